@@ -16,7 +16,7 @@ type Events struct {
 	Order    []uint32   // equal within a customer if and only if the lines belong to one order; rises with first occurrence
 	Product  []uint32   // or NoCode
 	Quantity []Quantity // negative for returns; One where the job maps none
-	Amount   []Money    // quantity × unit price before discount was deducted; negative for returns
+	Amount   []Money    // what the line cost the customer (quantity × unit price, or the mapped amount); negative for returns
 	Return   []bool     // a returned line: outside baskets, orders and frequency
 
 	Category    []uint32 // or NoCode
@@ -27,7 +27,7 @@ type Events struct {
 	Campaign    []uint32
 	Description []uint32
 	Cost        []Money // of the whole line, with the sign of Amount; NoMoney where missing
-	Discount    []Money // granted on the whole line, ≥ 0; NoMoney where missing
+	Discount    []Money // already deducted from Amount on the whole line, ≥ 0; NoMoney where missing
 }
 
 // NoMoney marks a missing value in an optional column of money.
