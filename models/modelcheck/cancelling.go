@@ -1,0 +1,81 @@
+package modelcheck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const (
+	cancelWithin = 100 * time.Millisecond
+	longFit      = 250 * time.Millisecond // long enough for a late return to show
+	mostRows     = 1 << 19
+	attempts     = 4 // at each moment, since the machine may be busy with others
+)
+
+// cancellation examines a context cancelled before the fit, and at three
+// moments of a fit that takes a while.
+func cancellation(s *Subject) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := s.Fit(ctx, generate(rows, s.Target), options()); !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("Fit with a cancelled context: got error %v, want %v", err, context.Canceled)
+	}
+	d, whole, err := s.slowData()
+	if err != nil {
+		return err
+	}
+	for _, share := range []float64{0.05, 0.35, 0.7} {
+		after := time.Duration(share * float64(whole))
+		late, err := s.latency(d, after)
+		for try := 1; err == nil && late > cancelWithin && try < attempts; try++ {
+			late, err = s.latency(d, after)
+		}
+		if err != nil {
+			return err
+		}
+		if late > cancelWithin {
+			return fmt.Errorf("cancelled %v into a fit of %v (%d rows): it returned %v later, want within %v",
+				after.Round(time.Millisecond), whole.Round(time.Millisecond), rowsOf(d.X), late.Round(time.Millisecond), cancelWithin)
+		}
+	}
+	return nil
+}
+
+// slowData returns data that takes s a while to learn from, and how long it
+// took: as many rows as that needs, up to mostRows.
+func (s *Subject) slowData() (Data, time.Duration, error) {
+	for n := 4096; ; n *= 2 {
+		d := generate(n, s.Target)
+		start := time.Now()
+		if _, err := s.fit(d, options()); err != nil {
+			return Data{}, 0, err
+		}
+		whole := time.Since(start)
+		if whole >= longFit || n >= mostRows {
+			return d, whole, nil
+		}
+	}
+}
+
+// latency cancels a fit after the given time and returns how much later it
+// came back: 0 if it was done before.
+func (s *Subject) latency(d Data, after time.Duration) (time.Duration, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	cancelled := make(chan time.Time, 1)
+	timer := time.AfterFunc(after, func() {
+		cancelled <- time.Now()
+		cancel()
+	})
+	_, err := s.Fit(ctx, d, options())
+	end := time.Now()
+	if timer.Stop() {
+		return 0, err // done before the moment came
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return 0, fmt.Errorf("a cancelled fit: got error %q, want %q", err, context.Canceled)
+	}
+	return end.Sub(<-cancelled), nil
+}
