@@ -1,0 +1,283 @@
+package parquetio
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// Compression is a way to make pages smaller.
+type Compression uint8
+
+// The ways to compress.
+const (
+	Zstd Compression = iota
+	Snappy
+	Uncompressed
+)
+
+// Options say how a file is written.
+type Options struct {
+	Compression  Compression
+	RowGroupRows int // rows of a row group, ≥ 1; readers decode row groups in parallel, and hold one at a time
+	// SortedBy names the columns by which the rows are sorted, ascending, the
+	// first one first. The writer tells readers so; it does not sort.
+	SortedBy []string
+	// Metadata is kept in the file beside the descriptions of the columns.
+	Metadata map[string]string
+}
+
+// DefaultOptions returns Zstd and row groups of 262,144 rows.
+func DefaultOptions() Options { return Options{Compression: Zstd, RowGroupRows: 1 << 18} }
+
+const (
+	// stepRows is the number of rows that a column hands to the library at a
+	// time. Pages can end only there, counted from the beginning of the row
+	// group, so that the bytes of a file do not depend on how many rows each
+	// call of Write has.
+	stepRows = 1024
+	// pageBytes is the size at which a page ends.
+	pageBytes = 256 << 10
+	// dictionaryBytes is the size past which a dictionary does not grow.
+	dictionaryBytes = 1 << 20
+)
+
+// Writer writes one file, row group by row group. The same columns, options and
+// rows give the same bytes, however many rows each call of Write has. It is for
+// one goroutine.
+type Writer struct {
+	file    *os.File // nil over an io.Writer
+	out     *parquet.Writer
+	columns []Column
+	staged  [][]parquet.Value // of each column, rows that wait for the step to fill
+	waiting int               // rows staged
+	group   int               // rows in the open row group, staged ones included
+	size    int               // rows of a full row group
+	rows    int64
+	closed  bool
+	err     error // the first that made the file useless
+}
+
+// Create makes or truncates the file at path, readable by its owner only. The
+// file is complete once Close has returned nil.
+func Create(path string, columns []Column, options Options) (*Writer, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	w, err := NewWriter(file, columns, options)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	w.file = file
+	return w, nil
+}
+
+// NewWriter writes a file to out. It does not close out.
+//
+// Errors: every fault of the columns and options at once.
+func NewWriter(out io.Writer, columns []Column, options Options) (*Writer, error) {
+	config, err := configOf(columns, options)
+	if err != nil {
+		return nil, err
+	}
+	return &Writer{
+		out:     parquet.NewWriter(out, config),
+		columns: slices.Clone(columns),
+		staged:  make([][]parquet.Value, len(columns)),
+		size:    options.RowGroupRows,
+	}, nil
+}
+
+func configOf(columns []Column, options Options) (*parquet.WriterConfig, error) {
+	faults := []error{validate(columns)}
+	codecs := map[Compression]compress.Codec{Zstd: &parquet.Zstd, Snappy: &parquet.Snappy, Uncompressed: &parquet.Uncompressed}
+	codec, ok := codecs[options.Compression]
+	if !ok {
+		faults = append(faults, fmt.Errorf("parquetio: compression: got %d, want Zstd, Snappy or Uncompressed", options.Compression))
+	}
+	if options.RowGroupRows < 1 {
+		faults = append(faults, fmt.Errorf("parquetio: rows of a row group: got %d, want at least 1", options.RowGroupRows))
+	}
+	var sorted []parquet.SortingColumn
+	for _, name := range options.SortedBy {
+		if !slices.ContainsFunc(columns, func(c Column) bool { return c.Name == name && c.Type != TextList }) {
+			faults = append(faults, fmt.Errorf("parquetio: sorted by: got %q, want the name of a column that is no list", name))
+			continue
+		}
+		sorted = append(sorted, parquet.Ascending(name))
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	about, err := notes(columns)
+	if err != nil {
+		return nil, err
+	}
+	metadata := maps.Clone(options.Metadata)
+	if about != "" {
+		if metadata == nil {
+			metadata = map[string]string{}
+		}
+		metadata[columnsKey] = about
+	}
+	set := []parquet.WriterOption{
+		schemaOf(columns),
+		parquet.Compression(codec),
+		parquet.CreatedBy("quintile", "1.0.0", "0"), // readers parse it; it never changes
+		parquet.DataPageVersion(1),                  // as pandas and Spark write by default
+		parquet.DataPageStatistics(false),           // the column index has them
+		parquet.PageBufferSize(pageBytes),
+		parquet.DictionaryMaxBytes(dictionaryBytes),
+		parquet.SortingWriterConfig(parquet.SortingColumns(sorted...)),
+	}
+	for key, value := range metadata { // the library sorts them
+		set = append(set, parquet.KeyValueMetadata(key, value))
+	}
+	return parquet.NewWriterConfig(set...)
+}
+
+// Write appends rows. columns has the values of each column in the order of the
+// schema; nothing of it is kept or modified. Full row groups are cut as they
+// fill.
+//
+// Errors: a value that its column cannot hold, named by column and row; then
+// nothing of the call was written. Any other error, as that of a full disk,
+// makes the file useless, and every later call returns it.
+func (w *Writer) Write(columns []Values, rows int) error {
+	if w.err != nil {
+		return w.err
+	}
+	if w.closed {
+		return errors.New("parquetio: write to a closed file")
+	}
+	if len(columns) != len(w.columns) {
+		return fmt.Errorf("parquetio: got %d columns, want %d", len(columns), len(w.columns))
+	}
+	sources := make([]*source, len(columns))
+	for i := range columns {
+		var err error
+		if sources[i], err = newSource(&w.columns[i], &columns[i], rows); err != nil {
+			return err
+		}
+	}
+	w.err = w.stage(sources, rows)
+	return w.err
+}
+
+// stage moves the rows through the staging area, a step at a time.
+func (w *Writer) stage(sources []*source, rows int) error {
+	kept := w.waiting > 0 // rows of earlier calls are staged, and own their texts
+	old := make([]int, len(w.staged))
+	for i := range w.staged {
+		old[i] = len(w.staged[i])
+	}
+	for from := 0; from < rows; {
+		to := min(rows, from+stepRows-w.waiting, from+w.size-w.group)
+		for i, s := range sources {
+			w.staged[i] = s.appendTo(w.staged[i], from, to)
+		}
+		w.waiting += to - from
+		w.group += to - from
+		w.rows += int64(to - from)
+		from = to
+		if w.waiting == stepRows || w.group == w.size {
+			if err := w.step(); err != nil {
+				return err
+			}
+			kept = false
+		}
+	}
+	for i, staged := range w.staged {
+		if kept {
+			staged = staged[old[i]:]
+		}
+		for j := range staged { // the texts belong to the caller
+			if staged[j].Kind() == parquet.ByteArray {
+				staged[j] = staged[j].Clone()
+			}
+		}
+	}
+	return nil
+}
+
+// step hands the staged rows to the library, and closes the row group if that
+// filled it.
+func (w *Writer) step() error {
+	for i, out := range w.out.ColumnWriters() {
+		if len(w.staged[i]) == 0 {
+			continue
+		}
+		if _, err := out.WriteRowValues(w.staged[i]); err != nil {
+			return fmt.Errorf("writing column %q: %w", w.columns[i].Name, err)
+		}
+		clear(w.staged[i])
+		w.staged[i] = w.staged[i][:0]
+	}
+	w.waiting = 0
+	if w.group < w.size {
+		return nil
+	}
+	w.group = 0
+	return w.out.Flush()
+}
+
+// WriteRowGroup appends rows and ends the row group after them. Rows past the
+// size of a row group make several.
+func (w *Writer) WriteRowGroup(columns []Values, rows int) error {
+	if err := w.Write(columns, rows); err != nil {
+		return err
+	}
+	return w.EndRowGroup()
+}
+
+// EndRowGroup ends the open row group, unless it is empty.
+func (w *Writer) EndRowGroup() error {
+	if w.err != nil || w.group == 0 {
+		return w.err
+	}
+	if w.err = w.step(); w.err != nil {
+		return w.err
+	}
+	w.group = 0
+	w.err = w.out.Flush()
+	return w.err
+}
+
+// Rows returns the number of rows written so far.
+func (w *Writer) Rows() int64 { return w.rows }
+
+// WriteFrame appends the rows of a frame whose columns are those of the file.
+func (w *Writer) WriteFrame(f *datasets.Frame) error {
+	values := make([]Values, len(f.Columns))
+	for i := range f.Columns {
+		values[i] = ValuesOf(&f.Columns[i])
+	}
+	return w.Write(values, f.Rows)
+}
+
+// Close ends the last row group, writes the footer, and closes the file if
+// Create made it. A file whose writer was not closed, or failed, is not a
+// Parquet file. A second call returns the same error or nil.
+func (w *Writer) Close() error {
+	if w.closed {
+		return w.err
+	}
+	err := w.EndRowGroup()
+	if err == nil {
+		err = w.out.Close()
+	}
+	if w.file != nil {
+		err = errors.Join(err, w.file.Close())
+	}
+	w.closed, w.err = true, err
+	return err
+}
