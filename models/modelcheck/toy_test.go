@@ -278,4 +278,3 @@ func subject(target Target, missing, weights bool, fault Clause) Subject {
 		Load: func(b []byte) (Fitted, error) { return loadToy(b, fault, missing) },
 	}
 }
-
