@@ -1,0 +1,265 @@
+package itemset
+
+import "math/bits"
+
+// closedTask finds the closed, or the maximal, sets whose least frequent item is
+// item t.
+//
+// The search walks prefixes as the one for frequent sets does. A prefix whose
+// transactions all hold a further item is not closed. If that item stands before
+// the prefix's last, it joins at once. If it stands after, it is an outer item:
+// every set below is found, with it, in a branch of its own, and this branch
+// ends. So each closed set is met exactly once, and no list of those found is
+// searched. [1]
+//
+// [1] C. Lucchese, S. Orlando and R. Perego, "Fast and Memory Efficient Mining of
+// Frequent Closed Itemsets", IEEE Trans. Knowl. Data Eng. 18(1), 2006, pp. 21–36,
+// doi:10.1109/TKDE.2006.10.
+func (m *miner) closedTask(t int) {
+	m.min = m.limit.min.Load()
+	ord := m.alphabet.byRank[t]
+	count := m.alphabet.count[ord]
+	if count < m.min {
+		return
+	}
+	lv := m.level(0)
+	m.countBefore(m.db, t, lv)
+	sortSmall(lv.ext)
+	spans, heavy := m.db.before(t)
+	c := &closedSearch{miner: m, item: t, spans: spans, tails: m.db.tailsOf(t)}
+	c.shape = newShape(spans, heavy)
+	all := c.allOnes(len(heavy))
+	// A basket with the item alone is in no transaction, and then no other item
+	// is in all baskets with this one.
+	inAll := c.weigh(all) == count
+	if inAll && c.laterItemInAll(all) {
+		return
+	}
+	m.prefix = append(m.prefix[:0], ord)
+	ext := lv.ext[:0]
+	for _, e := range lv.ext {
+		if lv.count[e] == count {
+			m.prefix = append(m.prefix, m.db.label[e])
+		} else {
+			ext = append(ext, e)
+		}
+	}
+	lv.ext = ext
+	if len(m.prefix) > m.maxLength {
+		return
+	}
+	if m.kind == Closed || (len(ext) == 0 && !c.laterItemFrequent(all)) {
+		m.emit(m.prefix, count)
+	}
+	if len(ext) == 0 || m.halt(len(ext)) {
+		return
+	}
+	c.enter(lv)
+}
+
+// closedSearch is the state of one task.
+type closedSearch struct {
+	*miner
+	shape
+	item  int
+	spans []span
+	tails []uint32   // ends of the transactions of spans
+	outer [][]uint64 // rows of the outer items of the prefix
+	later []uint32   // scratch: items after the task's own
+	seen  []uint32   // scratch: counts of such items
+}
+
+// enter builds the bitmaps of the extensions and searches below them.
+func (c *closedSearch) enter(lv *level) {
+	m := c.miner
+	lv.place = grow(lv.place, c.item)
+	clear(lv.place)
+	for i, e := range lv.ext {
+		lv.place[e] = uint32(i) + 1
+	}
+	m.fillDense(m.db, c.item, lv, c.shape)
+	top := m.denseAt(0)
+	top.label, top.count = top.label[:0], top.count[:0]
+	for _, e := range lv.ext {
+		top.label = append(top.label, m.db.label[e])
+		top.count = append(top.count, lv.count[e])
+	}
+	c.extend(top.rows[c.words:(len(lv.ext)+1)*c.words], top.label, top.count, 1)
+}
+
+// extend finds the closed sets made of the prefix and one or more of the given
+// items; row i holds the transactions of the prefix with item label[i].
+func (c *closedSearch) extend(rows []uint64, label, count []uint32, depth int) {
+	m, k, w := c.miner, len(label), c.words
+	prefix, outer := len(m.prefix), len(c.outer)
+	if prefix >= m.maxLength {
+		return
+	}
+	next := m.denseAt(depth)
+	next.rows = grow(next.rows, k*w)
+	// Those after j are outer items of the branch of j.
+	for j := range k {
+		c.outer = append(c.outer, rows[j*w:(j+1)*w])
+	}
+	for j := range k {
+		row := rows[j*w : (j+1)*w]
+		c.outer[outer+j] = nil
+		if count[j] < m.min || c.inOuter(row) || c.laterItemInAll(row) {
+			continue
+		}
+		m.prefix = append(m.prefix[:prefix], label[j])
+		next.label, next.count = next.label[:0], next.count[:0]
+		n := 0
+		for i := range j {
+			s := c.and(next.rows[n*w:(n+1)*w], row, rows[i*w:(i+1)*w])
+			if s == count[j] {
+				m.prefix = append(m.prefix, label[i])
+			} else if s >= m.min {
+				next.label = append(next.label, label[i])
+				next.count = append(next.count, s)
+				n++
+			}
+		}
+		if m.halt((j + len(c.outer)) * w) {
+			break
+		}
+		if len(m.prefix) > m.maxLength {
+			continue
+		}
+		if m.kind == Closed || (n == 0 && !c.extensible(row)) {
+			m.emit(m.prefix, count[j])
+		}
+		if n > 0 {
+			c.extend(next.rows[:n*w], next.label, next.count, depth+1)
+		}
+	}
+	m.prefix = m.prefix[:prefix]
+	c.outer = c.outer[:outer]
+}
+
+// inOuter reports whether an outer item is in all transactions of the row.
+func (c *closedSearch) inOuter(row []uint64) bool {
+	for _, o := range c.outer {
+		if o != nil && within(row, o) {
+			return true
+		}
+	}
+	return false
+}
+
+// within reports whether a is a subset of b.
+func within(a, b []uint64) bool {
+	b = b[:len(a)]
+	for i, x := range a {
+		if x&^b[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// extensible reports whether an outer item is frequent within the transactions
+// of the row.
+func (c *closedSearch) extensible(row []uint64) bool {
+	scratch := c.denseAt(0).rows[:c.words] // row 0 there is nobody's
+	for _, o := range c.outer {
+		if o != nil && c.and(scratch, row, o) >= c.min {
+			return true
+		}
+	}
+	return c.laterItemFrequent(row)
+}
+
+// laterItemInAll reports whether an item after the task's own is in all
+// transactions of the row.
+func (c *closedSearch) laterItemInAll(row []uint64) bool {
+	first := true
+	for p := range c.each(row) {
+		tail := c.db.items[c.spans[p].to+1 : c.tails[p]]
+		if first {
+			c.later = append(c.later[:0], tail...)
+			first = false
+		} else {
+			c.later = intersect(c.later, tail)
+		}
+		if len(c.later) == 0 {
+			return false
+		}
+	}
+	return len(c.later) > 0
+}
+
+// intersect keeps of a what is in b; both ascend.
+func intersect(a, b []uint32) []uint32 {
+	n := 0
+	for _, v := range a {
+		for len(b) > 0 && b[0] < v {
+			b = b[1:]
+		}
+		if len(b) > 0 && b[0] == v {
+			a[n] = v
+			n++
+		}
+	}
+	return a[:n]
+}
+
+// laterItemFrequent reports whether an item after the task's own is frequent
+// within the transactions of the row.
+func (c *closedSearch) laterItemFrequent(row []uint64) bool {
+	base := uint32(c.item + 1)
+	c.seen = grow(c.seen, len(c.alphabet.byRank)-int(base))
+	clear(c.seen)
+	for p, weight := range c.each(row) {
+		for _, r := range c.db.items[c.spans[p].to+1 : c.tails[p]] {
+			c.seen[r-base] += weight
+			if c.seen[r-base] >= c.min {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// each iterates over the transactions of a row: their places among the spans and
+// their weights.
+func (c *closedSearch) each(row []uint64) func(func(int, uint32) bool) {
+	pad := c.heavy*64 - len(c.weight)
+	return func(yield func(int, uint32) bool) {
+		for w, word := range row {
+			for ; word != 0; word &= word - 1 {
+				p, weight := w*64+bits.TrailingZeros64(word), uint32(1)
+				if w < c.heavy {
+					weight = c.weight[p]
+				} else {
+					p -= pad
+				}
+				if !yield(p, weight) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// allOnes returns the row of all transactions.
+func (c *closedSearch) allOnes(heavy int) []uint64 {
+	row := make([]uint64, c.words)
+	pad := c.heavy*64 - heavy
+	for i := range c.spans {
+		if i >= heavy {
+			i += pad
+		}
+		row[i/64] |= 1 << (i % 64)
+	}
+	return row
+}
+
+// weigh returns the number of baskets in a row.
+func (c *closedSearch) weigh(row []uint64) uint32 {
+	sum := uint32(0)
+	for _, weight := range c.each(row) {
+		sum += weight
+	}
+	return sum
+}
