@@ -1,0 +1,149 @@
+package features
+
+import (
+	"errors"
+	"math"
+	"math/bits"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// ErrTooLarge reports that one customer's amounts, costs, discounts or
+// quantities add up to more than the engine can sum exactly.
+var ErrTooLarge = errors.New("features: the amounts, costs, discounts or quantities of one customer add up to more than 2.3 × 10¹²; " +
+	"check the unit of these columns, or set such rows aside")
+
+// sumLimit bounds the sums of magnitudes within one customer, so that the sum
+// or difference of any two of them still fits.
+const sumLimit = 1 << 61
+
+// Calculator computes features, one customer at a time. It keeps its memory
+// from customer to customer, so each worker needs one of its own.
+type Calculator struct {
+	features []Feature
+	needs    Columns
+	logs     *logTable
+	clumps   *clumpTable
+
+	s          summary
+	allOrders  []order // with those that only hold returns
+	lineOrders []int32 // of each line: index into allOrders, or −1 for a return
+	gapLengths []int64
+	values     []int64
+	tally      tally
+}
+
+// NewCalculator returns a calculator of the features selected, in that order.
+// Only the columns they need are read.
+func NewCalculator(selected []Feature) *Calculator {
+	c := &Calculator{features: selected, logs: newLogTable(), clumps: newClumpTable()}
+	for _, f := range selected {
+		c.needs |= f.Needs
+	}
+	return c
+}
+
+// Features returns what is computed, in the order of Compute's results.
+func (c *Calculator) Features() []Feature { return c.features }
+
+// Compute sets dst[j] to feature j of one customer at the end of day asOf.
+//
+// Shape: dst has one entry per feature. ev is the whole history of one
+// customer, sorted as datasets.Events requires; it may go on after asOf, which
+// changes nothing, and it may be empty. It is not modified.
+//
+// Missing: NaN, with the meaning that Feature.Missing gives.
+//
+// Determinism: the result depends on the events up to asOf only; sums of money
+// are exact.
+//
+// Errors: ErrTooLarge, and dst is then NaN throughout.
+//
+// Cost: about 50 ns a line and 2 µs a customer for the whole catalogue; nothing
+// is allocated once the scratch memory has grown to the largest customer.
+func (c *Calculator) Compute(dst []float64, ev datasets.Events, asOf datasets.Day) error {
+	past := Cut(ev, asOf)
+	if !c.summarise(&past) {
+		for j := range c.features {
+			dst[j] = math.NaN()
+		}
+		return ErrTooLarge
+	}
+	dst = dst[:len(c.features)]
+	for j := range c.features {
+		dst[j] = c.features[j].value(&c.s)
+	}
+	return nil
+}
+
+// summarise fills the summary from the past. It reports false where a sum would
+// not be exact.
+func (c *Calculator) summarise(p *Past) bool {
+	ev := p.Events()
+	if !summable(ev) {
+		return false
+	}
+	orders, days := c.s.orders[:0], c.s.days[:0]
+	c.s = summary{asOf: int(p.AsOf()), orders: orders, days: days}
+	c.scanLines(ev)
+	if c.needs.Has(Product) {
+		c.scanProducts(ev)
+	}
+	if c.needs.Has(Category) {
+		c.s.categories = c.mixOfLines(ev.Category)
+	}
+	if c.needs.Has(Cost) {
+		c.scanCosts(ev)
+	}
+	if c.needs.Has(Discount) {
+		c.scanDiscounts(ev)
+	}
+	c.keepPurchaseOrders()
+	if c.needs&(Channel|Store|Region|Salesperson|Campaign) != 0 {
+		c.scanDimensions(ev)
+	}
+	c.spreadOrders()
+	c.measureGaps()
+	c.s.fillCalendar(c.logs)
+	if c.needs.Has(Clock) {
+		c.scanHours(ev)
+	}
+	c.s.sumWindows()
+	return true
+}
+
+// summable reports whether all sums over ev are exact.
+func summable(ev *datasets.Events) bool {
+	return fits(ev.Amount, false) && fits(ev.Quantity, false) && fits(ev.Cost, true) && fits(ev.Discount, true)
+}
+
+// fits reports whether the magnitudes of values add up to at most sumLimit;
+// optional columns leave out what is missing. As a rule the bits of the largest and of the count
+// settle it.
+func fits[T ~int64](values []T, optional bool) bool {
+	all := uint64(0)
+	for _, v := range values {
+		m := uint64(v ^ v>>63)
+		if optional && v == T(datasets.NoMoney) {
+			m = 0
+		}
+		all |= m
+	}
+	if bits.Len64(all)+bits.Len(uint(len(values))) < bits.Len64(sumLimit) {
+		return true
+	}
+	sum := uint64(0)
+	for _, v := range values {
+		if optional && v == T(datasets.NoMoney) {
+			continue
+		}
+		m := uint64(v)
+		if v < 0 {
+			m = -m
+		}
+		if sum += m; m > sumLimit || sum > sumLimit {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,70 @@
+package features
+
+// calendar tells when in the week, the year and the day the orders fall. All
+// are counts of orders but for months.
+type calendar struct {
+	weekday [7]int  // Sunday first
+	entropy float64 // of weekday, in bits; NaN without a purchase
+	quarter [4]int
+	yearEnd int // in November or December
+	months  int // calendar months with a purchase
+	elapsed int // calendar months from the first purchase to the as-of day, both included
+
+	hour     [24]int
+	business int // Monday to Friday, from 9:00 to before 17:00
+}
+
+// fillCalendar reads the days, which rise.
+func (s *summary) fillCalendar(logs *logTable) {
+	c := &s.calendar
+	*c = calendar{}
+	before := 0
+	for i := range s.days {
+		d := &s.days[i]
+		month := monthOf(int(d.day))
+		if i == 0 || month != before {
+			c.months++
+			before = month
+		}
+		n := int(d.orders)
+		c.weekday[weekday(int(d.day))] += n
+		m := ((month % 12) + 12) % 12 // 0 is January
+		c.quarter[m/3] += n
+		if m >= 10 {
+			c.yearEnd += n
+		}
+	}
+	c.entropy = logs.entropy(c.weekday[:])
+	if len(s.days) > 0 {
+		c.elapsed = monthOf(s.asOf) - monthOf(s.first) + 1
+	}
+}
+
+// weekday returns the day of the week, 0 for Sunday; 1970-01-01 was a Thursday.
+func weekday(day int) int {
+	w := (day + 4) % 7
+	if w < 0 {
+		w += 7
+	}
+	return w
+}
+
+// monthOf returns the number of calendar months from January of year 0 to the
+// month of the day, in the proleptic Gregorian calendar.
+//
+// Years are counted from March, so that the leap day ends them; eras of 400
+// years all have 146,097 days.
+func monthOf(day int) int {
+	const daysToEpoch = 719_468 // from 0000-03-01 to 1970-01-01
+	const daysOfEra = 146_097
+	day += daysToEpoch
+	era := day / daysOfEra
+	if day%daysOfEra < 0 {
+		era--
+	}
+	d := day - era*daysOfEra
+	year := (d - d/1460 + d/36_524 - d/146_096) / 365
+	d -= 365*year + year/4 - year/100
+	month := (5*d + 2) / 153 // 0 is March
+	return (era*400+year)*12 + month + 2
+}

@@ -1,0 +1,111 @@
+// Package features says what a customer looks like on a day: a catalogue of
+// documented numbers computed from one customer's line items, the table that
+// holds them for all customers, RFM scores with named segments, and the
+// transforms that make columns fit for models.
+//
+// The catalogue is one table. Each entry carries the name, unit and meaning of
+// a feature, what a missing value of it means, and the function that computes
+// it; docs/features.md is written from it.
+package features
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// Kind says what sort of number a feature is, so that those who write, scale or
+// draw it know how.
+type Kind uint8
+
+// The kinds of a feature.
+const (
+	Count    Kind = iota // a whole number ≥ 0
+	Days                 // a number of days
+	Money                // units of the currency; scales with it
+	Quantity             // units of measure; scales with them
+	Share                // in [0,1]
+	Ratio                // a quotient or a rate, not bounded by 1
+	Bits                 // an entropy, ≥ 0
+	Code                 // a code of a dictionary: a name, no quantity; never fed to a model as a number
+)
+
+func (k Kind) String() string {
+	names := [...]string{"count", "days", "money", "quantity", "share", "ratio", "bits", "code"}
+	if int(k) < len(names) {
+		return names[k]
+	}
+	return fmt.Sprintf("kind(%d)", k)
+}
+
+// Columns is a set of optional columns of the events.
+type Columns uint16
+
+// The optional columns that features may need.
+const (
+	Product Columns = 1 << iota
+	Category
+	Channel
+	Store
+	Region
+	Salesperson
+	Campaign
+	Cost
+	Discount
+	Clock // not a column: the times carry a time of day, not dates alone
+)
+
+var columnNames = [...]string{
+	"product", "category", "channel", "store", "region", "salesperson", "campaign", "cost", "discount", "time of day",
+}
+
+// Has reports whether c holds all of want.
+func (c Columns) Has(want Columns) bool { return c&want == want }
+
+// String lists the columns, as in "product, cost".
+func (c Columns) String() string {
+	var names []string
+	for i, name := range columnNames {
+		if c.Has(1 << i) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// Mapped returns the optional columns that ev holds. Whether its times carry a
+// time of day cannot be seen from one customer: clock says so.
+func Mapped(ev *datasets.Events, clock bool) Columns {
+	var c Columns
+	add := func(present bool, column Columns) {
+		if present {
+			c |= column
+		}
+	}
+	add(ev.Product != nil, Product)
+	add(ev.Category != nil, Category)
+	add(ev.Channel != nil, Channel)
+	add(ev.Store != nil, Store)
+	add(ev.Region != nil, Region)
+	add(ev.Salesperson != nil, Salesperson)
+	add(ev.Campaign != nil, Campaign)
+	add(ev.Cost != nil, Cost)
+	add(ev.Discount != nil, Discount)
+	add(clock, Clock)
+	return c
+}
+
+// Feature is one entry of the catalogue.
+type Feature struct {
+	Name    string
+	Group   string // heading under which it is documented
+	Kind    Kind
+	Unit    string  // "days", "currency", "share of orders", …
+	Meaning string  // the exact definition
+	Missing string  // what NaN means; "never" where every customer has a value
+	Needs   Columns // where these are not mapped, the feature does not exist
+	Source  string  // where the definition was published, or ""
+
+	value func(s *summary) float64
+}

@@ -1,0 +1,35 @@
+package features
+
+import (
+	"sort"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// Past is one customer's history as it was known at the end of a day. Only Cut
+// makes one, and everything that computes a feature takes one: a feature cannot
+// see an event later than its as-of day.
+type Past struct {
+	events datasets.Events
+	asOf   datasets.Day
+}
+
+// Cut returns the events of ev on asOf or before, as a view that shares the
+// columns. ev is one customer's history, sorted by time; it is not modified.
+//
+// Cost: a binary search; no allocation.
+func Cut(ev datasets.Events, asOf datasets.Day) Past {
+	n := ev.Len()
+	if n > 0 && ev.Time[n-1].Day() > asOf {
+		n = sort.Search(n, func(i int) bool { return ev.Time[i].Day() > asOf })
+		ev = ev.Slice(0, n)
+	}
+	return Past{events: ev, asOf: asOf}
+}
+
+// Events returns the events of the past. They share the memory of the history
+// that was cut.
+func (p *Past) Events() *datasets.Events { return &p.events }
+
+// AsOf returns the day at whose end the past ends.
+func (p *Past) AsOf() datasets.Day { return p.asOf }

@@ -1,0 +1,57 @@
+package features
+
+const (
+	noDiscount = "no purchase line with a known discount"
+	noCost     = "no line with a known cost"
+)
+
+var priceFeatures = []Feature{{
+	Name: "discount_money", Group: "Discount and margin", Kind: Money, Unit: currency,
+	Meaning: "Sum of the discounts of the purchase lines whose discount is known.",
+	Missing: noDiscount, Needs: Discount,
+	value: func(s *summary) float64 { return ofKnown(s.deducted.Float(), s.discountLines) },
+}, {
+	Name: "discount_share", Group: "Discount and margin", Kind: Ratio, Unit: "share of list money",
+	Meaning: "d / (a + d), with d the discounts and a the amounts of the purchase lines whose discount is known.",
+	Missing: "no purchase line with a known discount, or nothing to pay", Needs: Discount,
+	value: func(s *summary) float64 {
+		return ratio(float64(s.deducted), float64(s.discountAmount+s.deducted))
+	},
+}, {
+	Name: "discount_line_share", Group: "Discount and margin", Kind: Share, Unit: "share of lines",
+	Meaning: "Purchase lines with a discount above 0 / purchase lines whose discount is known.",
+	Missing: noDiscount, Needs: Discount,
+	value: func(s *summary) float64 { return share(s.discounted, s.discountLines) },
+}, {
+	Name: "discount_order_share", Group: "Discount and margin", Kind: Share, Unit: ofOrders,
+	Meaning: "Orders with at least one purchase line with a discount above 0 / orders.",
+	Missing: noDiscount, Needs: Discount,
+	value: func(s *summary) float64 {
+		return ofKnown(share(s.discountedOrders, len(s.orders)), s.discountLines)
+	},
+}, {
+	Name: "margin_money", Group: "Discount and margin", Kind: Money, Unit: currency,
+	Meaning: "Amount less cost, summed over all lines whose cost is known; returns count with their negative amount and cost.",
+	Missing: noCost, Needs: Cost,
+	value: func(s *summary) float64 { return ofKnown((s.costAmount - s.costMoney).Float(), s.costLines) },
+}, {
+	Name: "margin_share", Group: "Discount and margin", Kind: Ratio, Unit: "ratio of money",
+	Meaning: "`margin_money` / amount of the same lines. Negative where the customer is served at a loss.",
+	Missing: "no line with a known cost, or amounts that add up to nothing", Needs: Cost,
+	value: func(s *summary) float64 {
+		return ratio(float64(s.costAmount-s.costMoney), float64(s.costAmount))
+	},
+}, {
+	Name: "cost_known_share", Group: "Discount and margin", Kind: Share, Unit: "share of lines",
+	Meaning: "Lines whose cost is known / all lines, purchase and return: how far the margin can be trusted.",
+	Missing: "no line at all up to the as-of day", Needs: Cost,
+	value: func(s *summary) float64 { return share(s.costLines, s.lines+s.returnLines) },
+}}
+
+// ofKnown returns v, or NaN where it rests on no line.
+func ofKnown(v float64, lines int) float64 {
+	if lines == 0 {
+		return ratio(0, 0)
+	}
+	return v
+}

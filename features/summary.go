@@ -1,0 +1,110 @@
+package features
+
+import (
+	"math"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// summary is what the features of one customer are read from. It is computed
+// from a Past and nothing else.
+//
+// A line is a purchase line unless it is marked as a return. An order is a
+// purchase order if it has a purchase line; it stands on the day of its first
+// one.
+type summary struct {
+	asOf int // the day at whose end the past ends
+
+	lines, returnLines     int
+	returnOrders           int
+	gross, returned        datasets.Money
+	largestLine            datasets.Money
+	items, returnedItems   datasets.Quantity
+	first, last            int // days of the first and the last purchase
+	lastReturn             int // day of the last return
+	orders                 []order
+	days                   []day
+	value, basket, content spread // money, lines and quantity of the orders
+	valueSD                float64
+	gaps                   gaps
+	windows                [len(windowDays)]window
+	calendar               calendar
+
+	products, categories                          mix
+	channels, stores, regions, salespeople, camps mix
+	repeatLines                                   int // purchase lines with a product that an earlier order held
+	newProducts                                   int // products whose first order lies within 90 days
+
+	costLines                int            // lines, returns included, whose cost is known
+	costAmount, costMoney    datasets.Money // amount and cost of these
+	discountLines            int            // purchase lines whose discount is known
+	discounted               int            // of these, lines with a discount > 0
+	discountedOrders         int            // orders with such a line
+	discountAmount, deducted datasets.Money // amount of the lines whose discount is known, and their discount
+}
+
+// order is one order of the customer.
+type order struct {
+	code       uint32
+	lines      int32 // purchase lines
+	day        int32 // of the first purchase line
+	line       int32 // index of the first purchase line
+	money      datasets.Money
+	items      datasets.Quantity
+	returns    bool // it holds return lines
+	discounted bool
+}
+
+// day is one day with purchases.
+type day struct {
+	day    int32
+	orders int32 // orders that stand on this day
+	money  datasets.Money
+	items  datasets.Quantity
+}
+
+// windowDays are the lengths of the windows. A window of w days holds the
+// as-of day and the w−1 days before it.
+var windowDays = [...]int{30, 90, 180, 365}
+
+// window sums what lies within a window.
+type window struct {
+	orders, activeDays int
+	money, returned    datasets.Money
+	items              datasets.Quantity
+}
+
+// has reports whether there is any purchase.
+func (s *summary) has() bool { return s.lines > 0 }
+
+// recency returns the days since the last purchase; there must be one.
+func (s *summary) recency() int { return s.asOf - s.last }
+
+// tenure returns the days since the first purchase; there must be one.
+func (s *summary) tenure() int { return s.asOf - s.first }
+
+// ratio returns a/b, or NaN unless b > 0.
+func ratio(a, b float64) float64 {
+	if !(b > 0) {
+		return math.NaN()
+	}
+	return a / b
+}
+
+// share returns a/b for counts, or NaN unless b > 0.
+func share(a, b int) float64 { return ratio(float64(a), float64(b)) }
+
+// ofPurchases returns v, or NaN where there is no purchase.
+func (s *summary) ofPurchases(v float64) float64 {
+	if !s.has() {
+		return math.NaN()
+	}
+	return v
+}
+
+// balance compares a with b: 1 if only a, −1 if only b, NaN if neither is
+// positive.
+func balance(a, b float64) float64 {
+	a, b = max(a, 0), max(b, 0)
+	return ratio(a-b, a+b)
+}

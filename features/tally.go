@@ -1,0 +1,135 @@
+package features
+
+import (
+	"math"
+	"math/bits"
+)
+
+// tally counts codes within one customer. It is an open-addressing table whose
+// slots carry the number of the customer that last wrote them, so that starting
+// a new customer clears nothing, and whose reach follows the customer's number
+// of lines, so that a usual customer stays in the first-level cache however
+// large the dictionary is.
+type tally struct {
+	slots []tallySlot
+	used  []int32 // slots in use, in the order of first occurrence
+	epoch uint32
+	shift uint // 64 − log2 of the slots in reach
+	total int  // sum of the counts
+}
+
+type tallySlot struct {
+	epoch uint32
+	code  uint32
+	count int32
+	first int32 // the order in which the code occurred first
+	again bool  // it occurred in another order too
+}
+
+// start begins a customer with at most n occurrences.
+func (t *tally) start(n int) {
+	size := 1 << bits.Len(uint(2*n|15))
+	t.shift = uint(64 - bits.TrailingZeros(uint(size)))
+	if size > len(t.slots) {
+		t.slots, t.epoch = make([]tallySlot, size), 0
+	}
+	if t.epoch++; t.epoch == 0 {
+		clear(t.slots)
+		t.epoch = 1
+	}
+	t.used, t.total = t.used[:0], 0
+}
+
+// add counts code once, as part of order, and returns its slot.
+func (t *tally) add(code uint32, order int32) *tallySlot {
+	t.total++
+	mask := uint64(1)<<(64-t.shift) - 1
+	slots := t.slots[:mask+1]
+	for i := uint64(code) * 0x9E3779B97F4A7C15 >> t.shift; ; i = (i + 1) & mask {
+		s := &slots[i&mask]
+		if s.epoch != t.epoch {
+			*s = tallySlot{epoch: t.epoch, code: code, count: 1, first: order}
+			t.used = append(t.used, int32(i))
+			return s
+		}
+		if s.code == code {
+			s.count++
+			return s
+		}
+	}
+}
+
+// mix is how a customer's lines or orders spread over the values of a column.
+type mix struct {
+	distinct      int
+	total         int     // occurrences with a known value
+	top           int     // occurrences of the most frequent value
+	main          uint32  // that value; of several the smallest code
+	entropy       float64 // bits
+	concentration float64 // sum of squared shares
+	repeated      int     // values that occurred in two orders or more
+}
+
+// mix summarises the counts.
+func (t *tally) mix(logs *logTable) mix {
+	m := mix{distinct: len(t.used), total: t.total}
+	nlogn, squares := 0.0, 0.0
+	for _, i := range t.used {
+		s := &t.slots[i]
+		n := int(s.count)
+		if n > m.top || n == m.top && s.code < m.main {
+			m.top, m.main = n, s.code
+		}
+		if s.again {
+			m.repeated++
+		}
+		nlogn += logs.of(n)
+		squares += float64(n * n)
+	}
+	if m.total == 0 {
+		return m
+	}
+	n := float64(m.total)
+	m.concentration = squares / float64(n*n)
+	if m.distinct > 1 {
+		m.entropy = max(0, (logs.of(m.total)-nlogn)/n)
+	}
+	return m
+}
+
+// logTable holds n·log₂ n for small n.
+type logTable [256]float64
+
+func newLogTable() *logTable {
+	t := new(logTable)
+	for n := 2; n < len(t); n++ {
+		t[n] = float64(float64(n) * math.Log2(float64(n)))
+	}
+	return t
+}
+
+func (t *logTable) of(n int) float64 {
+	if n < len(t) {
+		return t[n]
+	}
+	return float64(float64(n) * math.Log2(float64(n)))
+}
+
+// entropy returns the Shannon entropy of counts in bits, or NaN if all are 0.
+func (t *logTable) entropy(counts []int) float64 {
+	total, distinct, nlogn := 0, 0, 0.0
+	for _, n := range counts {
+		if n > 0 {
+			total += n
+			distinct++
+			nlogn += t.of(n)
+		}
+	}
+	switch {
+	case total == 0:
+		return math.NaN()
+	case distinct == 1:
+		return 0
+	}
+	return max(0, (t.of(total)-nlogn)/float64(total))
+}
