@@ -1,0 +1,337 @@
+package csvio
+
+import (
+	"bytes"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// stretch is how much of a block is indexed at a time, so that the positions
+// stay in the first-level cache.
+const stretch = 32 << 10
+
+// part is a block of whole records. It implements datasets.Part.
+type part struct {
+	r      *Reader
+	data   []byte // ends with a newline; nil once decoded
+	quoted bool   // holds quotes that have a meaning
+	line   int64  // of data[0]
+	lines  int    // in data
+}
+
+// decoder decodes parts into one frame, whose memory it keeps.
+type decoder struct {
+	p    *part
+	syn  syntax
+	n    int   // fields a record
+	cols []int // selected
+
+	data    []byte
+	alt     []byte // data decoded from a single-byte encoding
+	side    []byte // data, padding, and texts with their doubled quotes made single; nil if none
+	pos     []uint32
+	spans   []span
+	dropped int // positions of an overlong record that are not in pos
+	wide    bool
+	q       quotes
+
+	starts, ends [][]uint32 // by selected column
+	columns      []datasets.Column
+	rows         int
+	first, line  uint32 // lines of row 0 and of the next record, less that of the part
+	lineOf       []uint32
+	uneven       bool // row i is not on line first + i
+	faults       []datasets.Fault
+	want         string // of a fault in the number of fields
+}
+
+// Decode fills dst. The texts of dst point into a block that is used again for
+// a later part when the next part of the same reader is decoded into dst.
+func (p *part) Decode(dst *datasets.Frame) error {
+	if p.data == nil {
+		panic("csvio: BUG: a part decoded twice")
+	}
+	d := p.r.memory.decoder(dst)
+	d.begin(p)
+	switch {
+	case d.syn.delim == Whitespace:
+		d.careful()
+	case !p.quoted:
+		d.plain()
+	case !d.quoted():
+		d.restart()
+		d.careful()
+	}
+	d.finish(dst)
+	return nil
+}
+
+// begin takes over the block of p and gives back the one before.
+func (d *decoder) begin(p *part) {
+	r := p.r
+	if d.p != nil {
+		r.memory.give(d.p.data, r.opts.BlockSize)
+	}
+	own := *p
+	p.data = nil
+	d.p, d.syn, d.n, d.cols = &own, r.syn, len(r.fields), r.selected
+	d.data = own.data
+	if r.table != nil && !ascii(d.data) {
+		d.alt = r.table.appendTo(d.alt[:0], d.data)
+		d.data = d.alt
+	}
+	n := len(d.data)
+	d.data = slices.Grow(d.data, pad)
+	clear(d.data[n : n+pad])
+	d.restart()
+}
+
+// restart makes room for all rows and forgets those of an earlier attempt.
+func (d *decoder) restart() {
+	// A record has at least one byte for each of its fields.
+	room := min(d.p.lines, len(d.data)/max(d.n, 1)+1)
+	d.starts = resize(d.starts, len(d.cols))
+	d.ends = resize(d.ends, len(d.cols))
+	for i := range d.cols {
+		d.starts[i] = resize(d.starts[i], room)
+		d.ends[i] = resize(d.ends[i], room)
+	}
+	d.side, d.lineOf, d.faults = nil, d.lineOf[:0], d.faults[:0]
+	d.rows, d.first, d.line, d.dropped = 0, 0, 0, 0
+	d.uneven, d.wide = false, false
+	d.q = atRecord
+}
+
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return append(s[:cap(s)], make([]T, n-cap(s))...)
+	}
+	return s[:n]
+}
+
+// plain decodes a block without quotes.
+func (d *decoder) plain() {
+	data := d.data[:len(d.data)+pad]
+	start, carried := 0, 0
+	for from := 0; from < len(d.data); from += stretch {
+		to := min(from+stretch, len(d.data))
+		d.pos = resize(d.pos, carried+stretch+pad)
+		n, wide := indexPlain(d.pos[carried:], data, from, to, d.syn.delim, d.syn.newline)
+		d.wide = d.wide || wide
+		start, carried = d.assemble(carried+n, start)
+	}
+}
+
+// quoted decodes a block with quotes. It reports false if one of them is a
+// fault.
+func (d *decoder) quoted() bool {
+	data := d.data[:len(d.data)+pad]
+	d.wide = !ascii(d.data)
+	start, carried := 0, 0
+	for from := 0; from < len(d.data); from += stretch {
+		to := min(from+stretch, len(d.data))
+		d.pos = resize(d.pos, carried+stretch+pad)
+		n, ok := d.q.indexQuoted(d.pos[carried:], data, from, to, d.syn.delim, d.syn.newline)
+		if !ok || to-start > maxRecord {
+			return false
+		}
+		start, carried = d.assemble(carried+n, start)
+	}
+	return d.q.inside == 0
+}
+
+// assemble makes rows of the first n positions; the first record starts at
+// start. It moves the positions of a record that is not complete to the front,
+// and returns where that record starts and how many positions it has so far.
+func (d *decoder) assemble(n, start int) (next, carried int) {
+	pos := d.pos[:n]
+	for len(pos) > 0 {
+		run := d.regular(pos, start)
+		if run > 0 {
+			d.run(pos[:run], start)
+			start = int(pos[run-1]) + 1
+			pos = pos[run:]
+			continue
+		}
+		end := slices.IndexFunc(pos, func(p uint32) bool { return d.data[p] == d.syn.newline })
+		if end < 0 {
+			break
+		}
+		d.irregular(start, int(pos[end]), d.dropped+end+1)
+		d.dropped = 0
+		start = int(pos[end]) + 1
+		pos = pos[end+1:]
+	}
+	carried = copy(d.pos, pos)
+	if carried > d.n { // too many fields already: their number is enough
+		d.dropped += carried - d.n
+		carried = d.n
+	}
+	return start, carried
+}
+
+// regular returns how many positions from the first make whole records with the
+// right number of fields, one after the other.
+func (d *decoder) regular(pos []uint32, start int) int {
+	data, newline, n := d.data, d.syn.newline, d.n
+	if d.dropped > 0 {
+		return 0
+	}
+	i := 0
+	for ; i+n <= len(pos); i += n {
+		row := pos[i : i+n]
+		last := row[n-1]
+		if data[last] != newline {
+			return i
+		}
+		for _, p := range row[:n-1] {
+			if data[p] == newline {
+				return i
+			}
+		}
+		if n == 1 {
+			if d.syn.trim(data, start, int(last)) == start {
+				return i
+			}
+			start = int(last) + 1
+		}
+	}
+	return i
+}
+
+// run adds regular records.
+func (d *decoder) run(pos []uint32, start int) {
+	end := int(pos[len(pos)-1]) + 1
+	if !d.q.embedded && !(d.wide && !utf8.Valid(d.data[start:end])) {
+		d.fill(pos, start)
+		d.line += uint32(len(pos) / d.n)
+		return
+	}
+	for ; len(pos) > 0; pos = pos[d.n:] {
+		end := int(pos[d.n-1]) + 1
+		record := d.data[start:end]
+		if d.wide && !utf8.Valid(record) {
+			d.badText(start, end)
+		} else {
+			d.fill(pos[:d.n], start)
+		}
+		d.line += d.newlines(record)
+		start = end
+	}
+}
+
+func (d *decoder) newlines(record []byte) uint32 {
+	if !d.q.embedded {
+		return 1
+	}
+	return uint32(bytes.Count(record, []byte{d.syn.newline}))
+}
+
+// irregular takes an empty line, or reports a record with the wrong number of
+// fields, which ends at data[end].
+func (d *decoder) irregular(start, end, fields int) {
+	if d.syn.trim(d.data, start, end) > start {
+		d.wrongCount(start, end, fields)
+	}
+	d.line += d.newlines(d.data[start : end+1])
+}
+
+// fill adds regular records on consecutive lines to the columns.
+func (d *decoder) fill(pos []uint32, start int) {
+	n, rows := d.n, len(pos)/d.n
+	d.place(rows)
+	for i, c := range d.cols {
+		starts := d.starts[i][d.rows : d.rows+rows]
+		ends := d.ends[i][d.rows : d.rows+rows]
+		if c == 0 {
+			starts[0] = uint32(start)
+			ends[0] = pos[0]
+			for k, r := n, 1; r < len(starts) && r < len(ends); r++ {
+				starts[r] = pos[k-1] + 1
+				ends[r] = pos[k]
+				k += n
+			}
+		} else {
+			for k, r := c, 0; r < len(starts) && r < len(ends); r++ {
+				starts[r] = pos[k-1] + 1
+				ends[r] = pos[k]
+				k += n
+			}
+		}
+		if c == n-1 && d.syn.newline == '\n' {
+			dropReturns(d.data, starts, ends)
+		}
+		if d.p.quoted {
+			d.unquote(starts, ends)
+		}
+	}
+	d.rows += rows
+}
+
+// dropReturns takes the CR of CR LF off the texts.
+func dropReturns(data []byte, starts, ends []uint32) {
+	for r, end := range ends {
+		if end > starts[r] && data[end-1] == '\r' {
+			ends[r]--
+		}
+	}
+}
+
+// unquote takes the quotes off the texts.
+func (d *decoder) unquote(starts, ends []uint32) {
+	for r, start := range starts {
+		if d.data[start] != '"' {
+			continue
+		}
+		starts[r], ends[r] = start+1, ends[r]-1
+		if d.q.doubled {
+			starts[r], ends[r] = d.undouble(starts[r], ends[r])
+		}
+	}
+}
+
+// undouble returns where the text data[start:end] stands with its doubled
+// quotes made single.
+func (d *decoder) undouble(start, end uint32) (uint32, uint32) {
+	if bytes.IndexByte(d.data[start:end], '"') < 0 {
+		return start, end
+	}
+	if d.side == nil {
+		d.side = d.data[:len(d.data)+pad]
+	}
+	from := len(d.side)
+	d.side = appendUndoubled(d.side, d.data[start:end])
+	return uint32(from), uint32(len(d.side))
+}
+
+// appendUndoubled appends text to dst, each doubled quote as one.
+func appendUndoubled(dst, text []byte) []byte {
+	for {
+		i := bytes.IndexByte(text, '"')
+		if i < 0 {
+			return append(dst, text...)
+		}
+		dst = append(dst, text[:i+1]...)
+		text = text[i+2:]
+	}
+}
+
+// place notes the lines of the next rows, which are consecutive.
+func (d *decoder) place(rows int) {
+	if d.rows == 0 {
+		d.first = d.line
+	}
+	if !d.uneven && d.line != d.first+uint32(d.rows) {
+		d.uneven = true
+		for i := range d.rows {
+			d.lineOf = append(d.lineOf, uint32(i))
+		}
+	}
+	if d.uneven {
+		for i := range rows {
+			d.lineOf = append(d.lineOf, d.line-d.first+uint32(i))
+		}
+	}
+}

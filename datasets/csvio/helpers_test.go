@@ -1,0 +1,100 @@
+package csvio
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// result is everything that a file holds.
+type result struct {
+	names  []string
+	rows   [][]string
+	lines  []int64 // of the rows
+	faults []datasets.Fault
+}
+
+// slurp reads everything through one frame.
+func slurp(r *Reader) (result, error) {
+	var out result
+	for _, f := range r.Fields() {
+		out.names = append(out.names, f.Name)
+	}
+	var frame datasets.Frame
+	for {
+		p, err := r.Next(context.Background())
+		if err == io.EOF {
+			return out, nil
+		}
+		if err != nil {
+			return out, err
+		}
+		if err := p.Decode(&frame); err != nil {
+			return out, err
+		}
+		for i := range frame.Rows {
+			row := make([]string, len(frame.Columns))
+			for c := range frame.Columns {
+				row[c] = string(frame.Columns[c].Texts.At(i))
+			}
+			out.rows = append(out.rows, row)
+			out.lines = append(out.lines, frame.Position(i, "").Line)
+		}
+		out.faults = append(out.faults, frame.Faults...)
+	}
+}
+
+// read reads text, or tells why it cannot.
+func read(text string, o Options) (result, error) {
+	r, err := NewReader(bytes.NewReader([]byte(text)), "t.csv", o)
+	if err != nil {
+		return result{}, err
+	}
+	defer r.Close()
+	return slurp(r)
+}
+
+func mustRead(t testing.TB, text string, o Options) result {
+	t.Helper()
+	got, err := read(text, o)
+	if err != nil {
+		t.Fatalf("reading %.80q: %v", text, err)
+	}
+	return got
+}
+
+// brief writes faults as line:reason:column.
+func brief(faults []datasets.Fault) (out []string) {
+	for _, f := range faults {
+		out = append(out, fmt.Sprintf("%d:%s:%s", f.Pos.Line, f.Reason, f.Pos.Column))
+	}
+	return out
+}
+
+// shared returns the path of a shared data set, or skips the test.
+func shared(t testing.TB, name string) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod above the test")
+		}
+	}
+	path := filepath.Join(dir, "..", "shared", "data", name)
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("real data not at hand: %v", err)
+	}
+	return path
+}

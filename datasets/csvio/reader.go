@@ -1,0 +1,347 @@
+package csvio
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// Reader reads one file of delimited text. It implements datasets.Reader.
+//
+// Next and Close belong to one goroutine; the parts may be decoded on others,
+// also after Close.
+type Reader struct {
+	path     string
+	opts     Options
+	src      *source
+	file     io.Closer // nil if the caller opened it
+	syn      syntax
+	table    *table // of a single-byte encoding
+	fields   []datasets.Field
+	names    []string
+	selected []int
+	tail     []byte // read, and not yet in a part; starts with a record
+	line     int64  // of the start of tail
+	eof      bool
+	err      error // sticky, of Next
+	memory   memory
+}
+
+// Open opens the file at path and reads its header.
+//
+// Errors: *datasets.FileError if the file cannot be read, is no delimited text,
+// is empty, has another encoding, or has one column where another delimiter
+// would give more. Rows are not looked at beyond the first 64 KiB.
+func Open(path string, opts Options) (*Reader, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, &datasets.FileError{Path: path, Got: "a folder", Want: "a file"}
+	}
+	r, err := NewReader(f, path, opts)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	r.file = f
+	return r, nil
+}
+
+// NewReader reads from r as Open does; path stands in positions and messages.
+// Close does not close r.
+func NewReader(r io.Reader, path string, opts Options) (*Reader, error) {
+	opts, err := opts.complete()
+	if err != nil {
+		return nil, &datasets.FileError{Path: path, Err: err}
+	}
+	src, err := openSource(r, path, opts.Encoding)
+	if err != nil {
+		return nil, err
+	}
+	out := &Reader{path: path, opts: opts, src: src, table: tableOf(opts.Encoding), line: 1}
+	if err := out.begin(); err != nil {
+		src.closer()
+		return nil, err
+	}
+	out.selected = make([]int, len(out.fields))
+	for i := range out.selected {
+		out.selected[i] = i
+	}
+	return out, nil
+}
+
+// begin finds the syntax and the columns.
+func (r *Reader) begin() error {
+	var err error
+	if r.tail, err = r.fill(nil, sampleSize); err != nil {
+		return err
+	}
+	sample := r.tail[:min(len(r.tail), sampleSize)]
+	r.syn = syntax{delim: r.opts.Delimiter, newline: '\n', quotes: !r.opts.NoQuotes && r.opts.Delimiter != Whitespace}
+	if bytes.IndexByte(sample, '\n') < 0 && bytes.IndexByte(sample, '\r') >= 0 {
+		r.syn.newline = '\r'
+	}
+	if r.eof {
+		r.tail = r.terminate(r.tail)
+	}
+	if err := r.detect(); err != nil {
+		return err
+	}
+	first, next, err := r.firstRecord()
+	if err != nil && (len(r.opts.Names) == 0 || r.opts.Header || len(bytes.TrimSpace(r.tail)) == 0) {
+		return err
+	}
+	if err := r.name(first); err != nil {
+		return err
+	}
+	if r.opts.Header {
+		r.line += int64(bytes.Count(r.tail[:next], []byte{r.syn.newline}))
+		r.tail = r.tail[next:]
+	}
+	return nil
+}
+
+// firstRecord returns the fields of the first record that is not an empty line,
+// and where the next starts.
+func (r *Reader) firstRecord() (fields []string, next int, err error) {
+	for size := len(r.tail); ; {
+		end := len(r.tail)
+		if !r.eof {
+			end, _ = r.syn.cut(r.tail)
+		}
+		if fields, next, err := r.firstIn(r.tail[:end]); err != nil || len(fields) > 0 {
+			return fields, next, err
+		}
+		if r.eof {
+			return nil, 0, r.noRecord()
+		}
+		if len(r.tail) > maxRecord {
+			return nil, 0, r.endless()
+		}
+		size = min(2*size, maxRecord+pad)
+		if r.tail, err = r.fill(r.tail, size); err != nil {
+			return nil, 0, err
+		}
+		if r.eof {
+			r.tail = r.terminate(r.tail)
+		}
+	}
+}
+
+func (r *Reader) noRecord() error {
+	e := &datasets.FileError{Path: r.path, Got: "an empty file", Want: r.wanted(), Hint: "check the export that wrote it"}
+	if len(bytes.TrimSpace(r.tail)) > 0 {
+		e.Got = "no record without a stray quote"
+		e.Hint = "set no_quotes for this file, or name its columns"
+	}
+	return e
+}
+
+// firstIn returns the first record of whole records.
+func (r *Reader) firstIn(data []byte) (fields []string, next int, err error) {
+	var spans []span
+	for at := 0; at < len(data) && len(spans) == 0; at = next {
+		var ok bool
+		spans, next, ok = r.syn.record(nil, data, at)
+		if !ok && r.opts.Header {
+			return nil, 0, &datasets.FileError{Path: r.path, At: fmt.Sprintf("line %d", 1+bytes.Count(data[:at], []byte{r.syn.newline})),
+				Got: "a header with a stray quote", Want: r.wanted(), Hint: "double the quotes inside quotes, or set no_quotes for this file"}
+		}
+		if !ok { // the columns are those of the first sound record; this one becomes a fault
+			spans = nil
+		}
+	}
+	for _, s := range spans {
+		field := data[s.start:s.end]
+		if s.doubled {
+			field = appendUndoubled(nil, field)
+		}
+		if r.table != nil {
+			field = r.table.appendTo(nil, field)
+		}
+		fields = append(fields, string(field))
+	}
+	return fields, next, nil
+}
+
+func (r *Reader) wanted() string {
+	if r.opts.Header {
+		return "a header and rows"
+	}
+	return "rows"
+}
+
+// name sets the columns, given the fields of the first record.
+func (r *Reader) name(first []string) error {
+	switch {
+	case len(r.opts.Names) > 0:
+		if r.opts.Header && len(first) != len(r.opts.Names) {
+			return &datasets.FileError{Path: r.path, Got: plural(len(first), "column"),
+				Want: fmt.Sprintf("the %d that are named", len(r.opts.Names)), Hint: "name every column of the file"}
+		}
+		r.names = slices.Clone(r.opts.Names)
+	case r.opts.Header:
+		r.names = first
+	default:
+		r.names = make([]string, len(first))
+	}
+	for i, name := range r.names {
+		if name == "" {
+			r.names[i] = strconv.Itoa(i + 1)
+		}
+		if !valid([]byte(name)) {
+			return &datasets.FileError{Path: r.path, At: "header", Got: fmt.Sprintf("%q", name), Want: "a name in " + r.opts.Encoding,
+				Hint: "set encoding: " + Windows1252 + ", or the one that the file is in"}
+		}
+		r.fields = append(r.fields, datasets.Field{Name: r.names[i], Kind: datasets.Text})
+	}
+	return nil
+}
+
+// Fields describes the columns of the file, all of kind Text. A column whose
+// name in the header is empty is named by its number. Names may repeat.
+func (r *Reader) Fields() []datasets.Field { return slices.Clone(r.fields) }
+
+// Delimiter returns the delimiter in use: the one asked for, or the one found.
+func (r *Reader) Delimiter() byte { return r.syn.delim }
+
+// Select chooses the columns to decode, in the order in which frames shall hold
+// them; without it they are all of them. It does not change which records are
+// faults.
+func (r *Reader) Select(columns []int) error {
+	for _, c := range columns {
+		if c < 0 || c >= len(r.fields) {
+			return fmt.Errorf("selecting columns of %s: got column %d, want 0 to %d", r.path, c, len(r.fields)-1)
+		}
+	}
+	r.selected = slices.Clone(columns)
+	return nil
+}
+
+// Next cuts the next block of records, or returns io.EOF after the last.
+//
+// Errors: *datasets.FileError if the file cannot be read further, is damaged,
+// or has no line end within 16 MiB; ctx.Err() if cancelled. An error stays.
+func (r *Reader) Next(ctx context.Context) (datasets.Part, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	p, err := r.next()
+	if err != nil {
+		r.err = err
+		return nil, err
+	}
+	return p, nil
+}
+
+func (r *Reader) next() (*part, error) {
+	b := r.memory.take(r.opts.BlockSize + 2*pad)
+	for size := r.opts.BlockSize; ; size = min(2*size, maxRecord+pad) {
+		from := len(b)
+		b = append(b, r.tail[min(from, len(r.tail)):min(size, len(r.tail))]...)
+		inTail := len(r.tail) > len(b)
+		if !inTail {
+			var err error
+			if b, err = r.fill(b, size); err != nil {
+				return nil, err
+			}
+		}
+		if r.eof && !inTail {
+			r.tail = nil
+			if len(b) == 0 {
+				return nil, io.EOF
+			}
+			b = r.terminate(b)
+			return r.part(b, r.syn.quotes && bytes.IndexByte(b, '"') >= 0), nil
+		}
+		end, quoted := r.syn.cut(b)
+		switch {
+		case end == 0 && len(b) > maxRecord:
+			return nil, r.endless()
+		case end == 0:
+			continue
+		case inTail:
+			r.tail = r.tail[end:]
+		default:
+			r.tail = append(r.tail[:0], b[end:]...)
+		}
+		return r.part(b[:end], quoted), nil
+	}
+}
+
+// part returns the part whose records are b, and counts its lines.
+func (r *Reader) part(b []byte, quoted bool) *part {
+	p := &part{r: r, data: b, quoted: quoted, line: r.line, lines: bytes.Count(b, []byte{r.syn.newline})}
+	r.line += int64(p.lines)
+	return p
+}
+
+// fill reads until b holds at least size bytes or the file ends. It leaves room
+// for a line end and the padding.
+func (r *Reader) fill(b []byte, size int) ([]byte, error) {
+	if len(b) < size && !r.eof {
+		b = slices.Grow(b, size-len(b)+2*pad)
+	}
+	for idle := 0; len(b) < size && !r.eof; {
+		n, err := r.src.Read(b[len(b):size])
+		b = b[:len(b)+n]
+		switch {
+		case err == io.EOF:
+			r.eof = true
+		case err != nil:
+			return b, err
+		case n > 0:
+			idle = 0
+		default:
+			if idle++; idle == 100 {
+				return b, r.src.fail(io.ErrNoProgress)
+			}
+		}
+	}
+	return b, nil
+}
+
+// terminate ends the last line of the file.
+func (r *Reader) terminate(b []byte) []byte {
+	if len(b) > 0 && b[len(b)-1] != r.syn.newline {
+		b = append(b, r.syn.newline)
+	}
+	return b
+}
+
+func (r *Reader) endless() error {
+	return &datasets.FileError{Path: r.path, At: fmt.Sprintf("line %d", r.line), Got: "a line that does not end within 16 MiB",
+		Want: "delimited text", Hint: "check that this is the right file"}
+}
+
+// Close closes the file if Open opened it. Parts that Next has returned can
+// still be decoded.
+func (r *Reader) Close() error {
+	r.src.closer()
+	r.err = errClosed
+	if r.file == nil {
+		return nil
+	}
+	f := r.file
+	r.file = nil
+	return f.Close()
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

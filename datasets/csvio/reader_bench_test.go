@@ -1,0 +1,107 @@
+package csvio
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// orders returns rows of about 60 bytes and six fields, each perhaps in quotes.
+func orders(rows int, quoted bool) []byte {
+	rng := rand.New(rand.NewPCG(7, 0))
+	var b bytes.Buffer
+	b.WriteString("customer,order,product,time,quantity,price\n")
+	format := "C%08d,%d,SKU-%05d,2011-%02d-%02d %02d:%02d:00,%d,%d.%02d\n"
+	if quoted {
+		format = "\"C%08d\",\"%d\",\"SKU-%05d\",\"2011-%02d-%02d %02d:%02d:00\",\"%d\",\"%d.%02d\"\n"
+	}
+	for i := range rows {
+		fmt.Fprintf(&b, format, rng.IntN(1e7), 536365+i, rng.IntN(20000), 1+rng.IntN(12), 1+rng.IntN(28),
+			rng.IntN(24), rng.IntN(60), 1+rng.IntN(40), rng.IntN(200), rng.IntN(100))
+	}
+	return b.Bytes()
+}
+
+func BenchmarkRead(b *testing.B) {
+	const rows = 400_000
+	for _, quoted := range []bool{false, true} {
+		data := orders(rows, quoted)
+		per := func(b *testing.B) {
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
+			b.SetBytes(int64(len(data)))
+		}
+		b.Run(fmt.Sprintf("reader=csvio/quoted=%t", quoted), func(b *testing.B) {
+			b.ReportAllocs()
+			var f datasets.Frame
+			for b.Loop() {
+				r, err := NewReader(bytes.NewReader(data), "b.csv", DefaultOptions())
+				if err != nil {
+					b.Fatal(err)
+				}
+				n := 0
+				for {
+					p, err := r.Next(context.Background())
+					if err == io.EOF {
+						break
+					}
+					if err != nil {
+						b.Fatal(err)
+					}
+					if err := p.Decode(&f); err != nil {
+						b.Fatal(err)
+					}
+					n += f.Rows
+				}
+				if n != rows {
+					b.Fatal(n)
+				}
+			}
+			per(b)
+		})
+		b.Run(fmt.Sprintf("reader=csvio-cut/quoted=%t", quoted), func(b *testing.B) {
+			for b.Loop() {
+				r, err := NewReader(bytes.NewReader(data), "b.csv", DefaultOptions())
+				if err != nil {
+					b.Fatal(err)
+				}
+				for {
+					p, err := r.Next(context.Background())
+					if err == io.EOF {
+						break
+					}
+					if err != nil {
+						b.Fatal(err)
+					}
+					r.memory.give(p.(*part).data, defaultBlock)
+				}
+			}
+			per(b)
+		})
+		b.Run(fmt.Sprintf("reader=encoding-csv/quoted=%t", quoted), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r := csv.NewReader(bytes.NewReader(data))
+				r.ReuseRecord = true
+				n := -1
+				for {
+					if _, err := r.Read(); err == io.EOF {
+						break
+					} else if err != nil {
+						b.Fatal(err)
+					}
+					n++
+				}
+				if n != rows {
+					b.Fatal(n)
+				}
+			}
+			per(b)
+		})
+	}
+}

@@ -1,0 +1,208 @@
+package csvio
+
+import "bytes"
+
+// syntax says how bytes are cut into records and fields.
+type syntax struct {
+	delim   byte // Whitespace: runs of blanks
+	newline byte // '\n', or '\r' in files that have no '\n'
+	quotes  bool
+}
+
+// span is one field: data[start:end], without its quotes.
+type span struct {
+	start, end uint32
+	doubled    bool // holds doubled quotes, which stand for one each
+}
+
+// verdict says how a quoted field ends.
+type verdict uint8
+
+const (
+	closed   verdict = iota
+	bad              // a quote stands where none may, or none closes the field
+	unending         // the data end before the field does
+)
+
+// record cuts the record that starts at data[at:] and appends its fields to
+// dst. Data must end with a line end. The next record starts at next. An empty
+// line yields no fields. It reports false for a fault of quoting in the field
+// after the last one appended; next is then the next line.
+//
+// It is the one definition of the syntax. The indexers do the same faster for
+// blocks without faults of quoting.
+func (s syntax) record(dst []span, data []byte, at int) (fields []span, next int, ok bool) {
+	if s.delim == Whitespace {
+		fields, next = s.words(dst, data, at)
+		return fields, next, true
+	}
+	if end := at + bytes.IndexByte(data[at:], s.newline); s.trim(data, at, end) == at {
+		return dst, end + 1, true
+	}
+	for i := at; ; {
+		var end int
+		if s.quotes && data[i] == '"' {
+			quote, doubled, v := s.closing(data, i, at)
+			if v != closed {
+				return dst, s.nextLine(data, at), false
+			}
+			dst = append(dst, span{uint32(i + 1), uint32(quote), doubled})
+			end = quote + 1
+			if data[end] == '\r' && s.newline == '\n' {
+				end++
+			}
+		} else {
+			end = i + s.unquoted(data[i:])
+			if s.quotes && bytes.IndexByte(data[i:end], '"') >= 0 {
+				return dst, s.nextLine(data, at), false
+			}
+			stop := end
+			if data[end] == s.newline {
+				stop = s.trim(data, i, end)
+			}
+			dst = append(dst, span{uint32(i), uint32(stop), false})
+		}
+		if data[end] == s.newline {
+			return dst, end + 1, true
+		}
+		i = end + 1
+	}
+}
+
+// unquoted returns the length of the unquoted field at the start of data.
+func (s syntax) unquoted(data []byte) int {
+	for i, c := range data {
+		if c == s.delim || c == s.newline {
+			return i
+		}
+	}
+	panic("csvio: BUG: a block without a line end")
+}
+
+// words cuts the line at data[at:] at its runs of blanks.
+func (s syntax) words(dst []span, data []byte, at int) (fields []span, next int) {
+	stop := at + bytes.IndexByte(data[at:], s.newline)
+	end := s.trim(data, at, stop)
+	for i := at; ; {
+		for i < end && blank(data[i]) {
+			i++
+		}
+		if i == end {
+			return dst, stop + 1
+		}
+		from := i
+		for i < end && !blank(data[i]) {
+			i++
+		}
+		dst = append(dst, span{start: uint32(from), end: uint32(i)})
+	}
+}
+
+func blank(c byte) bool { return c == ' ' || c == '\t' }
+
+// trim returns end, or one less if data[start:end] ends with the CR of a CR LF.
+func (s syntax) trim(data []byte, start, end int) int {
+	if s.newline == '\n' && end > start && data[end-1] == '\r' {
+		return end - 1
+	}
+	return end
+}
+
+// nextLine returns where the line after data[at:] starts; len(data) if none.
+func (s syntax) nextLine(data []byte, at int) int {
+	if i := bytes.IndexByte(data[at:], s.newline); i >= 0 {
+		return at + i + 1
+	}
+	return len(data)
+}
+
+// closing finds the quote that closes the field opened by data[open], in the
+// record that starts at data[record].
+func (s syntax) closing(data []byte, open, record int) (quote int, doubled bool, v verdict) {
+	limit := min(len(data), record+maxRecord+1)
+	for i := open + 1; i < limit; i += 2 {
+		k := bytes.IndexByte(data[i:limit], '"')
+		if k < 0 {
+			break
+		}
+		i += k
+		if i+1 == len(data) {
+			return 0, false, unending
+		}
+		switch c := data[i+1]; {
+		case c == '"':
+			doubled = true
+			continue
+		case c == s.delim, c == s.newline:
+			return i, doubled, closed
+		case c == '\r' && s.newline == '\n':
+			if i+2 == len(data) {
+				return 0, false, unending
+			}
+			if data[i+2] == '\n' {
+				return i, doubled, closed
+			}
+		}
+		return 0, false, bad
+	}
+	if len(data)-record > maxRecord {
+		return 0, false, bad
+	}
+	return 0, false, unending
+}
+
+// cut returns the end of the last record that surely ends within data, which
+// starts with a record and may go on; 0 if there is none. It reports whether
+// the records hold quotes.
+func (s syntax) cut(data []byte) (end int, quoted bool) {
+	quote := -1
+	if s.quotes {
+		quote = bytes.IndexByte(data, '"')
+	}
+	if quote < 0 {
+		return bytes.LastIndexByte(data, s.newline) + 1, false
+	}
+	if len(data) <= maxRecord {
+		if end, ok := cutQuoted(data, s.delim, s.newline); ok && end > 0 {
+			return end, quote < end
+		}
+	}
+	end = s.cutCarefully(data)
+	return end, quote < end
+}
+
+// cutCarefully does what cut does where there may be faults of quoting: it hops
+// from quote to quote.
+func (s syntax) cutCarefully(data []byte) int {
+	// Byte i is outside quotes, in the record that starts at record.
+	i, record := 0, 0
+	for {
+		next := bytes.IndexByte(data[i:], '"')
+		if next < 0 {
+			if k := bytes.LastIndexByte(data[i:], s.newline); k >= 0 {
+				record = i + k + 1
+			}
+			return record
+		}
+		next += i
+		if k := bytes.LastIndexByte(data[i:next], s.newline); k >= 0 {
+			record = i + k + 1
+		}
+		v := bad
+		if next == record || data[next-1] == s.delim {
+			i, _, v = s.closing(data, next, record)
+			i++
+		}
+		switch v {
+		case unending:
+			return record
+		case bad:
+			k := bytes.IndexByte(data[record:], s.newline)
+			if k < 0 {
+				return record
+			}
+			record += k + 1
+			i = record
+		}
+	}
+}
