@@ -1,0 +1,100 @@
+package itemset
+
+import "fmt"
+
+// family tells, for every set, where the sets with one item less are.
+type family struct {
+	sets *Sets
+	// less[l][i*l+k] is the set that the i-th of length l is without its k-th item.
+	less [][]uint32
+	// from[l][i] and from[l][i+1] bound, among the sets of length l+1, those that
+	// start with the i-th of length l; all are numbers within their length.
+	from [][]uint32
+}
+
+// newFamily finds all these places. Every subset of every set must be there, as it
+// is in frequent sets without a minimum length.
+func newFamily(s *Sets) (*family, error) {
+	f := &family{sets: s, less: make([][]uint32, s.MaxLength()+1), from: make([][]uint32, s.MaxLength()+1)}
+	for l := 2; l <= s.MaxLength(); l++ {
+		if err := f.link(l); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+func (f *family) count(l int) int { return f.sets.first[l+1] - f.sets.first[l] }
+
+// link fills less[l] and from[l-1]. Sets of one length ascend, and so do their
+// starts, so that finding them is a merge; a set without one of its first items
+// is found among those that start alike.
+func (f *family) link(l int) error {
+	s, n := f.sets, f.count(l)
+	less := make([]uint32, n*l)
+	from := make([]uint32, f.count(l-1)+1)
+	start := 0 // the set of length l-1 that set i starts with
+	for i := range n {
+		row := s.row(l, s.first[l]+i)
+		for start < f.count(l-1) && !startsWith(row, s.row(l-1, s.first[l-1]+start)) {
+			start++
+			from[start] = uint32(i)
+		}
+		if start == f.count(l-1) {
+			return f.missing(row, l-1)
+		}
+		less[i*l+l-1] = uint32(start)
+		if l == 2 {
+			at, ok := f.find(1, 0, f.count(1), row[1])
+			if !ok {
+				return f.missing(row, 0)
+			}
+			less[i*l] = at
+			continue
+		}
+		for k := range l - 1 {
+			group := f.less[l-1][start*(l-1)+k]
+			at, ok := f.find(l-1, int(f.from[l-2][group]), int(f.from[l-2][group+1]), row[l-1])
+			if !ok {
+				return f.missing(row, k)
+			}
+			less[i*l+k] = at
+		}
+	}
+	for start++; start < len(from); start++ {
+		from[start] = uint32(n)
+	}
+	f.less[l], f.from[l-1] = less, from
+	return nil
+}
+
+func startsWith(row, start []uint32) bool {
+	for k := len(start) - 1; k >= 0; k-- { // the last items differ first
+		if row[k] != start[k] {
+			return false
+		}
+	}
+	return true
+}
+
+// find looks for the set of length l, from lo to hi, whose last item is the one
+// given; the last items ascend there.
+func (f *family) find(l, lo, hi int, last uint32) (uint32, bool) {
+	s := f.sets
+	p := s.base[l] + l - 1
+	end := hi
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if s.items[p+mid*l] < last {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return uint32(lo), lo < end && s.items[p+lo*l] == last
+}
+
+func (f *family) missing(row []uint32, skip int) error {
+	sub := append(append([]uint32(nil), row[:skip]...), row[skip+1:]...)
+	return fmt.Errorf("itemset: rules: got the set %v without its subset %v, want every subset; mine frequent sets with a minimum length of 1", row, sub)
+}

@@ -1,0 +1,131 @@
+package itemset
+
+import "math"
+
+// FisherP returns the one-sided p-value of Fisher's exact test for a rule: the
+// probability that X and Y share at least c.Both baskets if c.WithAntecedent and
+// c.WithConsequent of the baskets had them independently of one another.
+//
+//	p = Σ_{k ≥ Both} C(x,k)·C(n−x,y−k)/C(n,y)
+//
+// The largest term is computed from the deviance of the table, whose four
+// logarithms are taken near 1 without cancellation, and Stirling's remainders [1];
+// the others follow from it by ratios. The relative error is below 10⁻¹¹ for n up
+// to 10⁷ as long as p itself is above 10⁻³⁰⁰; below, p goes to 0.
+//
+// Cost: about 100 ns, and 2 ns for each term that matters, of which there are few
+// where the lift is high.
+//
+// [1] C. Loader, "Fast and Accurate Computation of Binomial Probabilities", 2000.
+func FisherP(c Counts) float64 {
+	x, y, n := float64(c.WithAntecedent), float64(c.WithConsequent), float64(c.Baskets)
+	least := max(0, c.WithAntecedent+c.WithConsequent-c.Baskets)
+	if c.Both <= least {
+		return 1
+	}
+	k, rest := float64(c.Both), n-x-y
+	if c.excess() >= 0 {
+		return min(1, c.pointProb()*upperSum(k, x, y, rest))
+	}
+	// Fewer than expected: all but the lower tail, which starts one below.
+	c.Both--
+	k--
+	return max(0, 1-c.pointProb()*lowerSum(k, x, y, rest))
+}
+
+// negligible ends a sum of falling terms: by then the remaining ones, which fall
+// at least as fast, change nothing.
+const negligible = 1e-17
+
+// upperSum returns Σ_{i ≥ k} P(i)/P(k).
+func upperSum(k, x, y, rest float64) float64 {
+	sum, term := 1.0, 1.0
+	for term > float64(negligible*sum) && k < x && k < y {
+		term *= float64((x-k)*(y-k)) / float64((k+1)*(rest+k+1))
+		sum += term
+		k++
+	}
+	return sum
+}
+
+// lowerSum returns Σ_{i ≤ k} P(i)/P(k).
+func lowerSum(k, x, y, rest float64) float64 {
+	sum, term := 1.0, 1.0
+	for term > float64(negligible*sum) && k > 0 && rest+k > 0 {
+		term *= float64(k*(rest+k)) / float64((x-k+1)*(y-k+1))
+		sum += term
+		k--
+	}
+	return sum
+}
+
+// pointProb returns the hypergeometric probability of the table.
+//
+// With cells a b c d, margins x n−x y n−y and Stirling's ln m! = m·ln m − m +
+// ½·ln(2πm) + δ(m), the powers make up the deviance Σ cell·ln(cell/expected), and
+// each cell differs from its expectation by the same ±excess/n.
+func (c Counts) pointProb() float64 {
+	n, x, y := float64(c.Baskets), float64(c.WithAntecedent), float64(c.WithConsequent)
+	both := float64(c.Both)
+	left, right, neither := x-both, y-both, n-x-y+both
+	e := c.excess()
+	d := deviance(both, e, x*y, n) + deviance(left, -e, float64(x*(n-y)), n) +
+		deviance(right, -e, float64(y*(n-x)), n) + deviance(neither, e, float64((n-x)*(n-y)), n)
+	delta := stirling(x) + stirling(n-x) + stirling(y) + stirling(n-y) - stirling(n) -
+		stirling(both) - stirling(left) - stirling(right) - stirling(neither)
+	// √(2πm) of each factorial; an empty cell or margin has 0! = 1.
+	num := float64(root(x)*root(n-x)) * (root(y) / root(n)) * root(n-y)
+	den := float64(root(both)*root(left)) * float64(root(right)*root(neither))
+	return num / den * math.Exp(delta-d)
+}
+
+// deviance returns cell·ln(cell/expected), where expected = product/n and
+// cell = expected·(1 + e/product).
+func deviance(cell, e, product, n float64) float64 {
+	if cell == 0 {
+		return 0
+	}
+	if z := e / product; math.Abs(z) < 0.5 {
+		return float64(cell * math.Log1p(z))
+	}
+	return float64(cell * math.Log(cell*n/product))
+}
+
+func root(m float64) float64 {
+	if m == 0 {
+		return 1
+	}
+	return math.Sqrt(2 * math.Pi * m)
+}
+
+// stirling returns δ(m) = ln m! − (m·ln m − m + ½·ln(2πm)), and 0 for m = 0.
+func stirling(m float64) float64 {
+	if m < float64(len(stirlingTable)) {
+		return stirlingTable[int(m)]
+	}
+	// The next term, 1/(1188·m⁹), is below 10⁻¹⁵ from m = 16 on.
+	i := 1 / m
+	s := float64(i * i)
+	return i * (1.0/12 - float64(s*(1.0/360-float64(s*(1.0/1260-float64(s*(1.0/1680)))))))
+}
+
+// stirlingTable holds δ(m) for small m, where the series does not yet serve.
+var stirlingTable = [...]float64{
+	0,
+	0.081061466795327258220,
+	0.041340695955409294094,
+	0.027677925684998339149,
+	0.020790672103765093112,
+	0.016644691189821192163,
+	0.013876128823070747999,
+	0.011896709945891770095,
+	0.010411265261972096497,
+	0.0092554621827127329177,
+	0.0083305634333628712565,
+	0.0075736754879518407950,
+	0.0069428401072095298657,
+	0.0064089941880042070684,
+	0.0059513701127588477356,
+	0.0055547335519628013710,
+	0.0052076559196096404407,
+}

@@ -1,0 +1,127 @@
+package itemset
+
+import (
+	"errors"
+	"iter"
+	"runtime"
+
+	"github.com/quintile-dev/quintile/models"
+)
+
+// RuleConfig says which rules Sets.Rules looks for.
+type RuleConfig struct {
+	MinConfidence float64 // in [0,1]; default 0.5
+	MinLift       float64 // ≥ 0; default 0
+	MinLength     int     // items of both sides, ≥ 2; default 2
+	MaxConsequent int     // items of the right side, ≥ 1; default 1
+
+	// TopPerConsequent keeps, of the rules with the same right side, this many, the
+	// best by RankBy; 0 keeps all; default 0. RankBy defaults to ByLift.
+	TopPerConsequent int
+	RankBy           RankBy
+
+	MaxAdjustedP  float64 // in [0,1]; default 1, which keeps all
+	DropRedundant bool    // leave redundant rules out; default false
+
+	MaxRules int // rules kept at any one time, ≥ 1; default 4,000,000
+	Workers  int // goroutines, ≥ 1; default runtime.GOMAXPROCS(0); never changes a result
+}
+
+// DefaultRuleConfig returns the settings named as defaults at RuleConfig.
+func DefaultRuleConfig() RuleConfig {
+	return RuleConfig{
+		MinConfidence: 0.5, MinLength: 2, MaxConsequent: 1,
+		RankBy: ByLift, MaxAdjustedP: 1, MaxRules: 4_000_000, Workers: runtime.GOMAXPROCS(0),
+	}
+}
+
+// Validate returns every fault of the configuration, each a
+// *models.ConfigError, joined.
+func (c RuleConfig) Validate() error {
+	var errs []error
+	check := func(ok bool, field string, got any, want string) {
+		if !ok {
+			errs = append(errs, &models.ConfigError{Field: field, Got: got, Want: want})
+		}
+	}
+	check(c.MinConfidence >= 0 && c.MinConfidence <= 1, "min_confidence", c.MinConfidence, "a share in [0,1]")
+	check(c.MinLift >= 0, "min_lift", c.MinLift, "a number ≥ 0")
+	check(c.MinLength >= 2, "rule_min_length", c.MinLength, "an integer ≥ 2")
+	check(c.MaxConsequent >= 1, "max_consequent", c.MaxConsequent, "an integer ≥ 1")
+	check(c.TopPerConsequent >= 0, "top_per_consequent", c.TopPerConsequent, "an integer ≥ 0")
+	check(c.RankBy >= ByLift && c.RankBy <= BySignificance, "rank_by", int(c.RankBy), "one of the rankings")
+	check(c.MaxAdjustedP >= 0 && c.MaxAdjustedP <= 1, "max_adjusted_p", c.MaxAdjustedP, "a probability in [0,1]")
+	check(c.MaxRules >= 1, "max_rules", c.MaxRules, "an integer ≥ 1")
+	check(c.Workers >= 1, "workers", c.Workers, "an integer ≥ 1")
+	return errors.Join(errs...)
+}
+
+// Rule says that baskets with the antecedent tend to hold the consequent too.
+type Rule struct {
+	Antecedent []uint32 // codes, ascending; a view that must not be changed
+	Consequent []uint32 // likewise; no item of the antecedent
+	Counts
+	Measures
+
+	PValue float64 // see FisherP; in [0,1]
+	// AdjustedP is PValue after Benjamini and Hochberg, among all rules that met the
+	// thresholds of confidence, lift and length; in [0,1].
+	AdjustedP float64
+	// Improvement is the confidence less the highest confidence of a rule with the
+	// same consequent and a proper subset of the antecedent, the empty one included;
+	// in (−1,1).
+	Improvement float64
+	Redundant   bool // Improvement ≤ 0: a simpler rule says as much or more
+}
+
+// Rules holds rules in the order of the sets they come from, and within a set in
+// order of the consequent. It is immutable and safe for concurrent use.
+type Rules struct {
+	baskets int
+	items   []uint32
+	rules   []entry
+}
+
+// entry is a rule without what follows from its counts.
+type entry struct {
+	at          int // of the antecedent in items; the consequent follows
+	left, right uint16
+	both        uint32
+	with        [2]uint32 // baskets with the antecedent, with the consequent
+	p, adjusted float64
+	improvement float64
+}
+
+// Len returns the number of rules.
+func (r *Rules) Len() int { return len(r.rules) }
+
+// Baskets returns n, the number of baskets the rules were found in.
+func (r *Rules) Baskets() int { return r.baskets }
+
+// At returns rule i, 0 ≤ i < Len(). Its measures are computed anew.
+func (r *Rules) At(i int) Rule {
+	e := &r.rules[i]
+	mid := e.at + int(e.left)
+	end := mid + int(e.right)
+	c := r.counts(e)
+	return Rule{
+		Antecedent: r.items[e.at:mid:mid], Consequent: r.items[mid:end:end],
+		Counts: c, Measures: c.Measures(),
+		PValue: e.p, AdjustedP: e.adjusted, Improvement: e.improvement, Redundant: e.improvement <= 0,
+	}
+}
+
+// All iterates over the rules in order.
+func (r *Rules) All() iter.Seq2[int, Rule] {
+	return func(yield func(int, Rule) bool) {
+		for i := range r.rules {
+			if !yield(i, r.At(i)) {
+				return
+			}
+		}
+	}
+}
+
+func (r *Rules) counts(e *entry) Counts {
+	return Counts{Both: int(e.both), WithAntecedent: int(e.with[0]), WithConsequent: int(e.with[1]), Baskets: r.baskets}
+}
