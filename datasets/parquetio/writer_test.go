@@ -67,9 +67,9 @@ func everyValue(rows int) []Values {
 // cut returns rows from to to (excluded) of the values.
 func cut(v Values, from, to int) Values {
 	w := Values{Dict: v.Dict}
-	w.Ints, w.Int32s, w.Floats = part(v.Ints, from, to), part(v.Int32s, from, to), part(v.Floats, from, to)
-	w.Float32s, w.Bools, w.Codes = part(v.Float32s, from, to), part(v.Bools, from, to), part(v.Codes, from, to)
-	w.Strings, w.Lists = part(v.Strings, from, to), part(v.Lists, from, to)
+	w.Ints, w.Int32s, w.Floats = section(v.Ints, from, to), section(v.Int32s, from, to), section(v.Floats, from, to)
+	w.Float32s, w.Bools, w.Codes = section(v.Float32s, from, to), section(v.Bools, from, to), section(v.Codes, from, to)
+	w.Strings, w.Lists = section(v.Strings, from, to), section(v.Lists, from, to)
 	if v.Texts.Len() > 0 {
 		w.Texts = datasets.Strings{Data: bytes.Clone(v.Texts.Data), Start: v.Texts.Start[from:to], End: v.Texts.End[from:to]}
 	}
@@ -84,7 +84,7 @@ func cut(v Values, from, to int) Values {
 	return w
 }
 
-func part[T any](s []T, from, to int) []T {
+func section[T any](s []T, from, to int) []T {
 	if s == nil {
 		return nil
 	}
@@ -125,12 +125,12 @@ func written(t *testing.T, rows, batch int, options Options) []byte {
 }
 
 func TestBytesDoNotDependOnBatches(t *testing.T) {
-	const rows = 5000
+	const rows = 3500
 	for _, size := range []int{1000, 1024, 3000, 1 << 18} {
 		options := DefaultOptions()
 		options.RowGroupRows = size
 		want := written(t, rows, rows, options)
-		for _, batch := range []int{1, 7, 1024, 4096} {
+		for _, batch := range []int{1, 700, 1024, 4096} {
 			if got := written(t, rows, batch, options); !bytes.Equal(got, want) {
 				t.Errorf("row groups of %d, batches of %d: got %d bytes that differ from %d", size, batch, len(got), len(want))
 			}

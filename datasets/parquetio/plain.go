@@ -1,0 +1,125 @@
+package parquetio
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// need returns an error unless src has n values of width bytes.
+func need(src []byte, n, width int) error {
+	if len(src)/width < n {
+		return fmt.Errorf("%w: %d bytes for %d values of %d", errTooFew, len(src), n, width)
+	}
+	return nil
+}
+
+// plainInts fills dst with BOOLEAN, INT32 or INT64 values.
+func plainInts(dst []int64, src []byte, physical format.Type) error {
+	switch physical {
+	case format.Boolean:
+		if err := need(src, (len(dst)+7)/8, 1); err != nil {
+			return err
+		}
+		for i := range dst {
+			dst[i] = int64(src[i>>3] >> (i & 7) & 1)
+		}
+	case format.Int32:
+		if err := need(src, len(dst), 4); err != nil {
+			return err
+		}
+		for i := range dst {
+			dst[i] = int64(int32(binary.LittleEndian.Uint32(src[4*i:])))
+		}
+	default:
+		if err := need(src, len(dst), 8); err != nil {
+			return err
+		}
+		src = src[:8*len(dst)]
+		for i := range dst {
+			dst[i] = int64(binary.LittleEndian.Uint64(src[8*i:]))
+		}
+	}
+	return nil
+}
+
+// plainFloats fills dst with FLOAT or DOUBLE values.
+func plainFloats(dst []float64, src []byte, physical format.Type) error {
+	if physical == format.Float {
+		if err := need(src, len(dst), 4); err != nil {
+			return err
+		}
+		for i := range dst {
+			dst[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(src[4*i:])))
+		}
+		return nil
+	}
+	if err := need(src, len(dst), 8); err != nil {
+		return err
+	}
+	src = src[:8*len(dst)]
+	for i := range dst {
+		dst[i] = math.Float64frombits(binary.LittleEndian.Uint64(src[8*i:]))
+	}
+	return nil
+}
+
+// plainBytes appends n BYTE_ARRAY values, each with its length before it.
+func plainBytes(dst *datasets.Strings, src []byte, n int) error {
+	base, err := room(dst, len(src))
+	if err != nil {
+		return err
+	}
+	dst.Data = append(dst.Data, src...)
+	at := 0
+	for range n {
+		if len(src)-at < 4 {
+			return errTooFew
+		}
+		length := binary.LittleEndian.Uint32(src[at:])
+		at += 4
+		if uint64(length) > uint64(len(src)-at) {
+			return errTooFew
+		}
+		dst.Start = append(dst.Start, uint32(base+at))
+		at += int(length)
+		dst.End = append(dst.End, uint32(base+at))
+	}
+	return nil
+}
+
+// fixedBytes appends n values of width bytes.
+func fixedBytes(dst *datasets.Strings, src []byte, n, width int) error {
+	if err := need(src, n, width); err != nil {
+		return err
+	}
+	src = src[:n*width]
+	base, err := room(dst, len(src))
+	if err != nil {
+		return err
+	}
+	dst.Data = append(dst.Data, src...)
+	for i := range n {
+		dst.Start = append(dst.Start, uint32(base+i*width))
+		dst.End = append(dst.End, uint32(base+(i+1)*width))
+	}
+	return nil
+}
+
+// unsplit undoes BYTE_STREAM_SPLIT, which stores the first bytes of all n
+// values, then all second bytes, and so on. dst has room for n·width bytes.
+func unsplit(dst, src []byte, n, width int) error {
+	if err := need(src, n, width); err != nil {
+		return err
+	}
+	for b := range width {
+		for i, x := range src[b*n : (b+1)*n] {
+			dst[i*width+b] = x
+		}
+	}
+	return nil
+}
