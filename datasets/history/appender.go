@@ -1,0 +1,285 @@
+package history
+
+import (
+	"fmt"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// blockWords is the size of a block of records: 32 KiB, so that a partition
+// wastes little and a spill writes long runs.
+const blockWords = 4096
+
+// anonymous stands in place of a customer in the records of lines without one.
+const anonymous = ^uint32(0)
+
+// Appender scatters one worker's line items into the partitions.
+type Appender struct {
+	builder *Builder
+	worker  int
+	spill   *spillFile
+
+	customers datasets.Interner // code → id; forgotten at every spill
+	places    []place           // code → where the customer's records go
+	dims      [datasets.Dimensions]datasets.Interner
+	parts     [partitions]part
+	free      [][]uint64 // blocks to use again
+	used      int64      // bytes of blocks and ids held
+	segments  []segment  // what was spilled
+
+	fresh       uint64 // freshBit, or 0 while a kept history is replayed
+	first, last datasets.Moment
+	clock       bool // some time is not midnight
+	rows        int64
+
+	codes [datasets.Dimensions][]uint32 // scratch: a code per row of the batch
+	ids   []uint32                      // scratch: the customer per row
+	luts  [datasets.Dimensions + 1][]uint32
+	text  []byte
+}
+
+// place is where a customer's records go: a partition, and the customer's
+// number in it.
+type place struct{ part, local uint32 }
+
+// part is what an appender holds of one partition.
+type part struct {
+	full    [][]uint64       // blocks that are full
+	current []uint64         // the block being filled
+	members []uint32         // customer codes, by number in the partition
+	orders  datasets.Strings // texts of orders longer than eight bytes
+	rows    int
+}
+
+func newAppender(b *Builder, worker int) *Appender {
+	return &Appender{
+		builder: b, worker: worker, fresh: freshBit,
+		spill: &spillFile{dir: b.config.TempDir},
+		first: 1<<63 - 1, last: -1 << 63,
+	}
+}
+
+// Append takes the line items of a batch. The batch may be reused afterwards.
+func (a *Appender) Append(t *datasets.Transactions) error {
+	a.number(t)
+	a.ids = resize(a.ids, len(t.Time))
+	a.lookUp(a.ids, t.Customer, t.Rows, datasets.Dimensions, &a.customers)
+	a.placeNewCustomers()
+	for _, i := range t.Rows {
+		p := a.places[a.ids[i]]
+		a.put(t, i, p.part, p.local)
+	}
+	for _, i := range t.Anonymous {
+		a.put(t, i, a.anonymousPart(t, i), anonymous)
+	}
+	a.rows += int64(len(t.Rows) + len(t.Anonymous))
+	return a.spillIfOver()
+}
+
+// number gives every text of the batch's dimensions its code.
+func (a *Appender) number(t *datasets.Transactions) {
+	for d, column := range t.Dims {
+		if column == nil || !a.builder.layout.columns.Dims[d] {
+			continue
+		}
+		a.codes[d] = resize(a.codes[d], len(t.Time))
+		a.lookUp(a.codes[d], column, t.Rows, d, &a.dims[d])
+		if len(t.Anonymous) > 0 {
+			a.lookUpMore(a.codes[d], column, t.Anonymous, d, &a.dims[d])
+		}
+	}
+}
+
+// lookUp fills dst with the codes of the texts in the given rows. A column that
+// comes with a dictionary is looked up once per entry in use.
+func (a *Appender) lookUp(dst []uint32, c *datasets.Column, rows []uint32, slot int, in *datasets.Interner) {
+	if c.Kind == datasets.Text && c.Codes != nil {
+		a.luts[slot] = resize(a.luts[slot], c.Dict.Len())
+		clear(a.luts[slot])
+	}
+	a.lookUpMore(dst, c, rows, slot, in)
+}
+
+func (a *Appender) lookUpMore(dst []uint32, c *datasets.Column, rows []uint32, slot int, in *datasets.Interner) {
+	switch {
+	case c.Kind == datasets.Text && c.Codes != nil:
+		lut := a.luts[slot]
+		for _, i := range rows {
+			if !c.Valid.Get(int(i)) {
+				dst[i] = datasets.NoCode
+				continue
+			}
+			code := lut[c.Codes[i]]
+			if code == 0 {
+				code = codeOf(in, c.TextAt(int(i))) + 1
+				lut[c.Codes[i]] = code
+			}
+			dst[i] = code - 1
+		}
+	case c.Kind == datasets.Text:
+		for _, i := range rows {
+			if !c.Valid.Get(int(i)) {
+				dst[i] = datasets.NoCode
+				continue
+			}
+			dst[i] = codeOf(in, c.TextAt(int(i)))
+		}
+	default:
+		for _, i := range rows {
+			a.text = c.AppendText(a.text[:0], int(i))
+			dst[i] = codeOf(in, a.text)
+		}
+	}
+}
+
+// codeOf numbers a text; the empty text is a missing value.
+func codeOf(in *datasets.Interner, text []byte) uint32 {
+	if len(text) == 0 {
+		return datasets.NoCode
+	}
+	return in.Code(text)
+}
+
+// placeNewCustomers gives every customer seen for the first time a partition
+// and a number in it.
+func (a *Appender) placeNewCustomers() {
+	for code := len(a.places); code < a.customers.Len(); code++ {
+		p := partitionOf(a.customers.Text(uint32(code)))
+		local := uint32(len(a.parts[p].members))
+		a.parts[p].members = append(a.parts[p].members, uint32(code))
+		a.places = append(a.places, place{part: p, local: local})
+	}
+}
+
+// partitionOf spreads ids evenly. It is part of the format of a kept history.
+func partitionOf(id []byte) uint32 { return uint32(xxhash.Sum64(id) >> 56) }
+
+// anonymousPart is the partition of a line without a customer: that of its
+// order, so that the lines of a basket meet.
+func (a *Appender) anonymousPart(t *datasets.Transactions, i uint32) uint32 {
+	if t.Order == nil {
+		return 0
+	}
+	a.text = t.Order.AppendText(a.text[:0], int(i))
+	return partitionOf(a.text)
+}
+
+// put writes row i of the batch as a record of partition p.
+func (a *Appender) put(t *datasets.Transactions, i, p, local uint32) {
+	l, part := &a.builder.layout, &a.parts[p]
+	if len(part.current)+l.words > cap(part.current) {
+		a.newBlock(part)
+	}
+	n := len(part.current)
+	part.current = part.current[:n+l.words]
+	record := part.current[n : n+l.words : n+l.words]
+	part.rows++
+
+	product := uint64(noProduct)
+	if t.Dims[datasets.Product] != nil && a.codes[datasets.Product][i] != datasets.NoCode {
+		product = uint64(a.codes[datasets.Product][i])
+	}
+	keys := uint64(local)<<32 | a.fresh | product
+	if t.Return[i] {
+		keys |= returnBit
+	}
+	record[wordKeys] = keys
+	record[wordTime] = uint64(t.Time[i])
+	record[wordQuantity] = uint64(t.Quantity[i])
+	record[wordAmount] = uint64(t.Amount[i])
+	clear(record[fixedWords:])
+	record[wordOrder] = 0
+	if t.Order != nil {
+		a.putOrder(record, part, t.Order, i)
+	}
+	for d, h := range l.dims {
+		if h < 0 {
+			continue
+		}
+		code := datasets.NoCode
+		if t.Dims[d] != nil {
+			code = a.codes[d][i]
+		}
+		setHalf(record, h, code)
+	}
+	if l.cost >= 0 {
+		record[l.cost] = uint64(moneyAt(t.Cost, i))
+	}
+	if l.discount >= 0 {
+		record[l.discount] = uint64(moneyAt(t.Discount, i))
+	}
+	a.first, a.last = min(a.first, t.Time[i]), max(a.last, t.Time[i])
+	a.clock = a.clock || t.Time[i]%datasets.FullDay != 0
+}
+
+func moneyAt(column []datasets.Money, i uint32) datasets.Money {
+	if column == nil {
+		return datasets.NoMoney
+	}
+	return column[i]
+}
+
+// putOrder writes the order's text: its first eight bytes into the record, the
+// whole of a longer one into the partition's list, unless it is the text that
+// was added last.
+func (a *Appender) putOrder(record []uint64, p *part, c *datasets.Column, i uint32) {
+	text := a.text[:0]
+	if c.Kind == datasets.Text {
+		if !c.Valid.Get(int(i)) {
+			return
+		}
+		text = c.TextAt(int(i))
+	} else {
+		a.text = c.AppendText(a.text[:0], int(i))
+		text = a.text
+	}
+	key, short := datasets.PackText(text)
+	record[wordOrder] = key
+	if short {
+		return
+	}
+	n := p.orders.Len()
+	if n == 0 || string(p.orders.At(n-1)) != string(text) {
+		p.orders.Append(text)
+		a.used += int64(len(text)) + 8
+		n++
+	}
+	setHalf(record, a.builder.layout.longOrder, uint32(n))
+}
+
+// newBlock puts the full block away and starts another.
+func (a *Appender) newBlock(p *part) {
+	if len(p.current) > 0 {
+		p.full = append(p.full, p.current)
+	}
+	if n := len(a.free); n > 0 {
+		p.current, a.free = a.free[n-1][:0], a.free[:n-1]
+	} else {
+		p.current = make([]uint64, 0, max(blockWords, a.builder.layout.words))
+	}
+	a.used += int64(cap(p.current)) * 8
+}
+
+// spillIfOver writes everything to the spill file once this worker's share of
+// the budget is used.
+func (a *Appender) spillIfOver() error {
+	budget := a.builder.config.Memory
+	if budget <= 0 || a.used+a.customers.Bytes()+8*int64(cap(a.places)) <= budget/int64(len(a.builder.appenders)) {
+		return nil
+	}
+	if err := a.flush(); err != nil {
+		return fmt.Errorf("spilling the history to %s: %w", a.spill.dir, err)
+	}
+	return nil
+}
+
+// resize returns a slice of length n, reusing s where it is large enough. The
+// contents are unspecified.
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/4)
+	}
+	return s[:n]
+}

@@ -1,0 +1,120 @@
+// Package history keeps the transactions by customer: it takes line items in
+// any order and gives them back customer by customer, each customer's in time
+// order.
+//
+// Line items are scattered into partitions by a hash of the customer's id, in
+// memory while they fit the budget and in a spill file beyond it. Scan then
+// sorts one partition at a time, as many at once as there are workers. Nothing
+// that comes out depends on the order in which rows went in, on the number of
+// workers or on whether anything was spilled: customers are sorted by id,
+// events by all their columns, and codes are ranks of sorted texts.
+//
+// A kept history is a folder that holds the same line items as Parquet files,
+// so that a later run needs only the new ones: see Folder.
+package history
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// Customers are hashed into partitions, and partitions grouped into the buckets
+// of a kept history. Both numbers are powers of two and part of its format.
+const (
+	partitions          = 256
+	Buckets             = 64
+	partitionsPerBucket = partitions / Buckets
+)
+
+// Config says how a history is built.
+type Config struct {
+	Columns datasets.Columns // what the records hold; the union over all inputs
+	Workers int              // appenders, and goroutines of a scan; ≥ 1
+	Memory  int64            // bytes that records may take before they are spilled; ≤ 0: no bound
+	TempDir string           // where to spill; "" for the system's folder
+}
+
+// Builder collects the line items. Each worker appends through an Appender of
+// its own.
+type Builder struct {
+	config    Config
+	layout    layout
+	appenders []*Appender
+	folder    *Folder // set by Replay
+}
+
+// NewBuilder returns an empty builder.
+func NewBuilder(c Config) *Builder {
+	b := &Builder{config: c, layout: newLayout(c.Columns)}
+	for w := range max(1, c.Workers) {
+		b.appenders = append(b.appenders, newAppender(b, w))
+	}
+	return b
+}
+
+// Appender returns the appender of a worker in [0, Workers). One goroutine at a
+// time may use it.
+func (b *Builder) Appender(worker int) *Appender { return b.appenders[worker] }
+
+// Close releases the memory and the spill files. It is needed only where Seal
+// was not called.
+func (b *Builder) Close() error {
+	var first error
+	for _, a := range b.appenders {
+		if err := a.spill.close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// Seal ends the collection and returns the history. The builder and its
+// appenders are then spent.
+func (b *Builder) Seal() (*Store, error) {
+	s := &Store{layout: b.layout, workers: max(1, b.config.Workers), folder: b.folder}
+	for _, a := range b.appenders {
+		s.sources = append(s.sources, a.sources()...)
+		s.files = append(s.files, a.spill)
+		s.spilled += a.spill.size
+		s.observe(a)
+	}
+	s.mergeDictionaries(b.appenders)
+	if b.layout.columns.Dims[datasets.Product] && s.dicts[datasets.Product].Len() >= maxProducts {
+		return nil, fmt.Errorf("history: got %d products, want fewer than %d", s.dicts[datasets.Product].Len(), maxProducts)
+	}
+	return s, nil
+}
+
+// spillFile is one worker's overflow: written in sequence, read in pieces.
+type spillFile struct {
+	dir  string
+	file *os.File
+	size int64
+}
+
+// open creates the file on first use. Its name is removed at once where the
+// system allows it, so that not even a killed run leaves it behind.
+func (s *spillFile) open() error {
+	if s.file != nil {
+		return nil
+	}
+	f, err := os.CreateTemp(s.dir, ".quintile-spill-*")
+	if err != nil {
+		return fmt.Errorf("spilling the history: %w", err)
+	}
+	s.file = f
+	_ = os.Remove(f.Name()) // fails on Windows, where close removes it
+	return nil
+}
+
+func (s *spillFile) close() error {
+	if s.file == nil {
+		return nil
+	}
+	err := s.file.Close()
+	_ = os.Remove(s.file.Name()) // already gone but on Windows
+	s.file = nil
+	return err
+}

@@ -1,0 +1,343 @@
+package history
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// line is one line item of the tests, as plain as can be.
+type line struct {
+	customer, order, product, region string
+	time                             datasets.Moment
+	quantity                         datasets.Quantity
+	amount, cost                     datasets.Money
+	returned                         bool
+}
+
+// testColumns are the optional columns that the lines of the tests have.
+func testColumns() datasets.Columns {
+	c := datasets.Columns{Order: true, Cost: true}
+	c.Dims[datasets.Product], c.Dims[datasets.Region] = true, true
+	return c
+}
+
+// randomLines returns n lines of at most customers customers, in no order, with
+// all that makes sorting hard: equal times, orders of any length, orders that
+// interleave, missing values, duplicates.
+func randomLines(n, customers int, seed uint64) []line {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	lines := make([]line, 0, n)
+	for len(lines) < n {
+		l := line{
+			customer: fmt.Sprint("c", rng.IntN(customers)*7919%100003),
+			order:    [...]string{"", "1001", "1002", "a-very-long-order-number-1", "a-very-long-order-number-2", "12345678", "123456789"}[rng.IntN(7)],
+			product:  [...]string{"", "apple", "pear", "85123A", "quince-jelly"}[rng.IntN(5)],
+			region:   [...]string{"", "north", "south"}[rng.IntN(3)],
+			time:     datasets.Moment(rng.IntN(5)) * datasets.FullDay,
+			quantity: datasets.Quantity(rng.IntN(3)) * datasets.One,
+			amount:   datasets.Money(rng.IntN(3)) * datasets.Unit,
+			cost:     datasets.Money(rng.IntN(2)),
+			returned: rng.IntN(5) == 0,
+		}
+		if rng.IntN(10) == 0 {
+			l.customer = ""
+		}
+		if rng.IntN(4) == 0 {
+			l.cost = datasets.NoMoney
+		}
+		lines = append(lines, l)
+		if rng.IntN(20) == 0 {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+// batch lays lines out as a loader would.
+func batch(lines []line) *datasets.Transactions {
+	t := &datasets.Transactions{}
+	text := func(value func(line) string) *datasets.Column {
+		c := &datasets.Column{Field: datasets.Field{Kind: datasets.Text}}
+		for _, l := range lines {
+			c.Texts.Append([]byte(value(l)))
+		}
+		return c
+	}
+	t.Customer = text(func(l line) string { return l.customer })
+	t.Order = text(func(l line) string { return l.order })
+	t.Dims[datasets.Product] = text(func(l line) string { return l.product })
+	t.Dims[datasets.Region] = text(func(l line) string { return l.region })
+	for i, l := range lines {
+		t.Time = append(t.Time, l.time)
+		t.Quantity = append(t.Quantity, l.quantity)
+		t.Amount = append(t.Amount, l.amount)
+		t.Cost = append(t.Cost, l.cost)
+		t.Return = append(t.Return, l.returned)
+		if l.customer == "" {
+			t.Anonymous = append(t.Anonymous, uint32(i))
+		} else {
+			t.Rows = append(t.Rows, uint32(i))
+		}
+	}
+	return t
+}
+
+// build fills a history with lines, spread over the workers in batches.
+func build(t *testing.T, lines []line, c Config, folder *Folder) *Store {
+	t.Helper()
+	b := NewBuilder(c)
+	if folder != nil {
+		if err := b.Replay(context.Background(), folder); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, part := range slices.Collect(slices.Chunk(lines, 97)) {
+		if err := b.Appender(i % c.Workers).Append(batch(part)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := b.Seal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// dump scans a history and returns all it holds as text, customer by customer.
+func dump(t *testing.T, s *Store) map[string][]string {
+	t.Helper()
+	out := map[string][]string{}
+	var mu sync.Mutex
+	err := s.Scan(context.Background(), func(_ int, b *Bucket) error {
+		mu.Lock()
+		defer mu.Unlock()
+		for c := range b.Customers.Len() {
+			id := string(b.Customers.At(c))
+			if out[id] != nil {
+				return fmt.Errorf("customer %s a second time", id)
+			}
+			ev := b.Of(c)
+			out[id] = describe(s, &ev)
+		}
+		anonymous := describe(s, &b.Anonymous)
+		if len(anonymous) > 0 {
+			out[fmt.Sprint("anonymous ", b.Index)] = anonymous
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func describe(s *Store, e *datasets.Events) []string {
+	text := func(d datasets.Dimension, code uint32) string {
+		if code == datasets.NoCode {
+			return "-"
+		}
+		return string(s.Dictionary(d).At(int(code)))
+	}
+	var out []string
+	for i := range e.Len() {
+		out = append(out, fmt.Sprintf("%s order %d %s %s %d %d %d %v", e.Time[i], e.Order[i],
+			text(datasets.Product, e.Product[i]), text(datasets.Region, e.Region[i]),
+			e.Quantity[i], e.Amount[i], e.Cost[i], e.Return[i]))
+	}
+	return out
+}
+
+// oracle says in the plainest way what the history of known customers is.
+func oracle(lines []line) map[string][]string {
+	byCustomer := map[string][]line{}
+	for _, l := range lines {
+		if l.customer != "" {
+			byCustomer[l.customer] = append(byCustomer[l.customer], l)
+		}
+	}
+	missingLast := func(text string) string {
+		if text == "" {
+			return "\xff"
+		}
+		return text
+	}
+	flag := map[bool]int{true: 1}
+	out := map[string][]string{}
+	for id, mine := range byCustomer {
+		slices.SortFunc(mine, func(a, b line) int {
+			return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.order, b.order),
+				cmp.Compare(missingLast(a.product), missingLast(b.product)),
+				cmp.Compare(a.quantity, b.quantity), cmp.Compare(a.amount, b.amount),
+				cmp.Compare(flag[a.returned], flag[b.returned]),
+				cmp.Compare(missingLast(a.region), missingLast(b.region)), cmp.Compare(a.cost, b.cost))
+		})
+		numbers := map[string]int{}
+		for _, l := range mine {
+			key := l.order
+			if key == "" {
+				key = "at " + l.time.String()
+			}
+			if _, met := numbers[key]; !met {
+				numbers[key] = len(numbers)
+			}
+			product, region := l.product, l.region
+			if product == "" {
+				product = "-"
+			}
+			if region == "" {
+				region = "-"
+			}
+			out[id] = append(out[id], fmt.Sprintf("%s order %d %s %s %d %d %d %v", l.time, numbers[key], product, region,
+				l.quantity, l.amount, l.cost, l.returned))
+		}
+	}
+	return out
+}
+
+func known(all map[string][]string) map[string][]string {
+	out := map[string][]string{}
+	for id, lines := range all {
+		if id[0] == 'c' {
+			out[id] = lines
+		}
+	}
+	return out
+}
+
+func TestHistoryGivesWhatPlainSortingGives(t *testing.T) {
+	lines := randomLines(5000, 300, 1)
+	got := known(dump(t, build(t, lines, Config{Columns: testColumns(), Workers: 1}, nil)))
+	if want := oracle(lines); !reflect.DeepEqual(got, want) {
+		for id := range want {
+			if !slices.Equal(got[id], want[id]) {
+				t.Fatalf("customer %s:\ngot  %q\nwant %q", id, got[id], want[id])
+			}
+		}
+		t.Fatalf("got %d customers, want %d", len(got), len(want))
+	}
+}
+
+// Each of these changes how a history is built, and must change nothing in it.
+func TestHistoryDoesNotDependOnHowItIsBuilt(t *testing.T) {
+	lines := randomLines(20000, 500, 2)
+	want := dump(t, build(t, lines, Config{Columns: testColumns(), Workers: 1}, nil))
+	shuffled := slices.Clone(lines)
+	rng := rand.New(rand.NewPCG(3, 3))
+	rng.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	check := func(name string, lines []line, c Config) *Store {
+		t.Helper()
+		c.Columns, c.TempDir = testColumns(), t.TempDir()
+		s := build(t, lines, c, nil)
+		if got := dump(t, s); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: the history differs", name)
+		}
+		return s
+	}
+	check("2 workers", lines, Config{Workers: 2})
+	check("8 workers", lines, Config{Workers: 8})
+	check("rows shuffled", shuffled, Config{Workers: 2})
+	if s := check("spilled", lines, Config{Workers: 1, Memory: 100 << 10}); s.Spilled() == 0 {
+		t.Error("spilled: got nothing on disk, want a spill")
+	}
+	check("spilled and shuffled, 3 workers", shuffled, Config{Workers: 3, Memory: 200 << 10})
+}
+
+func TestHistoryKeptGivesTheSameInPieces(t *testing.T) {
+	lines := randomLines(9000, 200, 4)
+	want := dump(t, build(t, lines, Config{Columns: testColumns(), Workers: 2}, nil))
+	path := t.TempDir()
+	pieces := [][]line{lines[:4000], lines[4000:4001], lines[4001:]}
+	for i, piece := range pieces {
+		folder, err := OpenFolder(path, "mapping")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := build(t, piece, Config{Columns: testColumns(), Workers: 2, Memory: 300 << 10}, folder)
+		got := dump(t, s)
+		if err := folder.Commit([]Input{{Path: fmt.Sprint(i), SHA256: fmt.Sprint("sum", i)}}); err != nil {
+			t.Fatal(err)
+		}
+		if i == len(pieces)-1 && !reflect.DeepEqual(got, want) {
+			t.Error("in pieces: the history differs from the whole")
+		}
+	}
+	folder, err := OpenFolder(path, "mapping")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !folder.Knows("sum1") || folder.Knows("sum9") {
+		t.Error("got another memory of inputs, want that of three pieces")
+	}
+	if got := dump(t, build(t, nil, Config{Columns: testColumns(), Workers: 2}, folder)); !reflect.DeepEqual(got, want) {
+		t.Error("nothing new: the history differs from the whole")
+	}
+	if _, err := OpenFolder(path, "another mapping"); err == nil {
+		t.Error("got no error for another mapping, want one")
+	}
+}
+
+// A run that dies before Commit leaves files behind that nobody may count.
+func TestHistoryForgetsRunsThatDidNotCommit(t *testing.T) {
+	lines := randomLines(3000, 100, 5)
+	path := t.TempDir()
+	open := func() *Folder {
+		t.Helper()
+		folder, err := OpenFolder(path, "m")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return folder
+	}
+	folder := open()
+	dump(t, build(t, lines[:1000], Config{Columns: testColumns(), Workers: 1}, folder))
+	if err := folder.Commit([]Input{{SHA256: "first"}}); err != nil {
+		t.Fatal(err)
+	}
+	dump(t, build(t, lines[1000:], Config{Columns: testColumns(), Workers: 1}, open())) // and dies here
+	got := dump(t, build(t, nil, Config{Columns: testColumns(), Workers: 1}, open()))
+	want := dump(t, build(t, lines[:1000], Config{Columns: testColumns(), Workers: 1}, nil))
+	if !reflect.DeepEqual(got, want) {
+		t.Error("got the rows of a run that did not commit")
+	}
+}
+
+// After many runs the next one rewrites the history, and nothing changes.
+func TestHistoryStaysTheSameWhenRunsAreJoined(t *testing.T) {
+	lines := randomLines((maxRuns+3)*50, 40, 6)
+	path := t.TempDir()
+	for i, piece := range slices.Collect(slices.Chunk(lines, 50)) {
+		folder, err := OpenFolder(path, "m")
+		if err != nil {
+			t.Fatal(err)
+		}
+		dump(t, build(t, piece, Config{Columns: testColumns(), Workers: 2}, folder))
+		if err := folder.Commit([]Input{{SHA256: fmt.Sprint(i)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder, err := OpenFolder(path, "m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(folder.Runs()); n > maxRuns {
+		t.Errorf("got %d runs, want at most %d", n, maxRuns)
+	}
+	got := dump(t, build(t, nil, Config{Columns: testColumns(), Workers: 1}, folder))
+	want := dump(t, build(t, lines, Config{Columns: testColumns(), Workers: 1}, nil))
+	if !reflect.DeepEqual(got, want) {
+		t.Error("the joined history differs from the whole")
+	}
+}

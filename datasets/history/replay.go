@@ -1,0 +1,151 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/parquetio"
+)
+
+// Replay feeds the line items of a kept history to the builder, as many files
+// at once as there are workers, and ties the two together: what is appended
+// afterwards counts as new, and the scan of the sealed store writes it to the
+// folder.
+func (b *Builder) Replay(ctx context.Context, f *Folder) error {
+	b.folder = f
+	files := make(chan string, len(f.ledger.Runs)*Buckets)
+	for _, run := range f.ledger.Runs {
+		for bucket := range Buckets {
+			path := filepath.Join(f.bucketPath(bucket), run)
+			if _, err := os.Stat(path); err == nil {
+				files <- path
+			}
+		}
+	}
+	close(files)
+	g, ctx := errgroup.WithContext(ctx)
+	for _, a := range b.appenders {
+		g.Go(func() error {
+			a.fresh = 0
+			defer func() { a.fresh = freshBit }()
+			for path := range files {
+				if err := a.replayFile(ctx, path); err != nil {
+					return fmt.Errorf("replaying the history: %w", err)
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+func (a *Appender) replayFile(ctx context.Context, path string) error {
+	r, err := parquetio.Open(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	want := keptColumns(a.builder.layout.columns)
+	if err := selectByName(r, path, want); err != nil {
+		return err
+	}
+	var frame datasets.Frame
+	for {
+		part, err := r.Next(ctx)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := part.Decode(&frame); err != nil {
+			return err
+		}
+		if err := a.Append(a.replayed(&frame, want)); err != nil {
+			return err
+		}
+	}
+}
+
+func selectByName(r datasets.Reader, path string, want []parquetio.Column) error {
+	at := map[string]int{}
+	for i, field := range r.Fields() {
+		at[field.Name] = i
+	}
+	columns := make([]int, len(want))
+	for i, c := range want {
+		index, ok := at[c.Name]
+		if !ok {
+			return &datasets.FileError{Path: path, Got: "a file without the column " + c.Name, Want: "a file of this history", Hint: "remove the history's folder and load all files again"}
+		}
+		columns[i] = index
+	}
+	return r.Select(columns)
+}
+
+// replayed views a frame of a kept file as transactions.
+func (a *Appender) replayed(f *datasets.Frame, want []parquetio.Column) *datasets.Transactions {
+	t := &datasets.Transactions{}
+	for i := range want {
+		c := &f.Columns[i]
+		switch name := want[i].Name; name {
+		case "customer":
+			t.Customer = c
+		case "order":
+			t.Order = c
+		case "time":
+			t.Time = convert[datasets.Moment](c.Ints)
+		case "quantity":
+			t.Quantity = convert[datasets.Quantity](c.Ints)
+		case "amount":
+			t.Amount = convert[datasets.Money](c.Ints)
+		case "cost":
+			t.Cost = optionalMoney(c, f.Rows)
+		case "discount":
+			t.Discount = optionalMoney(c, f.Rows)
+		case "return":
+			t.Return = make([]bool, f.Rows)
+			for j := range t.Return {
+				t.Return[j] = c.Ints[j] != 0
+			}
+		default:
+			for d := range datasets.Dimensions {
+				if datasets.Dimension(d).String() == name {
+					t.Dims[d] = c
+				}
+			}
+		}
+	}
+	for i := range f.Rows {
+		if t.Customer.Valid.Get(i) {
+			t.Rows = append(t.Rows, uint32(i))
+		} else {
+			t.Anonymous = append(t.Anonymous, uint32(i))
+		}
+	}
+	return t
+}
+
+func convert[T ~int64](values []int64) []T {
+	out := make([]T, len(values))
+	for i, v := range values {
+		out[i] = T(v)
+	}
+	return out
+}
+
+func optionalMoney(c *datasets.Column, rows int) []datasets.Money {
+	out := make([]datasets.Money, rows)
+	for i := range out {
+		if out[i] = datasets.NoMoney; c.Valid.Get(i) {
+			out[i] = datasets.Money(c.Ints[i])
+		}
+	}
+	return out
+}

@@ -1,0 +1,201 @@
+package history
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/parquetio"
+)
+
+// keptColumns returns the columns of a kept history's files: names are those of
+// the job file.
+func keptColumns(c datasets.Columns) []parquetio.Column {
+	columns := []parquetio.Column{
+		{Name: "customer", Type: parquetio.Text, Nullable: true, Dictionary: true, Description: "id of the customer; null for a line that belongs to a basket only"},
+		{Name: "time", Type: parquetio.Timestamp, Delta: true, Description: "time of the line on the wall clock of the job's time zone"},
+		{Name: "quantity", Type: parquetio.Decimal, Scale: 6, Description: "number of pieces; negative for returns"},
+		{Name: "amount", Type: parquetio.Decimal, Scale: 6, Description: "what the line cost the customer; negative for returns"},
+		{Name: "return", Type: parquetio.Bool, Description: "the line is a return"},
+	}
+	if c.Order {
+		columns = append(columns, parquetio.Column{Name: "order", Type: parquetio.Text, Nullable: true, Dictionary: true, Description: "number of the order"})
+	}
+	for d, mapped := range c.Dims {
+		if mapped {
+			columns = append(columns, parquetio.Column{Name: datasets.Dimension(d).String(), Type: parquetio.Text, Nullable: true, Dictionary: true})
+		}
+	}
+	if c.Cost {
+		columns = append(columns, parquetio.Column{Name: "cost", Type: parquetio.Decimal, Scale: 6, Nullable: true, Description: "what the line cost the seller"})
+	}
+	if c.Discount {
+		columns = append(columns, parquetio.Column{Name: "discount", Type: parquetio.Decimal, Scale: 6, Nullable: true, Description: "what was deducted from the list price of the line"})
+	}
+	return columns
+}
+
+// runWriter writes one bucket of a run: the line items that are new, or all of
+// them where the run replaces the earlier ones. The file appears with the first
+// row.
+type runWriter struct {
+	folder *Folder
+	store  *Store
+	path   string
+	out    *parquetio.Writer
+	values []parquetio.Values
+	text   []byte
+}
+
+func (f *Folder) newRun(bucket int, s *Store) *runWriter {
+	return &runWriter{folder: f, store: s, path: filepath.Join(f.bucketPath(bucket), f.run)}
+}
+
+// add writes the partition that the assembler has just put together.
+func (w *runWriter) add(a *assembler, b *Bucket) error {
+	known := b.From[len(b.From)-1]
+	rows := w.take(a, b, known)
+	if rows == 0 {
+		return nil
+	}
+	if w.out == nil {
+		if err := os.MkdirAll(filepath.Dir(w.path), 0o700); err != nil {
+			return err
+		}
+		out, err := parquetio.Create(w.path, keptColumns(w.store.layout.columns), options())
+		if err != nil {
+			return err
+		}
+		w.out = out
+	}
+	return w.out.Write(w.values, rows)
+}
+
+// take collects the rows to be written, column by column.
+func (w *runWriter) take(a *assembler, b *Bucket, known int) int {
+	columns := keptColumns(w.store.layout.columns)
+	w.values = resize(w.values, len(columns))
+	take := w.selected(a)
+	for i := range w.values {
+		w.values[i] = parquetio.Values{Valid: datasets.NewBitmap(len(take))}
+	}
+	customer := 0
+	for n, i := range take {
+		for customer < b.Customers.Len() && i >= b.From[customer+1] {
+			customer++
+		}
+		w.takeRow(a, b, n, i, customer, i < known)
+	}
+	return len(take)
+}
+
+// selected returns the places, in sorted order, of the records to be written.
+func (w *runWriter) selected(a *assembler) []int {
+	var take []int
+	for i, k := range a.keys {
+		if w.folder.whole || a.record(k)[wordKeys]&freshBit != 0 {
+			take = append(take, i)
+		}
+	}
+	return take
+}
+
+func (w *runWriter) takeRow(a *assembler, b *Bucket, n, i, customer int, isKnown bool) {
+	l := &w.store.layout
+	record := a.record(a.keys[i])
+	column := 0
+	text := func(value []byte, valid bool) {
+		v := &w.values[column]
+		v.Texts.Append(value)
+		if valid {
+			v.Valid.Set(n)
+		}
+		column++
+	}
+	number := func(value int64, valid bool) {
+		v := &w.values[column]
+		if !valid {
+			value = 0
+		}
+		v.Ints = append(v.Ints, value)
+		if valid {
+			v.Valid.Set(n)
+		}
+		column++
+	}
+	if isKnown {
+		text(b.Customers.At(customer), true)
+	} else {
+		text(nil, false)
+	}
+	number(int64(record[wordTime]), true)
+	number(int64(record[wordQuantity]), true)
+	number(int64(record[wordAmount]), true)
+	returned := int64(0)
+	if record[wordKeys]&returnBit != 0 {
+		returned = 1
+	}
+	number(returned, true)
+	if l.columns.Order {
+		order := w.orderText(a, record)
+		text(order, len(order) > 0)
+	}
+	for d, mapped := range l.columns.Dims {
+		if !mapped {
+			continue
+		}
+		code := productOf(record)
+		if h := l.dims[d]; h >= 0 {
+			code = half(record, h)
+		}
+		if code == datasets.NoCode {
+			text(nil, false)
+		} else {
+			text(w.store.dicts[d].At(int(code)), true)
+		}
+	}
+	for _, word := range [...]int{l.cost, l.discount} {
+		if word >= 0 {
+			m := datasets.Money(record[word])
+			number(int64(m), m != datasets.NoMoney)
+		}
+	}
+}
+
+func (w *runWriter) orderText(a *assembler, record []uint64) []byte {
+	if n := half(record, w.store.layout.longOrder); n != noLongOrder {
+		return a.orders.At(int(n) - 1)
+	}
+	w.text = datasets.UnpackText(w.text[:0], record[wordOrder])
+	return w.text
+}
+
+// finish ends the file of the bucket and makes sure that it is on disk.
+func (w *runWriter) finish() error {
+	if w.out == nil {
+		return nil
+	}
+	err := w.out.Close()
+	w.out = nil
+	if err != nil {
+		return err
+	}
+	return syncFile(w.path)
+}
+
+// abort closes the file of a bucket that was not finished.
+func (w *runWriter) abort() {
+	if w.out != nil {
+		_ = w.out.Close() // the run has failed already, and the ledger will not name the file
+		w.out = nil
+	}
+}
+
+func syncFile(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
+}

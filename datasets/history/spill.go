@@ -1,0 +1,119 @@
+package history
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"unsafe"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// segment is the piece of a spill file that one flush wrote for one partition:
+// records, then the ids of its customers, then the texts of its long orders.
+type segment struct {
+	part      uint32
+	rows      int
+	at        int64 // where the records begin
+	customers int64 // bytes of the ids, which follow the records
+	members   int
+	orders    int64 // bytes of the long orders, which follow the ids
+	longs     int
+}
+
+// flush moves all records of the appender to its spill file and forgets the
+// customers, so that memory use starts again from nearly nothing.
+func (a *Appender) flush() error {
+	if err := a.spill.open(); err != nil {
+		return err
+	}
+	w := &countingWriter{w: bufio.NewWriterSize(a.spill.file, 1<<20), n: a.spill.size}
+	for p := range a.parts {
+		if err := a.flushPart(w, uint32(p)); err != nil {
+			return err
+		}
+	}
+	a.customers.Reset()
+	a.places = a.places[:0]
+	a.used = 0 // what is on the free list is taken from there before more is made
+	a.spill.size = w.n
+	return w.w.Flush()
+}
+
+func (a *Appender) flushPart(w *countingWriter, p uint32) error {
+	part := &a.parts[p]
+	if part.rows == 0 && len(part.members) == 0 {
+		return nil
+	}
+	s := segment{part: p, rows: part.rows, at: w.n, members: len(part.members), longs: part.orders.Len()}
+	if len(part.current) > 0 {
+		part.full = append(part.full, part.current)
+	}
+	for _, block := range part.full {
+		if _, err := w.Write(bytesOf(block)); err != nil {
+			return err
+		}
+		a.free = append(a.free, block)
+	}
+	from := w.n
+	for _, code := range part.members {
+		if err := writeText(w, a.customers.Text(code)); err != nil {
+			return err
+		}
+	}
+	s.customers, from = w.n-from, w.n
+	for i := range part.orders.Len() {
+		if err := writeText(w, part.orders.At(i)); err != nil {
+			return err
+		}
+	}
+	s.orders = w.n - from
+	part.full, part.current, part.members, part.rows = part.full[:0], nil, part.members[:0], 0
+	part.orders.Reset()
+	a.segments = append(a.segments, s)
+	return nil
+}
+
+// countingWriter knows the offset at which it writes.
+type countingWriter struct {
+	w *bufio.Writer
+	n int64
+}
+
+func (c *countingWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+func writeText(w io.Writer, text []byte) error {
+	var length [binary.MaxVarintLen64]byte
+	if _, err := w.Write(length[:binary.PutUvarint(length[:], uint64(len(text)))]); err != nil {
+		return err
+	}
+	_, err := w.Write(text)
+	return err
+}
+
+// readTexts appends n texts that writeText wrote to dst and returns the rest.
+func readTexts(dst *datasets.Strings, data []byte, n int) ([]byte, error) {
+	for range n {
+		length, size := binary.Uvarint(data)
+		if size <= 0 || uint64(len(data)-size) < length {
+			return nil, fmt.Errorf("the spill file is damaged: a text runs past its segment")
+		}
+		dst.Append(data[size : size+int(length)])
+		data = data[size+int(length):]
+	}
+	return data, nil
+}
+
+// bytesOf views words as bytes, in the byte order of the machine: a spill file
+// is read by the process that wrote it and by no other.
+func bytesOf(words []uint64) []byte {
+	if len(words) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), len(words)*8)
+}

@@ -1,0 +1,195 @@
+package history
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// Store is a sealed history, ready to be scanned.
+type Store struct {
+	layout  layout
+	workers int
+	sources []source
+	files   []*spillFile
+	dicts   [datasets.Dimensions]datasets.Strings // sorted by text
+	ranks   [][datasets.Dimensions][]uint32       // worker → dimension → code → rank
+	rows    int64
+	spilled int64
+	first   datasets.Moment
+	last    datasets.Moment
+	clock   bool
+	folder  *Folder // nil where the history is not kept
+}
+
+// source holds some records of every partition: what an appender had in memory
+// at the end, or what it spilled.
+type source struct {
+	worker    int
+	parts     []part // by partition; nil for a spilled source
+	customers *datasets.Interner
+	file      *spillFile
+	segments  []segment // of a spilled source, in the order written
+}
+
+func (a *Appender) sources() []source {
+	s := []source{{worker: a.worker, parts: a.parts[:], customers: &a.customers}}
+	if len(a.segments) > 0 {
+		s = append(s, source{worker: a.worker, file: a.spill, segments: a.segments})
+	}
+	return s
+}
+
+func (s *Store) observe(a *Appender) {
+	if s.rows == 0 {
+		s.first, s.last = a.first, a.last
+	}
+	if a.rows > 0 {
+		s.first, s.last = min(s.first, a.first), max(s.last, a.last)
+	}
+	s.rows += a.rows
+	s.clock = s.clock || a.clock
+}
+
+// Rows returns the number of line items.
+func (s *Store) Rows() int64 { return s.rows }
+
+// Columns returns the optional columns that the history holds.
+func (s *Store) Columns() datasets.Columns { return s.layout.columns }
+
+// Span returns the times of the first and the last line item; false where
+// there is none.
+func (s *Store) Span() (first, last datasets.Moment, ok bool) {
+	return s.first, s.last, s.rows > 0
+}
+
+// Clock reports whether times carry a time of day: whether any is not midnight.
+func (s *Store) Clock() bool { return s.clock }
+
+// Spilled returns the bytes that went through the disk.
+func (s *Store) Spilled() int64 { return s.spilled }
+
+// Dictionary returns the texts of a dimension, sorted bytewise: the code of a
+// text in the events is its index. It is empty where the dimension is not
+// mapped. It must not be changed.
+func (s *Store) Dictionary(d datasets.Dimension) *datasets.Strings { return &s.dicts[d] }
+
+// mergeDictionaries unites the texts of all workers and ranks them.
+func (s *Store) mergeDictionaries(appenders []*Appender) {
+	s.ranks = make([][datasets.Dimensions][]uint32, len(appenders))
+	for d := range datasets.Dimensions {
+		type entry struct {
+			text   []byte
+			worker int
+			code   uint32
+		}
+		var all []entry
+		for w, a := range appenders {
+			in := &a.dims[d]
+			s.ranks[w][d] = make([]uint32, in.Len())
+			for code := range in.Len() {
+				all = append(all, entry{in.Text(uint32(code)), w, uint32(code)})
+			}
+		}
+		slices.SortFunc(all, func(x, y entry) int { return bytes.Compare(x.text, y.text) })
+		dict := &s.dicts[d]
+		for i, e := range all {
+			if i == 0 || !bytes.Equal(e.text, all[i-1].text) {
+				dict.Append(e.text)
+			}
+			s.ranks[e.worker][d][e.code] = uint32(dict.Len() - 1)
+		}
+	}
+}
+
+// Bucket is one partition of the customers, complete and in order.
+type Bucket struct {
+	Index     int              // in [0, Partitions)
+	Customers datasets.Strings // ids, sorted bytewise
+	From      []int            // events of customer c are From[c] to From[c+1]
+	Events    datasets.Events
+	Anonymous datasets.Events // lines without a customer, sorted by order, product, time; Order rises by basket
+}
+
+// Of returns the events of customer c of the bucket.
+func (b *Bucket) Of(c int) datasets.Events { return b.Events.Slice(b.From[c], b.From[c+1]) }
+
+// Partitions is the number of buckets that a scan visits.
+const Partitions = partitions
+
+// Scan visits every bucket once, empty ones included, on as many goroutines as
+// the store has workers. What a bucket holds is valid during the visit only.
+// The order of visits is left to chance: a visit must keep its results under
+// the bucket's index. The memory of a visited bucket is released, so a store
+// can be scanned once.
+//
+// Errors: the first one of a visit or of the disk; ctx.Err() where cancelled.
+func (s *Store) Scan(ctx context.Context, visit func(worker int, b *Bucket) error) error {
+	tasks := make(chan int, Buckets)
+	for t := range Buckets {
+		tasks <- t
+	}
+	close(tasks)
+	g, ctx := errgroup.WithContext(ctx)
+	for w := range s.workers {
+		g.Go(func() error {
+			a := newAssembler(s)
+			for t := range tasks {
+				if err := s.scanBucket(ctx, a, t, w, visit); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// scanBucket visits the partitions of one bucket in turn, and adds what is new
+// in them to the kept history.
+func (s *Store) scanBucket(ctx context.Context, a *assembler, bucket, worker int, visit func(int, *Bucket) error) error {
+	var kept *runWriter
+	if s.folder != nil {
+		kept = s.folder.newRun(bucket, s)
+		defer kept.abort()
+	}
+	for p := bucket * partitionsPerBucket; p < (bucket+1)*partitionsPerBucket; p++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		b, err := a.assemble(p)
+		if err != nil {
+			return err
+		}
+		if kept != nil {
+			if err := kept.add(a, b); err != nil {
+				return err
+			}
+		}
+		if err := visit(worker, b); err != nil {
+			return err
+		}
+	}
+	if kept != nil {
+		return kept.finish()
+	}
+	return nil
+}
+
+// Keeps returns the folder that the scan adds to, or nil.
+func (s *Store) Keeps() *Folder { return s.folder }
+
+// Close releases the spill files.
+func (s *Store) Close() error {
+	var first error
+	for _, f := range s.files {
+		if err := f.close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}

@@ -1,0 +1,112 @@
+package datasets
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// Interner numbers texts in the order of their first appearance. It holds each
+// text once. The zero Interner is empty and ready.
+//
+// A text of up to eight bytes is held inside its slot, so that looking it up
+// touches one cache line; most customer, order and product numbers are that
+// short.
+type Interner struct {
+	slots []slot // open addressing, linear probing, at most half full
+	texts Strings
+}
+
+// slot holds one text: key is the text itself where n ≤ 8, else its hash.
+type slot struct {
+	key  uint64
+	code uint32
+	n    uint32 // length of the text + 1; 0 marks a free slot
+}
+
+// Len returns the number of texts.
+func (in *Interner) Len() int { return in.texts.Len() }
+
+// Text returns the text numbered code. The bytes belong to the Interner.
+func (in *Interner) Text(code uint32) []byte { return in.texts.At(int(code)) }
+
+// Bytes returns the memory held, in bytes.
+func (in *Interner) Bytes() int64 {
+	return int64(cap(in.slots))*16 + int64(cap(in.texts.Data)) + 8*int64(cap(in.texts.Start))
+}
+
+// Reset forgets all texts and releases the memory.
+func (in *Interner) Reset() { *in = Interner{} }
+
+// Code returns the number of text, giving it the next one if it is new.
+func (in *Interner) Code(text []byte) uint32 {
+	n := uint32(len(text)) + 1
+	key, short := PackText(text)
+	if !short {
+		key = xxhash.Sum64(text)
+	}
+	if len(in.slots) == 0 || in.texts.Len() >= len(in.slots)/2 {
+		in.grow()
+	}
+	mask := len(in.slots) - 1
+	for i := int(mix(key, n)) & mask; ; i = (i + 1) & mask {
+		s := &in.slots[i]
+		if s.key == key && s.n == n && (short || bytes.Equal(in.texts.At(int(s.code)), text)) {
+			return s.code
+		}
+		if s.n == 0 {
+			*s = slot{key: key, code: uint32(in.texts.Len()), n: n}
+			in.texts.Append(text)
+			return s.code
+		}
+	}
+}
+
+func (in *Interner) grow() {
+	old := in.slots
+	in.slots = make([]slot, max(1024, 2*len(old)))
+	mask := len(in.slots) - 1
+	for _, s := range old {
+		if s.n == 0 {
+			continue
+		}
+		i := int(mix(s.key, s.n)) & mask
+		for in.slots[i].n != 0 {
+			i = (i + 1) & mask
+		}
+		in.slots[i] = s
+	}
+}
+
+func mix(key uint64, n uint32) uint64 {
+	hi, lo := bits.Mul64(key^uint64(n)*0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93)
+	return hi ^ lo
+}
+
+// PackText returns a text of up to eight bytes as one number, its first byte
+// the most significant, so that numbers compare as the texts do. It reports
+// false for a longer text and for one that ends in a zero byte, which padding
+// would hide; the number then holds the first eight bytes.
+func PackText(text []byte) (key uint64, short bool) {
+	if len(text) > 8 {
+		return binary.BigEndian.Uint64(text), false
+	}
+	for _, c := range text {
+		key = key<<8 | uint64(c)
+	}
+	if len(text) == 0 {
+		return 0, true
+	}
+	return key << (8 * (8 - uint(len(text)))), text[len(text)-1] != 0
+}
+
+// UnpackText appends to dst the text that PackText made key from.
+func UnpackText(dst []byte, key uint64) []byte {
+	for key != 0 {
+		dst = append(dst, byte(key>>56))
+		key <<= 8
+	}
+	return dst
+}

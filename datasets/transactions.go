@@ -1,0 +1,151 @@
+package datasets
+
+import (
+	"math"
+	"strconv"
+	"time"
+)
+
+// Dimension is an optional column of transactions that names something: a
+// product, a channel, a shop.
+type Dimension uint8
+
+// The dimensions of a transaction.
+const (
+	Product Dimension = iota
+	Category
+	Channel
+	Store
+	Region
+	Salesperson
+	Campaign
+	Description
+	Dimensions int = iota // how many there are
+)
+
+func (d Dimension) String() string {
+	return [...]string{"product", "category", "channel", "store", "region", "salesperson", "campaign", "description"}[d]
+}
+
+// Columns says which optional columns a history holds.
+type Columns struct {
+	Order, Cost, Discount bool
+	Dims                  [Dimensions]bool
+}
+
+// Union returns the columns that a or b holds.
+func (a Columns) Union(b Columns) Columns {
+	a.Order, a.Cost, a.Discount = a.Order || b.Order, a.Cost || b.Cost, a.Discount || b.Discount
+	for d := range a.Dims {
+		a.Dims[d] = a.Dims[d] || b.Dims[d]
+	}
+	return a
+}
+
+// Transactions is a batch of line items. All columns have one entry for each
+// row of the frame they were mapped from; Rows and Anonymous say which rows
+// count. The batch shares the memory of the frame.
+type Transactions struct {
+	Rows      []uint32 // rows of known customers, ascending
+	Anonymous []uint32 // rows without a customer that still belong to a basket, ascending
+
+	Customer *Column
+	Order    *Column // nil where not mapped, as below
+	Dims     [Dimensions]*Column
+
+	Time     []Moment
+	Quantity []Quantity
+	Amount   []Money
+	Return   []bool
+	Cost     []Money // nil, or NoMoney where missing
+	Discount []Money
+}
+
+// AppendText appends the value of row i as text: the one spelling that a value
+// has whatever format it came from. An integral float is written as the
+// integer, since pandas turns a column of ids with gaps into floats. A null and
+// a NaN are the empty text. White space around a text is dropped.
+func (c *Column) AppendText(dst []byte, i int) []byte {
+	if !c.Valid.Get(i) {
+		return dst
+	}
+	switch c.Kind {
+	case Text:
+		return append(dst, c.TextAt(i)...)
+	case Int:
+		return strconv.AppendInt(dst, c.Ints[i], 10)
+	case Float:
+		return appendFloat(dst, c.Floats[i])
+	case Decimal:
+		return AppendDecimal(dst, c.Ints[i], c.Scale)
+	case Date:
+		return time.Unix(c.Ints[i]*86400, 0).UTC().AppendFormat(dst, time.DateOnly)
+	case Timestamp:
+		return time.UnixMicro(c.Ints[i]).UTC().AppendFormat(dst, "2006-01-02T15:04:05.999999")
+	default:
+		return strconv.AppendBool(dst, c.Ints[i] != 0)
+	}
+}
+
+// TextAt returns row i of a column of texts, without the white space around it.
+// The bytes belong to the column.
+func (c *Column) TextAt(i int) []byte {
+	if c.Codes != nil {
+		return trim(c.Dict.At(int(c.Codes[i])))
+	}
+	return trim(c.Texts.At(i))
+}
+
+func trim(text []byte) []byte {
+	for len(text) > 0 && text[0] <= ' ' {
+		text = text[1:]
+	}
+	for len(text) > 0 && text[len(text)-1] <= ' ' {
+		text = text[:len(text)-1]
+	}
+	return text
+}
+
+func appendFloat(dst []byte, v float64) []byte {
+	switch {
+	case math.IsNaN(v):
+		return dst
+	case v == math.Trunc(v) && math.Abs(v) < 1<<53:
+		return strconv.AppendInt(dst, int64(v), 10)
+	default:
+		return strconv.AppendFloat(dst, v, 'g', -1, 64)
+	}
+}
+
+// AppendDecimal appends unscaled/10^scale in plain notation, without trailing
+// zeros.
+func AppendDecimal(dst []byte, unscaled int64, scale int) []byte {
+	from := len(dst)
+	if unscaled < 0 {
+		dst = append(dst, '-')
+		from++
+	}
+	dst = strconv.AppendUint(dst, magnitude(unscaled), 10)
+	if scale <= 0 {
+		for range -scale {
+			dst = append(dst, '0')
+		}
+		return dst
+	}
+	for len(dst)-from <= scale {
+		dst = append(dst, 0)
+		copy(dst[from+1:], dst[from:])
+		dst[from] = '0'
+	}
+	point := len(dst) - scale
+	dst = append(dst, 0)
+	copy(dst[point+1:], dst[point:])
+	dst[point] = '.'
+	for dst[len(dst)-1] == '0' {
+		dst = dst[:len(dst)-1]
+	}
+	if dst[len(dst)-1] == '.' {
+		dst = dst[:len(dst)-1]
+	}
+	return dst
+}

@@ -1,0 +1,107 @@
+// Package basket finds what is bought together: it turns the baskets of a
+// history into association rules between named products.
+package basket
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/models/itemset"
+)
+
+// Config says which rules are wanted.
+type Config struct {
+	MinSupport    float64 // share of the baskets, in [0,1]
+	MinConfidence float64 // in [0,1]
+	MinLift       float64 // ≥ 0
+	MaxLength     int     // items of a rule, ≥ 2
+	MaxConsequent int     // items of the right side, ≥ 1
+	DropRedundant bool
+	MaxItemsets   int   // ≥ 1
+	Memory        int64 // bytes of item sets
+	Workers       int
+	Stop          func() bool // ends the search early, or nil
+}
+
+// State says whether the findings can be used.
+type State string
+
+// The states of the findings.
+const (
+	OK           State = "ok"
+	Partial      State = "partial"           // a budget ended the search
+	Insufficient State = "insufficient_data" // too few baskets to say anything
+)
+
+// MinBaskets is the number of baskets below which no rule is published: the
+// confidence of a rule would be a matter of single baskets.
+const MinBaskets = 100
+
+// Findings are the rules, strongest first, and how they came about.
+type Findings struct {
+	State    State
+	Rules    []itemset.Rule // by falling lift, then confidence, count and items
+	Itemsets int
+	ByLength []int
+	Baskets  int
+	MinCount int // baskets that an item set needed
+	Tested   int // rules that met the thresholds, redundant ones included
+	Warnings []models.Warning
+}
+
+// Mine finds the rules.
+//
+// Determinism: the findings depend on the baskets and the config only, unless
+// Stop ends the search.
+//
+// Errors: *models.ConfigError where the config is out of range, ctx.Err() where
+// cancelled. Too few baskets are no error: see State.
+func Mine(ctx context.Context, c Config, baskets itemset.Baskets) (*Findings, error) {
+	f := &Findings{State: OK, Baskets: baskets.Len()}
+	if baskets.Len() < MinBaskets {
+		f.State = Insufficient
+		f.Warnings = []models.Warning{{Code: "too_few_baskets", Count: baskets.Len(), Message: "rules need at least 100 baskets"}}
+		return f, nil
+	}
+	search := itemset.DefaultConfig()
+	search.MinSupport, search.MaxLength = c.MinSupport, c.MaxLength
+	search.Budget.Sets, search.Budget.Bytes = c.MaxItemsets, max(1024, c.Memory)
+	search.Workers, search.Stop = c.Workers, c.Stop
+	sets, report, err := search.Mine(ctx, baskets)
+	if err != nil {
+		return nil, err
+	}
+	f.Itemsets, f.ByLength, f.MinCount = report.Sets, report.ByLength, report.MinCount
+	f.Warnings = report.Warnings
+
+	derive := itemset.DefaultRuleConfig()
+	derive.MinConfidence, derive.MinLift, derive.MaxConsequent = c.MinConfidence, c.MinLift, c.MaxConsequent
+	derive.DropRedundant, derive.Workers = c.DropRedundant, c.Workers
+	rules, ruleReport, err := sets.Rules(ctx, derive)
+	if err != nil {
+		return nil, err
+	}
+	f.Tested = ruleReport.Tested
+	f.Warnings = append(f.Warnings, ruleReport.Warnings...)
+	if report.Partial || ruleReport.Partial {
+		f.State = Partial
+	}
+	f.Rules = make([]itemset.Rule, 0, rules.Len())
+	for _, r := range rules.All() {
+		f.Rules = append(f.Rules, r)
+	}
+	slices.SortFunc(f.Rules, stronger)
+	return f, nil
+}
+
+func stronger(a, b itemset.Rule) int {
+	return cmp.Or(
+		cmp.Compare(b.Lift, a.Lift),
+		cmp.Compare(b.Confidence, a.Confidence),
+		cmp.Compare(b.Both, a.Both),
+		slices.Compare(a.Antecedent, b.Antecedent),
+		slices.Compare(a.Consequent, b.Consequent),
+	)
+}
