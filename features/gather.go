@@ -1,0 +1,151 @@
+package features
+
+import (
+	"context"
+	"slices"
+)
+
+// groupRows is the number of customers gathered at once, if there are few
+// buckets; with many it grows, so that each bucket has a stretch worth reading.
+const groupRows = 1 << 16
+
+// plan says where the customers of a stretch of the global order lie: by
+// bucket, their rows and their places in the result.
+type plan struct {
+	passed []uint32 // rows of each bucket before the stretch
+	starts []int    // of each bucket in rows and places; one more than buckets
+	rows   []uint32 // rising within a bucket
+	places []uint32
+}
+
+func (t *Table) newPlan() *plan {
+	return &plan{passed: make([]uint32, len(t.buckets)), starts: make([]int, len(t.buckets)+1)}
+}
+
+// advance plans the stretch [lo,hi), which must follow on the one before.
+// chosen holds the customers wanted, rising; nil stands for all. The first one
+// goes to place 0.
+func (p *plan) advance(from []uint16, lo, hi int, chosen []uint32) {
+	all := chosen == nil
+	clear(p.starts)
+	if all {
+		for _, b := range from[lo:hi] {
+			p.starts[b+1]++
+		}
+	}
+	for _, i := range chosen {
+		p.starts[from[i]+1]++
+	}
+	for b := 1; b < len(p.starts); b++ {
+		p.starts[b] += p.starts[b-1]
+	}
+	n := p.starts[len(p.starts)-1]
+	p.rows = slices.Grow(p.rows[:0], n)[:n]
+	p.places = slices.Grow(p.places[:0], n)[:n]
+	next := 0
+	for i := lo; i < hi; i++ {
+		b := from[i]
+		row := p.passed[b]
+		p.passed[b]++
+		if !all && (next == len(chosen) || int(chosen[next]) != i) {
+			continue
+		}
+		at := p.starts[b]
+		p.rows[at], p.places[at] = row, uint32(next)
+		p.starts[b]++
+		next++
+	}
+	copy(p.starts[1:], p.starts)
+	p.starts[0] = 0
+}
+
+// gather sets dst at the places of the plan to column j.
+func gather[T float32 | float64](t *Table, p *plan, j int, dst []T, s *scratch) error {
+	for b := range t.buckets {
+		rows, places := p.rows[p.starts[b]:p.starts[b+1]], p.places[p.starts[b]:p.starts[b+1]]
+		for len(rows) > 0 {
+			at := int(rows[0]) / chunkRows
+			n := len(rows)
+			if int(rows[n-1])/chunkRows > at {
+				n, _ = slices.BinarySearch(rows, uint32((at+1)*chunkRows))
+			}
+			base := int(rows[0])
+			values, err := t.segment(t.buckets[b][at], j, base-at*chunkRows, int(rows[n-1])+1-at*chunkRows, s)
+			if err != nil {
+				return err
+			}
+			for i, row := range rows[:n] {
+				dst[places[i]] = T(values[int(row)-base])
+			}
+			rows, places = rows[n:], places[n:]
+		}
+	}
+	return nil
+}
+
+// collect returns the columns for the chosen customers, or for all.
+func collect[T float32 | float64](ctx context.Context, t *Table, names []string, chosen []uint32) ([][]T, error) {
+	columns, err := t.columns(names)
+	if err != nil {
+		return nil, err
+	}
+	n := t.Len()
+	if chosen != nil {
+		n = len(chosen)
+	}
+	out := make([][]T, len(columns))
+	for c := range out {
+		out[c] = make([]T, n)
+	}
+	scratches := make([]scratch, len(columns))
+	p := t.newPlan()
+	step, done := max(groupRows, 256*len(t.buckets)), 0
+	for lo := 0; lo < t.Len(); lo += step {
+		hi := min(lo+step, t.Len())
+		part, rest := chosen, []uint32(nil)
+		if chosen != nil {
+			k, _ := slices.BinarySearch(chosen, uint32(hi))
+			part, rest = chosen[:k], chosen[k:]
+		}
+		p.advance(t.from, lo, hi, part)
+		err := parallel(ctx, t.config.Workers, len(columns), func(c int) error {
+			return gather(t, p, columns[c], out[c][done:], &scratches[c])
+		})
+		if err != nil {
+			return nil, err
+		}
+		done += len(p.rows)
+		if chosen != nil {
+			chosen = rest[:len(rest):len(rest)]
+			if len(chosen) == 0 {
+				break
+			}
+		}
+	}
+	return out, ctx.Err()
+}
+
+// Column returns one column of all customers, in the order of ids.
+//
+// Errors: where the table has no such column, an I/O error of the temporary
+// file, ctx.Err().
+func (t *Table) Column(ctx context.Context, name string) ([]float64, error) {
+	out, err := collect[float64](ctx, t, []string{name}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+// Columns returns columns of the chosen customers, in the order of ids. chosen
+// holds positions in that order, rising, as from Sample; nil stands for all
+// customers.
+func (t *Table) Columns(ctx context.Context, names []string, chosen []uint32) ([][]float64, error) {
+	return collect[float64](ctx, t, names, chosen)
+}
+
+// Matrix returns columns as Columns does, rounded to float32: the columns of a
+// matrix for models.
+func (t *Table) Matrix(ctx context.Context, names []string, chosen []uint32) ([][]float32, error) {
+	return collect[float32](ctx, t, names, chosen)
+}

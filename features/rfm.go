@@ -1,0 +1,223 @@
+package features
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+)
+
+// Method says among whom customers are ranked.
+type Method string
+
+// The methods of scoring.
+const (
+	Independent Method = "independent" // each of R, F and M among all customers: a 5 means the same for everyone
+	Nested      Method = "nested"      // R among all, F within each R score, M within each pair of R and F: cells of even size
+)
+
+// Ties says what becomes of equal values.
+type Ties string
+
+// The rules for ties.
+const (
+	Shared Ties = "share" // equal values always share a score; scores may be unevenly filled
+	Hashed Ties = "hash"  // ranked by a hash of the customer's id, so that scores are evenly filled
+)
+
+// Monetary names what the M score is taken of.
+type Monetary string
+
+// The kinds of money that M may stand for.
+const (
+	Gross   Monetary = "gross"
+	Net     Monetary = "net"
+	Average Monetary = "average" // money of a mean order
+)
+
+// Column returns the feature that holds it.
+func (m Monetary) Column() string {
+	switch m {
+	case Net:
+		return "net_money"
+	case Average:
+		return "order_value_mean"
+	default:
+		return "monetary"
+	}
+}
+
+// Thresholds are fixed limits in the place of ranks: Bins − 1 numbers each,
+// rising. The frequency score is 1 + the number of limits that the frequency
+// reaches, and the monetary score likewise; the recency score is Bins less the
+// number of limits that the days exceed.
+type Thresholds struct {
+	Recency   []float64 `json:"recency"`   // days
+	Frequency []float64 `json:"frequency"` // orders
+	Monetary  []float64 `json:"monetary"`  // units of the currency
+}
+
+// RFMConfig says how customers are scored.
+type RFMConfig struct {
+	Bins       int         // scores run from 1 to Bins; in [2,9]
+	Method     Method      // ignored with Thresholds
+	Ties       Ties        // ignored with Thresholds
+	Seed       uint64      // of the hash, for Hashed
+	Monetary   Monetary    // what the caller passes as money
+	Thresholds *Thresholds // fixed limits, or nil to rank
+	Segments   SegmentMap  // names for the cells; rescaled to Bins where its own differ
+	Workers    int         // ≥ 1; never changes a result
+}
+
+// DefaultRFM returns quintiles, ranked independently, equal values sharing a
+// score, named by QuintileRF.
+func DefaultRFM() RFMConfig {
+	return RFMConfig{Bins: 5, Method: Independent, Ties: Shared, Seed: 1, Monetary: Gross, Segments: QuintileRF(), Workers: runtime.GOMAXPROCS(0)}
+}
+
+// Validate returns every fault of the configuration.
+func (c RFMConfig) Validate() error {
+	var f faults
+	if c.Bins < 2 || c.Bins > 9 {
+		f.add("bins", c.Bins, "an integer from 2 to 9")
+	}
+	if c.Method != Independent && c.Method != Nested {
+		f.add("method", string(c.Method), `"independent" or "nested"`)
+	}
+	if c.Ties != Shared && c.Ties != Hashed {
+		f.add("ties", string(c.Ties), `"share" or "hash"`)
+	}
+	if c.Monetary != Gross && c.Monetary != Net && c.Monetary != Average {
+		f.add("monetary", string(c.Monetary), `"gross", "net" or "average"`)
+	}
+	if c.Workers < 1 {
+		f.add("workers", c.Workers, "an integer ≥ 1")
+	}
+	if c.Thresholds != nil {
+		for _, limits := range []struct {
+			name   string
+			values []float64
+		}{{"recency", c.Thresholds.Recency}, {"frequency", c.Thresholds.Frequency}, {"monetary", c.Thresholds.Monetary}} {
+			if len(limits.values) != c.Bins-1 || !rising(limits.values) {
+				f.add("thresholds."+limits.name, limits.values, fmt.Sprintf("%d rising numbers, one less than bins", c.Bins-1))
+			}
+		}
+	}
+	if err := c.Segments.Validate(); err != nil {
+		f = append(f, err)
+	}
+	return f.join()
+}
+
+func rising(v []float64) bool {
+	for i, x := range v {
+		if math.IsNaN(x) || math.IsInf(x, 0) || i > 0 && x <= v[i-1] {
+			return false
+		}
+	}
+	return true
+}
+
+// RFMInput holds the columns to score, one entry per customer each.
+type RFMInput struct {
+	Recency   []float64 // days since the last purchase; NaN for none
+	Frequency []float64 // orders
+	Monetary  []float64
+	Hash      []uint64 // of the ids under the seed, as from Table.Hashes; needed for Hashed, else nil
+}
+
+// check returns an error where the columns do not fit one another.
+func (in RFMInput) check(ties Ties) error {
+	n := len(in.Recency)
+	if len(in.Frequency) != n || len(in.Monetary) != n {
+		return fmt.Errorf("features: got %d, %d and %d values of recency, frequency and money, want one of each per customer",
+			n, len(in.Frequency), len(in.Monetary))
+	}
+	if ties == Hashed && len(in.Hash) != n {
+		return fmt.Errorf("features: got %d hashes for %d customers, want one each; ties: hash needs them", len(in.Hash), n)
+	}
+	return nil
+}
+
+// scored reports whether customer i bought at all.
+func (in RFMInput) scored(i int) bool {
+	return !math.IsNaN(in.Recency[i]) && !math.IsNaN(in.Frequency[i]) && !math.IsNaN(in.Monetary[i]) && in.Frequency[i] > 0
+}
+
+// RFMReport says how the scores came about.
+type RFMReport struct {
+	Customers int `json:"customers"` // all
+	Scored    int `json:"scored"`    // those with a purchase
+	// R, F and M count the customers of each score, the score 1 first.
+	R []int `json:"r"`
+	F []int `json:"f"`
+	M []int `json:"m"`
+}
+
+// Fit learns the limits between the scores from the customers.
+//
+//	score = ⌊k·r / (n+1)⌋ + 1
+//
+// r is the rank of the customer's value among n, from the worst to the best, k
+// the number of bins. Equal values have the mean of their ranks, or, with
+// Hashed, ranks in the order of their hashes. This is what NTILES of SPSS's
+// RANK does [1], and its RFM binning with independent or nested ranks [2].
+// Recency is ranked backwards: fewer days are better.
+//
+// Shape: in is not modified.
+//
+// Missing: a customer without a purchase (NaN in any column, or frequency 0)
+// is not ranked and gets no score.
+//
+// Determinism: the order of the customers does not matter.
+//
+// Errors: a *ConfigError for each fault of c; columns of different lengths, an
+// infinite value; ctx.Err(). No customer to score is not an error.
+//
+// Cost: a radix sort of each column, 20 bytes a customer beyond in.
+//
+// [1] IBM, "SPSS Statistics: Function Subcommands (RANK command)".
+//
+// [2] IBM, "SPSS Statistics: RFM Binning".
+func (c RFMConfig) Fit(ctx context.Context, in RFMInput) (*RFMModel, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	m := &RFMModel{Bins: c.Bins, Method: c.Method, Ties: c.Ties, Seed: c.Seed, Monetary: c.Monetary, Segments: c.Segments}
+	if c.Thresholds != nil {
+		m.Method, m.Ties = Independent, Shared
+		m.R, m.F, m.M = c.Thresholds.limits()
+		return m, nil
+	}
+	if err := in.check(c.Ties); err != nil {
+		return nil, err
+	}
+	fit, err := newBinning(c, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := fit.learn(ctx, m); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// limits turns thresholds into limits.
+func (t *Thresholds) limits() (r Limits, f, m []Limits) {
+	up := func(values []float64) Limits {
+		l := Limits{{Score: 1, Value: -math.MaxFloat64}}
+		for i, v := range values {
+			l = append(l, Limit{Score: uint8(i + 2), Value: v})
+		}
+		return l
+	}
+	// Days up to the last limit score 2, up to the one before 3, and so on.
+	days := slices.Clone(t.Recency)
+	slices.Reverse(days)
+	r = Limits{{Score: 1, Value: math.MaxFloat64}}
+	for i, v := range days {
+		r = append(r, Limit{Score: uint8(i + 2), Value: v})
+	}
+	return r, []Limits{up(t.Frequency)}, []Limits{up(t.Monetary)}
+}

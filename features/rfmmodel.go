@@ -1,0 +1,176 @@
+package features
+
+import (
+	"fmt"
+	"math"
+	"sort"
+)
+
+// Limit is where a score begins: at Value and beyond, up to the next limit.
+// Beyond means more, and for recency fewer days. Of customers with exactly this
+// value, those with a hash of at least Hash have the score.
+type Limit struct {
+	Score uint8   `json:"score"`
+	Value float64 `json:"value"`
+	Hash  uint64  `json:"hash,omitempty"`
+}
+
+// Limits are the limits of one quantity, from the worst to the best. Scores
+// that nobody had are left out. A value worse than all limits has the first
+// one's score.
+type Limits []Limit
+
+// score returns the score of a value, or 0 without limits. falling says that
+// less is better.
+func (l Limits) score(value float64, hash uint64, falling bool) uint8 {
+	if len(l) == 0 {
+		return 0
+	}
+	score := l[0].Score
+	for i := 1; i < len(l); i++ {
+		beyond := value > l[i].Value
+		if falling {
+			beyond = value < l[i].Value
+		}
+		if !beyond && (value != l[i].Value || hash < l[i].Hash) {
+			break
+		}
+		score = l[i].Score
+	}
+	return score
+}
+
+// RFMModel scores customers as those were on which it was fitted. It is
+// immutable, and its JSON form restores it.
+type RFMModel struct {
+	Bins     int        `json:"bins"`
+	Method   Method     `json:"method"`
+	Ties     Ties       `json:"ties"`
+	Seed     uint64     `json:"seed"`
+	Monetary Monetary   `json:"monetary"`
+	R        Limits     `json:"r"`
+	F        []Limits   `json:"f"` // one; or one per R score
+	M        []Limits   `json:"m"` // one; or one per R and F score, R the slower
+	Segments SegmentMap `json:"segments"`
+}
+
+// Score returns the scores of one customer. A customer without a purchase (NaN,
+// or frequency 0) has none, which is 0. A nested model has no limits for a cell
+// that was empty when it was fitted; the nearest cell that was not, the lower of
+// two, stands in.
+func (m *RFMModel) Score(recency, frequency, monetary float64, hash uint64) (r, f, s uint8) {
+	if math.IsNaN(recency) || math.IsNaN(frequency) || math.IsNaN(monetary) || !(frequency > 0) {
+		return 0, 0, 0
+	}
+	r = m.R.score(recency, hash, true)
+	if r == 0 {
+		return 0, 0, 0
+	}
+	if m.Method != Nested {
+		return r, m.F[0].score(frequency, hash, false), m.M[0].score(monetary, hash, false)
+	}
+	f = nearest(m.F, int(r)-1).score(frequency, hash, false)
+	row := m.M[(int(r)-1)*m.Bins : int(r)*m.Bins]
+	if empty(row) {
+		row = m.M
+		return r, f, nearest(row, (int(r)-1)*m.Bins+int(f)-1).score(monetary, hash, false)
+	}
+	return r, f, nearest(row, int(f)-1).score(monetary, hash, false)
+}
+
+func empty(cells []Limits) bool {
+	for _, l := range cells {
+		if len(l) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// nearest returns the limits of cell i, or of the nearest cell that has any.
+func nearest(cells []Limits, i int) Limits {
+	for d := range cells {
+		if i-d >= 0 && i-d < len(cells) && len(cells[i-d]) > 0 {
+			return cells[i-d]
+		}
+		if i+d < len(cells) && len(cells[i+d]) > 0 {
+			return cells[i+d]
+		}
+	}
+	return nil
+}
+
+// Scores holds the scores of all customers, from 1 to the number of bins; 0
+// stands for no score.
+type Scores struct {
+	R, F, M []uint8
+	Segment []uint8 // index into the names of the segment map, or NoSegment
+}
+
+// NoSegment marks a customer without a score.
+const NoSegment = ^uint8(0)
+
+// ScoreAll scores all customers.
+//
+// Errors: columns of different lengths, or missing hashes.
+//
+// Cost: four bytes a customer; no sorting.
+func (m *RFMModel) ScoreAll(in RFMInput) (Scores, RFMReport, error) {
+	if err := in.check(m.Ties); err != nil {
+		return Scores{}, RFMReport{}, err
+	}
+	n := len(in.Recency)
+	s := Scores{R: make([]uint8, n), F: make([]uint8, n), M: make([]uint8, n), Segment: make([]uint8, n)}
+	report := RFMReport{Customers: n, R: make([]int, m.Bins), F: make([]int, m.Bins), M: make([]int, m.Bins)}
+	cells := m.Segments.table(m.Bins)
+	for i := range n {
+		r, f, v := m.Score(in.Recency[i], in.Frequency[i], in.Monetary[i], in.hash(uint32(i)))
+		s.R[i], s.F[i], s.M[i] = r, f, v
+		if r == 0 {
+			s.Segment[i] = NoSegment
+			continue
+		}
+		s.Segment[i] = cells[(int(r-1)*m.Bins+int(f-1))*m.Bins+int(v-1)]
+		report.Scored++
+		report.R[r-1]++
+		report.F[f-1]++
+		report.M[v-1]++
+	}
+	return s, report, nil
+}
+
+// Validate returns an error where the model, as from a file, cannot score.
+func (m *RFMModel) Validate() error {
+	var f faults
+	if m.Bins < 2 || m.Bins > 9 {
+		f.add("bins", m.Bins, "an integer from 2 to 9")
+		return f.join()
+	}
+	cells := [2]int{1, 1}
+	if m.Method == Nested {
+		cells = [2]int{m.Bins, m.Bins * m.Bins}
+	}
+	if len(m.F) != cells[0] || len(m.M) != cells[1] {
+		f.add("limits", fmt.Sprintf("%d of f, %d of m", len(m.F), len(m.M)), fmt.Sprintf("%d of f, %d of m", cells[0], cells[1]))
+	}
+	check := func(name string, l Limits) {
+		ok := sort.SliceIsSorted(l, func(i, j int) bool { return l[i].Score < l[j].Score })
+		for _, limit := range l {
+			ok = ok && limit.Score >= 1 && int(limit.Score) <= m.Bins && !math.IsNaN(limit.Value)
+		}
+		if !ok {
+			f.add(name, l, fmt.Sprintf("rising scores from 1 to %d", m.Bins))
+		}
+	}
+	check("r", m.R)
+	for i := range m.F {
+		check(fmt.Sprintf("f[%d]", i), m.F[i])
+	}
+	for i := range m.M {
+		check(fmt.Sprintf("m[%d]", i), m.M[i])
+	}
+	if err := m.Segments.Validate(); err != nil {
+		f = append(f, err)
+	}
+	return f.join()
+}

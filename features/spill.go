@@ -1,0 +1,155 @@
+package features
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"sync"
+	"sync/atomic"
+)
+
+// chunk is up to chunkRows customers of a bucket. In memory, data holds the
+// columns one after the other; in the file, at offset, lie data, ends and text.
+type chunk struct {
+	rows    int
+	textLen int
+	data    []float64 // nil if spilled
+	text    []byte    // the ids
+	ends    []uint32  // where each id ends in text
+	offset  int64
+}
+
+// bytes returns the size of the chunk with d columns.
+func (ch *chunk) bytes(d int) int64 {
+	return int64(ch.rows)*(8*int64(d)+4) + int64(ch.textLen)
+}
+
+// spillFile is the temporary file of a table. It is created when first needed.
+type spillFile struct {
+	dir  string
+	mu   sync.Mutex
+	file *os.File
+	end  atomic.Int64
+}
+
+// open returns the file. Where the system allows it, the file has no name, so
+// that a killed run leaves nothing behind.
+func (s *spillFile) open() (*os.File, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil {
+		file, err := os.CreateTemp(s.dir, "quintile-features-*")
+		if err != nil {
+			return nil, fmt.Errorf("spilling features: %w", err)
+		}
+		_ = os.Remove(file.Name()) // refused on some systems; close tries again
+		s.file = file
+	}
+	return s.file, nil
+}
+
+func (s *spillFile) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil {
+		return nil
+	}
+	err := s.file.Close()
+	if e := os.Remove(s.file.Name()); e != nil && !errors.Is(e, fs.ErrNotExist) {
+		err = errors.Join(err, e)
+	}
+	s.file = nil
+	return err
+}
+
+// spillChunk writes the chunk to the file.
+func (t *Table) spillChunk(ch *chunk, data []float64, b *buffers) error {
+	file, err := t.spill.open()
+	if err != nil {
+		return err
+	}
+	out := b.bytes[:0]
+	for _, v := range data {
+		out = binary.LittleEndian.AppendUint64(out, math.Float64bits(v))
+	}
+	for _, end := range b.ends {
+		out = binary.LittleEndian.AppendUint32(out, end)
+	}
+	out = append(out, b.text...)
+	b.bytes = out
+	size := int64(len(out))
+	ch.offset = t.spill.end.Add(size) - size
+	if _, err := file.WriteAt(out, ch.offset); err != nil {
+		return fmt.Errorf("spilling features: %w; free some space, or raise the memory budget", err)
+	}
+	t.spilled.Add(size)
+	return nil
+}
+
+// segment returns rows from to to (excluded) of column j of the chunk, which
+// are valid until the scratch memory is used again.
+func (t *Table) segment(ch *chunk, j, from, to int, s *scratch) ([]float64, error) {
+	if ch.data != nil {
+		return ch.data[j*ch.rows+from : j*ch.rows+to], nil
+	}
+	raw := s.raw(8 * (to - from))
+	if err := t.readSpill(raw, ch.offset+8*int64(j*ch.rows+from)); err != nil {
+		return nil, err
+	}
+	if s.values == nil {
+		s.values = make([]float64, chunkRows)
+	}
+	values := s.values[:to-from]
+	for i := range values {
+		values[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
+	}
+	return values, nil
+}
+
+// readIDs returns the ids of the chunk, which are valid until the scratch memory
+// is used again.
+func (t *Table) readIDs(ch *chunk, s *scratch) (text []byte, ends []uint32, err error) {
+	if ch.data != nil {
+		return ch.text, ch.ends, nil
+	}
+	raw := s.raw(4*ch.rows + ch.textLen)
+	if err := t.readSpill(raw, ch.offset+8*int64(ch.rows*len(t.config.Names))); err != nil {
+		return nil, nil, err
+	}
+	if s.ends == nil {
+		s.ends = make([]uint32, chunkRows)
+	}
+	ends = s.ends[:ch.rows]
+	for i := range ends {
+		ends[i] = binary.LittleEndian.Uint32(raw[4*i:])
+	}
+	return raw[4*ch.rows:], ends, nil
+}
+
+func (t *Table) readSpill(raw []byte, offset int64) error {
+	file, err := t.spill.open()
+	if err != nil {
+		return err
+	}
+	if _, err := file.ReadAt(raw, offset); err != nil {
+		return fmt.Errorf("reading spilled features: %w", err)
+	}
+	return nil
+}
+
+// scratch is memory to read chunks into.
+type scratch struct {
+	bytes  []byte
+	values []float64
+	ends   []uint32
+}
+
+func (s *scratch) raw(n int) []byte {
+	if cap(s.bytes) < n {
+		s.bytes = make([]byte, max(n, 8*chunkRows))
+	}
+	return s.bytes[:n]
+}

@@ -1,0 +1,134 @@
+package features
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// TableConfig says how a table keeps its columns.
+type TableConfig struct {
+	Names   []string // columns, each name once
+	Buckets int      // in [1,65535]
+	Memory  int64    // bytes of columns and ids to hold in memory; what goes beyond is spilled to a temporary file
+	Dir     string   // folder of that file; "" for the system's
+	Workers int      // ≥ 1; never changes a result
+}
+
+// DefaultTable returns the configuration of a table of these columns that may
+// hold 1 GiB in memory.
+func DefaultTable(names []string, buckets int) TableConfig {
+	return TableConfig{Names: names, Buckets: buckets, Memory: 1 << 30, Workers: runtime.GOMAXPROCS(0)}
+}
+
+// Validate returns every fault of the configuration.
+func (c TableConfig) Validate() error {
+	var f faults
+	if len(c.Names) == 0 {
+		f.add("names", len(c.Names), "at least one column")
+	}
+	for i, name := range c.Names {
+		if slices.Index(c.Names, name) < i {
+			f.add(fmt.Sprintf("names[%d]", i), name, "each name once")
+		}
+	}
+	if c.Buckets < 1 || c.Buckets > math.MaxUint16 {
+		f.add("buckets", c.Buckets, "an integer from 1 to 65535")
+	}
+	if c.Memory < 0 {
+		f.add("memory", c.Memory, "a size ≥ 0")
+	}
+	if c.Workers < 1 {
+		f.add("workers", c.Workers, "an integer ≥ 1")
+	}
+	return f.join()
+}
+
+// Table holds columns of numbers for all customers. It is filled bucket by
+// bucket, by one Builder each, and then sealed; from then on it is read in the
+// order of the customers' ids, compared byte by byte, whatever the buckets were.
+//
+// A bucket's customers lie in chunks of 1,024, each chunk column by column. A
+// chunk stays in memory while the budget lasts and goes to a temporary file
+// otherwise, from which single columns are read back. Beyond its budget a table
+// keeps two bytes a customer.
+//
+// Building with several builders at once is safe. So is reading a sealed table
+// from several goroutines.
+type Table struct {
+	config  TableConfig
+	buckets [][]*chunk
+	used    atomic.Int64 // bytes of chunks in memory
+	spilled atomic.Int64 // bytes of chunks in the file
+	scratch sync.Pool    // of *Builder buffers
+
+	spill spillFile
+	from  []uint16 // of each customer, in the order of ids: the bucket; nil until sealed
+}
+
+// NewTable returns an empty table. Close it to release its file.
+//
+// Errors: a *ConfigError for each fault of c.
+func NewTable(c TableConfig) (*Table, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	t := &Table{config: c, buckets: make([][]*chunk, c.Buckets)}
+	t.spill.dir = c.Dir
+	return t, nil
+}
+
+// Names returns the columns.
+func (t *Table) Names() []string { return t.config.Names }
+
+// Len returns the number of customers. The table must be sealed.
+func (t *Table) Len() int { return len(t.from) }
+
+// MemoryBytes and SpilledBytes return the size of the chunks held in memory and
+// in the temporary file.
+func (t *Table) MemoryBytes() int64 { return t.used.Load() }
+
+// SpilledBytes returns the size of the chunks in the temporary file.
+func (t *Table) SpilledBytes() int64 { return t.spilled.Load() }
+
+// Close releases the memory and the temporary file. A closed table cannot be
+// read.
+func (t *Table) Close() error {
+	t.buckets, t.from = nil, nil
+	return t.spill.close()
+}
+
+// Seal ends the building and brings the customers of all buckets into the order
+// of their ids. All builders must be closed.
+//
+// Errors: ctx.Err(), an I/O error of the temporary file, and an error where two
+// buckets hold the same customer.
+//
+// Cost: O(n log b) comparisons for n customers in b buckets; the ids of one
+// chunk per bucket in memory, and two bytes a customer.
+func (t *Table) Seal(ctx context.Context) error {
+	from, err := t.mergeBuckets(ctx)
+	if err != nil {
+		return err
+	}
+	t.from = from
+	return nil
+}
+
+// columns returns the indices of the named columns.
+func (t *Table) columns(names []string) ([]int, error) {
+	if t.from == nil {
+		panic("features: BUG: reading a table that is not sealed")
+	}
+	out := make([]int, len(names))
+	for i, name := range names {
+		if out[i] = slices.Index(t.config.Names, name); out[i] < 0 {
+			return nil, fmt.Errorf("features: got no column %q in the table, want one of its %d; select it before the scan", name, len(t.config.Names))
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,370 @@
+package features
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// customer is one row as the tests write it.
+type customer struct {
+	id  []byte
+	row []float64
+}
+
+var tableNames = []string{"alpha", "beta", "gamma"}
+
+func randomRows(n int, seed uint64) []customer {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	seen := map[string]bool{}
+	var out []customer
+	for len(out) < n {
+		id := make([]byte, rng.IntN(14))
+		for i := range id {
+			id[i] = "ab\x00\xffz019"[rng.IntN(8)]
+		}
+		if seen[string(id)] {
+			continue
+		}
+		seen[string(id)] = true
+		row := []float64{rng.NormFloat64(), float64(rng.IntN(9)), math.NaN()}
+		if rng.IntN(2) == 0 {
+			row[2] = float64(len(out))
+		}
+		out = append(out, customer{id, row})
+	}
+	return out
+}
+
+// fill builds and seals a table of the customers, dealt to buckets by deal.
+func fill(t testing.TB, c TableConfig, customers []customer, deal func(i int) int) *Table {
+	t.Helper()
+	table, err := NewTable(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := table.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	buckets := make([][]customer, c.Buckets)
+	for i, k := range customers {
+		buckets[deal(i)] = append(buckets[deal(i)], k)
+	}
+	err = parallel(context.Background(), c.Workers, c.Buckets, func(b int) error {
+		slices.SortFunc(buckets[b], func(x, y customer) int { return bytes.Compare(x.id, y.id) })
+		builder := table.Bucket(b)
+		for _, k := range buckets[b] {
+			row, err := builder.Next(k.id)
+			if err != nil {
+				return err
+			}
+			copy(row, k.row)
+		}
+		return builder.Close()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := table.Seal(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+func sameFloats[T float32 | float64](a, b []T) bool {
+	return slices.EqualFunc(a, b, func(x, y T) bool { return x == y || x != x && y != y })
+}
+
+// TestTableGivesTheSameWhateverTheBuckets compares every way to keep a table
+// with the plainest one: a sorted slice.
+func TestTableGivesTheSameWhateverTheBuckets(t *testing.T) {
+	const n = 7000
+	ctx := context.Background()
+	customers := randomRows(n, 1)
+	sorted := slices.SortedFunc(slices.Values(customers), func(a, b customer) int { return bytes.Compare(a.id, b.id) })
+	plain := fill(t, TableConfig{Names: tableNames, Buckets: 1, Memory: 1 << 30, Workers: 1}, customers, func(int) int { return 0 })
+	sample, err := plain.Sample(ctx, 500, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deals := map[string]func(i int) int{
+		"one":     func(int) int { return 0 },
+		"by hash": func(i int) int { return int(Hash(customers[i].id, 0) % 64) },
+		"uneven":  func(i int) int { return i % 97 * (i % 3) % 64 },
+		"all but": func(i int) int { return min(i, 63) },
+	}
+	for name, deal := range deals {
+		for _, memory := range []int64{0, 100_000, 1 << 30} {
+			for _, workers := range []int{1, 4} {
+				what := fmt.Sprintf("%s, memory %d, %d workers", name, memory, workers)
+				dir := t.TempDir()
+				table := fill(t, TableConfig{Names: tableNames, Buckets: 64, Memory: memory, Dir: dir, Workers: workers}, customers, deal)
+				if table.MemoryBytes() > memory {
+					t.Errorf("%s: holds %d bytes", what, table.MemoryBytes())
+				}
+				if (memory < 1<<30) != (table.SpilledBytes() > 0) {
+					t.Errorf("%s: spilled %d bytes", what, table.SpilledBytes())
+				}
+				checkTable(t, what, table, sorted, sample)
+				if err := table.Close(); err != nil {
+					t.Error(err)
+				}
+				if left, _ := os.ReadDir(dir); len(left) > 0 {
+					t.Errorf("%s: left %v behind", what, left)
+				}
+			}
+		}
+	}
+}
+
+func checkTable(t *testing.T, what string, table *Table, sorted []customer, sample []uint32) {
+	t.Helper()
+	ctx := context.Background()
+	if table.Len() != len(sorted) {
+		t.Fatalf("%s: got %d customers", what, table.Len())
+	}
+	got, err := table.Sample(ctx, len(sample), 3)
+	if err != nil || !slices.Equal(got, sample) {
+		t.Fatalf("%s: another sample, %v", what, err)
+	}
+	for _, chosen := range [][]uint32{nil, sample, {}, {uint32(len(sorted) - 1)}} {
+		all, err := table.Columns(ctx, []string{"gamma", "alpha"}, chosen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		half, err := table.Matrix(ctx, []string{"alpha"}, chosen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var alpha, gamma []float64
+		var alpha32 []float32
+		for i, k := range sorted {
+			if chosen == nil || slices.Contains(chosen, uint32(i)) {
+				alpha, gamma, alpha32 = append(alpha, k.row[0]), append(gamma, k.row[2]), append(alpha32, float32(k.row[0]))
+			}
+		}
+		if !sameFloats(all[0], gamma) || !sameFloats(all[1], alpha) || !sameFloats(half[0], alpha32) {
+			t.Fatalf("%s: wrong columns of %d chosen", what, len(chosen))
+		}
+	}
+	for _, size := range []int{1, 999, 1 << 20} {
+		if size == 1 && table.SpilledBytes() > 0 {
+			continue // a read for each value: slow, and no other case
+		}
+		at := 0
+		for g, err := range table.Groups(ctx, []string{"beta"}, size) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if g.First != at || g.IDs.Len() != len(g.Columns[0]) {
+				t.Fatalf("%s: group at %d of %d ids", what, g.First, g.IDs.Len())
+			}
+			for i, v := range g.Columns[0] {
+				if !bytes.Equal(g.IDs.At(i), sorted[at].id) || v != sorted[at].row[1] {
+					t.Fatalf("%s: wrong customer at %d", what, at)
+				}
+				at++
+			}
+		}
+		if at != len(sorted) {
+			t.Fatalf("%s: groups hold %d customers", what, at)
+		}
+	}
+	hashes, err := table.Hashes(ctx, 5)
+	if err != nil || len(hashes) != len(sorted) || hashes[7] != Hash(sorted[7].id, 5) {
+		t.Fatalf("%s: wrong hashes, %v", what, err)
+	}
+}
+
+func TestSampleIsDrawnByHash(t *testing.T) {
+	ctx := context.Background()
+	customers := randomRows(4000, 2)
+	table := fill(t, TableConfig{Names: tableNames, Buckets: 3, Memory: 1 << 30, Workers: 1}, customers, func(i int) int { return i % 3 })
+	hashes, err := table.Hashes(ctx, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := make([]uint32, len(hashes))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int { return cmp.Compare(hashes[a], hashes[b]) })
+	for _, size := range []int{0, 1, 10, 1999, 3999} {
+		got, err := table.Sample(ctx, size, 8)
+		want := slices.Sorted(slices.Values(order[:size]))
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("size %d: got %d, %v", size, len(got), err)
+		}
+	}
+	if got, _ := table.Sample(ctx, 4000, 8); got != nil {
+		t.Error("a sample of all is not all")
+	}
+	a, _ := table.Sample(ctx, 1000, 8)
+	b, _ := table.Sample(ctx, 1000, 9)
+	if slices.Equal(a, b) {
+		t.Error("another seed draws the same sample")
+	}
+	// 1000 of 4000 in each half: mean 500, deviation √(1000·¼·¾) ≈ 13.7
+	if half, _ := slices.BinarySearch(a, 2000); half < 420 || half > 580 {
+		t.Errorf("%d of 1000 drawn from the first half", half)
+	}
+}
+
+func TestHashSpreads(t *testing.T) {
+	var bits [64]int
+	for i := range 20_000 {
+		for b := range bits {
+			bits[b] += int(Hash(fmt.Append(nil, i), 0) >> b & 1)
+		}
+	}
+	for b, n := range bits {
+		if n < 9_600 || n > 10_400 { // ± 5.6 deviations of 71
+			t.Errorf("bit %d is set in %d of 20000", b, n)
+		}
+	}
+	if Hash(nil, 1) == Hash(nil, 2) || Hash([]byte{0}, 1) == Hash(nil, 1) {
+		t.Error("seed or length does not matter")
+	}
+}
+
+func TestTableWithoutCustomers(t *testing.T) {
+	ctx := context.Background()
+	table := fill(t, TableConfig{Names: tableNames, Buckets: 2, Memory: 0, Workers: 1}, nil, func(int) int { return 0 })
+	column, err := table.Column(ctx, "beta")
+	if err != nil || len(column) != 0 {
+		t.Errorf("got %v, %v", column, err)
+	}
+	for range table.Groups(ctx, nil, 10) {
+		t.Error("got a group")
+	}
+	s, cols, err := table.FitScaler(ctx, DefaultScaler(), []string{"beta"}, nil)
+	if err != nil || !s.Columns[0].Constant || len(cols[0]) != 0 {
+		t.Errorf("got %+v, %v, %v", s, cols, err)
+	}
+}
+
+func TestTableRefusals(t *testing.T) {
+	ctx := context.Background()
+	want := func(err error, text string) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("got %v, want %q", err, text)
+		}
+	}
+	_, err := NewTable(TableConfig{Names: []string{"a", "a"}, Memory: -1})
+	for _, text := range []string{"names[1]", "buckets: got 0", "memory: got -1", "workers: got 0"} {
+		want(err, text)
+	}
+	one := TableConfig{Names: tableNames, Buckets: 2, Memory: 1 << 20, Workers: 1}
+	table, _ := NewTable(one)
+	b := table.Bucket(0)
+	for _, id := range []string{"b", "b"} {
+		if _, err = b.Next([]byte(id)); err == nil {
+			continue
+		}
+		want(err, "does not rise")
+		if strings.Contains(err.Error(), `"b"`) {
+			t.Error("the error shows an id")
+		}
+	}
+	want(b.Close(), "does not rise")
+
+	twice, _ := NewTable(one)
+	for bucket := range 2 {
+		b := twice.Bucket(bucket)
+		if _, err := b.Next([]byte("same")); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want(twice.Seal(ctx), "one customer in two buckets")
+
+	full := fill(t, TableConfig{Names: tableNames, Buckets: 4, Memory: 0, Workers: 2, Dir: t.TempDir()}, randomRows(5000, 3), func(i int) int { return i % 4 })
+	_, err = full.Column(ctx, "delta")
+	want(err, `no column "delta"`)
+	for _, err := range full.Groups(ctx, []string{"delta"}, 10) {
+		want(err, `no column "delta"`)
+	}
+	cancelled, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := full.Column(cancelled, "beta"); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled column: got %v", err)
+	}
+	if _, err := full.Sample(cancelled, 5, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled sample: got %v", err)
+	}
+	if err := full.Seal(cancelled); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled seal: got %v", err)
+	}
+
+	nowhere, _ := NewTable(TableConfig{Names: tableNames, Buckets: 1, Memory: 0, Workers: 1, Dir: filepath.Join(t.TempDir(), "none")})
+	b = nowhere.Bucket(0)
+	if _, err := b.Next([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	want(b.Close(), "spilling features")
+}
+
+func BenchmarkTable(b *testing.B) {
+	const n, d = 200_000, 110
+	names := make([]string, d)
+	for j := range names {
+		names[j] = fmt.Sprint("f", j)
+	}
+	for _, memory := range []int64{1 << 40, 0} {
+		build := func() *Table {
+			table, err := NewTable(TableConfig{Names: names, Buckets: 64, Memory: memory, Workers: 1, Dir: b.TempDir()})
+			if err != nil {
+				b.Fatal(err)
+			}
+			for bucket := range 64 {
+				builder := table.Bucket(bucket)
+				for i := bucket; i < n; i += 64 {
+					row, err := builder.Next(fmt.Appendf(nil, "%08d", i))
+					if err != nil {
+						b.Fatal(err)
+					}
+					for j := range row {
+						row[j] = float64(i + j)
+					}
+				}
+				if err := builder.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if err := table.Seal(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+			return table
+		}
+		b.Run(fmt.Sprintf("do=build/spill=%v", memory == 0), func(b *testing.B) {
+			for b.Loop() {
+				build().Close()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
+		})
+		b.Run(fmt.Sprintf("do=column/spill=%v", memory == 0), func(b *testing.B) {
+			table := build()
+			defer table.Close()
+			for b.Loop() {
+				if _, err := table.Matrix(context.Background(), names[7:8], nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
+		})
+	}
+}
