@@ -1,0 +1,160 @@
+// Command boost measures package models/boost on a file that peer.py measures
+// LightGBM, XGBoost and scikit-learn on.
+//
+//	go run ./bench/boost -make data.bin [-rows 1250000] [-cols 20]
+//	go run ./bench/boost [-workers 2] [-repeats 1] data.bin
+//
+// It prints one JSON line per piece of work: {"work", "seconds", "cpu_seconds",
+// "auc", "peak_rss_mb"}. Fitting takes the first 80 % of the rows, the AUC is
+// that of the others, and scoring takes all.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/quintile-dev/quintile/models/boost"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "boost:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("boost", flag.ContinueOnError)
+	makeFile := flags.String("make", "", "write synthetic data to this file and stop")
+	rows := flags.Int("rows", 1_250_000, "rows to make")
+	cols := flags.Int("cols", 20, "columns to make")
+	workers := flags.Int("workers", 2, "goroutines")
+	repeats := flags.Int("repeats", 1, "times to measure")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *makeFile != "" {
+		return synthesise(*rows, *cols, 1).write(*makeFile)
+	}
+	if flags.NArg() != 1 {
+		return errors.New("got no data file, want one; make it with -make")
+	}
+	t, err := read(flags.Arg(0))
+	if err != nil {
+		return err
+	}
+	for range *repeats {
+		if err := measure(t, *workers, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measure fits and scores t once.
+func measure(t table, workers int, out io.Writer) error {
+	ctx := context.Background()
+	train, test := t.split()
+	c := boost.Default()
+	c.Workers = workers
+
+	clock := begin("fit")
+	m, _, err := c.Fit(ctx, train.x, train.target, nil)
+	if err != nil {
+		return err
+	}
+	fit := clock.end()
+	scores := make([]float64, len(t.target))
+	if err := m.ScoreTo(ctx, scores[:len(test.target)], test.x, workers); err != nil {
+		return err
+	}
+	fit.AUC = auc(scores[:len(test.target)], test.target)
+
+	clock = begin("score")
+	if err := m.ScoreTo(ctx, scores, t.x, workers); err != nil {
+		return err
+	}
+	score := clock.end()
+	score.AUC = fit.AUC
+	return errors.Join(fit.print(out), score.print(out))
+}
+
+// result is one line of output.
+type result struct {
+	Work    string  `json:"work"`
+	Seconds float64 `json:"seconds"`
+	CPU     float64 `json:"cpu_seconds"`
+	AUC     float64 `json:"auc"`
+	PeakRSS float64 `json:"peak_rss_mb"`
+}
+
+func (r result) print(out io.Writer) error { return json.NewEncoder(out).Encode(r) }
+
+type clock struct {
+	work  string
+	start time.Time
+	cpu   float64
+}
+
+func begin(work string) clock {
+	cpu, _ := usage()
+	return clock{work: "quintile " + work, start: time.Now(), cpu: cpu}
+}
+
+func (c clock) end() result {
+	wall := time.Since(c.start).Seconds()
+	cpu, peak := usage()
+	return result{Work: c.work, Seconds: wall, CPU: cpu - c.cpu, PeakRSS: peak}
+}
+
+// usage returns the processor seconds and the peak megabytes of this process.
+func usage() (cpu, peak float64) {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0, 0
+	}
+	seconds := func(t syscall.Timeval) float64 { return float64(t.Sec) + float64(t.Usec)/1e6 }
+	return seconds(u.Utime) + seconds(u.Stime), float64(u.Maxrss) / 1024
+}
+
+// auc returns the share of pairs of a one and a zero that scores order rightly,
+// ties counting half.
+func auc(scores, target []float64) float64 {
+	order := make([]int, len(scores))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		switch {
+		case scores[a] < scores[b]:
+			return -1
+		case scores[a] > scores[b]:
+			return 1
+		}
+		return 0
+	})
+	var rankSum, ones float64
+	for i := 0; i < len(order); {
+		j := i
+		for j < len(order) && scores[order[j]] == scores[order[i]] {
+			j++
+		}
+		for _, k := range order[i:j] {
+			if target[k] == 1 {
+				rankSum += float64(i+1+j) / 2
+				ones++
+			}
+		}
+		i = j
+	}
+	zeros := float64(len(order)) - ones
+	return (rankSum - ones*(ones+1)/2) / (ones * zeros)
+}

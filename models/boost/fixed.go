@@ -1,0 +1,139 @@
+package boost
+
+import (
+	"context"
+	"math"
+
+	"github.com/quintile-dev/quintile/models"
+)
+
+// The gradient g and the hessian h of a row are kept as a pair of 32-bit
+// integers in one word, in units that are powers of two:
+//
+//	g ≈ g′·2^a, |g′| ≤ 2³⁰ − 2¹²    h ≈ h′·2^b, 0 ≤ h′ ≤ 2³¹ − 2¹⁴
+//
+// Sums of them are exact, so the sums of a child are those of its parent less
+// those of its sibling, to the bit, and leaf values carry 30 bits. Histograms
+// round them further, to 19 and 17 bits, where that loses nothing that matters.
+const (
+	largestG     = 1<<30 - 1<<12
+	largestH     = 1<<31 - 1<<14
+	packedShiftG = 12
+	packedShiftH = 14
+)
+
+// fixedPoint gives the meaning of the integers of one round.
+type fixedPoint struct {
+	unitG, unitH float64 // value of 1 in a row's pair
+	packed       bool    // histograms use the rounded values
+	histG, histH float64 // value of 1 in a histogram
+	mostH        int64   // the largest hessian of a row, in histogram units
+}
+
+func pair(g, h int32) uint64 { return uint64(uint32(g))<<32 | uint64(uint32(h)) }
+
+func unpackPair(v uint64) (g, h int64) { return int64(v) >> 32, int64(uint32(v)) }
+
+// packPair rounds a pair to the word that packedSums adds up.
+func packPair(v uint64) uint64 {
+	g, h := unpackPair(v)
+	g = (g + 1<<(packedShiftG-1)) >> packedShiftG
+	h = (h + 1<<(packedShiftH-1)) >> packedShiftH
+	return uint64(g<<hessianBits) + uint64(h)
+}
+
+// A row's gradient and hessian start as two float32 in the same word.
+func floatPair(g, h float64) uint64 {
+	return uint64(math.Float32bits(float32(g)))<<32 | uint64(math.Float32bits(float32(h)))
+}
+
+func unpackFloats(v uint64) (g, h float64) {
+	return float64(math.Float32frombits(uint32(v >> 32))), float64(math.Float32frombits(uint32(v)))
+}
+
+// extent is what is needed to choose the units.
+type extent struct {
+	mostG, mostH, leastH float64
+}
+
+func (e *extent) cover(g, h float64) {
+	e.mostG = max(e.mostG, math.Abs(g))
+	e.mostH = max(e.mostH, h)
+	e.leastH = min(e.leastH, h)
+}
+
+func (e *extent) merge(o extent) {
+	e.mostG = max(e.mostG, o.mostG)
+	e.mostH = max(e.mostH, o.mostH)
+	e.leastH = min(e.leastH, o.leastH)
+}
+
+// unitFor returns the smallest power of two u with most ≤ u·limit.
+func unitFor(most, limit float64) float64 {
+	if most == 0 {
+		return 1
+	}
+	frac, exp := math.Frexp(most / limit) // in [½,1)
+	if frac == 0.5 {
+		exp--
+	}
+	return math.Ldexp(1, exp)
+}
+
+// A histogram may use the packed form if the mean of |g| and of h are worth at
+// least this many of its units: rounding then moves no sum by more than 0.2 %.
+const leastMeanUnits = 256
+
+// toFixed turns the float pairs of a round into fixed-point pairs, in place.
+func toFixed(ctx context.Context, pairs []uint64, e extent, workers int) (fixedPoint, error) {
+	f := fixedPoint{unitG: unitFor(e.mostG, largestG), unitH: unitFor(e.mostH, largestH)}
+	constant := e.leastH == e.mostH
+	if constant {
+		f.unitH = e.mostH / (1 << packedShiftH) // a row counts 1 in a packed histogram
+	}
+	tasks := blocks(len(pairs))
+	sums := make([]entry, tasks)
+	err := models.Parallel(ctx, workers, tasks, func(t int) error {
+		sums[t] = fixBlock(block(pairs, t), f)
+		return nil
+	})
+	if err != nil {
+		return f, err
+	}
+	var sum entry
+	for _, s := range sums {
+		sum.add(s)
+	}
+	n := int64(len(pairs))
+	f.packed = sum.g>>packedShiftG >= leastMeanUnits*n && (constant || sum.h>>packedShiftH >= leastMeanUnits*n)
+	f.histG, f.histH, f.mostH = f.unitG, f.unitH, int64(math.RoundToEven(e.mostH/f.unitH))
+	if f.packed {
+		f.histG *= 1 << packedShiftG
+		f.histH *= 1 << packedShiftH
+		f.mostH = (f.mostH + 1<<(packedShiftH-1)) >> packedShiftH
+	}
+	return f, nil
+}
+
+// fixBlock returns the sums of |g′| and h′.
+func fixBlock(pairs []uint64, f fixedPoint) (sum entry) {
+	perG, perH := 1/f.unitG, 1/f.unitH
+	for i, v := range pairs {
+		g, h := unpackFloats(v)
+		g32, h32 := int32(math.RoundToEven(g*perG)), int32(math.RoundToEven(h*perH))
+		pairs[i] = pair(g32, h32)
+		if g32 < 0 {
+			g32 = -g32
+		}
+		sum.g += int64(g32)
+		sum.h += int64(h32)
+	}
+	return sum
+}
+
+// blocks returns the number of blocks that n rows make, and block the t-th of s.
+func blocks(n int) int { return (n + blockRows - 1) / blockRows }
+
+func block[T any](s []T, t int) []T {
+	return s[t*blockRows : min(len(s), (t+1)*blockRows)]
+}

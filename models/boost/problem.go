@@ -1,0 +1,196 @@
+package boost
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+
+	"github.com/quintile-dev/quintile/models"
+)
+
+// Streams of the seed, so that no two uses draw the same numbers.
+const (
+	streamCuts = iota + 1
+	streamValid
+	streamRows
+	streamColumns
+)
+
+// Set is a table to learn from or to validate on.
+type Set struct {
+	X       models.Matrix
+	Target  []float64 // one per row
+	Weights []float64 // one per row, ≥ 0; nil for all 1
+}
+
+// problem is a checked fit: the rows that count, those to learn from before
+// those to validate on.
+type problem struct {
+	train, valid source
+	target       []float64
+	weight       []float64 // nil for all 1
+	rows         int       // to learn from; the others validate
+}
+
+const largestTarget = 1e30 // so that gradients stay within float32
+
+// check refuses a set that cannot be used; zero reports whether some row has
+// weight 0 and so is absent.
+func (c Config) check(s Set) (zero bool, err error) {
+	if err := s.X.Validate(); err != nil {
+		return false, err
+	}
+	n, d := s.X.Dims()
+	switch {
+	case n == 0:
+		return false, errors.New("models: got a matrix without rows, want at least one")
+	case n > math.MaxInt32:
+		return false, &models.ShapeError{What: "rows", Got: n, Want: math.MaxInt32}
+	case len(s.Target) != n:
+		return false, &models.ShapeError{What: "target", Got: len(s.Target), Want: n}
+	case s.Weights != nil && len(s.Weights) != n:
+		return false, &models.ShapeError{What: "weights", Got: len(s.Weights), Want: n}
+	case c.Monotone != nil && len(c.Monotone) != d:
+		return false, &models.ShapeError{What: "monotone", Got: len(c.Monotone), Want: d}
+	}
+	if err := s.X.CheckNotInfinite(); err != nil {
+		return false, err
+	}
+	for i, y := range s.Target {
+		if want := c.Loss.refuses(y); want != "" {
+			return false, &models.ValueError{Row: i + 1, Name: "target", Got: y, Want: want}
+		}
+	}
+	some := s.Weights == nil
+	for i, w := range s.Weights {
+		if !(w >= 0 && w <= largestTarget) {
+			return false, &models.ValueError{Row: i + 1, Name: "weights", Got: w, Want: "a finite number ≥ 0"}
+		}
+		zero = zero || w == 0
+		some = some || w > 0
+	}
+	if !some {
+		return false, errors.New("models: weights: got 0 for every row, want at least one above 0")
+	}
+	return zero, nil
+}
+
+// pose checks the sets and lays out the problem. valid may be nil.
+func (c Config) pose(train Set, valid *Set) (*problem, error) {
+	zero, err := c.check(train)
+	if err != nil {
+		return nil, err
+	}
+	p := &problem{train: source{x: train.X}, valid: source{x: models.Matrix{}}}
+	if zero {
+		p.train.rows = present(train.Weights)
+	}
+	validSet := train
+	switch {
+	case valid != nil:
+		if zero, err = c.check(*valid); err != nil {
+			return nil, err
+		}
+		_, d := train.X.Dims()
+		if _, got := valid.X.Dims(); got != d {
+			return nil, &models.ShapeError{What: "columns of the validation set", Got: got, Want: d}
+		}
+		validSet, p.valid.x = *valid, valid.X
+		if zero {
+			p.valid.rows = present(valid.Weights)
+		}
+	case c.ValidShare > 0:
+		p.train.rows, p.valid.rows = c.holdOut(p.train)
+		p.valid.x = train.X
+	}
+	p.rows = p.train.len()
+	p.gather(train, validSet)
+	p.weighClasses(c)
+	return p, nil
+}
+
+func present(weights []float64) []int32 {
+	rows := []int32{}
+	for i, w := range weights {
+		if w > 0 {
+			rows = append(rows, int32(i))
+		}
+	}
+	return rows
+}
+
+// holdOut draws ValidShare of the rows, at least one and never all.
+func (c Config) holdOut(s source) (train, valid []int32) {
+	n := s.len()
+	left := min(max(int(math.RoundToEven(c.ValidShare*float64(n))), 1), n-1)
+	train, valid = []int32{}, []int32{}
+	rng := rand.New(rand.NewPCG(c.Seed, streamValid))
+	for i := range n {
+		if rng.IntN(n-i) < left {
+			left--
+			valid = append(valid, int32(s.at(i)))
+		} else {
+			train = append(train, int32(s.at(i)))
+		}
+	}
+	return train, valid
+}
+
+// gather puts the targets and weights of the rows that count side by side, or
+// takes the caller's slices where they already are.
+func (p *problem) gather(train, valid Set) {
+	if p.train.rows == nil && p.valid.len() == 0 {
+		p.target, p.weight = train.Target, train.Weights
+		return
+	}
+	n := p.rows + p.valid.len()
+	p.target = make([]float64, n)
+	weighted := train.Weights != nil || valid.Weights != nil
+	if weighted {
+		p.weight = make([]float64, n)
+	}
+	for i := range n {
+		set, row := train, 0
+		if i < p.rows {
+			row = p.train.at(i)
+		} else {
+			set, row = valid, p.valid.at(i-p.rows)
+		}
+		p.target[i] = set.Target[row]
+		if weighted {
+			p.weight[i] = 1
+			if set.Weights != nil {
+				p.weight[i] = set.Weights[row]
+			}
+		}
+	}
+}
+
+// weighClasses multiplies the class weights in.
+func (p *problem) weighClasses(c Config) {
+	if c.Loss != Logistic || c.ClassWeights == [2]float64{1, 1} {
+		return
+	}
+	weight := make([]float64, len(p.target))
+	for i, y := range p.target {
+		weight[i] = p.weightOf(i) * c.ClassWeights[int(y)]
+	}
+	p.weight = weight
+}
+
+func (p *problem) weightOf(i int) float64 {
+	if p.weight == nil {
+		return 1
+	}
+	return p.weight[i]
+}
+
+// constantTarget reports whether all rows to learn from have the same target.
+func (p *problem) constantTarget() bool {
+	for _, y := range p.target[:p.rows] {
+		if y != p.target[0] {
+			return false
+		}
+	}
+	return true
+}
