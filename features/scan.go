@@ -222,10 +222,7 @@ func (c *Calculator) scanHours(ev *datasets.Events) {
 	k := &c.s.calendar
 	for i := range c.s.orders {
 		o := &c.s.orders[i]
-		hour := int((ev.Time[o.line] - datasets.Moment(o.day)*datasets.FullDay) / datasets.Hour)
-		if hour < 0 {
-			hour = 0 // only where the times are not sorted
-		}
+		hour := ev.Time[o.line].Hour()
 		k.hour[hour]++
 		if d := weekday(int(o.day)); d >= 1 && d <= 5 && hour >= 9 && hour < 17 {
 			k.business++

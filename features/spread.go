@@ -84,7 +84,7 @@ func (c *clumpTable) clumpiness(days []day, asOf int) float64 {
 	before, n, sum := 0, 0, 0.0
 	for i := range days {
 		t := clumpinessDays - (asOf - int(days[i].day)) // 1 … 365
-		if t > before {
+		if t > before && t <= clumpinessDays {
 			sum += c[t-before]
 			before = t
 			n++

@@ -1,0 +1,85 @@
+package features
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Document writes docs/features.md, the catalogue as a page of Markdown.
+func Document(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, documentHead, len(catalogue))
+	group := ""
+	for _, f := range catalogue {
+		if f.Group != group {
+			group = f.Group
+			fmt.Fprintf(out, "\n## %s\n\n", group)
+			fmt.Fprintln(out, "| feature | kind | unit | meaning | missing | needs |")
+			fmt.Fprintln(out, "|---|---|---|---|---|---|")
+		}
+		meaning := f.Meaning
+		if f.Source != "" {
+			meaning += fmt.Sprintf(" [%d]", sourceNumber(f.Source))
+		}
+		needs := "–"
+		if f.Needs != 0 {
+			needs = f.Needs.String()
+		}
+		fmt.Fprintf(out, "| `%s` | %s | %s | %s | %s | %s |\n",
+			f.Name, f.Kind, cell(f.Unit), cell(meaning), cell(f.Missing), needs)
+	}
+	fmt.Fprint(out, "\n## Sources\n\n")
+	for i, source := range sources() {
+		fmt.Fprintf(out, "%d. %s\n", i+1, source)
+	}
+	return out.Flush()
+}
+
+const documentHead = `# Features
+
+<!-- Written from the catalogue in package features; do not edit. -->
+
+What a customer looks like on a day: %d numbers, computed from one customer's line items up to the as-of day. No feature
+sees an event later than that day.
+
+- A **purchase line** is a line that is not marked as a return; free and negative lines count as they are.
+- A **purchase order** has at least one purchase line. It stands on the day and at the time of its first one. Returns never count
+  as orders, nor for frequency or recency.
+- A **window** of *w* days holds the as-of day and the *w* − 1 days before it.
+- **Money** is summed exactly, in millionths of the currency, and turned into a number at the end. A customer whose amounts, costs,
+  discounts or quantities add up to more than 2.3 × 10¹² has no features at all.
+- **Missing** values are NaN in memory and null in Parquet files: "never bought" is not 0.
+- **Needs**: where a job does not map these columns, the feature is absent; the outputs have no column of it. "Time of day" means that
+  the times are more than dates.
+- A median of an even number of values is the mean of the middle two. Standard deviations divide by n − 1.
+
+Kinds: *count*, *days*, *money* (grows with the currency), *quantity*, *share* (in [0,1]), *ratio*, *bits* (an entropy), *code* (the
+code of a text in the dictionary of the history; a name, not a quantity).
+`
+
+// cell makes text fit for a cell of a table.
+func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+
+// sources lists the sources, each once, in the order of first use.
+func sources() []string {
+	var out []string
+	seen := map[string]bool{"": true}
+	for _, f := range catalogue {
+		if !seen[f.Source] {
+			seen[f.Source] = true
+			out = append(out, f.Source)
+		}
+	}
+	return out
+}
+
+func sourceNumber(source string) int {
+	for i, s := range sources() {
+		if s == source {
+			return i + 1
+		}
+	}
+	panic("features: BUG: no such source")
+}
