@@ -86,8 +86,7 @@ const (
 )
 
 func newGrid(ctx context.Context, values []float32, s *sample, low, high uint32) (*grid, error) {
-	fine := min(topBits, bits.Len(uint(len(s.rows)))+1)
-	shift := uint(max(0, bits.Len32(high-low)-fine))
+	shift := uint(max(0, bits.Len32(high-low)-topBits))
 	g := &grid{origin: low, shift: shift, inside: 1<<shift - 1}
 	g.top = make([]topCell, (high-low)>>shift+1)
 	for t := range g.top {

@@ -85,16 +85,20 @@ func (w wording) interval(name string, c *Condition) string {
 }
 
 // set names the codes that a condition admits, or those that it does not,
-// whichever are fewer.
+// whichever are fewer. What is not admitted is named only where that says all:
+// a missing value is not "not north".
 func (w wording) set(name string, c *Condition) string {
 	info := &w.tree.columns[c.Column]
 	others := c.Others && info.pooled > 0
-	if len(c.Codes) == 0 && !others {
+	switch {
+	case len(c.Codes) == 0 && !others:
 		return ""
+	case len(c.Codes) == len(info.listed) && others == (info.pooled > 0):
+		return name + " present"
 	}
 	is, verb, more := c.Codes, "in", others
-	if 2*len(c.Codes) > len(info.listed) {
-		is, verb, more = without(info.listed, c.Codes), "not in", info.pooled > 0 && !c.Others
+	if 2*len(c.Codes) > len(info.listed) && (c.Missing || !info.missing) {
+		is, verb, more = without(info.listed, c.Codes), "not in", info.pooled > 0 && !others
 	}
 	labels := make([]string, 0, len(is)+1)
 	for _, code := range is {
@@ -104,14 +108,12 @@ func (w wording) set(name string, c *Condition) string {
 		labels = append(labels, "others")
 	}
 	switch {
-	case len(labels) == 0:
-		return name + " present"
-	case len(labels) == 1 && verb == "in":
+	case len(labels) > 1:
+		return name + " " + verb + " {" + strings.Join(labels, ", ") + "}"
+	case verb == "in":
 		return name + " is " + labels[0]
-	case len(labels) == 1:
-		return name + " is not " + labels[0]
 	}
-	return name + " " + verb + " {" + strings.Join(labels, ", ") + "}"
+	return name + " is not " + labels[0]
 }
 
 // without returns what is in all but not in some, both ascending.

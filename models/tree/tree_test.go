@@ -1,0 +1,382 @@
+package tree
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/quintile-dev/quintile/models"
+)
+
+var nan = float32(math.NaN())
+
+// plain returns settings under which nothing but the data decides.
+func plain() Config {
+	c := Default()
+	c.MaxDepth, c.MinLeafRows, c.Folds = NoLimit, 1, 0
+	return c
+}
+
+func matrix(cols ...[]float32) models.Matrix { return models.Matrix{Cols: cols} }
+
+func fitClasses(t *testing.T, c Config, x models.Matrix, y []int32, classes int, w []float64) *Tree {
+	t.Helper()
+	tr, _, err := c.FitClasses(context.Background(), x, y, classes, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+// drawing returns the rules of a tree, one a line: enough to compare trees.
+func drawing(tr *Tree) []string {
+	var lines []string
+	for _, r := range tr.Rules(nil, nil, nil) {
+		lines = append(lines, r.Text)
+	}
+	return lines
+}
+
+func TestTreesWorkedOutByHand(t *testing.T) {
+	f := func(name string, x models.Matrix, y []int32, want ...string) {
+		t.Helper()
+		for _, bins := range []int{0, 2, 255} {
+			c := plain()
+			c.MaxBins = bins
+			if got := drawing(fitClasses(t, c, x, y, 2, nil)); !slices.Equal(got, want) {
+				t.Errorf("%s, %d bins: got %q, want %q", name, bins, got, want)
+			}
+		}
+	}
+	f("one row", matrix([]float32{3}), []int32{1}, "always ⇒ class 1")
+	f("one class", matrix([]float32{3, 4}), []int32{1, 1}, "always ⇒ class 1")
+	f("a tie of classes", matrix([]float32{3, 3}), []int32{1, 0}, "always ⇒ class 0")
+	f("the middle of two values", matrix([]float32{1, 4}), []int32{0, 1},
+		"column 1 ≤ 2.5 ⇒ class 0", "column 1 > 2.5 ⇒ class 1")
+	f("the lowest of equal columns", matrix([]float32{1, 4}, []float32{1, 4}, []float32{4, 1}), []int32{0, 1},
+		"column 1 ≤ 2.5 ⇒ class 0", "column 1 > 2.5 ⇒ class 1")
+	f("a constant column is passed over", matrix([]float32{7, 7}, []float32{0, 1}), []int32{1, 0},
+		"column 2 ≤ 0.5 ⇒ class 1", "column 2 > 0.5 ⇒ class 0")
+	f("missing values tell the classes apart", matrix([]float32{nan, 1, 1, nan}), []int32{1, 0, 0, 1},
+		"column 1 present ⇒ class 0", "column 1 missing ⇒ class 1")
+	f("missing values go with the small ones", matrix([]float32{nan, 1, 5, 5, 1}), []int32{1, 1, 0, 0, 1},
+		"(column 1 ≤ 3 or missing) ⇒ class 1", "column 1 > 3 ⇒ class 0")
+	f("missing values go with the large ones", matrix([]float32{nan, 1, 5, 5, 1}), []int32{0, 1, 0, 0, 1},
+		"column 1 ≤ 3 ⇒ class 1", "(column 1 > 3 or missing) ⇒ class 0")
+	// No question gains anything by itself, yet two of them settle it.
+	f("exclusive or", matrix([]float32{0, 0, 1, 1}, []float32{0, 1, 0, 1}), []int32{0, 1, 1, 0},
+		"column 1 ≤ 0.5 and column 2 ≤ 0.5 ⇒ class 0", "column 1 ≤ 0.5 and column 2 > 0.5 ⇒ class 1",
+		"column 1 > 0.5 and column 2 ≤ 0.5 ⇒ class 1", "column 1 > 0.5 and column 2 > 0.5 ⇒ class 0")
+}
+
+func TestLowestOfEqualThresholdsWins(t *testing.T) {
+	// Cuts at 1.5 and at 2.5 set one row of class 1 apart from two of class 0 and 1.
+	c := plain()
+	c.MaxDepth = 1
+	got := drawing(fitClasses(t, c, matrix([]float32{1, 2, 3}), []int32{1, 0, 1}, 2, nil))
+	want := []string{"column 1 ≤ 1.5 ⇒ class 1", "column 1 > 1.5 ⇒ class 0"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestRegressionWorkedOutByHand(t *testing.T) {
+	c := plain()
+	c.MaxDepth = 1
+	x := matrix([]float32{1, 2, 3, 10})
+	tr, rep, err := c.FitValues(context.Background(), x, []float64{1, 2, 3, 100}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make([]float64, 4)
+	if err := tr.PredictTo(got, x); err != nil {
+		t.Fatal(err)
+	}
+	// Σ(y − 26.5)² = 7205 without a split; 2 with the means 2 and 100.
+	if !slices.Equal(got, []float64{2, 2, 2, 100}) || math.Abs(rep.Score-(1-2.0/7205)) > 1e-15 {
+		t.Errorf("got %v with R² %v", got, rep.Score)
+	}
+	rule := tr.Rules([]string{"age"}, nil, nil)[0]
+	if rule.Text != "age ≤ 6.5 ⇒ 2" || rule.Rows != 3 || rule.Share != 0.75 || math.Abs(rule.StdDev-math.Sqrt(2.0/3)) > 1e-15 {
+		t.Errorf("got %+v", rule)
+	}
+}
+
+func TestLimitsHold(t *testing.T) {
+	x, y := benchmarkTable(3000, 5)
+	f := func(name string, change func(*Config), holds func(*Tree) bool) {
+		t.Helper()
+		for _, bins := range []int{0, 255} {
+			c := plain()
+			c.MaxBins = bins
+			change(&c)
+			if tr := fitClasses(t, c, x, y, 4, nil); !holds(tr) {
+				t.Errorf("%s, %d bins: broken by a tree of depth %d with %d leaves", name, bins, tr.Depth(), tr.Leaves())
+			}
+		}
+	}
+	smallest := func(tr *Tree) int {
+		least := math.MaxInt
+		for _, r := range tr.Rules(nil, nil, nil) {
+			least = min(least, r.Rows)
+		}
+		return least
+	}
+	f("max_depth 0", func(c *Config) { c.MaxDepth = 0 }, func(tr *Tree) bool { return tr.Leaves() == 1 })
+	f("max_depth 3", func(c *Config) { c.MaxDepth = 3 }, func(tr *Tree) bool { return tr.Depth() == 3 && tr.Leaves() == 8 })
+	f("max_leaves 7", func(c *Config) { c.MaxLeaves = 7 }, func(tr *Tree) bool { return tr.Leaves() == 7 })
+	f("max_leaves 1", func(c *Config) { c.MaxLeaves = 1 }, func(tr *Tree) bool { return tr.Leaves() == 1 })
+	f("min_leaf_rows", func(c *Config) { c.MinLeafRows = 50 }, func(tr *Tree) bool { return smallest(tr) >= 50 && tr.Leaves() > 10 })
+	f("min_leaf_weight", func(c *Config) { c.MinLeafWeight = 50 }, func(tr *Tree) bool { return smallest(tr) >= 50 && tr.Leaves() > 10 })
+	f("min_gain", func(c *Config) { c.MinGain = 2 }, func(tr *Tree) bool { return tr.Leaves() == 1 })
+}
+
+func TestReportWarns(t *testing.T) {
+	f := func(x models.Matrix, y []int32, folds int, want ...string) {
+		t.Helper()
+		c := plain()
+		c.Folds = folds
+		_, rep, err := c.FitClasses(context.Background(), x, y, 2, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, w := range rep.Warnings {
+			got = append(got, w.Code)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	f(matrix([]float32{1, 2}), []int32{0, 1}, 0)
+	f(matrix([]float32{1, 2}), []int32{0, 1}, 2, "too_few_rows")
+	f(matrix([]float32{1, 2}), []int32{1, 1}, 0, "single_class")
+	f(matrix([]float32{2, 2}), []int32{0, 1}, 0, "no_split", "constant_columns")
+	f(matrix([]float32{2, 2}, []float32{1, 2}), []int32{0, 1}, 0, "constant_columns")
+
+	_, rep, err := plain().FitValues(context.Background(), matrix([]float32{1, 2}), []float64{3, 3}, nil)
+	if err != nil || len(rep.Warnings) != 1 || rep.Warnings[0].Code != "constant_target" || rep.Score != 1 {
+		t.Errorf("constant target: got %+v, %v", rep, err)
+	}
+}
+
+func TestConfigReportsEveryFault(t *testing.T) {
+	c := Config{Criterion: 7, MaxDepth: -1, MaxBins: 1, Folds: 1, MinGain: math.NaN(), MinLeafWeight: -1, Alpha: math.Inf(1), Kinds: []Kind{9}}
+	err := c.Validate()
+	var count int
+	for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
+		var ce *models.ConfigError
+		if errors.As(e, &ce) {
+			count++
+		}
+	}
+	if count != 11 {
+		t.Errorf("got %d faults, want 11: %v", count, err)
+	}
+	if err := errors.Join(Default().Validate(), DefaultSurrogate().Validate()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTargetsOutOfRangeAreRefused(t *testing.T) {
+	x := matrix([]float32{1, 2, 3})
+	var ve *models.ValueError
+	for _, bad := range []int32{-1, 2} {
+		_, _, err := plain().FitClasses(context.Background(), x, []int32{0, 1, bad}, 2, nil)
+		if !errors.As(err, &ve) || ve.Row != 3 || ve.Column != 0 {
+			t.Errorf("class %d: got %v", bad, err)
+		}
+	}
+	if _, _, err := plain().FitValues(context.Background(), x, []float64{0, 1e300, -1e300}, nil); !errors.As(err, &ve) {
+		t.Errorf("squares that overflow: got %v", err)
+	}
+	if _, _, err := plain().FitClasses(context.Background(), x, []int32{0, 0, 0}, 0, nil); err == nil {
+		t.Error("no classes: got no error")
+	}
+	c := plain()
+	c.Kinds = []Kind{Categorical}
+	for _, bad := range []float32{-1, 0.5, maxCategory} {
+		_, _, err := c.FitClasses(context.Background(), matrix([]float32{0, bad, 1}), []int32{0, 1, 0}, 2, nil)
+		if !errors.As(err, &ve) || ve.Row != 2 || ve.Column != 1 {
+			t.Errorf("category %v: got %v", bad, err)
+		}
+	}
+}
+
+func TestWrongTaskIsRefused(t *testing.T) {
+	x := matrix([]float32{1, 2})
+	tr := fitClasses(t, plain(), x, []int32{0, 1}, 2, nil)
+	if tr.PredictTo(make([]float64, 2), x) == nil {
+		t.Error("PredictTo of classes: got no error")
+	}
+	tr, _, _ = plain().FitValues(context.Background(), x, []float64{0, 1}, nil)
+	if tr.PredictClassTo(make([]int32, 2), x) == nil || tr.PredictProbTo(make([]float64, 2), x) == nil {
+		t.Error("PredictClassTo, PredictProbTo of values: got no error")
+	}
+	if tr.LeafTo(make([]int32, 1), x) == nil || tr.LeafTo(make([]int32, 2), matrix(x.Cols[0], x.Cols[0])) == nil {
+		t.Error("wrong shapes: got no error")
+	}
+}
+
+// Each relation changes the input in a way that must not change the tree.
+func TestRelations(t *testing.T) {
+	const n, seed = 4000, 11
+	x, y := benchmarkTable(n, 6)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	for j := range x.Cols {
+		for i := range n {
+			if rng.IntN(12) == 0 {
+				x.Cols[j][i] = nan
+			}
+		}
+	}
+	for _, bins := range []int{0, 60, 255} {
+		c := plain()
+		c.MaxBins, c.MinLeafRows, c.MaxDepth = bins, 8, 9
+		want := toJSON(t, fitClasses(t, c, x, y, 4, nil))
+		check := func(name string, tr *Tree) {
+			t.Helper()
+			if got := toJSON(t, tr); got != want {
+				t.Errorf("%s, %d bins (seed %d): got another tree", name, bins, seed)
+			}
+		}
+
+		order := rng.Perm(n)
+		px := models.Matrix{}
+		for _, col := range x.Cols {
+			px.Cols = append(px.Cols, permuted(col, order))
+		}
+		check("rows permuted", fitClasses(t, c, px, permuted(y, order), 4, nil))
+
+		w := c
+		w.Workers = 1
+		check("one worker", fitClasses(t, w, x, y, 4, nil))
+		best := c
+		best.MaxLeaves = n - 1
+		check("best first with leaves enough", fitClasses(t, best, x, y, 4, nil))
+
+		// Weights of 2 are exact, so all of the tree but its masses is the same.
+		double := c
+		doubled := fitClasses(t, double, x, y, 4, filled(n, 2.0))
+		if !slices.Equal(drawing(doubled), drawing(fitClasses(t, c, x, y, 4, nil))) {
+			t.Errorf("weights of 2, %d bins: got another tree", bins)
+		}
+	}
+}
+
+func TestWeightTwoIsTheRowTwice(t *testing.T) {
+	x, y := benchmarkTable(600, 5)
+	w := filled(600, 1.0)
+	twice := models.Matrix{}
+	for _, col := range x.Cols {
+		twice.Cols = append(twice.Cols, append(slices.Clone(col), col[:200]...))
+	}
+	for i := range 200 {
+		w[i] = 2
+	}
+	for _, bins := range []int{0, 50} {
+		c := plain()
+		c.MaxBins, c.MaxDepth, c.MinLeafWeight = bins, 5, 10
+		got := fitClasses(t, c, x, y, 4, w)
+		want := fitClasses(t, c, twice, append(slices.Clone(y), y[:200]...), 4, nil)
+		if !slices.Equal(drawing(got), drawing(want)) {
+			t.Errorf("%d bins: got %q, want %q", bins, drawing(got), drawing(want))
+		}
+	}
+}
+
+// The two ways to find a split agree wherever bins lose nothing. The table is
+// long enough for nodes that are shared, histograms by subtraction and subtrees
+// handed out.
+func TestBinsAndExactCutsAgree(t *testing.T) {
+	const n = 100_000
+	x, y := benchmarkTable(n, 5)
+	for j, col := range x.Cols {
+		for i := range col {
+			col[i] = min(30, float32(math.Round(float64(col[i])*4))/4)
+			if (i*7+j)%31 == 0 {
+				col[i] = nan
+			}
+		}
+	}
+	values := make([]float64, n)
+	for i, k := range y {
+		values[i] = float64(8*k) + float64(i%16)/16 // sums of these are exact
+	}
+	for _, task := range []string{"gini", "entropy", "values"} {
+		for _, leaves := range []int{NoLimit, 80} {
+			c := plain()
+			c.MaxDepth, c.MinLeafRows, c.MaxLeaves = 12, 5, leaves
+			target := target{classes: 4, class: y}
+			switch task {
+			case "entropy":
+				c.Criterion = Entropy
+			case "values":
+				target.classes, target.value = 0, values
+			}
+			binned := growFrom(t, &c, x, target, false)
+			exact := growFrom(t, &c, x, target, true)
+			if binned.Leaves() < 80 {
+				t.Fatalf("only %d leaves: the test needs a large tree", binned.Leaves())
+			}
+			if !slices.Equal(drawing(binned), drawing(exact)) {
+				t.Errorf("%s, at most %d leaves: the trees differ", task, leaves)
+			}
+		}
+	}
+}
+
+// growFrom grows a tree, with the bins of all columns taken away or not.
+func growFrom(t *testing.T, c *Config, x models.Matrix, y target, exact bool) *Tree {
+	t.Helper()
+	s, err := newSample(context.Background(), *c, x, y, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range y.value {
+		s.centre = 8 // in place of the mean, which is no sum of powers of 2
+		s.value[i] = v - s.centre
+	}
+	for j := range s.columns {
+		if s.columns[j].codes == nil {
+			t.Fatalf("column %d has too many values for this test", j+1)
+		}
+		if exact {
+			s.columns[j].codes = nil
+		}
+	}
+	root, err := grow(context.Background(), c, s, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newTree(root, s, c, nil)
+}
+
+func permuted[T any](s []T, order []int) []T {
+	out := make([]T, len(s))
+	for k, i := range order {
+		out[k] = s[i]
+	}
+	return out
+}
+
+func filled[T any](n int, v T) []T {
+	s := make([]T, n)
+	for i := range s {
+		s[i] = v
+	}
+	return s
+}
+
+func toJSON(t *testing.T, tr *Tree) string {
+	t.Helper()
+	b, err := json.Marshal(tr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
