@@ -10,6 +10,8 @@ type family struct {
 	// from[l][i] and from[l][i+1] bound, among the sets of length l+1, those that
 	// start with the i-th of length l; all are numbers within their length.
 	from [][]uint32
+	// counts of single items by code, where the codes are dense enough.
+	counts []uint32
 }
 
 // newFamily finds all these places. Every subset of every set must be there, as it
@@ -21,7 +23,35 @@ func newFamily(s *Sets) (*family, error) {
 			return nil, err
 		}
 	}
+	f.countSingles()
 	return f, nil
+}
+
+// sparse is how many codes there may be for each single item before they are
+// looked up by search.
+const sparse = 64
+
+func (f *family) countSingles() {
+	from, to := f.sets.OfLength(1)
+	if from == to {
+		return
+	}
+	codes := f.sets.items[:to-from]
+	if highest := int(codes[len(codes)-1]); highest < 1024+sparse*len(codes) {
+		f.counts = make([]uint32, highest+1)
+		for i, code := range codes {
+			f.counts[code] = f.sets.counts[i]
+		}
+	}
+}
+
+// single returns the count of a single item.
+func (f *family) single(item uint32) uint32 {
+	if f.counts != nil {
+		return f.counts[item]
+	}
+	i, _ := f.find(1, 0, f.count(1), item)
+	return f.sets.counts[i]
 }
 
 func (f *family) count(l int) int { return f.sets.first[l+1] - f.sets.first[l] }
@@ -59,6 +89,12 @@ func (f *family) link(l int) error {
 				return f.missing(row, k)
 			}
 			less[i*l+k] = at
+		}
+	}
+	for at, sub := range less {
+		if s.counts[s.first[l]+at/l] > s.counts[s.first[l-1]+int(sub)] {
+			return fmt.Errorf("itemset: rules: got the set %v with a higher count than its subset %v, want the sets of Mine",
+				s.row(l, s.first[l]+at/l), s.row(l-1, s.first[l-1]+int(sub)))
 		}
 	}
 	for start++; start < len(from); start++ {

@@ -35,7 +35,7 @@ func FisherP(c Counts) float64 {
 
 // negligible ends a sum of falling terms: by then the remaining ones, which fall
 // at least as fast, change nothing.
-const negligible = 1e-17
+const negligible = 1e-15
 
 // upperSum returns Σ_{i ≥ k} P(i)/P(k).
 func upperSum(k, x, y, rest float64) float64 {
@@ -73,10 +73,28 @@ func (c Counts) pointProb() float64 {
 		deviance(right, -e, float64(y*(n-x)), n) + deviance(neither, e, float64((n-x)*(n-y)), n)
 	delta := stirling(x) + stirling(n-x) + stirling(y) + stirling(n-y) - stirling(n) -
 		stirling(both) - stirling(left) - stirling(right) - stirling(neither)
-	// √(2πm) of each factorial; an empty cell or margin has 0! = 1.
-	num := float64(root(x)*root(n-x)) * (root(y) / root(n)) * root(n-y)
-	den := float64(root(both)*root(left)) * float64(root(right)*root(neither))
-	return num / den * math.Exp(delta-d)
+	scale := 1 / (2 * math.Pi) * (float64(x*(n-x)) / float64(both*left)) * (float64(y*(n-y)) / float64(right*neither)) / n
+	if both == 0 || left == 0 || right == 0 || neither == 0 {
+		scale = emptyCells([4]float64{x, n - x, y, n - y}, [5]float64{n, both, left, right, neither})
+	}
+	return math.Sqrt(scale) * math.Exp(delta-d)
+}
+
+// emptyCells returns the quotient of the products of 2πm over the factorials m!
+// above and below, where some are of 0: these count as 1.
+func emptyCells(num [4]float64, den [5]float64) float64 {
+	scale := 1.0
+	for _, m := range num {
+		if m > 0 {
+			scale *= 2 * math.Pi * m
+		}
+	}
+	for _, m := range den {
+		if m > 0 {
+			scale /= 2 * math.Pi * m
+		}
+	}
+	return scale
 }
 
 // deviance returns cell·ln(cell/expected), where expected = product/n and
@@ -89,13 +107,6 @@ func deviance(cell, e, product, n float64) float64 {
 		return float64(cell * math.Log1p(z))
 	}
 	return float64(cell * math.Log(cell*n/product))
-}
-
-func root(m float64) float64 {
-	if m == 0 {
-		return 1
-	}
-	return math.Sqrt(2 * math.Pi * m)
 }
 
 // stirling returns δ(m) = ln m! − (m·ln m − m + ½·ln(2πm)), and 0 for m = 0.

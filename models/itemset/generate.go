@@ -84,7 +84,7 @@ type block struct {
 // of right is set.
 type candidate struct {
 	right      uint32
-	with       [2]uint32
+	antecedent uint32 // its count
 	confidence float64
 }
 
@@ -92,21 +92,39 @@ type candidate struct {
 func (g *generator) each(l, i int, do func(candidate)) {
 	s := g.sets
 	both := s.counts[s.first[l]+i]
-	for size := 1; size <= min(g.config.MaxConsequent, l-1); size++ {
-		end := uint32(1) << l
-		for right := uint32(1)<<size - 1; right < end; right = nextOfSize(right) {
-			x := g.countWithout(l, i, right)
-			confidence := float64(both) / float64(x)
-			if confidence < g.report.MinConfidence {
-				continue
-			}
-			y := g.countWithout(l, i, (end-1)&^right)
-			if g.config.MinLift > 0 && confidence < g.config.MinLift*(float64(y)/float64(s.baskets)) {
-				continue
-			}
-			do(candidate{right: right, with: [2]uint32{x, y}, confidence: confidence})
+	shorter := s.counts[s.first[l-1]:]
+	for k, sub := range g.less[l][i*l : (i+1)*l] {
+		g.offer(l, i, both, candidate{right: 1 << k, antecedent: shorter[sub]}, do)
+	}
+	for size := 2; size <= min(g.config.MaxConsequent, l-1); size++ {
+		for right := uint32(1)<<size - 1; right < 1<<l; right = nextOfSize(right) {
+			g.offer(l, i, both, candidate{right: right, antecedent: g.countWithout(l, i, right)}, do)
 		}
 	}
+}
+
+// offer calls do if the rule meets the thresholds.
+func (g *generator) offer(l, i int, both uint32, c candidate, do func(candidate)) {
+	c.confidence = float64(both) / float64(c.antecedent)
+	if c.confidence < g.report.MinConfidence {
+		return
+	}
+	if least := g.config.MinLift; least > 0 {
+		y := g.consequent(l, i, c.right)
+		if c.confidence < least*(float64(y)/float64(g.sets.baskets)) {
+			return
+		}
+	}
+	do(c)
+}
+
+// consequent returns the count of the items of mask.
+func (g *generator) consequent(l, i int, mask uint32) uint32 {
+	if mask&(mask-1) == 0 {
+		row := g.sets.row(l, g.sets.first[l]+i)
+		return g.single(row[bits.TrailingZeros32(mask)])
+	}
+	return g.countWithout(l, i, (1<<l-1)&^mask)
 }
 
 // nextOfSize returns the next larger number with as many bits.
@@ -284,7 +302,7 @@ func (g *generator) write(b *block, i int, c candidate, improvement []float64) {
 	right := bits.OnesCount32(c.right)
 	*e = entry{
 		at: b.items, left: uint16(l - right), right: uint16(right),
-		both: s.counts[s.first[l]+i], with: c.with,
+		both: s.counts[s.first[l]+i], with: [2]uint32{c.antecedent, g.consequent(l, i, c.right)},
 	}
 	x, y := b.items, b.items+l-right
 	for k, item := range s.row(l, s.first[l]+i) {
