@@ -1,0 +1,100 @@
+package cluster
+
+import (
+	"context"
+	"math"
+
+	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/models/cluster/internal/kernel"
+)
+
+// limits let an iteration pass over the blocks of points that cannot change
+// cluster, after Hamerly's bounds [1], kept by block instead of by point.
+//
+// When a block is assigned, the least gap of its points is noted: how much
+// farther the second nearest centre is. The points stay while that gap exceeds
+// what the centres have drifted since, their own and the fastest of the others.
+// Points are first sorted by cluster and gap (see reorder), so that the points of
+// a block share a cluster and tire at about the same time; passing over a block
+// then saves even reading it.
+//
+// A block that is passed over keeps exactly the labels that the kernel would
+// give it: the gaps allow for the kernel's rounding.
+//
+// [1] G. Hamerly, "Making k-means even faster", SDM 2010, pp. 130–140,
+// doi:10.1137/1.9781611972801.12.
+type limits struct {
+	k     int
+	slack float32
+	norms []float32 // |x|² of each point
+	gaps  []float32 // of each point, in the step before the points are sorted; else nil
+
+	least  []float64 // of each block: settled while the drift of its home is below
+	home   []int32   // of each block: the cluster of all its points, or k if several
+	drift  []float64 // of each home: how far the bound has moved since the start
+	sorted bool
+}
+
+// newLimits returns limits that settle no block yet.
+func newLimits(ctx context.Context, p *points, k, workers int) (*limits, error) {
+	m := &limits{
+		k: k, slack: kernel.Slack(p.d),
+		norms: make([]float32, p.blocks*block),
+		least: make([]float64, p.blocks),
+		home:  make([]int32, p.blocks),
+		drift: make([]float64, k+1),
+	}
+	for b := range m.least {
+		m.least[b] = math.Inf(-1)
+		m.home[b] = int32(k)
+	}
+	tasks := (p.blocks + packBlocks - 1) / packBlocks
+	err := models.Parallel(ctx, workers, tasks, func(t int) error {
+		from, to := t*packBlocks*block, min((t+1)*packBlocks, p.blocks)*block
+		squareNorms(m.norms[from:to], p.x[from*p.d:to*p.d], p.d)
+		return nil
+	})
+	return m, err
+}
+
+// settled reports whether no point of block b can have changed cluster.
+func (m *limits) settled(b int) bool { return m.drift[m.home[b]] < m.least[b] }
+
+// unsettle makes sure that block b is assigned next time.
+func (m *limits) unsettle(b int) { m.least[b], m.home[b] = math.Inf(-1), int32(m.k) }
+
+// note records the gaps of block b, just assigned.
+func (m *limits) note(b int, moved bool, labels []int32, least float32, lanes []float32) {
+	if m.gaps != nil {
+		copy(m.gaps[b*block:(b+1)*block], lanes)
+	}
+	if moved {
+		m.home[b] = homeOf(labels[b*block:][:block], m.k)
+	}
+	m.least[b] = m.drift[m.home[b]] + float64(least)*(1-1e-6)
+}
+
+// homeOf returns the label that all of a block share, or mixed.
+func homeOf(labels []int32, mixed int) int32 {
+	for _, l := range labels[1:] {
+		if l != labels[0] {
+			return int32(mixed)
+		}
+	}
+	return labels[0]
+}
+
+// advance adds to each drift what the centres moved: its own and the farthest of
+// the others.
+func (m *limits) advance(centres, last []float32, d int) {
+	shift := make([]float64, m.k)
+	first, second, fastest := largestShifts(centres, last, d, shift)
+	for c := range m.k {
+		other := first
+		if c == fastest {
+			other = second
+		}
+		m.drift[c] += shift[c] + other
+	}
+	m.drift[m.k] += first + second
+}

@@ -1,0 +1,117 @@
+package cluster
+
+import (
+	"context"
+	"math"
+
+	"github.com/quintile-dev/quintile/models/cluster/internal/kernel"
+)
+
+// Limits cost a fifth of an assignment and sorting the points about eight, and
+// neither pays while the centres still move far or where every point lies about
+// half way between two centres. So the run looks at a few blocks after each step
+// and starts limits when they would let it pass over enough. What it decides
+// depends on the data only.
+const (
+	limitPoints  = 2048 // points below which limits are not tried
+	limitMoved   = 10   // look once fewer than one point in so many moves
+	limitProbes  = 256  // blocks looked at
+	limitBlocks  = 0.25 // share of blocks as they are that would be passed over
+	sortPoints   = 0.5  // share of points that would, if they were sorted
+	sortAfter    = 12   // steps after which a run is taken to be long
+	stepsOfSlack = 2    // steps a gap should last
+)
+
+// tune starts limits, or sorts the points, where the last step says it will pay.
+// It runs between update, which moved the centres by drift in all, and assign.
+func (r *lloyd) tune(ctx context.Context, moved int, drift float64) error {
+	if r.p.n < limitPoints || r.k < 2 || moved > r.p.n/limitMoved || drift == 0 {
+		return nil
+	}
+	if r.limits != nil && (r.limits.sorted || r.steps < sortAfter) {
+		return nil
+	}
+	points, blocks := r.probe(stepsOfSlack * drift)
+	sorting := r.steps >= sortAfter && points >= sortPoints
+	if r.limits == nil && (sorting || blocks >= limitBlocks) {
+		m, err := newLimits(ctx, r.p, r.k, r.workers)
+		if err != nil {
+			return err
+		}
+		r.limits = m
+	}
+	if sorting {
+		r.limits.sorted = true
+		r.sortBy = drift // the next assignment notes the gaps and then sorts
+		r.limits.gaps = make([]float32, r.p.blocks*block)
+		for b := range r.p.blocks {
+			r.limits.unsettle(b)
+		}
+	}
+	return nil
+}
+
+// probe returns the shares of points and of blocks, among a few spread evenly,
+// whose gap exceeds need.
+func (r *lloyd) probe(need float64) (points, blocks float64) {
+	stride := max(1, r.p.blocks/limitProbes)
+	var w work
+	for b := 0; b < r.p.blocks; b += stride {
+		w.list = append(w.list, int32(b))
+	}
+	n := len(w.list)
+	local := make([]int32, n)
+	norms, x := make([]float32, n*block), make([]float32, n*block*r.p.d)
+	for i, b := range w.list {
+		local[i] = int32(i)
+		copy(x[i*block*r.p.d:(i+1)*block*r.p.d], r.p.x[int(b)*block*r.p.d:])
+	}
+	squareNorms(norms, x, r.p.d)
+	w.labels, w.first, w.second = make([]int32, n*block), make([]float32, n*block), make([]float32, n*block)
+	w.lanes, w.closest = make([]float32, n*block), make([]float32, n)
+	kernel.Assign2(x, local, r.p.d, r.tiles, w.labels, w.first, w.second)
+	kernel.Gaps(local, norms, w.first, w.second, kernel.Slack(r.p.d), w.lanes, w.closest)
+	return shareAbove(w.lanes, need), shareAbove(w.closest, need)
+}
+
+func shareAbove(v []float32, need float64) float64 {
+	above := 0
+	for _, g := range v {
+		if float64(g) > need {
+			above++
+		}
+	}
+	return float64(above) / float64(len(v))
+}
+
+// squareNorms sets norms to the squared lengths of the points of whole blocks x.
+func squareNorms(norms, x []float32, d int) {
+	for b := range len(norms) / block {
+		norm := (*[block]float32)(norms[b*block:])
+		*norm = [block]float32{}
+		for j := range d {
+			for l, v := range (*[block]float32)(x[(b*d+j)*block:]) {
+				norm[l] += float32(v * v)
+			}
+		}
+	}
+}
+
+// largestShifts returns the two largest distances between rows of a and of b,
+// and the row of the first.
+func largestShifts(a, b []float32, d int, shift []float64) (first, second float64, fastest int) {
+	for c := range shift {
+		var s float64
+		for j := c * d; j < (c+1)*d; j++ {
+			t := float64(a[j]) - float64(b[j])
+			s += float64(t * t)
+		}
+		shift[c] = math.Sqrt(s) * (1 + 1e-9)
+		if shift[c] > first {
+			first, second, fastest = shift[c], first, c
+		} else {
+			second = max(second, shift[c])
+		}
+	}
+	return first, second, fastest
+}
