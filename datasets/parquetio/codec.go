@@ -24,6 +24,8 @@ const (
 	maxPage = 1 << 30
 	// freePage is what any page may expand to, however few its bytes.
 	freePage = 1 << 20
+	// slack is room behind a page, which lets the zstd decoder copy in blocks.
+	slack = 64
 )
 
 // expansion is the most that one compressed byte can become.
@@ -70,10 +72,10 @@ func (e *expander) expand(codec format.CompressionCodec, src []byte, n int) ([]b
 	if n == 0 {
 		return nil, nil
 	}
-	if cap(e.buffer) < n {
-		e.buffer = make([]byte, n)
+	if cap(e.buffer) < n+slack {
+		e.buffer = make([]byte, n+slack)
 	}
-	dst := e.buffer[:n:n]
+	dst := e.buffer[: n : n+slack]
 	got, err := e.into(dst, codec, src)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", codec, err)

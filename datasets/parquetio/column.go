@@ -221,29 +221,30 @@ func (c *column) lookUp(data []byte, n int) error {
 	if err := hybrid(these, data[1:], int(data[0])); err != nil {
 		return err
 	}
-	greatest := uint32(0)
-	for _, code := range these {
-		greatest = max(greatest, code)
-	}
-	if int64(greatest) >= int64(c.entries) {
-		return fmt.Errorf("index %d into a dictionary of %d values", greatest, c.entries)
-	}
 	switch c.Kind {
 	case datasets.Text:
+		if greatest := slices.Max(these); int64(greatest) >= int64(c.entries) {
+			return fmt.Errorf("index %d into a dictionary of %d values", greatest, c.entries)
+		}
 	case datasets.Float:
 		c.out.Floats = extended(c.out.Floats, c.rows, n)
-		gather(c.out.Floats[c.rows:], c.floats, these)
+		return gather(c.out.Floats[c.rows:], c.floats, these)
 	default:
 		c.out.Ints = extended(c.out.Ints, c.rows, n)
-		gather(c.out.Ints[c.rows:], c.ints, these)
+		return gather(c.out.Ints[c.rows:], c.ints, these)
 	}
 	return nil
 }
 
-func gather[T any](dst, dict []T, codes []uint32) {
+func gather[T any](dst, dict []T, codes []uint32) error {
+	dst = dst[:len(codes)]
 	for i, code := range codes {
+		if int(code) >= len(dict) {
+			return fmt.Errorf("index %d into a dictionary of %d values", code, len(dict))
+		}
 		dst[i] = dict[code]
 	}
+	return nil
 }
 
 // code makes the texts so far codes, so that a page of codes can follow.

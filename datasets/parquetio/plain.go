@@ -39,7 +39,14 @@ func plainInts(dst []int64, src []byte, physical format.Type) error {
 		if err := need(src, len(dst), 8); err != nil {
 			return err
 		}
-		src = src[:8*len(dst)]
+		for len(dst) >= 4 && len(src) >= 32 { // four at a time: one check of bounds instead of eight
+			d, s := dst[:4:4], src[:32:32]
+			d[0] = int64(binary.LittleEndian.Uint64(s[0:]))
+			d[1] = int64(binary.LittleEndian.Uint64(s[8:]))
+			d[2] = int64(binary.LittleEndian.Uint64(s[16:]))
+			d[3] = int64(binary.LittleEndian.Uint64(s[24:]))
+			dst, src = dst[4:], src[32:]
+		}
 		for i := range dst {
 			dst[i] = int64(binary.LittleEndian.Uint64(src[8*i:]))
 		}
@@ -61,7 +68,14 @@ func plainFloats(dst []float64, src []byte, physical format.Type) error {
 	if err := need(src, len(dst), 8); err != nil {
 		return err
 	}
-	src = src[:8*len(dst)]
+	for len(dst) >= 4 && len(src) >= 32 { // as in plainInts
+		d, s := dst[:4:4], src[:32:32]
+		d[0] = math.Float64frombits(binary.LittleEndian.Uint64(s[0:]))
+		d[1] = math.Float64frombits(binary.LittleEndian.Uint64(s[8:]))
+		d[2] = math.Float64frombits(binary.LittleEndian.Uint64(s[16:]))
+		d[3] = math.Float64frombits(binary.LittleEndian.Uint64(s[24:]))
+		dst, src = dst[4:], src[32:]
+	}
 	for i := range dst {
 		dst[i] = math.Float64frombits(binary.LittleEndian.Uint64(src[8*i:]))
 	}
