@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -65,42 +66,59 @@ func FuzzReadCSV(f *testing.F) {
 		f.Add(text, byte(','), uint8(2), uint16(64))
 		f.Add(text, byte(';'), uint8(1), uint16(1))
 	}
-	f.Fuzz(func(t *testing.T, text string, delim byte, columns uint8, block uint16) {
-		if delim == 0 || delim == Whitespace || delim >= utf8.RuneSelf || columns == 0 || columns > 50 {
-			return
+	f.Fuzz(againstOracle)
+}
+
+// TestReadAgreesWithEncodingCSV does what FuzzReadCSV does, on texts made of
+// little but syntax.
+func TestReadAgreesWithEncodingCSV(t *testing.T) {
+	const seed = 7
+	rng := rand.New(rand.NewPCG(seed, 0))
+	pieces := []string{",", ",", ",", "\n", "\n", "\r\n", "\r", "\"", "\"", "\"\"", "\",\"", "\"\n\"", "a", "bc", "é", "\xff", strings.Repeat("x", 61), "1,2\n"}
+	for range 6_000 {
+		var b strings.Builder
+		for range rng.IntN(60) {
+			b.WriteString(pieces[rng.IntN(len(pieces))])
 		}
-		if sample := text[:min(len(text), sampleSize)]; strings.IndexByte(sample, '\n') < 0 && strings.IndexByte(sample, '\r') >= 0 {
-			return // declared: lines end in CR
+		againstOracle(t, b.String()+"\n", ',', uint8(1+rng.IntN(3)), uint16(rng.IntN(200)))
+	}
+}
+
+func againstOracle(t *testing.T, text string, delim byte, columns uint8, block uint16) {
+	if delim == 0 || delim == Whitespace || delim >= utf8.RuneSelf || columns == 0 || columns > 50 {
+		return
+	}
+	if sample := text[:min(len(text), sampleSize)]; strings.IndexByte(sample, '\n') < 0 && strings.IndexByte(sample, '\r') >= 0 {
+		return // declared: lines end in CR
+	}
+	names := strings.Split(strings.Repeat("x ", int(columns)-1)+"x", " ")
+	got, err := read(text, Options{Delimiter: delim, Names: names, BlockSize: int(block)})
+	var e *datasets.FileError
+	if errors.As(err, &e) {
+		return // empty, UTF-16, an archive, another number of columns: told before a row is read
+	}
+	if err != nil {
+		t.Fatalf("got %T: %v", err, err)
+	}
+	rows, lines, faults := oracle(strings.TrimPrefix(text, "\ufeff"), delim, int(columns))
+	for _, row := range got.rows {
+		for i := range row {
+			row[i] = strings.ReplaceAll(row[i], "\r\n", "\n")
 		}
-		names := strings.Split(strings.Repeat("x ", int(columns)-1)+"x", " ")
-		got, err := read(text, Options{Delimiter: delim, Names: names, BlockSize: int(block)})
-		var e *datasets.FileError
-		if errors.As(err, &e) {
-			return // empty, UTF-16, an archive, another number of columns: told before a row is read
-		}
-		if err != nil {
-			t.Fatalf("got %T: %v", err, err)
-		}
-		rows, lines, faults := oracle(strings.TrimPrefix(text, "\ufeff"), delim, int(columns))
-		for _, row := range got.rows {
-			for i := range row {
-				row[i] = strings.ReplaceAll(row[i], "\r\n", "\n")
-			}
-		}
-		if d := cmp.Diff(rows, got.rows); d != "" {
-			t.Fatalf("%q: rows (-oracle +got):\n%s", text, d)
-		}
-		if d := cmp.Diff(lines, got.lines); d != "" {
-			t.Fatalf("%q: lines (-oracle +got):\n%s", text, d)
-		}
-		var found []string
-		for _, fault := range got.faults {
-			found = append(found, fmt.Sprintf("%d:%s", fault.Pos.Line, fault.Reason))
-		}
-		if d := cmp.Diff(faults, found); d != "" {
-			t.Fatalf("%q: faults (-oracle +got):\n%s", text, d)
-		}
-	})
+	}
+	if d := cmp.Diff(rows, got.rows); d != "" {
+		t.Fatalf("%q: rows (-oracle +got):\n%s", text, d)
+	}
+	if d := cmp.Diff(lines, got.lines); d != "" {
+		t.Fatalf("%q: lines (-oracle +got):\n%s", text, d)
+	}
+	var found []string
+	for _, fault := range got.faults {
+		found = append(found, fmt.Sprintf("%d:%s", fault.Pos.Line, fault.Reason))
+	}
+	if d := cmp.Diff(faults, found); d != "" {
+		t.Fatalf("%q: faults (-oracle +got):\n%s", text, d)
+	}
 }
 
 // FuzzOpen reads arbitrary bytes in every way: no panic, no hang, and every
