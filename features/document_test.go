@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/quintile-dev/quintile/datasets"
 )
 
 var update = flag.Bool("update", false, "rewrite docs/features.md")
@@ -72,12 +74,15 @@ func TestFeaturesOfUnmappedColumnsAreAbsent(t *testing.T) {
 	if len(base) < 60 || len(Available(everything)) != len(Catalogue()) || len(Available(Cost)) != len(base)+3 {
 		t.Errorf("got %d, %d, %d features", len(base), len(Available(everything)), len(Available(Cost)))
 	}
-	ev := eventsOf([]line{{}})
-	if got := Mapped(&ev, true); got != everything {
+	c := datasets.Columns{Cost: true, Discount: true}
+	for d := range c.Dims {
+		c.Dims[d] = true
+	}
+	if got := Mapped(c, true); got != everything {
 		t.Errorf("got %s", got)
 	}
-	ev.Product, ev.Cost = nil, nil
-	if got := Mapped(&ev, false); got != everything&^(Product|Cost|Clock) {
+	c.Dims[datasets.Product], c.Cost = false, false
+	if got := Mapped(c, false); got != everything&^(Product|Cost|Clock) {
 		t.Errorf("got %s", got)
 	}
 }

@@ -74,26 +74,26 @@ func (c Columns) String() string {
 	return strings.Join(names, ", ")
 }
 
-// Mapped returns the optional columns that ev holds. Whether its times carry a
-// time of day cannot be seen from one customer: clock says so.
-func Mapped(ev *datasets.Events, clock bool) Columns {
-	var c Columns
+// Mapped returns what a history with these columns offers. clock says that its
+// times carry a time of day.
+func Mapped(c datasets.Columns, clock bool) Columns {
+	var out Columns
 	add := func(present bool, column Columns) {
 		if present {
-			c |= column
+			out |= column
 		}
 	}
-	add(ev.Product != nil, Product)
-	add(ev.Category != nil, Category)
-	add(ev.Channel != nil, Channel)
-	add(ev.Store != nil, Store)
-	add(ev.Region != nil, Region)
-	add(ev.Salesperson != nil, Salesperson)
-	add(ev.Campaign != nil, Campaign)
-	add(ev.Cost != nil, Cost)
-	add(ev.Discount != nil, Discount)
+	add(c.Dims[datasets.Product], Product)
+	add(c.Dims[datasets.Category], Category)
+	add(c.Dims[datasets.Channel], Channel)
+	add(c.Dims[datasets.Store], Store)
+	add(c.Dims[datasets.Region], Region)
+	add(c.Dims[datasets.Salesperson], Salesperson)
+	add(c.Dims[datasets.Campaign], Campaign)
+	add(c.Cost, Cost)
+	add(c.Discount, Discount)
 	add(clock, Clock)
-	return c
+	return out
 }
 
 // Feature is one entry of the catalogue.

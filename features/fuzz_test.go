@@ -1,9 +1,12 @@
 package features
 
 import (
+	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -80,4 +83,38 @@ func weird(raw []byte) datasets.Events {
 		ev.Discount = append(ev.Discount, datasets.NoMoney)
 	}
 	return ev
+}
+
+// FuzzRFMModel reads models from JSON: what passes Validate scores every
+// customer.
+func FuzzRFMModel(f *testing.F) {
+	for _, method := range []Method{Independent, Nested} {
+		c := DefaultRFM()
+		c.Method, c.Ties, c.Bins = method, Hashed, 3
+		m, err := c.Fit(context.Background(), randomCustomers(rand.New(rand.NewPCG(1, 0)), 40))
+		if err != nil {
+			f.Fatal(err)
+		}
+		raw, err := json.Marshal(m)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var m RFMModel
+		if json.Unmarshal(raw, &m) != nil || m.Validate() != nil {
+			return
+		}
+		in := randomCustomers(rand.New(rand.NewPCG(2, 0)), 60)
+		s, report, err := m.ScoreAll(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range s.R {
+			if s.R[i] > 0 && (s.F[i] < 1 || s.M[i] < 1 || int(max(s.R[i], s.F[i], s.M[i])) > m.Bins || s.Segment[i] == NoSegment) {
+				t.Fatalf("customer %d: got %d%d%d, segment %d, %+v", i, s.R[i], s.F[i], s.M[i], s.Segment[i], report)
+			}
+		}
+	})
 }

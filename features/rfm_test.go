@@ -277,6 +277,28 @@ func TestRFMModelSurvivesJSON(t *testing.T) {
 	}
 }
 
+func TestBadRFMModelsAreRefused(t *testing.T) {
+	f := func(change func(m *RFMModel), want string) {
+		t.Helper()
+		m, err := DefaultRFM().Fit(context.Background(), randomCustomers(rand.New(rand.NewPCG(1, 0)), 50))
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(m)
+		if err := m.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	f(func(m *RFMModel) { m.Bins = 0 }, "bins: got 0")
+	f(func(m *RFMModel) { m.Bins = 4 }, "rising scores from 1 to 4")
+	f(func(m *RFMModel) { m.Method = "" }, "method")
+	f(func(m *RFMModel) { m.Ties = "random" }, "ties")
+	f(func(m *RFMModel) { m.Method = Nested }, "want 5 of f, 25 of m")
+	f(func(m *RFMModel) { m.F[0] = nil }, "limits of each")
+	f(func(m *RFMModel) { m.M[0][0].Score = 5 }, "m[0]")
+	f(func(m *RFMModel) { m.Segments = SegmentMap{} }, "segments.version")
+}
+
 // TestNestedModelScoresNewCustomers: values and cells that the fit never saw
 // still have scores.
 func TestNestedModelScoresNewCustomers(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 type Limit struct {
 	Score uint8   `json:"score"`
 	Value float64 `json:"value"`
-	Hash  uint64  `json:"hash,omitempty"`
+	Hash  uint64  `json:"hash,omitempty,string"` // a text in JSON, where numbers lose digits
 }
 
 // Limits are the limits of one quantity, from the worst to the best. Scores
@@ -146,12 +146,21 @@ func (m *RFMModel) Validate() error {
 		f.add("bins", m.Bins, "an integer from 2 to 9")
 		return f.join()
 	}
+	if m.Method != Independent && m.Method != Nested {
+		f.add("method", string(m.Method), `"independent" or "nested"`)
+	}
+	if m.Ties != Shared && m.Ties != Hashed {
+		f.add("ties", string(m.Ties), `"share" or "hash"`)
+	}
 	cells := [2]int{1, 1}
 	if m.Method == Nested {
 		cells = [2]int{m.Bins, m.Bins * m.Bins}
 	}
 	if len(m.F) != cells[0] || len(m.M) != cells[1] {
 		f.add("limits", fmt.Sprintf("%d of f, %d of m", len(m.F), len(m.M)), fmt.Sprintf("%d of f, %d of m", cells[0], cells[1]))
+	}
+	if len(m.R) > 0 && (empty(m.F) || empty(m.M)) {
+		f.add("limits", "none of f or m", "limits of each, as there are of r")
 	}
 	check := func(name string, l Limits) {
 		ok := sort.SliceIsSorted(l, func(i, j int) bool { return l[i].Score < l[j].Score })

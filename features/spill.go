@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"os"
 	"sync"
@@ -32,6 +31,7 @@ type spillFile struct {
 	dir  string
 	mu   sync.Mutex
 	file *os.File
+	name string // "" once the file has none
 	end  atomic.Int64
 }
 
@@ -45,8 +45,10 @@ func (s *spillFile) open() (*os.File, error) {
 		if err != nil {
 			return nil, fmt.Errorf("spilling features: %w", err)
 		}
-		_ = os.Remove(file.Name()) // refused on some systems; close tries again
-		s.file = file
+		s.file, s.name = file, file.Name()
+		if os.Remove(s.name) == nil { // refused by some systems as long as the file is open
+			s.name = ""
+		}
 	}
 	return s.file, nil
 }
@@ -58,8 +60,8 @@ func (s *spillFile) close() error {
 		return nil
 	}
 	err := s.file.Close()
-	if e := os.Remove(s.file.Name()); e != nil && !errors.Is(e, fs.ErrNotExist) {
-		err = errors.Join(err, e)
+	if s.name != "" {
+		err = errors.Join(err, os.Remove(s.name))
 	}
 	s.file = nil
 	return err
