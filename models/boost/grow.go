@@ -185,7 +185,7 @@ func (g *grower) link(l, left, right *leaf) {
 	n.missingLeft = s.missingLeft
 	n.left, n.right = int32(left.node), int32(right.node)
 	vl, vr := g.valueOf(left), g.valueOf(right)
-	n.gain = max(0, g.scoreOf(left, vl)+g.scoreOf(right, vr)-g.scoreOf(l, g.valueOf(l)))
+	n.gain = max(0, g.scoreOf(left, vl)+g.scoreOf(right, vr)-g.reg.score(g.real(l.sum)))
 	if g.config.Monotone == nil || g.config.Monotone[col.index] == 0 {
 		return
 	}

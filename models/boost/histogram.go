@@ -135,6 +135,9 @@ func (g *grower) sumGroup(s *summer, dst []entry, group int, words []uint64) {
 	default:
 		s.packed.add4(words, values)
 	}
+	for j := width; j < groupSize; j++ {
+		s.packed[j][0] = 0 // where the columns that a group lacks were added
+	}
 	for j := range width {
 		part := g.data.histogramOf(dst, group*groupSize+j)
 		if g.fixed.packed {

@@ -58,7 +58,7 @@ type scan struct {
 	regulariser
 	fixed     fixedPoint
 	total     entry
-	parent    float64 // the score of the leaf as it is
+	parent    float64 // the score of the leaf unsplit and, as in LightGBM, unbounded
 	leaf      *leaf
 	rows      int // in the leaf
 	minRows   int
@@ -150,7 +150,7 @@ func (g *grower) newScan(l *leaf, slot int) scan {
 	}
 	gr, h := float64(s.total.g)*g.fixed.histG, float64(s.total.h)*g.fixed.histH
 	if h+s.l2 > 0 {
-		s.parent = s.scoreAt(gr, h, l.clamp(s.value(gr, h)))
+		s.parent = s.score(gr, h)
 	}
 	return s
 }
