@@ -18,7 +18,7 @@ const (
 
 // collapse replaces t.learned by its distinct rows where enough repeat.
 func (t *trainer) collapse(ctx context.Context) error {
-	if t.learned.n < 2 || !t.repeats() {
+	if t.learned.n < 2 || !t.repeats(ctx) {
 		return nil
 	}
 	hashes := make([]uint64, t.learned.n)
@@ -32,7 +32,10 @@ func (t *trainer) collapse(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	first, group := distinct(t.x, t.learned, hashes)
+	first, group, err := distinct(ctx, t.x, t.learned, hashes)
+	if err != nil {
+		return err
+	}
 	weights := make([]float64, len(first))
 	for i, g := range group {
 		weights[g] += t.learned.weight(i)
@@ -45,7 +48,7 @@ func (t *trainer) collapse(ctx context.Context) error {
 // repeats estimates, from rows spread evenly, whether collapsing pays: few
 // distinct rows among them, or as many equal pairs as rows repeated three times
 // each would give.
-func (t *trainer) repeats() bool {
+func (t *trainer) repeats(ctx context.Context) bool {
 	s := t.learned
 	m := min(s.n, collapseProbe)
 	places := make([]int32, m)
@@ -57,7 +60,10 @@ func (t *trainer) repeats() bool {
 	for i := range hashes {
 		hashes[i] = hashRow(t.x, probe.row(i))
 	}
-	first, group := distinct(t.x, probe, hashes)
+	first, group, err := distinct(ctx, t.x, probe, hashes)
+	if err != nil {
+		return false // the next pass meets the same error
+	}
 	if float64(len(first)) <= collapseShare*float64(m) {
 		return true
 	}
@@ -78,7 +84,7 @@ func (t *trainer) repeats() bool {
 
 // distinct returns the place of the first of every set of equal rows, in order,
 // and for each row the number of its set.
-func distinct(x models.Matrix, s rowset, hashes []uint64) (first, group []int32) {
+func distinct(ctx context.Context, x models.Matrix, s rowset, hashes []uint64) (first, group []int32, err error) {
 	size := 16
 	for size < 2*s.n {
 		size *= 2
@@ -86,6 +92,9 @@ func distinct(x models.Matrix, s rowset, hashes []uint64) (first, group []int32)
 	table := make([]int32, size) // number of a set, plus 1
 	group = make([]int32, s.n)
 	for i, h := range hashes {
+		if i%statRows == 0 && ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
 		at := int(h & uint64(size-1))
 		for {
 			g := table[at]
@@ -102,7 +111,7 @@ func distinct(x models.Matrix, s rowset, hashes []uint64) (first, group []int32)
 			at = (at + 1) & (size - 1)
 		}
 	}
-	return first, group
+	return first, group, nil
 }
 
 func equalRows(x models.Matrix, a, b int) bool {

@@ -184,9 +184,9 @@ func (r *lloyd) assign(ctx context.Context) (moved int, err error) {
 	r.steps++
 	r.relocate()
 	if r.limits != nil && r.limits.gaps != nil {
-		r.reorder(r.sortBy)
+		err = r.reorder(ctx, r.sortBy)
 	}
-	return moved, nil
+	return moved, err
 }
 
 func (r *lloyd) assignSpan(s *span) {

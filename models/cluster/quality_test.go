@@ -83,5 +83,8 @@ func TestDefaultsReachTheBestKnownPartitions(t *testing.T) {
 	// Best known sums: Fränti and Sieranoja 2018, to the nine digits given there.
 	f("s1.txt", 15, 8.91761562e12, 1e-8, 20, 19)
 	f("s2.txt", 15, 1.32791095e13, 1e-8, 20, 19)
+	if testing.Short() {
+		return
+	}
 	f("birch1.txt.gz", 100, 9.27728e13, 1e-5, 2, 2)
 }

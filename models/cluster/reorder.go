@@ -13,7 +13,7 @@ const gapClasses = 16
 // reorder sorts the points by cluster and class of gap, keeping their order
 // within a class, and sets the limits of the new blocks. Classes double in
 // width from unit, what a step uses up of a gap.
-func (r *lloyd) reorder(unit float64) {
+func (r *lloyd) reorder(ctx context.Context, unit float64) error {
 	m, p := r.limits, r.p
 	inverse := float32(1 / unit)
 	class := func(i int) int {
@@ -26,7 +26,7 @@ func (r *lloyd) reorder(unit float64) {
 	keys := r.k * gapClasses
 	starts := make([][]int32, len(r.spans))
 	key := make([]int32, p.n)
-	r.each(func(t int) {
+	err := r.each(ctx, func(t int) {
 		count := make([]int32, keys)
 		for i := r.spans[t].from * block; i < min(r.spans[t].to*block, p.n); i++ {
 			c := class(i)
@@ -35,6 +35,9 @@ func (r *lloyd) reorder(unit float64) {
 		}
 		starts[t] = count
 	})
+	if err != nil {
+		return err
+	}
 	next := int32(0)
 	for c := range keys {
 		for t := range starts {
@@ -44,25 +47,28 @@ func (r *lloyd) reorder(unit float64) {
 		}
 	}
 	to := key // the place of each point, over its key
-	r.each(func(t int) {
+	err = r.each(ctx, func(t int) {
 		for i := r.spans[t].from * block; i < min(r.spans[t].to*block, p.n); i++ {
 			c := key[i]
 			to[i] = starts[t][c]
 			starts[t][c]++
 		}
 	})
-	r.permute(to)
+	if err != nil {
+		return err
+	}
+	return r.permute(ctx, to)
 }
 
 // permute moves point i to place to[i].
-func (r *lloyd) permute(to []int32) {
+func (r *lloyd) permute(ctx context.Context, to []int32) error {
 	old, m, d := r.p, r.limits, r.p.d
 	p := &points{n: old.n, d: d, blocks: old.blocks, x: newFloats(len(old.x)), total: old.total, squares: old.squares}
 	if old.weights != nil {
 		p.weights = make([]float64, p.n)
 	}
 	labels, norms, gaps := make([]int32, len(r.labels)), make([]float32, len(m.norms)), make([]float32, len(m.gaps))
-	r.each(func(t int) {
+	err := r.each(ctx, func(t int) {
 		for i := r.spans[t].from * block; i < min(r.spans[t].to*block, p.n); i++ {
 			at := int(to[i])
 			labels[at], norms[at], gaps[at] = r.labels[i], m.norms[i], m.gaps[i]
@@ -75,6 +81,9 @@ func (r *lloyd) permute(to []int32) {
 			}
 		}
 	})
+	if err != nil {
+		return err
+	}
 	for i := p.n; i < p.blocks*block; i++ { // repeat the last point
 		labels[i], norms[i], gaps[i] = labels[p.n-1], norms[p.n-1], gaps[p.n-1]
 		for j := range d {
@@ -82,7 +91,8 @@ func (r *lloyd) permute(to []int32) {
 		}
 	}
 	r.p, r.labels, m.norms = p, labels, norms
-	r.each(func(t int) {
+	m.gaps = nil
+	return r.each(ctx, func(t int) {
 		for b := r.spans[t].from; b < r.spans[t].to; b++ {
 			m.home[b] = homeOf(labels[b*block:][:block], r.k)
 			low := gaps[b*block]
@@ -92,16 +102,13 @@ func (r *lloyd) permute(to []int32) {
 			m.note(b, false, labels, low, gaps[b*block:])
 		}
 	})
-	m.gaps = nil
 }
 
-// each calls do for every span, in parallel.
-func (r *lloyd) each(do func(t int)) {
-	err := models.Parallel(context.Background(), r.workers, len(r.spans), func(t int) error {
+// each calls do for every span, in parallel. An error is that of ctx: the run is
+// then of no use any more.
+func (r *lloyd) each(ctx context.Context, do func(t int)) error {
+	return models.Parallel(ctx, r.workers, len(r.spans), func(t int) error {
 		do(t)
 		return nil
 	})
-	if err != nil {
-		panic("cluster: BUG: " + err.Error())
-	}
 }

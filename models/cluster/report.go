@@ -60,8 +60,9 @@ func (t *trainer) assess(ctx context.Context, centres []float64) (*KMeans, Repor
 	if t.config.Start == nil {
 		order := m.byWeight(all.weights)
 		m = m.permuted(order)
-		for i, c := range order {
-			r.Sizes[i], r.Weights[i] = all.sizes[c], all.weights[c]
+		r.Sizes, r.Weights = nil, nil
+		for _, c := range order {
+			r.Sizes, r.Weights = append(r.Sizes, all.sizes[c]), append(r.Weights, all.weights[c])
 		}
 	}
 	t.warn(m.k)
@@ -170,7 +171,7 @@ func (t *trainer) warn(k int) {
 	}
 	sorted := slices.Sorted(slices.Values(r.Restarts))
 	best, median := sorted[0], sorted[len(sorted)/2]
-	if median > best*(1+unstableRestartsSpread) {
+	if best > 0 && median > best*(1+unstableRestartsSpread) {
 		r.Warnings = append(r.Warnings, models.Warning{
 			Code: WarnUnstableRestarts, Count: 1,
 			Message: fmt.Sprintf("half of the %d restarts end at an inertia %.0f %% or more above the best; raise restarts or choose another k", len(sorted), 100*(median/best-1)),
