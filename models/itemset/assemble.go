@@ -49,8 +49,7 @@ func assemble(ctx context.Context, s *search, cfg Config) (*Sets, error) {
 		sets.complete = tasks
 	}
 	err := models.Parallel(ctx, cfg.Workers, sets.MaxLength(), func(t int) error {
-		a.sortLength(sets, t+1)
-		return nil
+		return a.sortLength(ctx, sets, t+1)
 	})
 	return sets, err
 }
@@ -128,7 +127,7 @@ type keyed struct {
 
 // sortLength writes the sets of l items to dst, in order. It sorts by as many
 // items at a time as fit into 64 bits, the last ones first.
-func (a *assembly) sortLength(dst *Sets, l int) {
+func (a *assembly) sortLength(ctx context.Context, dst *Sets, l int) error {
 	n := a.first[l+1] - a.first[l]
 	rows := a.rows[a.base[l]:a.base[l+1]]
 	width := max(1, bits.Len(uint(max(0, len(a.search.alphabet.code)-1))))
@@ -138,6 +137,9 @@ func (a *assembly) sortLength(dst *Sets, l int) {
 		order[i].set = uint32(i)
 	}
 	for to := l; to > 0; to -= perKey {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		from := max(0, to-perKey)
 		for i := range order {
 			row, key := rows[int(order[i].set)*l:], uint64(0)
@@ -156,6 +158,7 @@ func (a *assembly) sortLength(dst *Sets, l int) {
 			out[c] = code[v]
 		}
 	}
+	return nil
 }
 
 // radixSort sorts x by the low keyBits bits of its keys, stably, with the help

@@ -189,7 +189,10 @@ func TestStopLeavesAllSetsOfTheMostFrequentItems(t *testing.T) {
 	if !r.Partial || r.Reason != Stopped || r.CompleteItems >= r.FrequentItems {
 		t.Fatalf("got partial %v, reason %q, %d of %d items, want a run stopped", r.Partial, r.Reason, r.CompleteItems, r.FrequentItems)
 	}
-	a := newAlphabet(b, r.MinCount)
+	a, err := newAlphabet(context.Background(), b, r.MinCount)
+	if err != nil {
+		t.Fatal(err)
+	}
 	known := func(items []uint32) bool {
 		for _, item := range items {
 			if int(a.rankOf[item])-1 >= r.CompleteItems {
@@ -213,25 +216,36 @@ func TestStopLeavesAllSetsOfTheMostFrequentItems(t *testing.T) {
 }
 
 func TestCancellingEndsTheRun(t *testing.T) {
+	const slack = 100 * time.Millisecond
+	const attempts = 5 // the machine may be busy with others
 	b := wholesale(3)
 	for kind := range Maximal + 1 {
-		c := plain(8)
-		c.Kind, c.MaxLength = kind, AnyLength
-		c.Budget = Budget{Sets: 1 << 30, Bytes: 1 << 40}
-		ctx, cancel := context.WithCancel(context.Background())
-		begun := make(chan time.Time, 1)
-		go func() {
-			time.Sleep(300 * time.Millisecond)
-			begun <- time.Now()
-			cancel()
-		}()
-		_, _, err := c.Mine(ctx, b)
-		if !errors.Is(err, context.Canceled) {
-			t.Fatalf("%v: got %v, want context.Canceled", kind, err)
+		var took time.Duration
+		for range attempts {
+			if took = cancelled(t, b, kind); took <= slack {
+				break
+			}
 		}
-		const slack = 200 * time.Millisecond // twice the promise: the machine may be busy
-		if took := time.Since(<-begun); took > slack {
+		if took > slack {
 			t.Errorf("%v: cancelling took %v, want at most %v", kind, took, slack)
 		}
 	}
+}
+
+// cancelled cancels an endless run and returns how long it went on after that.
+func cancelled(t *testing.T, b Baskets, kind Kind) time.Duration {
+	t.Helper()
+	c := plain(8)
+	c.Kind, c.MaxLength = kind, AnyLength
+	c.Budget = Budget{Sets: 1 << 30, Bytes: 1 << 40}
+	ctx, cancel := context.WithCancel(context.Background())
+	begun := make(chan time.Time, 1)
+	time.AfterFunc(200*time.Millisecond, func() {
+		begun <- time.Now()
+		cancel()
+	})
+	if _, _, err := c.Mine(ctx, b); !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v: got %v, want context.Canceled", kind, err)
+	}
+	return time.Since(<-begun)
 }

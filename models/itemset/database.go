@@ -1,5 +1,7 @@
 package itemset
 
+import "context"
+
 // database is a set of weighted transactions over k local items, held both ways:
 // the items of a transaction, ascending, and the transactions of an item,
 // ascending. Local item 0 is the most frequent of the whole data, so what stands
@@ -44,19 +46,25 @@ func (d *database) add(tx []uint32, weight uint32) {
 	}
 }
 
-// index builds the lists of occurrences of the k items.
-func (d *database) index(k int) {
+// index builds the lists of occurrences of the k items. It gives up, with the
+// lists unfinished, once ctx is done, which only a large database notices.
+func (d *database) index(ctx context.Context, k int) error {
 	skip := uint32(1) // nothing stands before the first item of a transaction
 	if d.closed {
 		skip = 0
 	}
-	d.countSpans(k, skip)
+	if err := d.countSpans(ctx, k, skip); err != nil {
+		return err
+	}
 	d.spans = grow(d.spans, int(d.spanStart[k+1]))
 	d.heavy = grow(d.heavy, int(d.heavyFrom[k+1]))
 	if d.closed {
 		d.tails = grow(d.tails, len(d.spans))
 	}
 	for t := range len(d.start) - 1 {
+		if rareStop(t) && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		from, to := d.start[t], d.start[t+1]
 		for p := from + skip; p < to; p++ {
 			r := d.items[p]
@@ -72,16 +80,23 @@ func (d *database) index(k int) {
 			}
 		}
 	}
+	return nil
 }
+
+// rareStop reports whether to look at the context at transaction t.
+func rareStop(t int) bool { return t%(1<<16) == 1<<16-1 }
 
 // countSpans sets spanStart[j+1] and heavyFrom[j+1] to where the lists of item j
 // start; filling the lists then moves them to where the next ones do.
-func (d *database) countSpans(k int, skip uint32) {
+func (d *database) countSpans(ctx context.Context, k int, skip uint32) error {
 	d.spanStart = grow(d.spanStart, k+2)
 	d.heavyFrom = grow(d.heavyFrom, k+2)
 	clear(d.spanStart)
 	clear(d.heavyFrom)
 	for t := range len(d.start) - 1 {
+		if rareStop(t) && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		tx := d.items[d.start[t]+skip : d.start[t+1]]
 		for _, r := range tx {
 			d.spanStart[r+2]++
@@ -96,6 +111,7 @@ func (d *database) countSpans(k int, skip uint32) {
 		d.spanStart[j] += d.spanStart[j-1]
 		d.heavyFrom[j] += d.heavyFrom[j-1]
 	}
+	return nil
 }
 
 // tailsOf returns where the transactions of item j end.

@@ -1,6 +1,9 @@
 package itemset
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // family tells, for every set, where the sets with one item less are.
 type family struct {
@@ -16,10 +19,10 @@ type family struct {
 
 // newFamily finds all these places. Every subset of every set must be there, as it
 // is in frequent sets without a minimum length.
-func newFamily(s *Sets) (*family, error) {
+func newFamily(ctx context.Context, s *Sets) (*family, error) {
 	f := &family{sets: s, less: make([][]uint32, s.MaxLength()+1), from: make([][]uint32, s.MaxLength()+1)}
 	for l := 2; l <= s.MaxLength(); l++ {
-		if err := f.link(l); err != nil {
+		if err := f.link(ctx, l); err != nil {
 			return nil, err
 		}
 	}
@@ -59,12 +62,15 @@ func (f *family) count(l int) int { return f.sets.first[l+1] - f.sets.first[l] }
 // link fills less[l] and from[l-1]. Sets of one length ascend, and so do their
 // starts, so that finding them is a merge; a set without one of its first items
 // is found among those that start alike.
-func (f *family) link(l int) error {
+func (f *family) link(ctx context.Context, l int) error {
 	s, n := f.sets, f.count(l)
 	less := make([]uint32, n*l)
 	from := make([]uint32, f.count(l-1)+1)
 	start := 0 // the set of length l-1 that set i starts with
 	for i := range n {
+		if rareStop(i) && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		row := s.row(l, s.first[l]+i)
 		for start < f.count(l-1) && !startsWith(row, s.row(l-1, s.first[l-1]+start)) {
 			start++

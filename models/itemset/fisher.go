@@ -34,27 +34,32 @@ func FisherP(c Counts) float64 {
 }
 
 // negligible ends a sum of falling terms: by then the remaining ones, which fall
-// at least as fast, change nothing.
+// ever faster, change nothing. A first factor of 0 ends it too.
 const negligible = 1e-15
 
-// upperSum returns Σ_{i ≥ k} P(i)/P(k).
+// upperSum returns Σ_{i ≥ k} P(i)/P(k). It takes two terms at a time, for one
+// division, which is what the time goes into and which waits for no other.
 func upperSum(k, x, y, rest float64) float64 {
 	sum, term := 1.0, 1.0
-	for term > float64(negligible*sum) && k < x && k < y {
-		term *= float64((x-k)*(y-k)) / float64((k+1)*(rest+k+1))
-		sum += term
-		k++
+	for ; term > float64(negligible*sum); k += 2 {
+		a1, b1 := float64((x-k)*(y-k)), float64((k+1)*(rest+k+1))
+		a2, b2 := float64((x-k-1)*(y-k-1)), float64((k+2)*(rest+k+2))
+		step := float64(term * (a1 / float64(b1*b2)))
+		sum += float64(step * (a2 + b2))
+		term = step * a2
 	}
 	return sum
 }
 
-// lowerSum returns Σ_{i ≤ k} P(i)/P(k).
+// lowerSum returns Σ_{i ≤ k} P(i)/P(k), two terms at a time.
 func lowerSum(k, x, y, rest float64) float64 {
 	sum, term := 1.0, 1.0
-	for term > float64(negligible*sum) && k > 0 && rest+k > 0 {
-		term *= float64(k*(rest+k)) / float64((x-k+1)*(y-k+1))
-		sum += term
-		k--
+	for ; term > float64(negligible*sum); k -= 2 {
+		a1, b1 := float64(k*(rest+k)), float64((x-k+1)*(y-k+1))
+		a2, b2 := float64((k-1)*(rest+k-1)), float64((x-k+2)*(y-k+2))
+		step := float64(term * (a1 / float64(b1*b2)))
+		sum += float64(step * (a2 + b2))
+		term = step * a2
 	}
 	return sum
 }

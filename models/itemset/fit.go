@@ -76,7 +76,10 @@ func (c Config) Mine(ctx context.Context, b Baskets) (*Sets, Report, error) {
 
 // prepare sets up the search at the minimum count that the report names.
 func (c Config) prepare(ctx context.Context, b Baskets, r *Report) (*search, error) {
-	a := newAlphabet(b, r.MinCount)
+	a, err := newAlphabet(ctx, b, r.MinCount)
+	if err != nil {
+		return nil, err
+	}
 	blocks, err := filter(ctx, b, a, c.Workers)
 	if err != nil {
 		return nil, err
@@ -89,9 +92,14 @@ func (c Config) prepare(ctx context.Context, b Baskets, r *Report) (*search, err
 			}
 		}
 	}
-	db := mergeEqual(blocks, len(a.code))
+	db, err := mergeEqual(ctx, blocks, len(a.code))
+	if err != nil {
+		return nil, err
+	}
 	db.label, db.closed = a.byRank, c.Kind != Frequent
-	db.index(len(a.code))
+	if err := db.index(ctx, len(a.code)); err != nil {
+		return nil, err
+	}
 	return &search{
 		ctx: ctx, db: db, alphabet: a, maxLength: c.MaxLength, kind: c.Kind,
 		limit: newLimit(c.Budget, c.Kind, r.MinCount, b.Len()), stop: c.Stop,

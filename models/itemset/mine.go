@@ -2,6 +2,7 @@ package itemset
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 
 	"github.com/quintile-dev/quintile/models"
@@ -239,8 +240,11 @@ func (m *miner) descend(db *database, j, depth int, lv *level) {
 		m.mineDense(db, j, depth, lv)
 		return
 	}
-	m.project(db, j, lv)
 	child := &lv.child
+	if m.project(db, j, lv) != nil {
+		m.halted.Store(true)
+		return
+	}
 	prefix := len(m.prefix)
 	for c := 1; c < k; c++ {
 		if lv.count[lv.ext[c]] < m.min {
@@ -265,8 +269,9 @@ func denseIsCheaper(k, s, nnz int) bool {
 	return dense < lists
 }
 
-// project builds in lv.child the transactions of item j of db.
-func (m *miner) project(db *database, j int, lv *level) {
+// project builds in lv.child the transactions of item j of db. It fails only once
+// the context is done.
+func (m *miner) project(db *database, j int, lv *level) error {
 	child := &lv.child
 	child.reset()
 	for _, e := range lv.ext {
@@ -297,7 +302,7 @@ func (m *miner) project(db *database, j int, lv *level) {
 			child.weight = append(child.weight, heavy[i])
 		}
 	}
-	child.index(len(lv.ext))
+	return child.index(m.ctx, len(lv.ext))
 }
 
 // grow2 returns s with n more elements of unspecified contents.
@@ -306,4 +311,20 @@ func grow2(s []uint32, n int) []uint32 {
 		return s[:len(s)+n]
 	}
 	return append(s, make([]uint32, n)...)
+}
+
+// sortSmall sorts ascending; most lists here are short, where insertion is fastest.
+func sortSmall(x []uint32) {
+	if len(x) > 24 {
+		slices.Sort(x)
+		return
+	}
+	for i := 1; i < len(x); i++ {
+		v := x[i]
+		j := i
+		for ; j > 0 && x[j-1] > v; j-- {
+			x[j] = x[j-1]
+		}
+		x[j] = v
+	}
 }
