@@ -17,7 +17,7 @@ func (d *decoder) careful() {
 		d.spans = spans
 		switch {
 		case !ok:
-			d.badQuote(at, next, len(spans))
+			d.badQuote(at, next)
 		case len(spans) == 0: // an empty line
 		case len(spans) != d.n:
 			d.wrongCount(at, next-1, len(spans))
@@ -49,9 +49,13 @@ func (d *decoder) wrongCount(start, end, fields int) {
 	d.fault(datasets.WrongFieldCount, "", start, end, fmt.Sprintf("%s, not %d", plural(d.n, "field"), fields))
 }
 
-// badQuote reports the line that starts at data[start] for a quote in a field.
-func (d *decoder) badQuote(start, end, field int) {
-	d.fault(datasets.BadQuote, d.nameOf(field), start, end, "quotes doubled inside quotes, and none elsewhere")
+// badQuote reports the line data[start:end] for a quote in a field. The column
+// is that of the first field that is wrong by this line alone: what follows may
+// belong to another part.
+func (d *decoder) badQuote(start, end int) {
+	spans, _, _ := d.syn.record(d.spans[:0], d.data[:end], start)
+	d.spans = spans
+	d.fault(datasets.BadQuote, d.nameOf(len(spans)), start, end, "quotes doubled inside quotes, and none elsewhere")
 }
 
 // badText reports the record data[start:end] for bytes that are no text.
@@ -98,10 +102,10 @@ func (d *decoder) finish(dst *datasets.Frame) {
 	data := d.data
 	if d.side != nil {
 		data = d.side
-		if d.p.r.table == nil {
-			d.p.data = d.side // it may have moved
-		} else {
+		if d.recoded { // keep the memory that the side may have moved to
 			d.alt = d.side
+		} else {
+			d.p.data = d.side
 		}
 	}
 	d.columns = resize(d.columns, len(d.cols))

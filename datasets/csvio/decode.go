@@ -29,7 +29,8 @@ type decoder struct {
 	cols []int // selected
 
 	data    []byte
-	alt     []byte // data decoded from a single-byte encoding
+	alt     []byte // memory for data decoded from a single-byte encoding
+	recoded bool   // data are in alt, not in the block of p
 	side    []byte // data, padding, and texts with their doubled quotes made single; nil if none
 	pos     []uint32
 	spans   []span
@@ -44,7 +45,6 @@ type decoder struct {
 	lineOf       []uint32
 	uneven       bool // row i is not on line first + i
 	faults       []datasets.Fault
-	want         string // of a fault in the number of fields
 }
 
 // Decode fills dst. The texts of dst point into a block that is used again for
@@ -78,13 +78,17 @@ func (d *decoder) begin(p *part) {
 	p.data = nil
 	d.p, d.syn, d.n, d.cols = &own, r.syn, len(r.fields), r.selected
 	d.data = own.data
-	if r.table != nil && !ascii(d.data) {
+	d.recoded = r.table != nil && !ascii(d.data)
+	if d.recoded {
 		d.alt = r.table.appendTo(d.alt[:0], d.data)
 		d.data = d.alt
 	}
 	n := len(d.data)
 	d.data = slices.Grow(d.data, pad)
 	clear(d.data[n : n+pad])
+	if d.recoded {
+		d.alt = d.data
+	}
 	d.restart()
 }
 

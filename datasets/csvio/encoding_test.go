@@ -6,7 +6,6 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/charmap"
 )
 
@@ -28,7 +27,7 @@ func TestEncodingsReadAlike(t *testing.T) {
 		t.Helper()
 		for _, size := range []int{4097, 1 << 20} {
 			got := mustRead(t, text, Options{Header: true, Encoding: encoding, BlockSize: size})
-			if d := cmp.Diff(want, got, cmp.AllowUnexported(result{})); d != "" {
+			if d := diff(want, got); d != "" {
 				t.Errorf("%s (-utf-8 +this):\n%.1000s", encoding, d)
 			}
 		}
@@ -64,7 +63,7 @@ func TestBytesThatAreNoTextAreFaults(t *testing.T) {
 	f := func(text, encoding string, want ...string) {
 		t.Helper()
 		got := mustRead(t, text, Options{Header: true, Encoding: encoding})
-		if d := cmp.Diff(want, brief(got.faults)); d != "" || len(got.rows) != 2 {
+		if d := diff(want, brief(got.faults)); d != "" || len(got.rows) != 2 {
 			t.Errorf("%s: %d rows, faults (-want +got):\n%s", encoding, len(got.rows), d)
 		}
 	}

@@ -11,8 +11,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/quintile-dev/quintile/datasets"
 )
 
@@ -106,17 +104,17 @@ func againstOracle(t *testing.T, text string, delim byte, columns uint8, block u
 			row[i] = strings.ReplaceAll(row[i], "\r\n", "\n")
 		}
 	}
-	if d := cmp.Diff(rows, got.rows); d != "" {
+	if d := diff(rows, got.rows); d != "" {
 		t.Fatalf("%q: rows (-oracle +got):\n%s", text, d)
 	}
-	if d := cmp.Diff(lines, got.lines); d != "" {
+	if d := diff(lines, got.lines); d != "" {
 		t.Fatalf("%q: lines (-oracle +got):\n%s", text, d)
 	}
 	var found []string
 	for _, fault := range got.faults {
 		found = append(found, fmt.Sprintf("%d:%s", fault.Pos.Line, fault.Reason))
 	}
-	if d := cmp.Diff(faults, found); d != "" {
+	if d := diff(faults, found); d != "" {
 		t.Fatalf("%q: faults (-oracle +got):\n%s", text, d)
 	}
 }
@@ -151,7 +149,7 @@ func FuzzOpen(f *testing.F) {
 		}
 		o.BlockSize = 5
 		small, err := read(string(data), o)
-		if d := cmp.Diff(big, small, cmp.AllowUnexported(result{})); d != "" || err != nil {
+		if d := diff(big, small); d != "" || err != nil {
 			t.Fatalf("blocks of 5 bytes: %v (-big +small):\n%s", err, d)
 		}
 		if bytes.IndexByte(data, 0) < 0 && e == nil && len(big.rows)+len(big.faults) > len(data) {

@@ -7,7 +7,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/quintile-dev/quintile/datasets"
 )
@@ -67,6 +70,15 @@ func mustRead(t testing.TB, text string, o Options) result {
 		t.Fatalf("reading %.80q: %v", text, err)
 	}
 	return got
+}
+
+// diff tells how got differs from want; "" if not at all. It asks cmp, which is
+// slow, only where there is something to tell.
+func diff(want, got any) string {
+	if reflect.DeepEqual(want, got) {
+		return ""
+	}
+	return cmp.Diff(want, got, cmp.AllowUnexported(result{}))
 }
 
 // brief writes faults as line:reason:column.

@@ -38,29 +38,8 @@ func BenchmarkRead(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("reader=csvio/quoted=%t", quoted), func(b *testing.B) {
 			b.ReportAllocs()
-			var f datasets.Frame
 			for b.Loop() {
-				r, err := NewReader(bytes.NewReader(data), "b.csv", DefaultOptions())
-				if err != nil {
-					b.Fatal(err)
-				}
-				n := 0
-				for {
-					p, err := r.Next(context.Background())
-					if err == io.EOF {
-						break
-					}
-					if err != nil {
-						b.Fatal(err)
-					}
-					if err := p.Decode(&f); err != nil {
-						b.Fatal(err)
-					}
-					n += f.Rows
-				}
-				if n != rows {
-					b.Fatal(n)
-				}
+				readAll(b, data, DefaultOptions(), rows)
 			}
 			per(b)
 		})
@@ -103,5 +82,57 @@ func BenchmarkRead(b *testing.B) {
 			}
 			per(b)
 		})
+	}
+}
+
+func BenchmarkReadBlock(b *testing.B) {
+	const rows = 400_000
+	data := orders(rows, false)
+	for _, size := range []int{64 << 10, 256 << 10, 512 << 10, 1 << 20, 4 << 20} {
+		b.Run(fmt.Sprintf("block=%d", size), func(b *testing.B) {
+			o := DefaultOptions()
+			o.BlockSize = size
+			for b.Loop() {
+				readAll(b, data, o, rows)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
+		})
+	}
+}
+
+func BenchmarkReadWhitespace(b *testing.B) {
+	const rows = 400_000
+	data := bytes.Repeat([]byte(" 00001 19970101  1   11.77\r\n"), rows)
+	o := Options{Delimiter: Whitespace}
+	for b.Loop() {
+		readAll(b, data, o, rows)
+	}
+	b.SetBytes(int64(len(data)))
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
+}
+
+func readAll(b *testing.B, data []byte, o Options, rows int) {
+	b.Helper()
+	r, err := NewReader(bytes.NewReader(data), "b.csv", o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var f datasets.Frame
+	n := 0
+	for {
+		p, err := r.Next(context.Background())
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := p.Decode(&f); err != nil {
+			b.Fatal(err)
+		}
+		n += f.Rows
+	}
+	if n != rows {
+		b.Fatalf("got %d rows, want %d", n, rows)
 	}
 }

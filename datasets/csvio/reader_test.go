@@ -12,7 +12,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
@@ -23,13 +22,13 @@ func TestReadWorkedExamples(t *testing.T) {
 	f := func(text string, o Options, want [][]string, lines []int64, faults ...string) {
 		t.Helper()
 		got := mustRead(t, text, o)
-		if d := cmp.Diff(want, got.rows); d != "" {
+		if d := diff(want, got.rows); d != "" {
 			t.Errorf("%q: rows (-want +got):\n%s", text, d)
 		}
-		if d := cmp.Diff(lines, got.lines); d != "" {
+		if d := diff(lines, got.lines); d != "" {
 			t.Errorf("%q: lines (-want +got):\n%s", text, d)
 		}
-		if d := cmp.Diff(faults, brief(got.faults)); d != "" {
+		if d := diff(faults, brief(got.faults)); d != "" {
 			t.Errorf("%q: faults (-want +got):\n%s", text, d)
 		}
 	}
@@ -87,7 +86,7 @@ func TestFaultShowsTheBeginningOfTheRow(t *testing.T) {
 func TestNamesOfColumns(t *testing.T) {
 	f := func(text string, o Options, want ...string) {
 		t.Helper()
-		if d := cmp.Diff(want, mustRead(t, text, o).names); d != "" {
+		if d := diff(want, mustRead(t, text, o).names); d != "" {
 			t.Errorf("%q: %s", text, d)
 		}
 	}
@@ -115,7 +114,7 @@ func TestSelectDecodesTheColumnsAskedFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff([][]string{{"3", "1"}, {"6", "4"}}, got.rows); d != "" {
+	if d := diff([][]string{{"3", "1"}, {"6", "4"}}, got.rows); d != "" {
 		t.Error(d)
 	}
 	if len(got.faults) != 1 {
@@ -150,7 +149,7 @@ func TestBlockSizeChangesNothing(t *testing.T) {
 	}
 	for _, size := range []int{1, 2, 7, 63, 64, 65, 100, 1000, 4096} {
 		o.BlockSize = size
-		if d := cmp.Diff(want, mustRead(t, text, o), cmp.AllowUnexported(result{})); d != "" {
+		if d := diff(want, mustRead(t, text, o)); d != "" {
 			t.Errorf("blocks of %d bytes (-want +got):\n%s", size, d)
 		}
 	}
@@ -163,7 +162,7 @@ func TestSourceOfBytesChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := slurp(r)
-	if d := cmp.Diff(want, got, cmp.AllowUnexported(result{})); d != "" || err != nil {
+	if d := diff(want, got); d != "" || err != nil {
 		t.Error(d, err)
 	}
 }
@@ -199,13 +198,13 @@ func TestIndexersAgreeWithTheCarefulScanner(t *testing.T) {
 		o := Options{Delimiter: ',', Header: true}
 		want := bySyntax(t, text, o)
 		got := mustRead(t, text, o)
-		if d := cmp.Diff(want.rows, got.rows); d != "" {
+		if d := diff(want.rows, got.rows); d != "" {
 			t.Errorf("%s: rows (-want +got):\n%.2000s", name, d)
 		}
-		if d := cmp.Diff(want.lines, got.lines); d != "" {
+		if d := diff(want.lines, got.lines); d != "" {
 			t.Errorf("%s: lines (-want +got):\n%.2000s", name, d)
 		}
-		if d := cmp.Diff(want.faults, got.faults); d != "" {
+		if d := diff(want.faults, got.faults); d != "" {
 			t.Errorf("%s: faults (-want +got):\n%.2000s", name, d)
 		}
 	}
@@ -387,7 +386,7 @@ func TestCompressionChangesNothing(t *testing.T) {
 		"zstd":       zstded(t, text),
 		"zstd parts": append(zstded(t, text[:5000]), zstded(t, text[5000:])...),
 	} {
-		if d := cmp.Diff(want, mustRead(t, string(data), DefaultOptions()), cmp.AllowUnexported(result{})); d != "" {
+		if d := diff(want, mustRead(t, string(data), DefaultOptions())); d != "" {
 			t.Errorf("%s (-want +got):\n%.1000s", name, d)
 		}
 	}
