@@ -17,8 +17,8 @@ type idCursor struct {
 	s      scratch
 }
 
-// next returns the next id, or nil and false after the last. The id is valid
-// until the call after the next chunk begins, that is, until the next call.
+// next returns the next id, or false after the last. The id is valid until the
+// next call.
 func (c *idCursor) next() (id []byte, ok bool, err error) {
 	if c.row == len(c.ends) {
 		if len(c.chunks) == 0 {

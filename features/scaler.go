@@ -42,13 +42,22 @@ func (s *Scaler) Validate() error {
 // FitScaler learns the transforms of the named columns from the chosen
 // customers (nil for all) and returns the columns, transformed.
 //
-// Errors: the faults of c, a column that the table does not have, an I/O error
-// of the temporary file, ctx.Err().
+// Errors: the faults of c, a feature that is a code and so no quantity, a column
+// that the table does not have, an I/O error of the temporary file, ctx.Err().
 //
 // Cost: per worker one column as float64 and its sorted copy at a time, 32
 // bytes a customer; the result takes four bytes a value.
 func (t *Table) FitScaler(ctx context.Context, c ScalerConfig, names []string, chosen []uint32) (*Scaler, [][]float32, error) {
+	var bad faults
 	if err := c.Validate(); err != nil {
+		bad = append(bad, err)
+	}
+	for j, name := range names {
+		if f, ok := Lookup(name); ok && f.Kind == Code {
+			bad.add(fmt.Sprintf("features[%d]", j), name, "a quantity; this one is a code, whose size means nothing")
+		}
+	}
+	if err := bad.join(); err != nil {
 		return nil, nil, err
 	}
 	s := &Scaler{Scale: c.Scale, Columns: make([]ColumnScale, len(names))}

@@ -178,6 +178,9 @@ func TestBadScalersAreRefused(t *testing.T) {
 	f(err, `scale: got "z", want "none", "standard", "robust" or "minmax"`)
 	_, err = DefaultScaler().FitColumn("x", []float64{1, math.Inf(-1)})
 	f(err, `row 2, "x": got -Inf, want a finite number`)
+	table := fill(t, TableConfig{Names: []string{"store_main"}, Buckets: 1, Workers: 1}, nil, nil)
+	_, _, err = table.FitScaler(context.Background(), DefaultScaler(), []string{"store_main"}, nil)
+	f(err, `features[0]: got "store_main", want a quantity`)
 	f((&Scaler{Scale: Robust, Columns: []ColumnScale{{Transform: Log, Spread: 0}}}).Validate(), "columns[0].spread")
 	f((&Scaler{Scale: Robust, Columns: []ColumnScale{{Transform: Log, Spread: 1}}}).Validate(), "columns[0].shift")
 }
