@@ -25,6 +25,7 @@ type column struct {
 	upper    []float32 // numeric: the greatest value of each bin
 	listed   []int32   // categorical: the code of each bin, ascending; a bin after them holds the rest
 	pooled   int       // categorical: how many codes share the bin of the rest
+	coarse   bool      // numeric: bins may hold several values
 	missing  bool      // a present row lacks a value
 	constant bool      // one distinct value in all rows, or none in any
 }
@@ -70,17 +71,24 @@ func (c *column) extent(ctx context.Context, rows []uint32) (low, high uint32, p
 		if err := ctx.Err(); err != nil {
 			return 0, 0, 0, err
 		}
-		for _, r := range block {
-			v := c.values[r]
-			if v != v {
-				continue
-			}
-			present++
-			key := keyOf(v)
-			low, high = min(low, key), max(high, key)
-		}
+		l, h, n := extentOf(c.values, block)
+		low, high, present = min(low, l), max(high, h), present+n
 	}
 	return low, high, present, nil
+}
+
+func extentOf(values []float32, rows []uint32) (low, high uint32, present int) {
+	low = ^uint32(0)
+	for _, r := range rows {
+		v := values[r]
+		if v != v {
+			continue
+		}
+		present++
+		key := keyOf(v)
+		low, high = min(low, key), max(high, key)
+	}
+	return low, high, present
 }
 
 // checkValues returns a *models.ValueError for the first value of the given

@@ -46,13 +46,16 @@ func (g *grower) partition(d *draft) (middle int, err error) {
 type sides struct {
 	codes       []uint8
 	left        [256]uint8 // 1 for the bins that go left
-	values      []float32  // if there are no codes
+	values      []float32  // if there are no codes, or they do not tell
 	threshold   float64
 	missingLeft bool
 }
 
 func (s *split) sides(c *column) *sides {
 	w := &sides{codes: c.codes, values: c.values, threshold: s.threshold, missingLeft: s.missingLeft}
+	if s.inside {
+		w.codes = nil
+	}
 	for bin := range w.left {
 		goes := bin <= int(s.bin)
 		switch {
@@ -73,22 +76,33 @@ func (s *split) sides(c *column) *sides {
 // nothing could predict.
 func (w *sides) divide(rows, spare []uint32) int {
 	left, right := 0, 0
-	if w.codes != nil {
+	switch {
+	case w.codes != nil:
 		for _, r := range rows {
 			rows[left], spare[right] = r, r
 			goes := int(w.left[w.codes[r]])
 			left += goes
 			right += 1 - goes
 		}
-	} else {
+	case w.missingLeft:
 		for _, r := range rows {
 			rows[left], spare[right] = r, r
-			v := w.values[r]
-			if float64(v) <= w.threshold || v != v && w.missingLeft {
-				left++
-			} else {
-				right++
+			goes := 0
+			if !(float64(w.values[r]) > w.threshold) { // true for NaN
+				goes = 1
 			}
+			left += goes
+			right += 1 - goes
+		}
+	default:
+		for _, r := range rows {
+			rows[left], spare[right] = r, r
+			goes := 0
+			if float64(w.values[r]) <= w.threshold { // false for NaN
+				goes = 1
+			}
+			left += goes
+			right += 1 - goes
 		}
 	}
 	copy(rows[left:], spare[:right])

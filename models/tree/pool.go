@@ -7,6 +7,7 @@ type workspace struct {
 	sweeper         *sweeper
 	bins            *binStats
 	keys, spareKeys []uint64
+	near            []uint32 // rows on both sides of a cut
 }
 
 // pool lends workspaces and histograms. Which one a task gets never matters.

@@ -19,13 +19,13 @@ func (c *column) cutQuantiles(ctx context.Context, s *sample, low, high uint32, 
 		return err
 	}
 	bins := quantileBins(grid.runs(), limit)
-	c.bins = len(bins)
+	c.bins, c.coarse = len(bins), true
 	return c.encode(ctx, s.rows, grid, grid.binOfCells(bins))
 }
 
 // encode sets the codes of the given rows, and the extremes of each bin.
 func (c *column) encode(ctx context.Context, rows []uint32, g *grid, bin []uint8) error {
-	var low, high [256]uint32
+	low, high := new([256]uint32), new([256]uint32)
 	for b := range low {
 		low[b] = ^uint32(0)
 	}
@@ -33,28 +33,33 @@ func (c *column) encode(ctx context.Context, rows []uint32, g *grid, bin []uint8
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		for _, r := range block {
-			v := c.values[r]
-			if v != v {
-				c.codes[r] = missingCode
-				continue
-			}
-			key := keyOf(v)
-			b := bin[g.cell(key)]
-			c.codes[r] = b
-			if key < low[b] {
-				low[b] = key
-			}
-			if key > high[b] {
-				high[b] = key
-			}
-		}
+		encodeBlock(c.codes, c.values, block, g, bin, low, high)
 	}
 	for b := range c.bins {
 		c.lower = append(c.lower, valueOf(low[b]))
 		c.upper = append(c.upper, valueOf(high[b]))
 	}
 	return nil
+}
+
+func encodeBlock(codes []uint8, values []float32, rows []uint32, g *grid, bin []uint8, low, high *[256]uint32) {
+	codes = codes[:len(values)]
+	for _, r := range rows {
+		v := values[r]
+		if v != v {
+			codes[r] = missingCode
+			continue
+		}
+		key := keyOf(v)
+		b := bin[g.cell(key)]
+		codes[r] = b
+		if key < low[b] {
+			low[b] = key
+		}
+		if key > high[b] {
+			high[b] = key
+		}
+	}
 }
 
 // A grid divides a range of keys into cells: equal top cells, the fuller ones
@@ -120,16 +125,20 @@ func (g *grid) count(ctx context.Context, values []float32, s *sample, cells int
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		for _, r := range block {
-			if v := values[r]; v == v {
-				n[g.cell(keyOf(v))]++
-			}
-		}
+		countBlock(n, values, block, g)
 	}
 	for cell, m := range n {
 		g.mass[cell] = float64(m)
 	}
 	return nil
+}
+
+func countBlock(n []uint32, values []float32, rows []uint32, g *grid) {
+	for _, r := range rows {
+		if v := values[r]; v == v {
+			n[g.cell(keyOf(v))]++
+		}
+	}
 }
 
 func (g *grid) weigh(ctx context.Context, values []float32, s *sample) error {

@@ -96,3 +96,22 @@ func TestBinsDependOnWeightsNotOnOrder(t *testing.T) {
 		t.Errorf("weighted bins end at %v, repeated rows at %v", weighted.upper, plain.upper)
 	}
 }
+
+// Searching the bins around a cut again makes up for their coarseness.
+func TestCutsBetweenBinsComeCloseToExactOnes(t *testing.T) {
+	x, y := benchmarkTable(30_000, 6)
+	c := plain()
+	c.MaxDepth, c.MaxBins = 5, 0
+	exact := fitClasses(t, c, x, y, 4, nil)
+	for _, bins := range []int{64, 255} {
+		c.MaxBins = bins
+		binned := fitClasses(t, c, x, y, 4, nil)
+		got, want := binned.PruningPath()[0].Impurity, exact.PruningPath()[0].Impurity
+		if got > 1.0005*want {
+			t.Errorf("%d bins: impurity %v, exact cuts reach %v", bins, got, want)
+		}
+		if b, e := binned.nodes[0], exact.nodes[0]; b.column != e.column || b.threshold != e.threshold {
+			t.Errorf("%d bins: the root asks for column %d at %v, want %d at %v", bins, b.column, b.threshold, e.column, e.threshold)
+		}
+	}
+}

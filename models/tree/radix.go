@@ -20,10 +20,9 @@ const (
 // zeros get the same key.
 func keyOf(v float32) uint32 {
 	b := math.Float32bits(v + 0)
-	if b>>31 != 0 {
-		return ^b
-	}
-	return b | 1<<31
+	// Flip all bits of a negative number, the first bit of another: no branch,
+	// since signs cannot be predicted.
+	return b ^ (uint32(int32(b)>>31) | 1<<31)
 }
 
 // valueOf undoes keyOf.

@@ -66,7 +66,10 @@ func (g *grower) findSplit(d *draft, h *histogram) (base float64, err error) {
 	w := g.pool.workspace()
 	defer g.pool.putWorkspace(w)
 	w.sweeper.node = &d.stats
-	return w.sweeper.base(), nil
+	if d.split.found {
+		err = w.refine(g.ctx, g, d, h)
+	}
+	return w.sweeper.base(), err
 }
 
 // bestOf finds the best split of column j.
@@ -78,11 +81,7 @@ func (w *workspace) bestOf(ctx context.Context, g *grower, d *draft, h *histogra
 	if c.codes == nil {
 		return w.sweeper.sweepValues(ctx, j, g.sample, rows, w)
 	}
-	if h != nil {
-		w.bins.takeHistogram(g.sample, &g.layout, h, g.layout.place[j])
-	} else {
-		w.bins.takeRows(g.sample, j, rows)
-	}
+	w.fillBins(g, d, h, j)
 	if c.kind == Categorical {
 		w.sweeper.sweepSets(j, w.bins)
 	} else {
@@ -90,4 +89,14 @@ func (w *workspace) bestOf(ctx context.Context, g *grower, d *draft, h *histogra
 	}
 	w.bins.reset()
 	return nil
+}
+
+// fillBins fills w.bins with column j of d: from its histogram, or where it has
+// none from its rows.
+func (w *workspace) fillBins(g *grower, d *draft, h *histogram, j int) {
+	if h != nil {
+		w.bins.takeHistogram(g.sample, &g.layout, h, g.layout.place[j])
+	} else {
+		w.bins.takeRows(g.sample, j, g.rows[d.lo:d.hi])
+	}
 }

@@ -25,6 +25,7 @@ type split struct {
 	column      int
 	threshold   float64 // numeric: values up to it go left; +Inf: all that are not missing do
 	bin         uint8   // numeric column with bins: the last bin that goes left
+	inside      bool    // numeric column with bins: the threshold is inside a bin
 	set         bitset  // categorical column: the bins that go left
 	missingLeft bool
 }
