@@ -1,0 +1,187 @@
+package arrowio
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// The kinds of messages.
+const (
+	schemaMessage     = 1
+	dictionaryMessage = 2
+	batchMessage      = 3
+)
+
+const (
+	maxFields = 1 << 17 // of a schema, nested ones included
+	maxDepth  = 64      // to which fields nest; the library reads no deeper
+)
+
+// message is what was found out about a message while checking it.
+type message struct {
+	kind  uint8
+	body  int64 // bytes
+	rows  int64
+	id    int64 // of a dictionary
+	delta bool  // a dictionary that extends the one before
+}
+
+// frame is a message as it is on the wire.
+type frame struct {
+	meta, body []byte
+}
+
+// header reads the outermost table of a message.
+func header(meta []byte) (message, table, error) {
+	outer, err := root(meta)
+	if err != nil {
+		return message{}, table{}, err
+	}
+	var m message
+	if m.kind, err = outer.uint8(1); err != nil {
+		return m, table{}, err
+	}
+	if m.body, err = outer.int64(3); err != nil {
+		return m, table{}, err
+	}
+	if m.body < 0 {
+		return m, table{}, fmt.Errorf("%w: a body of %d bytes", errMetadata, m.body)
+	}
+	if err := metadata(outer, 4); err != nil {
+		return m, table{}, err
+	}
+	inner, ok, err := outer.table(2)
+	if err == nil && !ok {
+		err = fmt.Errorf("%w: a message without content", errMetadata)
+	}
+	return m, inner, err
+}
+
+// check compares every length in the metadata of a message with the bytes that
+// are there, and returns the message as the library may have it: with buffers
+// that are not compressed.
+//
+// The library would expand them itself, but it takes the sizes and windows that
+// they claim for granted.
+func check(raw frame, e *expander) (message, frame, error) {
+	m, inner, err := header(raw.meta)
+	if err != nil {
+		return m, raw, err
+	}
+	if m.body != int64(len(raw.body)) {
+		return m, raw, fmt.Errorf("%w: a body of %d bytes, want %d", errMetadata, len(raw.body), m.body)
+	}
+	switch m.kind {
+	case schemaMessage:
+		return m, raw, checkSchema(inner)
+	case dictionaryMessage:
+		data, ok, err := inner.table(1)
+		if err != nil || !ok {
+			return m, raw, errors.Join(errMetadata, err)
+		}
+		delta, err := inner.uint8(2)
+		if err != nil {
+			return m, raw, err
+		}
+		if m.id, err = inner.int64(0); err != nil {
+			return m, raw, err
+		}
+		m.delta = delta != 0
+		raw, err = m.checkBatch(data, raw, e)
+		return m, raw, err
+	case batchMessage:
+		raw, err = m.checkBatch(inner, raw, e)
+		return m, raw, err
+	}
+	return m, raw, fmt.Errorf("%w: a message of kind %d", errMetadata, m.kind)
+}
+
+func checkSchema(schema table) error {
+	if order, err := schema.uint8(0); err != nil || order != 0 {
+		return errors.Join(errors.New("big-endian data; write them little-endian"), err)
+	}
+	if err := metadata(schema, 2); err != nil {
+		return err
+	}
+	left := maxFields
+	return schema.tables(1, func(field table) error { return checkField(field, &left, maxDepth) })
+}
+
+func checkField(field table, left *int, depth int) error {
+	if *left--; *left < 0 {
+		return fmt.Errorf("%w: more than %d fields", errMetadata, maxFields)
+	}
+	if depth == 0 {
+		return fmt.Errorf("%w: fields nest more than %d deep", errMetadata, maxDepth)
+	}
+	if err := metadata(field, 6); err != nil {
+		return err
+	}
+	return field.tables(5, func(child table) error { return checkField(child, left, depth-1) })
+}
+
+// metadata checks the keys and values in field i.
+func metadata(t table, i int) error {
+	return t.tables(i, func(pair table) error {
+		for k := range 2 {
+			if _, _, err := pair.vector(k, 1); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// checkBatch checks the buffers of a batch against its body, and expands them.
+func (m *message) checkBatch(batch table, raw frame, e *expander) (frame, error) {
+	at, n, err := batch.vector(1, 16)
+	if err != nil {
+		return raw, err
+	}
+	for i := range n {
+		length := int64(binary.LittleEndian.Uint64(batch.data[at+16*i:]))
+		nulls := int64(binary.LittleEndian.Uint64(batch.data[at+16*i+8:]))
+		if length < 0 || nulls < 0 || nulls > length {
+			return raw, fmt.Errorf("%w: a column of %d values, %d null", errMetadata, length, nulls)
+		}
+	}
+	at, buffers, err := batch.vector(2, 16)
+	if err != nil {
+		return raw, err
+	}
+	for i := range buffers {
+		offset, length := bufferAt(batch.data, at+16*i)
+		if offset < 0 || length < 0 || offset > m.body || length > m.body-offset {
+			return raw, fmt.Errorf("%w: a buffer of %d bytes at %d in a body of %d", errMetadata, length, offset, m.body)
+		}
+	}
+	if raw, err = e.expand(batch, raw); err != nil {
+		return raw, err
+	}
+	if m.rows, err = rowsOf(batch); err != nil || m.rows > 8*int64(len(raw.body))+1<<20 {
+		return raw, errors.Join(fmt.Errorf("%w: %d rows in %d bytes", errMetadata, m.rows, len(raw.body)), err)
+	}
+	if at, n, err = batch.vector(4, 8); err != nil {
+		return raw, err
+	}
+	for i := range n {
+		if count := binary.LittleEndian.Uint64(batch.data[at+8*i:]); count > uint64(buffers) {
+			return raw, fmt.Errorf("%w: a column of %d buffers", errMetadata, count)
+		}
+	}
+	return raw, nil
+}
+
+func bufferAt(data []byte, at int) (offset, length int64) {
+	return int64(binary.LittleEndian.Uint64(data[at:])), int64(binary.LittleEndian.Uint64(data[at+8:]))
+}
+
+// rowsOf returns the rows that a batch says it has.
+func rowsOf(batch table) (int64, error) {
+	rows, err := batch.int64(0)
+	if err == nil && (rows < 0 || rows > 1<<31) {
+		err = fmt.Errorf("%w: a batch of %d rows", errMetadata, rows)
+	}
+	return rows, err
+}
