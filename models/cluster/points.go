@@ -28,7 +28,7 @@ const packBlocks = 256
 func pack(ctx context.Context, workers int, x models.Matrix, s rowset, f frame, energy bool) (*points, error) {
 	_, d := x.Dims()
 	p := &points{n: s.n, d: d, blocks: (s.n + block - 1) / block, weights: s.weights}
-	p.x = newFloats(p.blocks * block * d)
+	p.x = make([]float32, p.blocks*block*d)
 	p.total = float64(s.n)
 	if s.weights != nil {
 		p.total = sum(s.weights)
@@ -54,20 +54,19 @@ func pack(ctx context.Context, workers int, x models.Matrix, s rowset, f frame, 
 // packRange fills blocks [from,to). It goes column by column, so that it reads
 // each in order.
 func packRange(p *points, x models.Matrix, s rowset, f frame, from, to int) {
+	whole := from
+	if s.rows == nil {
+		whole = max(from, min(to, s.n/block))
+	}
 	for j, col := range x.Cols {
-		shift := f.shift[j]
-		for b := from; b < to; b++ {
+		if whole > from {
+			kernel.Frame(col[from*block:whole*block], f.scale, f.shift[j], p.x[(from*p.d+j)*block:], p.d)
+		}
+		for b := whole; b < to; b++ {
 			dst := (*[block]float32)(p.x[(b*p.d+j)*block:])
-			if s.rows == nil && (b+1)*block <= s.n {
-				src := (*[block]float32)(col[b*block:])
-				for l, v := range src {
-					dst[l] = float32(v*f.scale) - shift
-				}
-				continue
-			}
 			for l := range dst {
 				v := col[s.row(min(b*block+l, s.n-1))]
-				dst[l] = float32(v*f.scale) - shift
+				dst[l] = float32(v*f.scale) - f.shift[j]
 			}
 		}
 	}

@@ -109,32 +109,36 @@ func (m *KMeans) predictRange(dst []int32, x models.Matrix, from int) error {
 // not finite.
 func (m *KMeans) load(s *scorer, x models.Matrix, from, n int) {
 	s.far = s.far[:0]
-	scale := m.frame.scale
-	for start := 0; start < n; start += block {
-		dst := s.x[start*m.d:]
-		for j, col := range x.Cols {
-			shift := m.frame.shift[j]
-			to := (*[block]float32)(dst[j*block:])
-			var worst uint32 // by size; infinities and NaN are above all numbers
-			for l, u := range col[from+start : from+min(start+block, n)] {
-				v := float32(u*scale) - shift
-				to[l&(block-1)] = v
-				worst = max(worst, math.Float32bits(v)&^signBit)
-			}
-			if worst > farBits {
-				s.noteFar(to, start, min(block, n-start))
+	const few = 8 // blocks at a time stay in the nearest cache, whatever their stride
+	for start := 0; start < n; start += few * block {
+		m.loadFew(s, x, from+start, start, min(few*block, n-start))
+	}
+}
+
+// loadFew frames n rows from row from on, to the blocks from point start on.
+func (m *KMeans) loadFew(s *scorer, x models.Matrix, from, start, n int) {
+	whole := n / block * block
+	for j, col := range x.Cols {
+		dst, shift := s.x[start*m.d+j*block:], m.frame.shift[j]
+		largest := kernel.Frame(col[from:from+whole], m.frame.scale, shift, dst, m.d)
+		for i := whole; i < n; i++ {
+			v := float32(col[from+i]*m.frame.scale) - shift
+			dst[whole*m.d+i-whole] = v
+			largest = max(largest, math.Float32bits(v)&^signBit)
+		}
+		if largest > farBits {
+			for i := range n {
+				s.noteFar(&dst[i/block*block*m.d+i%block], start+i)
 			}
 		}
 	}
 }
 
-// noteFar takes the coordinates that are too far away, or not finite, out of to.
-func (s *scorer) noteFar(to *[block]float32, start, n int) {
-	for l, v := range to[:n] {
-		if !(v <= farAway && v >= -farAway) {
-			s.far = append(s.far, int32(start+l))
-			to[l] = 0
-		}
+// noteFar takes a coordinate of point i out if it is too far away or not finite.
+func (s *scorer) noteFar(v *float32, i int) {
+	if math.Float32bits(*v)&^signBit > farBits {
+		s.far = append(s.far, int32(i))
+		*v = 0
 	}
 }
 

@@ -63,7 +63,7 @@ func (r *lloyd) reorder(ctx context.Context, unit float64) error {
 // permute moves point i to place to[i].
 func (r *lloyd) permute(ctx context.Context, to []int32) error {
 	old, m, d := r.p, r.limits, r.p.d
-	p := &points{n: old.n, d: d, blocks: old.blocks, x: newFloats(len(old.x)), total: old.total, squares: old.squares}
+	p := &points{n: old.n, d: d, blocks: old.blocks, x: make([]float32, len(old.x)), total: old.total, squares: old.squares}
 	if old.weights != nil {
 		p.weights = make([]float64, p.n)
 	}

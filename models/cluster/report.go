@@ -109,13 +109,17 @@ func (m *KMeans) tally(x models.Matrix, s rowset, from, to int) (tally, error) {
 	return a, nil
 }
 
-// squaresTo sets dst to the squared distance of each row from its centre.
+// squaresTo sets dst to the squared distance of each row from its centre, for at
+// most scoreRows rows.
 func (m *KMeans) squaresTo(dst []float64, x models.Matrix, from int, labels []int32) {
-	clear(dst)
+	var first [scoreRows]int // of the centre of each row
+	for i := range dst {
+		dst[i], first[i] = 0, int(labels[i])*m.d
+	}
 	for j, col := range x.Cols {
-		col, centres := col[from:from+len(dst)], m.centres[j:]
-		for i, v := range col {
-			t := float64(v) - centres[int(labels[i])*m.d]
+		centres := m.centres[j:]
+		for i, v := range col[from : from+len(dst)] {
+			t := float64(v) - centres[first[i]]
 			dst[i] += float64(t * t)
 		}
 	}

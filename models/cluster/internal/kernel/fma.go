@@ -19,6 +19,8 @@ func fma(x, y, z float32) float32 {
 // fmaHalfway rounds p+z to float32 where r, their sum in float64, may be a
 // half-way case: r is first moved to the odd neighbour on the side of the exact
 // sum, so that the tie is no tie.
+//
+//go:noinline
 func fmaHalfway(p, z, r float64) float32 {
 	t := r - p
 	rest := (p - (r - t)) + (z - t) // r + rest = p + z exactly

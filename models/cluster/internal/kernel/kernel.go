@@ -141,6 +141,23 @@ func Move(x []float32, dims int, mask uint32, from, to *[Block]int32, sums []flo
 	moveGo(x, dims, mask, from, to, sums)
 }
 
+// Frame sets coordinate j of len(col)/16 blocks of dims dimensions to
+// col·scale − shift, rounding after each operation, and returns the bits of the
+// largest size among them: those of +Inf and NaN are above all others.
+//
+// Shape: dst begins with the first value to set; col has whole blocks.
+func Frame(col []float32, scale, shift float32, dst []float32, dims int) (largest uint32) {
+	blocks := len(col) / Block
+	if blocks == 0 {
+		return 0
+	}
+	need("dst", len(dst), (blocks-1)*Block*dims+Block)
+	if largest, ok := frameFast(col, blocks, scale, shift, dst, dims); ok {
+		return largest
+	}
+	return frameGo(col, blocks, scale, shift, dst, dims)
+}
+
 func checkAssign(x []float32, list []int32, dims int, tiles []float32, labels []int32) (count int) {
 	count = len(tiles) / TileLen(dims)
 	if dims < 1 || count < 1 {

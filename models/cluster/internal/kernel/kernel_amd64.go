@@ -54,3 +54,10 @@ func moveFast(x []float32, dims int, mask uint32, from, to *[Block]int32, sums [
 	moveAVX2(&x[0], dims, mask, &from[0], &to[0], &sums[0])
 	return true
 }
+
+func frameFast(col []float32, blocks int, scale, shift float32, dst []float32, dims int) (uint32, bool) {
+	if !Fast() {
+		return 0, false
+	}
+	return frameAVX2(&col[0], blocks, scale, shift, &dst[0], 4*Block*dims), true
+}

@@ -541,3 +541,44 @@ moveNext:
 	JNZ   moveLane
 	VZEROUPPER
 	RET
+
+// func frameAVX2(col *float32, blocks int, scale float32, shift float32, dst *float32, stride int) uint32
+// Requires: AVX, AVX2
+TEXT ·frameAVX2(SB), NOSPLIT, $0-44
+	MOVQ         col+0(FP), AX
+	MOVQ         blocks+8(FP), CX
+	MOVQ         dst+24(FP), DX
+	MOVQ         stride+32(FP), BX
+	VBROADCASTSS scale+16(FP), Y0
+	VBROADCASTSS shift+20(FP), Y1
+	VPCMPEQD     Y2, Y2, Y2
+	VPSRLD       $0x01, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+
+frameBlock:
+	VMULPS       (AX), Y0, Y5
+	VSUBPS       Y1, Y5, Y5
+	VMOVUPS      Y5, (DX)
+	VPAND        Y2, Y5, Y5
+	VPMAXUD      Y5, Y3, Y3
+	VMULPS       32(AX), Y0, Y5
+	VSUBPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 32(DX)
+	VPAND        Y2, Y5, Y5
+	VPMAXUD      Y5, Y4, Y4
+	ADDQ         $0x40, AX
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          frameBlock
+	VPMAXUD      Y3, Y4, Y3
+	VEXTRACTI128 $0x01, Y3, X0
+	VPMAXUD      X0, X3, X1
+	VPSHUFD      $0x4e, X1, X0
+	VPMAXUD      X0, X1, X1
+	VPSHUFD      $0xb1, X1, X0
+	VPMAXUD      X0, X1, X1
+	VMOVD        X1, AX
+	MOVL         AX, ret+40(FP)
+	VZEROUPPER
+	RET

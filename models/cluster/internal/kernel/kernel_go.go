@@ -16,12 +16,21 @@ func tileScores(acc *[Tile][Block]float32, block []float32, dims int, tile []flo
 	}
 	coords := tile[2*Tile:]
 	for j := range dims {
-		v := (*[Block]float32)(block[j*Block:])
+		var v [Block]float64 // converted once for the four centres
+		for l, u := range (*[Block]float32)(block[j*Block:]) {
+			v[l] = float64(u)
+		}
 		for c := range acc {
-			b := -coords[j*Tile+c]
+			b := -float64(coords[j*Tile+c])
 			a := &acc[c]
-			for l := range a {
-				a[l] = fma(v[l], b, a[l])
+			for l, u := range v { // fma(u, b, a[l]), written out: the call costs half the time
+				p, z := u*b, float64(a[l])
+				r := p + z
+				if math.Float64bits(r)&0x0fffffff != 0 {
+					a[l] = float32(r)
+				} else {
+					a[l] = fmaHalfway(p, z, r)
+				}
 			}
 		}
 	}
@@ -121,9 +130,16 @@ func nearerGo(x []float32, blocks, dims int, points, best, out []float32) {
 			v := (*[Block]float32)(block[j*Block:])
 			for c := range acc {
 				p := points[j*Tile+c]
-				for l := range v {
-					t := v[l] - p
-					acc[c][l] = fma(t, t, acc[c][l])
+				a := &acc[c]
+				for l := range v { // fma(t, t, a[l]), written out
+					t := float64(v[l] - p)
+					q, z := t*t, float64(a[l])
+					r := q + z
+					if math.Float64bits(r)&0x0fffffff != 0 {
+						a[l] = float32(r)
+					} else {
+						a[l] = fmaHalfway(q, z, r)
+					}
 				}
 			}
 		}
@@ -154,4 +170,17 @@ func moveGo(x []float32, dims int, mask uint32, from, to *[Block]int32, sums []f
 			sub[j] -= v
 		}
 	}
+}
+
+func frameGo(col []float32, blocks int, scale, shift float32, dst []float32, dims int) (largest uint32) {
+	const sign = 1 << 31
+	for b := range blocks {
+		from, to := (*[Block]float32)(col[b*Block:]), (*[Block]float32)(dst[b*Block*dims:])
+		for l, u := range from {
+			v := float32(u*scale) - shift
+			to[l] = v
+			largest = max(largest, math.Float32bits(v)&^sign)
+		}
+	}
+	return largest
 }

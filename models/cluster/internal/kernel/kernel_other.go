@@ -20,3 +20,5 @@ func gapsFast([]int32, []float32, []float32, []float32, float32, []float32, []fl
 func nearerFast([]float32, int, int, []float32, []float32, []float32) bool { return false }
 
 func moveFast([]float32, int, uint32, *[Block]int32, *[Block]int32, []float64) bool { return false }
+
+func frameFast([]float32, int, float32, float32, []float32, int) (uint32, bool) { return 0, false }

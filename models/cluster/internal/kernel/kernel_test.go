@@ -153,6 +153,21 @@ func TestAssemblerAndGoReturnTheSameBits(t *testing.T) {
 			t.Errorf("Nearer differs:\n%v\n%v", got, want)
 		}
 
+		col := make([]float32, p.blocks*Block)
+		for i := range col {
+			col[i] = float32(rng.NormFloat64() * 100)
+		}
+		for _, odd := range []float32{1, float32(math.Inf(1)), float32(math.NaN()), -3e38} {
+			col[rng.IntN(len(col))] = odd
+			gotFrame, wantFrame := make([]float32, len(p.x)), make([]float32, len(p.x))
+			j := rng.IntN(p.dims)
+			gotLargest := Frame(col, 0x1p-7, 0.7, gotFrame[j*Block:], p.dims)
+			wantLargest := frameGo(col, p.blocks, 0x1p-7, 0.7, wantFrame[j*Block:], p.dims)
+			if gotLargest != wantLargest || !same(gotFrame, wantFrame) {
+				t.Errorf("Frame with %v: got %x %v, want %x %v", odd, gotLargest, gotFrame, wantLargest, wantFrame)
+			}
+		}
+
 		gotSums, wantSums := make([]float64, p.k*p.dims), make([]float64, p.k*p.dims)
 		for b := range p.blocks {
 			var from, to [Block]int32

@@ -21,3 +21,6 @@ func nearerAVX2(x *float32, blocks int, dims int, points *float32, best *float32
 
 // moveAVX2 is Move; mask is not zero.
 func moveAVX2(x *float32, dims int, mask uint32, from *int32, to *int32, sums *float64)
+
+// frameAVX2 is Frame for whole blocks; stride is in bytes.
+func frameAVX2(col *float32, blocks int, scale float32, shift float32, dst *float32, stride int) uint32
