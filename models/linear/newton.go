@@ -130,7 +130,7 @@ func (p *problem) step(ctx context.Context, f *fitted, first []float64) ([]float
 // of 1).
 func (p *problem) advance(ctx context.Context, f *fitted, step []float64) (moved float64, err error) {
 	now := f.state.loss + p.penalty(f.g)
-	slack := 1e-13 * (math.Abs(now) + 1) // the rounding of the sum
+	slack := 1e-12 * (math.Abs(now) + 1) // the rounding of the sum
 	for range halvings {
 		g := make([]float64, len(f.g))
 		most, size := 0.0, 1.0

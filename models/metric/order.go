@@ -15,7 +15,7 @@ type keyed struct {
 // equal scores keep their order.
 //
 // It is a radix sort, eight passes of one byte each, of which a pass over a
-// byte that all keys share is left out: about 8 times as fast as
+// byte that all keys share is left out: 5 to 12 times as fast as
 // slices.SortStableFunc on a million scores.
 func descending(score []float64) []int32 {
 	n := len(score)
