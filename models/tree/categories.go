@@ -16,8 +16,8 @@ const maxListed = maxValueBins - 1
 func (c *column) cutCategories(ctx context.Context, s *sample) error {
 	mass := make(map[int32]float64)
 	for i, r := range s.rows {
-		if i%breathe == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if err := breathless(ctx, i); err != nil {
+			return err
 		}
 		if v := c.values[r]; v == v {
 			mass[int32(v)] += s.weightOf(r)
@@ -37,8 +37,8 @@ func (c *column) cutCategories(ctx context.Context, s *sample) error {
 	}
 	c.codes = make([]uint8, len(c.values))
 	for i, r := range s.rows {
-		if i%breathe == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if err := breathless(ctx, i); err != nil {
+			return err
 		}
 		c.codes[r] = categoryBin(c.listed, c.values[r])
 	}

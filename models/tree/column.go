@@ -44,12 +44,13 @@ func newColumn(ctx context.Context, x models.Matrix, j int, kind Kind, maxBins i
 			return c, err
 		}
 	}
-	switch {
-	case kind == Categorical:
+	if kind == Categorical {
 		return c, c.cutCategories(ctx, s)
-	case c.cutFewValues(s.rows, limitOf(maxBins)):
-		return c, nil
-	case maxBins == 0:
+	}
+	if few, err := c.cutFewValues(ctx, s.rows, limitOf(maxBins)); few || err != nil {
+		return c, err
+	}
+	if maxBins == 0 {
 		c.codes = nil
 		return c, nil
 	}
@@ -123,10 +124,13 @@ func isCategory(v float32) bool {
 
 // cutFewValues gives each distinct value a bin of its own, unless there are
 // more than limit of them: then it returns false.
-func (c *column) cutFewValues(rows []uint32, limit int) bool {
+func (c *column) cutFewValues(ctx context.Context, rows []uint32, limit int) (bool, error) {
 	c.codes = make([]uint8, len(c.values))
 	table := new(valueTable)
-	for _, r := range rows {
+	for i, r := range rows {
+		if err := breathless(ctx, i); err != nil {
+			return false, err
+		}
 		v := c.values[r]
 		if v != v {
 			c.codes[r] = missingCode
@@ -134,7 +138,7 @@ func (c *column) cutFewValues(rows []uint32, limit int) bool {
 		}
 		code := table.code(keyOf(v))
 		if code >= limit {
-			return false
+			return false, nil
 		}
 		c.codes[r] = uint8(code)
 	}
@@ -152,7 +156,7 @@ func (c *column) cutFewValues(rows []uint32, limit int) bool {
 	for _, r := range rows {
 		c.codes[r] = rename[c.codes[r]]
 	}
-	return true
+	return true, nil
 }
 
 // valueTable numbers the distinct keys it meets, in the order of meeting. It

@@ -76,8 +76,9 @@ func crossValidate(ctx context.Context, c *Config, s *sample, full *Tree) ([]CVR
 			return err
 		}
 		t := newTree(root, s, c, nil)
-		losses[f] = t.lossAt(price, t.lossByNode(s, out))
-		return nil
+		byNode, err := t.lossByNode(ctx, s, out)
+		losses[f] = t.lossAt(price, byNode)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -117,9 +118,12 @@ func assignFolds(c *Config, s *sample) []int {
 
 // lossByNode returns, for every node, the loss on the rows that come by if the
 // node were a leaf.
-func (t *Tree) lossByNode(s *sample, rows []uint32) []loss {
+func (t *Tree) lossByNode(ctx context.Context, s *sample, rows []uint32) ([]loss, error) {
 	losses := make([]loss, len(t.nodes))
-	for _, r := range rows {
+	for i, r := range rows {
+		if err := breathless(ctx, i); err != nil {
+			return losses, err
+		}
 		for at := 0; ; {
 			n := &t.nodes[at]
 			e := 0.0
@@ -141,7 +145,7 @@ func (t *Tree) lossByNode(s *sample, rows []uint32) []loss {
 			}
 		}
 	}
-	return losses
+	return losses, nil
 }
 
 // lossAt returns the loss of t pruned at each of the rising prices.

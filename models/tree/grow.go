@@ -48,7 +48,11 @@ func grow(ctx context.Context, c *Config, s *sample, workers int) (*draft, error
 		rows: append([]uint32(nil), s.rows...), spare: make([]uint32, len(s.rows)), lanes: newLanes(s),
 	}
 	g.pool = &pool{sample: s, config: c, layout: &g.layout}
-	root := &draft{hi: len(g.rows), stats: s.measure(g.rows)}
+	stats, err := s.measure(ctx, g.rows)
+	if err != nil {
+		return nil, err
+	}
+	root := &draft{hi: len(g.rows), stats: stats}
 	g.total = root.stats.weight
 	first, err := g.open(root, nil)
 	if err != nil || first == nil {
@@ -109,8 +113,9 @@ func (g *grower) expand(p *pending) (left, right *pending, err error) {
 	children := []*draft{d.left, d.right}
 	err = models.Parallel(g.ctx, g.workersFor(d), len(children), func(i int) error {
 		child := children[i]
-		child.stats = g.sample.measure(g.rows[child.lo:child.hi])
-		return nil
+		var err error
+		child.stats, err = g.sample.measure(g.ctx, g.rows[child.lo:child.hi])
+		return err
 	})
 	if err != nil {
 		return nil, nil, err

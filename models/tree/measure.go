@@ -1,16 +1,17 @@
 package tree
 
-import "math"
+import (
+	"context"
+	"math"
+)
 
 // measure adds up the rows of a node, in their order.
-func (s *sample) measure(rows []uint32) nodeStats {
+func (s *sample) measure(ctx context.Context, rows []uint32) (nodeStats, error) {
 	st := nodeStats{rows: len(rows), mass: make([]float64, s.width())}
 	if s.classes > 0 {
-		s.measureClasses(rows, &st)
-	} else {
-		s.measureValues(rows, &st)
+		return st, s.measureClasses(ctx, rows, &st)
 	}
-	return st
+	return st, s.measureValues(ctx, rows, &st)
 }
 
 // nodeStats sums up the rows of one node.
@@ -22,17 +23,23 @@ type nodeStats struct {
 	pure   bool      // one class or one value: nothing to tell apart
 }
 
-func (s *sample) measureClasses(rows []uint32, st *nodeStats) {
+func (s *sample) measureClasses(ctx context.Context, rows []uint32, st *nodeStats) error {
 	if s.weight == nil {
 		count := make([]int64, s.classes)
-		for _, r := range rows {
+		for i, r := range rows {
+			if err := breathless(ctx, i); err != nil {
+				return err
+			}
 			count[s.class[r]]++
 		}
 		for k, c := range count {
 			st.mass[k] = float64(c)
 		}
 	} else {
-		for _, r := range rows {
+		for i, r := range rows {
+			if err := breathless(ctx, i); err != nil {
+				return err
+			}
 			st.mass[s.class[r]] += s.weight[r]
 		}
 	}
@@ -44,12 +51,16 @@ func (s *sample) measureClasses(rows []uint32, st *nodeStats) {
 		}
 	}
 	st.pure = present <= 1
+	return nil
 }
 
-func (s *sample) measureValues(rows []uint32, st *nodeStats) {
+func (s *sample) measureValues(ctx context.Context, rows []uint32, st *nodeStats) error {
 	lowest, highest := math.Inf(1), math.Inf(-1)
 	var sum float64
-	for _, r := range rows {
+	for i, r := range rows {
+		if err := breathless(ctx, i); err != nil {
+			return err
+		}
 		w, v := s.weightOf(r), s.value[r]
 		st.weight += w
 		sum += float64(w * v)
@@ -59,11 +70,15 @@ func (s *sample) measureValues(rows []uint32, st *nodeStats) {
 	st.pure = lowest >= highest
 	if st.pure {
 		st.mass[1] = float64(st.weight * lowest) // a mean equal to the one value, as near as can be
-		return
+		return nil
 	}
 	mean := sum / st.weight
-	for _, r := range rows {
+	for i, r := range rows {
+		if err := breathless(ctx, i); err != nil {
+			return err
+		}
 		e := s.value[r] - mean
 		st.spread += float64(s.weightOf(r) * float64(e*e))
 	}
+	return nil
 }

@@ -10,6 +10,14 @@ import (
 // a few milliseconds of work.
 const breathe = 1 << 20
 
+// breathless returns ctx.Err() at every breathe-th step i of a loop.
+func breathless(ctx context.Context, i int) error {
+	if i%breathe != 0 {
+		return nil
+	}
+	return ctx.Err()
+}
+
 // The keys of the infinities lie outside those of all finite values.
 const (
 	negativeInfinity = 0x007fffff

@@ -38,10 +38,10 @@ func newSample(ctx context.Context, c Config, x models.Matrix, y target, w []flo
 		return nil, err
 	}
 	s := &sample{classes: y.classes, columns: make([]column, d)}
-	if err := s.takeWeights(n, w); err != nil {
+	if err := s.takeWeights(ctx, n, w); err != nil {
 		return nil, err
 	}
-	if err := s.takeTarget(y); err != nil {
+	if err := s.takeTarget(ctx, y); err != nil {
 		return nil, err
 	}
 	// Two sort buffers as long as a column belong to each worker: keep them
@@ -86,10 +86,13 @@ func checkShapes(c Config, x models.Matrix, y target, w []float64) error {
 
 // takeWeights keeps the rows of positive weight. Weights that are all 1 are no
 // weights.
-func (s *sample) takeWeights(n int, w []float64) error {
+func (s *sample) takeWeights(ctx context.Context, n int, w []float64) error {
 	s.rows = make([]uint32, 0, n)
 	ones, sum := true, 0.0
 	for i := range n {
+		if err := breathless(ctx, i); err != nil {
+			return err
+		}
 		if w != nil {
 			if v := w[i]; !finite(v) || v < 0 {
 				return &models.ValueError{Row: i + 1, Name: "weights", Got: v, Want: "a finite number ≥ 0"}
@@ -132,9 +135,12 @@ func (y target) len() int {
 // squares stay finite.
 const largestValue = 1e140
 
-func (s *sample) takeTarget(y target) error {
+func (s *sample) takeTarget(ctx context.Context, y target) error {
 	if y.classes > 0 {
-		for _, r := range s.rows {
+		for i, r := range s.rows {
+			if err := breathless(ctx, i); err != nil {
+				return err
+			}
 			if c := y.class[r]; c < 0 || int(c) >= y.classes {
 				return &models.ValueError{Row: int(r) + 1, Name: "target", Got: float64(c), Want: "a class number from 0 to the number of classes less 1"}
 			}
@@ -143,7 +149,10 @@ func (s *sample) takeTarget(y target) error {
 		return nil
 	}
 	var sum, weight float64
-	for _, r := range s.rows {
+	for i, r := range s.rows {
+		if err := breathless(ctx, i); err != nil {
+			return err
+		}
 		v := y.value[r]
 		if !finite(v) {
 			return &models.ValueError{Row: int(r) + 1, Name: "target", Got: v, Want: "a finite number"}

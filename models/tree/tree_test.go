@@ -380,3 +380,30 @@ func toJSON(t *testing.T, tr *Tree) string {
 	}
 	return string(b)
 }
+
+// The table is long enough for nodes that several workers share.
+func TestWorkersNeverChangeALargeTree(t *testing.T) {
+	const n = 80_000
+	x, y := benchmarkTable(n, 5)
+	values, w := make([]float64, n), make([]float64, n)
+	for i := range n {
+		values[i] = float64(y[i]) + math.Sin(float64(i))
+		w[i] = 1 + 0.3*math.Cos(float64(i))
+	}
+	for _, leaves := range []int{NoLimit, 60} {
+		want := ""
+		for _, workers := range []int{1, 2, 8} {
+			c := plain()
+			c.MinLeafRows, c.MaxLeaves, c.Workers = 50, leaves, workers
+			tr, _, err := c.FitValues(context.Background(), x, values, w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := toJSON(t, tr); workers == 1 {
+				want = got
+			} else if got != want {
+				t.Errorf("%d workers, at most %d leaves: another tree than with one", workers, leaves)
+			}
+		}
+	}
+}
