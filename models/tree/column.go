@@ -30,31 +30,30 @@ type column struct {
 	constant bool      // one distinct value in all rows, or none in any
 }
 
-// newColumn checks column j of x and cuts it into bins.
-func newColumn(ctx context.Context, x models.Matrix, j int, kind Kind, maxBins int, s *sample) (column, error) {
-	c := column{kind: kind, values: x.Cols[j]}
+// prepare checks c, which is column j of x, and cuts it into bins.
+func (c *column) prepare(ctx context.Context, x models.Matrix, j, maxBins int, s *sample) error {
 	low, high, present, err := c.extent(ctx, s.rows)
 	if err != nil {
-		return c, err
+		return err
 	}
 	c.missing = present < len(s.rows)
 	c.constant = present == 0 || low == high && !c.missing
-	if low == negativeInfinity || high == positiveInfinity || kind == Categorical {
+	if low == negativeInfinity || high == positiveInfinity || c.kind == Categorical {
 		if err := c.checkValues(x, j, s.rows); err != nil {
-			return c, err
+			return err
 		}
 	}
-	if kind == Categorical {
-		return c, c.cutCategories(ctx, s)
+	if c.kind == Categorical {
+		return c.cutCategories(ctx, s)
 	}
 	if few, err := c.cutFewValues(ctx, s.rows, limitOf(maxBins)); few || err != nil {
-		return c, err
+		return err
 	}
 	if maxBins == 0 {
 		c.codes = nil
-		return c, nil
+		return nil
 	}
-	return c, c.cutQuantiles(ctx, s, low, high, maxBins)
+	return c.cutQuantiles(ctx, s, low, high, maxBins)
 }
 
 func limitOf(maxBins int) int {

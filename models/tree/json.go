@@ -199,7 +199,8 @@ func (q *nodeJSON) node(t *Tree) (node, error) {
 	if q.Ask == nil {
 		return n, nil
 	}
-	return n, q.Ask.take(t, &n)
+	err := q.Ask.take(t, &n)
+	return n, err
 }
 
 func (a *askJSON) take(t *Tree, n *node) error {

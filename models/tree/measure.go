@@ -8,10 +8,12 @@ import (
 // measure adds up the rows of a node, in their order.
 func (s *sample) measure(ctx context.Context, rows []uint32) (nodeStats, error) {
 	st := nodeStats{rows: len(rows), mass: make([]float64, s.width())}
+	take := s.measureValues
 	if s.classes > 0 {
-		return st, s.measureClasses(ctx, rows, &st)
+		take = s.measureClasses
 	}
-	return st, s.measureValues(ctx, rows, &st)
+	err := take(ctx, rows, &st)
+	return st, err
 }
 
 // nodeStats sums up the rows of one node.

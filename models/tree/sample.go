@@ -44,17 +44,13 @@ func newSample(ctx context.Context, c Config, x models.Matrix, y target, w []flo
 	if err := s.takeTarget(ctx, y); err != nil {
 		return nil, err
 	}
-	// Two sort buffers as long as a column belong to each worker: keep them
-	// below the size of the matrix.
-	workers := min(c.Workers, max(2, d/4))
-	err := models.Parallel(ctx, workers, d, func(j int) error {
-		kind := Numeric
+	err := models.Parallel(ctx, c.Workers, d, func(j int) error {
+		col := &s.columns[j]
+		col.values = x.Cols[j]
 		if c.Kinds != nil {
-			kind = c.Kinds[j]
+			col.kind = c.Kinds[j]
 		}
-		col, err := newColumn(ctx, x, j, kind, c.MaxBins, s)
-		s.columns[j] = col
-		return err
+		return col.prepare(ctx, x, j, c.MaxBins, s)
 	})
 	if err != nil {
 		return nil, err
