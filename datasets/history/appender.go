@@ -225,7 +225,7 @@ func moneyAt(column []datasets.Money, i uint32) datasets.Money {
 // whole of a longer one into the partition's list, unless it is the text that
 // was added last.
 func (a *Appender) putOrder(record []uint64, p *part, c *datasets.Column, i uint32) {
-	text := a.text[:0]
+	var text []byte
 	if c.Kind == datasets.Text {
 		if !c.Valid.Get(int(i)) {
 			return

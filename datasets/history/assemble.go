@@ -2,6 +2,7 @@ package history
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -20,7 +21,6 @@ type assembler struct {
 	longs   []idRef  // long orders of all sources, then sorted
 	ranks   [][]uint32
 	longAt  [][]uint32
-	texts   datasets.Strings // ids read back from spill files
 	orders  datasets.Strings // distinct long orders, sorted: rank r is text r-1
 	read    []byte
 	from    []int // first record of each customer, after counting
@@ -154,7 +154,7 @@ func readAt(f *spillFile, dst []byte, at int64) error {
 		return nil
 	}
 	_, err := f.file.ReadAt(dst, at)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

@@ -9,14 +9,17 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
+	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
 )
 
 // Folder is a history kept between runs:
 //
-//	ledger.json                   what has been taken in, and which files count
-//	bucket=NN/run-000001.parquet  the line items of one run, sorted by customer
+//	ledger.json                    what has been taken in, and which files count
+//	bucket=NN/run-000001.parquet   the line items of one run, sorted by customer
+//	quarantine/run-000001.json     the rows that the run refused
 //
 // The ledger is replaced in one step after everything it names is on disk; a
 // file that it does not name is left over from a run that did not end and is
@@ -32,8 +35,9 @@ type Folder struct {
 // Ledger is the table of contents of a kept history.
 type Ledger struct {
 	Version int      `json:"version"`
-	Mapping string   `json:"mapping"` // digest of the settings that shaped the line items
-	Runs    []string `json:"runs"`
+	Mapping string   `json:"mapping"`    // digest of the settings that shaped the line items
+	Runs    []string `json:"runs"`       // files of line items
+	Refused []string `json:"quarantine"` // files of refused rows
 	Next    int      `json:"next"`
 	Inputs  []Input  `json:"inputs"`
 }
@@ -46,12 +50,14 @@ type Input struct {
 	Rows        int64            `json:"rows"`
 	Kept        int64            `json:"kept"`
 	Quarantined int64            `json:"quarantined"`
+	Rounded     int64            `json:"rounded,omitempty"` // numbers with more decimal places than are kept
 	SetAside    map[string]int64 `json:"set_aside,omitempty"`
 }
 
 const (
-	ledgerVersion = 1
-	ledgerName    = "ledger.json"
+	ledgerVersion  = 1
+	ledgerName     = "ledger.json"
+	quarantineName = "quarantine"
 	// maxRuns is the number of runs after which the next one rewrites the whole
 	// history, so that a bucket never is more than a handful of files.
 	maxRuns = 16
@@ -133,13 +139,20 @@ func (f *Folder) bucketPath(bucket int) string {
 }
 
 // Commit makes what the scan wrote part of the history, together with the
-// inputs it came from. Until then a later run sees nothing of it. It does
-// nothing where there was nothing new.
-func (f *Folder) Commit(inputs []Input) error {
+// inputs it came from and the rows of theirs that were refused. Until then a
+// later run sees nothing of it. It does nothing where there was nothing new.
+func (f *Folder) Commit(inputs []Input, refused []datasets.Fault) error {
 	if len(inputs) == 0 && !f.whole {
 		return nil
 	}
 	next := f.ledger
+	if len(refused) > 0 {
+		name, err := f.writeRefused(refused)
+		if err != nil {
+			return fmt.Errorf("committing the history: %w", err)
+		}
+		next.Refused = append(slices.Clone(next.Refused), name)
+	}
 	if f.whole {
 		next.Runs = nil
 	}
@@ -155,6 +168,38 @@ func (f *Folder) Commit(inputs []Input) error {
 	}
 	f.ledger = next
 	return f.sweep()
+}
+
+// writeRefused writes the refused rows of the run.
+func (f *Folder) writeRefused(refused []datasets.Fault) (string, error) {
+	name := strings.TrimSuffix(f.run, ".parquet") + ".json"
+	text, err := json.Marshal(refused)
+	if err != nil {
+		return "", err
+	}
+	folder := filepath.Join(f.path, quarantineName)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", err
+	}
+	return name, replaceFile(filepath.Join(folder, name), text)
+}
+
+// Refused returns the rows that earlier runs refused.
+func (f *Folder) Refused() ([]datasets.Fault, error) {
+	var all []datasets.Fault
+	for _, name := range f.ledger.Refused {
+		path := filepath.Join(f.path, quarantineName, name)
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("reading the quarantine of the history: %w", err)
+		}
+		var faults []datasets.Fault
+		if err := json.Unmarshal(text, &faults); err != nil {
+			return nil, &datasets.FileError{Path: path, Got: "damaged JSON", Want: "the refused rows of a run", Err: err}
+		}
+		all = append(all, faults...)
+	}
+	return all, nil
 }
 
 // CompareInputs orders inputs by path, then by checksum.

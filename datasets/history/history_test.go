@@ -267,7 +267,7 @@ func TestHistoryKeptGivesTheSameInPieces(t *testing.T) {
 		}
 		s := build(t, piece, Config{Columns: testColumns(), Workers: 2, Memory: 300 << 10}, folder)
 		got := dump(t, s)
-		if err := folder.Commit([]Input{{Path: fmt.Sprint(i), SHA256: fmt.Sprint("sum", i)}}); err != nil {
+		if err := folder.Commit([]Input{{Path: fmt.Sprint(i), SHA256: fmt.Sprint("sum", i)}}, nil); err != nil {
 			t.Fatal(err)
 		}
 		if i == len(pieces)-1 && !reflect.DeepEqual(got, want) {
@@ -303,7 +303,7 @@ func TestHistoryForgetsRunsThatDidNotCommit(t *testing.T) {
 	}
 	folder := open()
 	dump(t, build(t, lines[:1000], Config{Columns: testColumns(), Workers: 1}, folder))
-	if err := folder.Commit([]Input{{SHA256: "first"}}); err != nil {
+	if err := folder.Commit([]Input{{SHA256: "first"}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	dump(t, build(t, lines[1000:], Config{Columns: testColumns(), Workers: 1}, open())) // and dies here
@@ -324,7 +324,7 @@ func TestHistoryStaysTheSameWhenRunsAreJoined(t *testing.T) {
 			t.Fatal(err)
 		}
 		dump(t, build(t, piece, Config{Columns: testColumns(), Workers: 2}, folder))
-		if err := folder.Commit([]Input{{SHA256: fmt.Sprint(i)}}); err != nil {
+		if err := folder.Commit([]Input{{SHA256: fmt.Sprint(i)}}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,0 +1,174 @@
+package ingest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/arrowio"
+	"github.com/quintile-dev/quintile/datasets/csvio"
+	"github.com/quintile-dev/quintile/datasets/parquetio"
+)
+
+// Resolve returns the files that a path stands for, sorted: a file itself, the
+// matches of a glob, or all data files below a folder. In folders and globs,
+// names that begin with a dot or an underscore are left out, as Spark and Hive
+// do.
+func Resolve(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return filesBelow(path)
+	case err == nil:
+		return []string{path}, nil
+	case !strings.ContainsAny(path, "*?["):
+		return nil, &datasets.FileError{Path: path, Err: err, Hint: "check the path; a relative one starts at the folder of the job file"}
+	}
+	matches, err := filepath.Glob(path)
+	if err != nil {
+		return nil, &datasets.FileError{Path: path, Got: "a glob that is not well formed", Want: `a pattern such as "orders/2011-*.csv.gz"`, Err: err}
+	}
+	var files []string
+	for _, m := range matches {
+		if hidden(filepath.Base(m)) {
+			continue
+		}
+		below, err := Resolve(m)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, below...)
+	}
+	if len(files) == 0 {
+		return nil, &datasets.FileError{Path: path, Got: "no file that matches", Want: "at least one", Hint: "check the pattern"}
+	}
+	slices.Sort(files)
+	return files, nil
+}
+
+func hidden(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") }
+
+func filesBelow(folder string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if path != folder && hidden(entry.Name()) {
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !entry.IsDir() && formatOf(path) != unknownFormat {
+			files = append(files, path)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, &datasets.FileError{Path: folder, Err: err}
+	}
+	if len(files) == 0 {
+		return nil, &datasets.FileError{Path: folder, Got: "no data file below this folder", Want: ".csv, .tsv, .txt, .parquet or .arrow files"}
+	}
+	slices.Sort(files)
+	return files, nil
+}
+
+type format uint8
+
+const (
+	unknownFormat format = iota
+	textFormat
+	parquetFormat
+	arrowFormat
+)
+
+// formatOf tells the format from the name, whatever its compression.
+func formatOf(path string) format {
+	name := strings.ToLower(filepath.Base(path))
+	for _, suffix := range []string{".gz", ".zst", ".zstd"} {
+		name = strings.TrimSuffix(name, suffix)
+	}
+	switch filepath.Ext(name) {
+	case ".csv", ".tsv", ".tab", ".txt", ".dat", ".psv":
+		return textFormat
+	case ".parquet", ".pq", ".parq":
+		return parquetFormat
+	case ".arrow", ".feather", ".ipc", ".arrows":
+		return arrowFormat
+	}
+	return unknownFormat
+}
+
+// sniff tells the format of a file whose name does not, by its first bytes.
+func sniff(path string) format {
+	file, err := os.Open(path)
+	if err != nil {
+		return textFormat // opening it again will tell
+	}
+	defer file.Close()
+	head := make([]byte, 6)
+	n, _ := io.ReadFull(file, head)
+	switch head = head[:n]; {
+	case bytes.HasPrefix(head, []byte("PAR1")):
+		return parquetFormat
+	case bytes.HasPrefix(head, []byte("ARROW1")), bytes.HasPrefix(head, []byte{0xFF, 0xFF, 0xFF, 0xFF}):
+		return arrowFormat
+	}
+	return textFormat
+}
+
+// Open opens a data file in the format that its name or its first bytes tell.
+// The options are for text files; a .tsv is split at tabs unless they say
+// otherwise.
+func Open(path string, options csvio.Options) (datasets.Reader, error) {
+	f := formatOf(path)
+	if f == unknownFormat {
+		f = sniff(path)
+	}
+	switch f {
+	case parquetFormat:
+		return parquetio.Open(path)
+	case arrowFormat:
+		return arrowio.Open(path)
+	}
+	return csvio.Open(path, options)
+}
+
+// partitionsOf returns the key=value folders of a path, Hive's way of keeping a
+// column in the names of folders.
+func partitionsOf(path string) (names, values []string) {
+	for _, folder := range strings.Split(filepath.ToSlash(filepath.Dir(path)), "/") {
+		if name, value, ok := strings.Cut(folder, "="); ok && name != "" {
+			if value == "__HIVE_DEFAULT_PARTITION__" {
+				value = ""
+			}
+			names, values = append(names, name), append(values, value)
+		}
+	}
+	return names, values
+}
+
+// checksum returns the size and the SHA-256 of a file.
+func checksum(path string) (int64, string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return 0, "", &datasets.FileError{Path: path, Err: err}
+	}
+	defer file.Close()
+	h := sha256.New()
+	n, err := io.CopyBuffer(struct{ io.Writer }{h}, file, make([]byte, 1<<20))
+	if err != nil {
+		return 0, "", &datasets.FileError{Path: path, Err: fmt.Errorf("reading it for its checksum: %w", err)}
+	}
+	return n, hex.EncodeToString(h.Sum(nil)), nil
+}

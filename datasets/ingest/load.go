@@ -1,0 +1,308 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/history"
+)
+
+// Report says what became of every row.
+type Report struct {
+	Inputs     []history.Input   // the files taken in, sorted by path
+	Duplicates []string          // files passed over, since their contents had been taken in
+	Faults     []datasets.Fault  // the rows quarantined, by file, line and row
+	Rounded    int64             // numbers with more than six decimal places, rounded
+	Formats    map[string]string // of times that were detected, by path of the source
+}
+
+// maxFaults bounds the rows that are kept for the quarantine: past it, the
+// mapping is wrong rather than the data.
+const maxFaults = 5_000_000
+
+// Load reads all files of the config into the builder.
+//
+// Determinism: which worker takes which part is left to chance; the history
+// does not depend on it, and the report is sorted.
+//
+// Errors: *datasets.FileError where a file cannot be found, opened, mapped or
+// read to its end; the faults of all files that are seen before reading begins
+// come joined. Rows that do not fit are no error here: the caller decides how
+// many are too many.
+func Load(ctx context.Context, c Config, b *history.Builder) (*Report, error) {
+	files, report, err := c.survey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &loader{config: c, builder: b, jobs: make(chan job, 2*c.Workers)}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(l.jobs)
+		return l.dispatch(ctx, files)
+	})
+	for w := range c.Workers {
+		g.Go(func() error { return l.work(ctx, w) })
+	}
+	g.Go(func() error { return checksums(ctx, files) })
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		report.add(f)
+	}
+	report.sort()
+	return report, nil
+}
+
+// file is one file to be read.
+type file struct {
+	path    string
+	source  *Source
+	mapping *mapping
+	size    int64
+	sum     string   // SHA-256, once known
+	counts  []counts // by worker
+	reader  datasets.Reader
+	pending atomic.Int64 // parts not yet read, and one while there may be more
+}
+
+// job is a part of a file that waits for a worker.
+type job struct {
+	file *file
+	part datasets.Part
+}
+
+type loader struct {
+	config  Config
+	builder *history.Builder
+	jobs    chan job
+	faults  atomic.Int64
+}
+
+// dispatch cuts the files into parts.
+func (l *loader) dispatch(ctx context.Context, files []*file) error {
+	for _, f := range files {
+		if err := l.dispatchFile(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *loader) dispatchFile(ctx context.Context, f *file) error {
+	reader, err := Open(f.path, f.source.CSV)
+	if err != nil {
+		return err
+	}
+	f.reader = reader
+	f.pending.Store(1)
+	defer f.done()
+	if err := reader.Select(f.mapping.selected); err != nil {
+		return err
+	}
+	for {
+		part, err := reader.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		f.pending.Add(1)
+		select {
+		case l.jobs <- job{f, part}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// done lets go of a part, and closes the file after the last.
+func (f *file) done() {
+	if f.pending.Add(-1) == 0 {
+		_ = f.reader.Close() // nothing more is read from it
+	}
+}
+
+// work maps parts and appends them, until there are no more.
+func (l *loader) work(ctx context.Context, worker int) error {
+	w := &mapper{clock: newClock(l.config.Zone)}
+	appender := l.builder.Appender(worker)
+	var frame datasets.Frame
+	for j := range l.jobs {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := j.part.Decode(&frame); err != nil {
+			return err
+		}
+		frame.Path = j.file.path
+		c := &j.file.counts[worker]
+		before := len(c.faults)
+		batch := w.transactions(j.file.mapping, &frame, c, l.config.AnonymousBaskets)
+		if err := appender.Append(batch); err != nil {
+			return err
+		}
+		j.file.done()
+		if n := l.faults.Add(int64(len(c.faults) - before)); n > maxFaults {
+			return tooManyFaults(j.file, c)
+		}
+		if l.config.Progress != nil {
+			l.config.Progress(int64(frame.Rows+len(frame.Faults)), 0)
+		}
+	}
+	return nil
+}
+
+func tooManyFaults(f *file, c *counts) error {
+	last := c.faults[len(c.faults)-1]
+	return &datasets.FileError{Path: f.path, Got: fmt.Sprintf("more than %d rows that do not fit, such as %s", maxFaults, last.Pos),
+		Want: last.Want, Hint: "the columns are mapped wrongly, or the format of times or numbers is another"}
+}
+
+// checksums computes the sums that survey did not need, while the files are
+// being read.
+func checksums(ctx context.Context, files []*file) error {
+	for _, f := range files {
+		if f.sum != "" {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		size, sum, err := checksum(f.path)
+		if err != nil {
+			return err
+		}
+		f.size, f.sum = size, sum
+	}
+	return nil
+}
+
+// survey finds the files, leaves out those whose contents have been taken in,
+// finds the columns in each and settles the format of times.
+func (c Config) survey(ctx context.Context) ([]*file, *Report, error) {
+	report := &Report{Formats: map[string]string{}}
+	var files []*file
+	var faults []error
+	for i := range c.Sources {
+		s := &c.Sources[i]
+		paths, err := Resolve(s.Path)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		for _, path := range paths {
+			info, err := os.Stat(path)
+			if err != nil {
+				faults = append(faults, &datasets.FileError{Path: path, Err: err})
+				continue
+			}
+			files = append(files, &file{path: path, source: s, size: info.Size(), counts: make([]counts, c.Workers)})
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, nil, err
+	}
+	files, err := c.passOver(files, report)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, f := range files {
+		if err := f.bind(); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, nil, err
+	}
+	for i := range c.Sources {
+		if err := settleTimes(ctx, &c.Sources[i], files, report); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	return files, report, errors.Join(faults...)
+}
+
+// passOver drops the files whose contents were taken in by an earlier run or
+// stand in an earlier file of this one. Only files of a size that occurs twice
+// need their checksum for that.
+func (c Config) passOver(files []*file, report *Report) ([]*file, error) {
+	sizes := map[int64]int{}
+	for _, f := range files {
+		sizes[f.size]++
+	}
+	seen := map[string]bool{}
+	kept := files[:0]
+	for _, f := range files {
+		if sizes[f.size] == 1 && !c.KnownSizes[f.size] {
+			kept = append(kept, f)
+			continue
+		}
+		size, sum, err := checksum(f.path)
+		if err != nil {
+			return nil, err
+		}
+		f.size, f.sum = size, sum
+		if seen[sum] || c.Known != nil && c.Known(sum) {
+			report.Duplicates = append(report.Duplicates, f.path)
+			continue
+		}
+		seen[sum] = true
+		kept = append(kept, f)
+	}
+	return kept, nil
+}
+
+// bind opens the file for its columns only.
+func (f *file) bind() error {
+	reader, err := Open(f.path, f.source.CSV)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	if f.mapping, err = bind(f.source, f.path, reader.Fields()); err != nil {
+		return err
+	}
+	if err := f.mapping.checkTime(); err != nil {
+		return err
+	}
+	for w := range f.counts {
+		f.counts[w].setAside = make([]int64, len(f.mapping.rules)+1)
+	}
+	return nil
+}
+
+// add enters a file that was read into the report.
+func (r *Report) add(f *file) {
+	in := history.Input{Path: f.path, Bytes: f.size, SHA256: f.sum, SetAside: map[string]int64{}}
+	for _, c := range f.counts {
+		in.Rows += c.rows
+		in.Kept += c.kept
+		in.Quarantined += c.quarantined
+		in.Rounded += c.rounded
+		for i, n := range c.setAside {
+			name := NoCustomer
+			if i < len(f.mapping.rules) {
+				name = f.mapping.rules[i].Name
+			}
+			in.SetAside[name] += n
+		}
+		r.Faults = append(r.Faults, c.faults...)
+	}
+	r.Inputs = append(r.Inputs, in)
+}
+
+func (r *Report) sort() {
+	slices.SortFunc(r.Inputs, history.CompareInputs)
+	slices.SortFunc(r.Faults, CompareFaults)
+	slices.Sort(r.Duplicates)
+}

@@ -1,0 +1,101 @@
+// Package ingest reads the files of a job into the history: it finds and opens
+// them, maps their columns to those of a transaction, leaves out what the
+// job's rules set aside, quarantines what does not fit, and counts every row.
+package ingest
+
+import (
+	"time"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/csvio"
+)
+
+// Role is what a column of a file means to Quintile; the names are those of the
+// job file.
+type Role string
+
+// The roles that are not dimensions. Those are named as datasets.Dimension is.
+const (
+	Customer  Role = "customer"
+	Time      Role = "time"
+	Order     Role = "order"
+	Quantity  Role = "quantity"
+	UnitPrice Role = "unit_price"
+	Amount    Role = "amount"
+	Cost      Role = "cost"
+	Discount  Role = "discount"
+)
+
+// Roles returns every role, those of the dimensions last.
+func Roles() []Role {
+	all := []Role{Customer, Time, Order, Quantity, UnitPrice, Amount, Cost, Discount}
+	for d := range datasets.Dimensions {
+		all = append(all, Role(datasets.Dimension(d).String()))
+	}
+	return all
+}
+
+// Source is one entry of a job's inputs: files of one kind, read one way.
+type Source struct {
+	Path       string          // a file, a glob or a folder
+	Columns    map[Role]string // role → name of the column in the files
+	CSV        csvio.Options   // of text files; others ignore them
+	Decimal    byte            // '.' or ','
+	Thousands  byte            // between groups of digits; 0: none
+	TimeFormat string          // strftime; "": detected
+	Missing    []string        // texts that stand for a missing value, besides the empty one
+	Returns    *Rule           // rows that are returns, besides those with a negative quantity or amount
+	SetAside   []Rule          // rows left out; the first rule that matches counts them
+}
+
+// Rule picks rows by one column: by the beginning of its text, by its whole
+// text, by a missing value, or by an inclusive range of numbers.
+type Rule struct {
+	Name    string
+	Column  string // a role, or the name of a column in the files
+	Prefix  *string
+	Equals  *string
+	Missing bool
+	Min     *int64 // in millionths
+	Max     *int64 // in millionths
+}
+
+// The built-in names under which rows are set aside.
+const (
+	NoCustomer = "no_customer"    // no customer: such a row belongs to nobody
+	AfterAsOf  = "after_as_of"    // later than the scoring date
+	Duplicate  = "already_loaded" // of a file whose contents have been taken in before
+)
+
+// Config says what to load and how.
+type Config struct {
+	Sources          []Source
+	Zone             *time.Location // of naive times, and of day boundaries
+	AnonymousBaskets bool           // lines without a customer still feed baskets
+	Workers          int
+	// Known reports whether a file with this checksum has been taken in before;
+	// nil where no history is kept.
+	Known      func(sha256 string) bool
+	KnownSizes map[int64]bool // sizes of the files taken in before
+	// Progress is told of rows and bytes as they are read; nil: nobody asks.
+	Progress func(rows, bytes int64)
+}
+
+// Columns returns the optional columns that the sources map.
+func (c Config) Columns() datasets.Columns {
+	var all datasets.Columns
+	for _, s := range c.Sources {
+		all = all.Union(s.columns())
+	}
+	return all
+}
+
+func (s *Source) columns() datasets.Columns {
+	var c datasets.Columns
+	has := func(r Role) bool { return s.Columns[r] != "" }
+	c.Order, c.Cost, c.Discount = has(Order), has(Cost), has(Discount)
+	for d := range c.Dims {
+		c.Dims[d] = has(Role(datasets.Dimension(d).String()))
+	}
+	return c
+}

@@ -1,0 +1,214 @@
+package ingest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/text"
+)
+
+// CompareFaults orders refused rows by file, line and row.
+func CompareFaults(a, b datasets.Fault) int {
+	return cmp.Or(
+		cmp.Compare(a.Pos.Path, b.Pos.Path),
+		cmp.Compare(a.Pos.Line, b.Pos.Line),
+		cmp.Compare(a.Pos.Row, b.Pos.Row),
+		cmp.Compare(a.Pos.Column, b.Pos.Column),
+	)
+}
+
+// needsLayout reports whether the times of the file are texts or numbers that a
+// format must explain.
+func (m *mapping) needsLayout() bool {
+	switch m.fields[m.at(Time)].Kind {
+	case datasets.Date, datasets.Timestamp:
+		return false
+	}
+	return true
+}
+
+// checkTime refuses a column that cannot hold times.
+func (m *mapping) checkTime() error {
+	switch f := m.fields[m.at(Time)]; f.Kind {
+	case datasets.Float, datasets.Bool, datasets.Decimal:
+		return &datasets.FileError{Path: m.path, At: fmt.Sprintf("column %q", f.Name), Got: "values of the type " + f.Kind.String(),
+			Want: "times, dates, or texts that hold them", Hint: `map another column to "time"`}
+	}
+	return nil
+}
+
+// settleTimes gives the source's files the format of their times: the one that
+// the job names, or the one that all times of the files fit.
+//
+// Errors: where no format fits, or several do that read a time differently.
+func settleTimes(ctx context.Context, s *Source, files []*file, report *Report) error {
+	var mine []*file
+	for _, f := range files {
+		if f.source == s && f.mapping.needsLayout() {
+			mine = append(mine, f)
+		}
+	}
+	if len(mine) == 0 {
+		return nil
+	}
+	if s.TimeFormat != "" {
+		layout, err := text.CompileTime(s.TimeFormat)
+		if err != nil {
+			return fmt.Errorf("%s: time_format: %w", s.Path, err)
+		}
+		for _, f := range mine {
+			f.mapping.layout = layout
+		}
+		return nil
+	}
+	d := &detection{}
+	for _, f := range mine {
+		if err := d.look(ctx, f); err != nil {
+			return err
+		}
+		if len(d.layouts) == 1 {
+			break
+		}
+	}
+	if err := d.verdict(mine[0]); err != nil {
+		return err
+	}
+	for _, f := range mine {
+		f.mapping.layout = d.layouts[0]
+	}
+	report.Formats[s.Path] = d.layouts[0].String()
+	return nil
+}
+
+// detection narrows the formats that times can have, sample by sample.
+type detection struct {
+	begun   bool
+	layouts []*text.TimeLayout
+	example string // a time that the remaining formats read differently, or none fits
+}
+
+// sampleRows is the number of times of a part that are looked at.
+const sampleRows = 2000
+
+// look reads times of the file until one format is left.
+func (d *detection) look(ctx context.Context, f *file) error {
+	reader, err := Open(f.path, f.source.CSV)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	at := f.mapping.at(Time)
+	if at >= len(f.mapping.selected) {
+		d.narrow([][]byte{[]byte(f.mapping.constants[at-len(f.mapping.selected)])})
+		return nil
+	}
+	if err := reader.Select(f.mapping.selected[at : at+1]); err != nil {
+		return err
+	}
+	var frame datasets.Frame
+	for !d.begun || len(d.layouts) > 1 {
+		part, err := reader.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := part.Decode(&frame); err != nil {
+			return err
+		}
+		d.narrow(samples(&frame.Columns[0], frame.Rows))
+	}
+	return nil
+}
+
+// samples returns times spread evenly over a column.
+func samples(c *datasets.Column, rows int) [][]byte {
+	var all [][]byte
+	step := max(1, rows/sampleRows)
+	for i := 0; i < rows; i += step {
+		if cell := c.AppendText(nil, i); len(cell) > 0 {
+			all = append(all, cell)
+		}
+	}
+	return all
+}
+
+func (d *detection) narrow(samples [][]byte) {
+	if len(samples) == 0 {
+		return
+	}
+	if !d.begun {
+		d.layouts, d.begun = text.DetectTime(mostly(samples)), true
+		d.example = string(samples[0])
+		return
+	}
+	kept := d.layouts[:0:0]
+	for _, layout := range d.layouts {
+		if fitsMost(layout, samples) {
+			kept = append(kept, layout)
+		}
+	}
+	if len(kept) > 0 {
+		d.layouts = kept
+	}
+}
+
+// mostly returns the samples that some format fits, so that a damaged cell,
+// which belongs into quarantine, does not hide the format of all the others.
+func mostly(samples [][]byte) [][]byte {
+	if len(text.DetectTime(samples)) > 0 {
+		return samples
+	}
+	var good [][]byte
+	for _, s := range samples {
+		if len(text.DetectTime([][]byte{s})) > 0 {
+			good = append(good, s)
+		}
+	}
+	if 2*len(good) < len(samples) {
+		return samples
+	}
+	return good
+}
+
+// fitsMost reports whether a format reads nineteen of twenty samples.
+func fitsMost(layout *text.TimeLayout, samples [][]byte) bool {
+	bad := 0
+	for _, s := range samples {
+		if _, _, ok := layout.Parse(s); !ok {
+			bad++
+		}
+	}
+	return 20*bad <= len(samples)
+}
+
+// verdict reports the detection's failure, if it failed. A file without a
+// single time is read with any format: it has nothing to read.
+func (d *detection) verdict(f *file) error {
+	column := f.mapping.fields[f.mapping.at(Time)].Name
+	switch {
+	case !d.begun:
+		layout, err := text.CompileTime("%Y-%m-%d")
+		d.layouts = []*text.TimeLayout{layout}
+		return err
+	case len(d.layouts) == 0:
+		return &datasets.FileError{Path: f.path, At: fmt.Sprintf("column %q", column), Got: fmt.Sprintf("%q", datasets.Clip(d.example, 40)),
+			Want: "a time in a common format", Hint: `name the format with "time_format", such as "%d.%m.%Y %H:%M"`}
+	case len(d.layouts) == 1:
+		return nil
+	}
+	var readings []string
+	for _, layout := range d.layouts {
+		micros, _, _ := layout.Parse([]byte(d.example))
+		readings = append(readings, fmt.Sprintf("%s with %q", datasets.Moment(micros), layout))
+	}
+	return &datasets.FileError{Path: f.path, At: fmt.Sprintf("column %q", column),
+		Got:  fmt.Sprintf("times such as %q, which can be read as %s", datasets.Clip(d.example, 40), strings.Join(readings, " or as ")),
+		Want: "one reading", Hint: `choose it with "time_format"`}
+}

@@ -1,0 +1,199 @@
+// Package profile tells what marks groups of customers: a decision tree that
+// tells any labelled groups apart, and a description of each group in the words
+// and units of the features.
+package profile
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/models/tree"
+)
+
+// Config says how groups are told apart.
+type Config struct {
+	Features []string
+	MaxDepth int
+	MinLeaf  int
+	Prune    bool // by cross-validation
+	Seed     uint64
+	Workers  int
+}
+
+// maxValues bounds the training matrix: 128 MiB of float32.
+const maxValues = 32 << 20
+
+// State says whether the findings can be used.
+type State string
+
+// The states of the findings.
+const (
+	OK           State = "ok"
+	Insufficient State = "insufficient_data"
+)
+
+// minRows is the number of customers below which no tree is grown.
+const minRows = 50
+
+// Classes are groups of customers: a label for each customer chosen.
+type Classes struct {
+	Names  []string
+	Labels []int32 // in [0, len(Names)), in the order of ids
+}
+
+// Tree tells groups apart.
+type Tree struct {
+	State    State
+	Model    *TreeModel
+	Report   tree.Report
+	Rules    []tree.Rule
+	Sampled  int     // customers the tree was grown on
+	Accuracy float64 // share of all chosen customers put into the right group, in [0,1]
+	Leaves   []int32 // of each customer chosen
+	Warnings []models.Warning
+}
+
+// TreeModel puts a customer into a leaf. Its JSON form restores it.
+type TreeModel struct {
+	Features []string   `json:"features"`
+	Classes  []string   `json:"classes"`
+	Tree     *tree.Tree `json:"tree"`
+	Rules    []string   `json:"rules"` // of each leaf, in words
+}
+
+// Classify grows a tree that tells the classes apart by the features of the
+// chosen customers (nil: all). It learns from all of them, or from a seeded
+// sample where they are too many for memory, and is then applied to all.
+//
+// Errors: those of reading the table, *models.ConfigError, ctx.Err(). Too few
+// customers, or one class alone, are no error: see State.
+func Classify(ctx context.Context, c Config, table *features.Table, chosen []uint32, classes Classes) (*Tree, error) {
+	n := len(classes.Labels)
+	if chosen == nil && n != table.Len() || chosen != nil && n != len(chosen) {
+		return nil, fmt.Errorf("profile: BUG: %d labels for the customers chosen", n)
+	}
+	out := &Tree{State: OK}
+	if present := distinct(classes.Labels); n < minRows || present < 2 {
+		out.State = Insufficient
+		out.Warnings = []models.Warning{{Code: "too_few_customers", Count: n,
+			Message: fmt.Sprintf("%d customers in %d groups, want at least %d in 2", n, present, minRows)}}
+		return out, nil
+	}
+	rows, labels := sampleOf(n, chosen, classes.Labels, maxValues/max(1, len(c.Features)))
+	columns, err := table.Matrix(ctx, c.Features, rows)
+	if err != nil {
+		return nil, err
+	}
+	config := tree.Default()
+	config.MaxDepth, config.MinLeafRows, config.Seed, config.Workers = c.MaxDepth, c.MinLeaf, c.Seed, c.Workers
+	if !c.Prune {
+		config.Folds, config.OneSE = 0, false
+	}
+	fitted, report, err := config.FitClasses(ctx, models.Matrix{Names: c.Features, Cols: columns}, labels, len(classes.Names), nil)
+	if err != nil {
+		return nil, err
+	}
+	out.Report, out.Sampled, out.Warnings = report, len(labels), report.Warnings
+	out.Rules = fitted.Rules(c.Features, classes.Names, nil)
+	out.Model = &TreeModel{Features: c.Features, Classes: classes.Names, Tree: fitted}
+	for _, r := range out.Rules {
+		out.Model.Rules = append(out.Model.Rules, r.Text)
+	}
+	return out, out.apply(ctx, table, chosen, classes)
+}
+
+func distinct(labels []int32) int {
+	seen := map[int32]bool{}
+	for _, l := range labels {
+		seen[l] = true
+	}
+	return len(seen)
+}
+
+// sampleOf returns the customers to learn from, and their labels: all, or as
+// many as allowed, evenly spread over the order of ids.
+func sampleOf(n int, chosen []uint32, labels []int32, allowed int) ([]uint32, []int32) {
+	if n <= allowed {
+		return chosen, labels
+	}
+	step := (n + allowed - 1) / allowed
+	rows, picked := make([]uint32, 0, allowed), make([]int32, 0, allowed)
+	for i := 0; i < n; i += step {
+		at := uint32(i)
+		if chosen != nil {
+			at = chosen[i]
+		}
+		rows, picked = append(rows, at), append(picked, labels[i])
+	}
+	return rows, picked
+}
+
+// apply puts every customer into a leaf and measures the accuracy.
+func (t *Tree) apply(ctx context.Context, table *features.Table, chosen []uint32, classes Classes) error {
+	leaves, err := t.Model.Leaves(ctx, table)
+	if err != nil {
+		return err
+	}
+	t.Leaves = pick(leaves, chosen)
+	classOf := make([]int32, len(t.Rules))
+	for _, r := range t.Rules {
+		classOf[r.Leaf] = r.Class
+	}
+	right := 0
+	for i, leaf := range t.Leaves {
+		if classOf[leaf] == classes.Labels[i] {
+			right++
+		}
+	}
+	t.Accuracy = float64(right) / float64(len(t.Leaves))
+	return nil
+}
+
+// pick returns the values of the chosen customers, rising positions.
+func pick(values []int32, chosen []uint32) []int32 {
+	if chosen == nil {
+		return values
+	}
+	out := make([]int32, len(chosen))
+	for i, at := range chosen {
+		out[i] = values[at]
+	}
+	return out
+}
+
+// groupRows is the number of customers scored at a time.
+const groupRows = 1 << 16
+
+// Leaves returns the leaf of every customer of the table, in the order of ids.
+func (m *TreeModel) Leaves(ctx context.Context, table *features.Table) ([]int32, error) {
+	leaves := make([]int32, table.Len())
+	x := models.Matrix{Names: m.Features, Cols: make([][]float32, len(m.Features))}
+	for g, err := range table.Groups(ctx, m.Features, groupRows) {
+		if err != nil {
+			return nil, err
+		}
+		for j, column := range g.Columns {
+			x.Cols[j] = x.Cols[j][:0]
+			for _, v := range column {
+				x.Cols[j] = append(x.Cols[j], float32(v))
+			}
+		}
+		if err := m.Tree.LeafTo(leaves[g.First:g.First+g.IDs.Len()], x); err != nil {
+			return nil, err
+		}
+	}
+	return leaves, nil
+}
+
+// Validate returns an error where the model, as from a file, cannot be used.
+func (m *TreeModel) Validate() error {
+	if m.Tree == nil {
+		return fmt.Errorf("profile: got a model without a tree, want one")
+	}
+	if m.Tree.Columns() != len(m.Features) {
+		return fmt.Errorf("profile: got %d features for a tree of %d columns, want as many", len(m.Features), m.Tree.Columns())
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/quintile-dev/quintile/datasets/ingest"
+)
+
+// jobName is what the name of a job may be: it becomes the name of a folder.
+var jobName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+// check finds the faults that concern more than one word.
+func (d *decoder) check(j *Job, root *node) {
+	at := func(path ...string) *node { return find(root, path...) }
+	switch {
+	case j.Job == "":
+		d.fault(at("job"), "job", "got no name, want one such as online-retail")
+	case !jobName.MatchString(j.Job):
+		d.fault(at("job"), "job", "got %q, want letters, digits, dot, dash and underscore", j.Job)
+	}
+	if _, err := time.LoadLocation(j.TimeZone); err != nil {
+		d.fault(at("time_zone"), "time_zone", "got %q, want the name of a zone such as Europe/London", j.TimeZone)
+	}
+	if j.Output == "" {
+		d.fault(at("output"), "output", "got no folder, want one; remove the field to use out")
+	}
+	if strings.Contains(j.Output, "://") {
+		d.fault(at("output"), "output", "got the URL %q, want a local folder: this build writes to no object store", j.Output)
+	}
+	if len(j.Inputs.Transactions) == 0 && len(d.faults) == 0 {
+		d.fault(at("inputs"), "inputs.transactions", "got no files, want at least one entry with path and columns")
+	}
+	for i := range j.Inputs.Transactions {
+		d.checkTransactions(&j.Inputs.Transactions[i], i, root)
+	}
+	d.checkSteps(j, root)
+}
+
+// find returns the node at a path of keys, or the nearest block above it.
+func find(n *node, path ...string) *node {
+	for _, key := range path {
+		e := n.get(key)
+		if e == nil {
+			return n
+		}
+		n = e.value
+	}
+	return n
+}
+
+func (d *decoder) checkTransactions(t *Transactions, i int, root *node) {
+	name := fmt.Sprintf("inputs.transactions[%d]", i)
+	n := find(root, "inputs", "transactions")
+	if i < len(n.items) {
+		n = n.items[i]
+	}
+	if t.Path == "" {
+		d.fault(n, name+".path", "got no path, want a file, a glob or a folder")
+	}
+	d.checkColumns(t, name+".columns", n)
+	if t.Delimiter != "" && t.Delimiter != "whitespace" && t.Delimiter != "tab" && len(t.Delimiter) != 1 {
+		d.fault(find(n, "delimiter"), name+".delimiter", "got %q, want one character, tab, or whitespace", t.Delimiter)
+	}
+	if len(t.Thousands) > 1 || t.Thousands != "" && t.Thousands == t.Decimal {
+		d.fault(find(n, "thousands"), name+".thousands", "got %q, want one character other than the decimal sign", t.Thousands)
+	}
+	if t.Header && len(t.Names) > 0 {
+		d.fault(find(n, "names"), name+".names", "got names for files with a header, want header: false beside them")
+	}
+	if t.Returns != nil {
+		d.checkRule(t.Returns, name+".returns", find(n, "returns"))
+	}
+	seen := map[string]bool{}
+	for r := range t.SetAside {
+		at := find(n, "set_aside")
+		if r < len(at.items) {
+			at = at.items[r]
+		}
+		d.checkNamedRule(&t.SetAside[r], fmt.Sprintf("%s.set_aside[%d]", name, r), at, seen)
+	}
+}
+
+func (d *decoder) checkNamedRule(r *NamedRule, name string, n *node, seen map[string]bool) {
+	builtIn := []string{ingest.NoCustomer, ingest.AfterAsOf, ingest.Duplicate}
+	switch {
+	case r.Name == "":
+		d.fault(n, name+".name", "got no name, want one under which the rows are counted")
+	case slices.Contains(builtIn, r.Name):
+		d.fault(find(n, "name"), name+".name", "got %q, want a name other than the built-in %s", r.Name, strings.Join(builtIn, ", "))
+	case seen[r.Name]:
+		d.fault(find(n, "name"), name+".name", "got %q a second time, want a name for each rule", r.Name)
+	}
+	seen[r.Name] = true
+	d.checkRule(&r.Rule, name, n)
+}
+
+func (d *decoder) checkColumns(t *Transactions, name string, n *node) {
+	columns := find(n, "columns")
+	var roles []string
+	for _, r := range ingest.Roles() {
+		roles = append(roles, string(r))
+	}
+	for _, e := range columns.entries {
+		if t.Columns[e.key] == "" || slices.Contains(roles, e.key) {
+			continue
+		}
+		at := &node{line: e.line, column: e.column}
+		if near := nearest(e.key, roles); near != "" {
+			d.fault(at, name, "unknown role %q; did you mean %q?", e.key, near)
+		} else {
+			d.fault(at, name, "unknown role %q; the roles are %s", e.key, strings.Join(roles, ", "))
+		}
+	}
+	for _, r := range []ingest.Role{ingest.Customer, ingest.Time} {
+		if t.Columns[string(r)] == "" {
+			d.fault(columns, name, "got no column for %s, want one", r)
+		}
+	}
+	if t.Columns[string(ingest.Amount)] != "" && t.Columns[string(ingest.UnitPrice)] != "" {
+		d.fault(columns, name, "got both amount and unit_price, want one: amount is taken as it is, unit_price is multiplied by quantity")
+	}
+}
+
+func (d *decoder) checkRule(r *Rule, name string, n *node) {
+	if r.Column == "" {
+		d.fault(n, name+".column", "got no column, want a role or the name of a column")
+	}
+	tests := 0
+	for _, has := range []bool{r.Prefix != nil, r.Equals != nil, r.Missing, r.Min != nil || r.Max != nil} {
+		if has {
+			tests++
+		}
+	}
+	if tests != 1 {
+		d.fault(n, name, "got %d tests, want exactly one of prefix, equals, missing: true, or min and max", tests)
+	}
+	if r.Min != nil && r.Max != nil && *r.Min > *r.Max {
+		d.fault(find(n, "min"), name, "got min %s above max %s, want a range", r.Min, r.Max)
+	}
+}
+
+func (d *decoder) checkSteps(j *Job, root *node) {
+	s := &j.Steps
+	if c := s.Classify; c != nil {
+		needs := map[string]bool{"rfm_segment": s.RFM != nil, "segment": s.Segments != nil}
+		if has, known := needs[c.Target]; known && !has {
+			step := map[string]string{"rfm_segment": "rfm", "segment": "segments"}[c.Target]
+			d.fault(find(root, "steps", "classify", "target"), "steps.classify.target", "got %s, want the step %s to be named as well", c.Target, step)
+		}
+	}
+	if g := s.Segments; g != nil {
+		if g.MinK > g.MaxK {
+			d.fault(find(root, "steps", "segments", "min_k"), "steps.segments.min_k", "got %d above max_k %d, want a range", g.MinK, g.MaxK)
+		}
+		if len(g.Features) == 0 {
+			d.fault(find(root, "steps", "segments", "features"), "steps.segments.features", "got no features, want at least one")
+		}
+	}
+	if c := s.Churn; c != nil {
+		for _, m := range c.Models {
+			if m != "logistic" && m != "boost" {
+				d.fault(find(root, "steps", "churn", "models"), "steps.churn.models", "got %q, want logistic or boost", m)
+			}
+		}
+		if len(c.Models) == 0 {
+			d.fault(find(root, "steps", "churn", "models"), "steps.churn.models", "got no models, want logistic, boost or both")
+		}
+	}
+}

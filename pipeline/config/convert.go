@@ -1,0 +1,95 @@
+package config
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"github.com/quintile-dev/quintile/datasets/csvio"
+	"github.com/quintile-dev/quintile/datasets/ingest"
+)
+
+// Sources returns the inputs as the loader takes them.
+func (j *Job) Sources() []ingest.Source {
+	var all []ingest.Source
+	for _, t := range j.Inputs.Transactions {
+		s := ingest.Source{
+			Path: t.Path, Columns: map[ingest.Role]string{}, CSV: t.csv(),
+			Decimal: t.Decimal[0], TimeFormat: t.TimeFormat, Missing: t.Missing,
+		}
+		for role, column := range t.Columns {
+			s.Columns[ingest.Role(role)] = column
+		}
+		if t.Thousands != "" {
+			s.Thousands = t.Thousands[0]
+		}
+		if t.Returns != nil {
+			r := t.Returns.rule("returns")
+			s.Returns = &r
+		}
+		for _, r := range t.SetAside {
+			s.SetAside = append(s.SetAside, r.rule(r.Name))
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func (t *Transactions) csv() csvio.Options {
+	o := csvio.DefaultOptions()
+	o.Header, o.Names, o.Encoding = t.Header, t.Names, t.Encoding
+	switch t.Delimiter {
+	case "":
+	case "tab":
+		o.Delimiter = '\t'
+	case "whitespace":
+		o.Delimiter = csvio.Whitespace
+	default:
+		o.Delimiter = t.Delimiter[0]
+	}
+	return o
+}
+
+func (r *Rule) rule(name string) ingest.Rule {
+	return ingest.Rule{
+		Name: name, Column: r.Column, Prefix: r.Prefix, Equals: r.Equals, Missing: r.Missing,
+		Min: (*int64)(r.Min), Max: (*int64)(r.Max),
+	}
+}
+
+// Zone returns the time zone of the job.
+func (j *Job) Zone() (*time.Location, error) { return time.LoadLocation(j.TimeZone) }
+
+// Digest returns the SHA-256 of the effective job: equal digests give equal
+// results from equal inputs.
+func (j *Job) Digest() (string, error) {
+	text, err := json.Marshal(j)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// MappingDigest returns the SHA-256 of the settings that shape line items: what
+// a kept history must have been made with. Paths are no part of it, since later
+// files have other names.
+func (j *Job) MappingDigest() (string, error) {
+	inputs := make([]Transactions, len(j.Inputs.Transactions))
+	for i, t := range j.Inputs.Transactions {
+		t.Path = ""
+		inputs[i] = t
+	}
+	anonymous := j.Steps.Rules != nil && j.Steps.Rules.AnonymousBaskets
+	text, err := json.Marshal(struct {
+		Inputs    []Transactions
+		Zone      string
+		Anonymous bool
+	}{inputs, j.TimeZone, anonymous})
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}
