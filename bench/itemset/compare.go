@@ -12,32 +12,42 @@ import (
 	"strings"
 )
 
+// comparison says what to compare.
+type comparison struct {
+	dir, python string
+	work        string // prefix of the works' names; "" for those that peers survive
+	tools       string
+	rounds      int
+}
+
 // compare runs each work here and with every peer, alternately, each in a process
 // of its own, and prints the medians.
-func compare(out io.Writer, dir, python, only string, rounds int) error {
+func compare(out io.Writer, c comparison) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	script := filepath.Join("bench", "itemset", "peer.py")
 	for _, w := range works() {
-		if only != "" && !strings.HasPrefix(w.name, only) {
+		if !strings.HasPrefix(w.name, c.work) || w.name == "wholesale-11" && c.work == "" {
 			continue
 		}
-		if w.name == "wholesale-11" && only == "" {
-			continue // the peers do not come back from it
-		}
-		list, err := exec.Command(python, script, "--work", w.name, "--list").Output()
+		list, err := exec.Command(c.python, script, "--work", w.name, "--list").Output()
 		if err != nil {
 			return fmt.Errorf("%s: %w", script, err)
 		}
-		tools := append([]string{"quintile"}, strings.Fields(string(list))...)
+		tools := []string{"quintile"}
+		for _, tool := range strings.Fields(string(list)) {
+			if c.tools == "" || slices.Contains(strings.Split(c.tools, ","), tool) {
+				tools = append(tools, tool)
+			}
+		}
 		found := map[string][]result{}
-		for range rounds {
+		for range c.rounds {
 			for _, tool := range tools {
-				command := exec.Command(python, script, "--data", dir, "--work", w.name, "--tool", tool)
+				command := exec.Command(c.python, script, "--data", c.dir, "--work", w.name, "--tool", tool)
 				if tool == "quintile" {
-					command = exec.Command(self, "-data", dir, "-work", w.name)
+					command = exec.Command(self, "-data", c.dir, "-work", w.name)
 				}
 				r, err := once(command)
 				if err != nil {

@@ -53,6 +53,7 @@ func run(args []string, out io.Writer) error {
 	workers := flags.Int("workers", runtime.GOMAXPROCS(0), "goroutines")
 	doCompare := flags.Bool("compare", false, "measure beside the peers")
 	python := flags.String("python", "python3", "interpreter with the peers installed")
+	tools := flags.String("tools", "", "peers to compare with, separated by commas; all where empty")
 	rounds := flags.Int("rounds", 5, "rounds of a comparison")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -61,7 +62,7 @@ func run(args []string, out io.Writer) error {
 	case *doPrepare:
 		return prepare(*shared, *dir)
 	case *doCompare:
-		return compare(out, *dir, *python, *name, *rounds)
+		return compare(out, comparison{dir: *dir, python: *python, work: *name, tools: *tools, rounds: *rounds})
 	}
 	for _, w := range works() {
 		if w.name == *name {

@@ -60,7 +60,7 @@ def miner(tool, baskets, count, longest):
         if kind == "occdlv":
             return lambda: len(fim.eclat(baskets, algo="o", **options))
         if kind == "count":  # the search alone: no list of sets is made
-            return lambda: sum(fim.eclat(baskets, report="#", **options).values())
+            return lambda: int(sum(fim.eclat(baskets, report="#", **options).values()))
         return lambda: len(getattr(fim, kind)(baskets, **options))
     support = (count - 0.5) / len(baskets)  # between two counts: no rounding can matter
     if tool == "mlxtend":

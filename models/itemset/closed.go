@@ -29,10 +29,12 @@ func (m *miner) closedTask(t int) {
 	c := &closedSearch{miner: m, item: t, spans: spans, tails: m.db.tailsOf(t)}
 	c.shape = newShape(spans, heavy)
 	all := c.allOnes(len(heavy))
+	m.laterCount = grow(m.laterCount, len(m.alphabet.byRank)-t-1)
+	c.seen = m.laterCount
 	// A basket with the item alone is in no transaction, and then no other item
 	// is in all baskets with this one.
 	inAll := c.weigh(all) == count
-	if inAll && c.laterItemInAll(all) {
+	if inAll && c.closedOver(all) {
 		return
 	}
 	m.prefix = append(m.prefix[:0], ord)
@@ -48,7 +50,7 @@ func (m *miner) closedTask(t int) {
 	if len(m.prefix) > m.maxLength {
 		return
 	}
-	if m.kind == Closed || (len(ext) == 0 && !c.laterItemFrequent(all)) {
+	if m.kind == Closed || (len(ext) == 0 && !c.extensible(all)) {
 		m.emit(m.prefix, count)
 	}
 	if len(ext) == 0 || m.halt(len(ext)) {
@@ -65,8 +67,14 @@ type closedSearch struct {
 	spans []span
 	tails []uint32   // ends of the transactions of spans
 	outer [][]uint64 // rows of the outer items of the prefix
-	later []uint32   // scratch: items after the task's own
-	seen  []uint32   // scratch: counts of such items
+
+	// Items after the task's own are outer items throughout. They are looked up in
+	// the transactions until that has cost more than rows for them would.
+	effort int
+	mapped bool
+	rows   [][]uint64 // once mapped: of those that are frequent with the task's own
+	later  []uint32   // scratch: such items
+	seen   []uint32   // scratch: counts of such items
 }
 
 // enter builds the bitmaps of the extensions and searches below them.
@@ -104,7 +112,7 @@ func (c *closedSearch) extend(rows []uint64, label, count []uint32, depth int) {
 	for j := range k {
 		row := rows[j*w : (j+1)*w]
 		c.outer[outer+j] = nil
-		if count[j] < m.min || c.inOuter(row) || c.laterItemInAll(row) {
+		if count[j] < m.min || c.closedOver(row) {
 			continue
 		}
 		m.prefix = append(m.prefix[:prefix], label[j])
@@ -137,10 +145,19 @@ func (c *closedSearch) extend(rows []uint64, label, count []uint32, depth int) {
 	c.outer = c.outer[:outer]
 }
 
-// inOuter reports whether an outer item is in all transactions of the row.
-func (c *closedSearch) inOuter(row []uint64) bool {
+// closedOver reports whether an outer item is in all transactions of the row.
+func (c *closedSearch) closedOver(row []uint64) bool {
 	for _, o := range c.outer {
 		if o != nil && within(row, o) {
+			return true
+		}
+	}
+	c.mapLater()
+	if !c.mapped {
+		return c.laterItemInAll(row)
+	}
+	for _, o := range c.rows {
+		if within(row, o) {
 			return true
 		}
 	}
@@ -161,61 +178,19 @@ func within(a, b []uint64) bool {
 // extensible reports whether an outer item is frequent within the transactions
 // of the row.
 func (c *closedSearch) extensible(row []uint64) bool {
-	scratch := c.denseAt(0).rows[:c.words] // row 0 there is nobody's
+	c.scratch = grow(c.scratch, c.words)
 	for _, o := range c.outer {
-		if o != nil && c.and(scratch, row, o) >= c.min {
+		if o != nil && c.and(c.scratch, row, o) >= c.min {
 			return true
 		}
 	}
-	return c.laterItemFrequent(row)
-}
-
-// laterItemInAll reports whether an item after the task's own is in all
-// transactions of the row.
-func (c *closedSearch) laterItemInAll(row []uint64) bool {
-	first := true
-	for p := range c.each(row) {
-		tail := c.db.items[c.spans[p].to+1 : c.tails[p]]
-		if first {
-			c.later = append(c.later[:0], tail...)
-			first = false
-		} else {
-			c.later = intersect(c.later, tail)
-		}
-		if len(c.later) == 0 {
-			return false
-		}
+	c.mapLater()
+	if !c.mapped {
+		return c.laterItemFrequent(row)
 	}
-	return len(c.later) > 0
-}
-
-// intersect keeps of a what is in b; both ascend.
-func intersect(a, b []uint32) []uint32 {
-	n := 0
-	for _, v := range a {
-		for len(b) > 0 && b[0] < v {
-			b = b[1:]
-		}
-		if len(b) > 0 && b[0] == v {
-			a[n] = v
-			n++
-		}
-	}
-	return a[:n]
-}
-
-// laterItemFrequent reports whether an item after the task's own is frequent
-// within the transactions of the row.
-func (c *closedSearch) laterItemFrequent(row []uint64) bool {
-	base := uint32(c.item + 1)
-	c.seen = grow(c.seen, len(c.alphabet.byRank)-int(base))
-	clear(c.seen)
-	for p, weight := range c.each(row) {
-		for _, r := range c.db.items[c.spans[p].to+1 : c.tails[p]] {
-			c.seen[r-base] += weight
-			if c.seen[r-base] >= c.min {
-				return true
-			}
+	for _, o := range c.rows {
+		if c.and(c.scratch, row, o) >= c.min {
+			return true
 		}
 	}
 	return false

@@ -36,7 +36,7 @@ import (
 //
 // Cost: O(nnz) to prepare, O(Σ|b|²) to count pairs, then O(candidates × the
 // baskets in question/64). Memory: some 20 bytes per item of a basket, 32 bytes
-// per distinct basket, and up to twice Budget.Bytes.
+// per distinct basket, 8 bytes per item code, and up to twice Budget.Bytes.
 //
 // [1] T. Uno, M. Kiyomi and H. Arimura, "LCM ver. 2: Efficient Mining Algorithms
 // for Frequent/Closed/Maximal Itemsets", FIMI 2004, CEUR-WS 126.
@@ -103,6 +103,6 @@ func (c Config) prepare(ctx context.Context, b Baskets, r *Report) (*search, err
 	return &search{
 		ctx: ctx, db: db, alphabet: a, maxLength: c.MaxLength, kind: c.Kind,
 		limit: newLimit(c.Budget, c.Kind, r.MinCount, b.Len()), stop: c.Stop,
-		dense: denseIsCheaper, longest: longest(blocks),
+		dense: denseIsCheaper, lookups: lookupsPerSpan, longest: longest(blocks),
 	}, nil
 }

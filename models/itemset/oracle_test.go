@@ -3,6 +3,7 @@ package itemset
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/bits"
 	"math/rand/v2"
 	"slices"
@@ -108,36 +109,49 @@ func TestMineAgreesWithEnumerationOfAllSubsets(t *testing.T) {
 	}
 }
 
-// Every representation must be met by some data: the choice between bitmaps and
-// lists is made by cost, so the oracle runs on either alone as well.
-func TestListsAndBitmapsAgree(t *testing.T) {
+// Every representation must be met by some data. The choice is made by cost, so
+// the oracle runs on each alone as well.
+func TestEveryRepresentationAgrees(t *testing.T) {
 	for seed := range 40 {
 		rng := rand.New(rand.NewPCG(uint64(seed), 2))
 		b := randomBaskets(rng, 50+rng.IntN(400), 4+rng.IntN(8))
 		c := plain(1 + rng.IntN(5))
 		c.MaxLength = AnyLength
-		want := bruteForce(b, c.MinCount, 1, c.MaxLength, Frequent)
-		for _, choose := range []func(k, s, nnz int) bool{
-			func(int, int, int) bool { return true },
-			func(int, int, int) bool { return false },
-			func(k, _, _ int) bool { return k%2 == 0 },
+		for _, choose := range []func(s *search){
+			func(s *search) { s.dense = func(int, int, int) bool { return true } },
+			func(s *search) { s.dense = func(int, int, int) bool { return false } },
+			func(s *search) { s.dense = func(k, _, _ int) bool { return k%2 == 0 } },
+			func(s *search) { s.kind, s.lookups = Closed, 0 },
+			func(s *search) { s.kind, s.lookups = Closed, math.MaxInt32 },
+			func(s *search) { s.kind, s.lookups = Maximal, 0 },
+			func(s *search) { s.kind, s.lookups = Maximal, 2 },
+			func(s *search) { s.kind, s.lookups = Maximal, math.MaxInt32 },
 		} {
-			r := Report{Baskets: b.Len(), AskedCount: c.MinCount, MinCount: c.MinCount}
-			s, err := c.prepare(context.Background(), b, &r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s.dense = choose
-			if err := s.run(2); err != nil {
-				t.Fatal(err)
-			}
-			sets, err := assemble(context.Background(), s, c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sameSets(t, fmt.Sprintf("seed %d", seed), sets, want)
+			sets, kind := mineBy(t, c, b, choose)
+			sameSets(t, fmt.Sprintf("seed %d, %v", seed, kind), sets, bruteForce(b, c.MinCount, 1, c.MaxLength, kind))
 		}
 	}
+}
+
+// mineBy mines with the search changed before it runs.
+func mineBy(t *testing.T, c Config, b Baskets, change func(*search)) (*Sets, Kind) {
+	t.Helper()
+	var choice search
+	change(&choice)
+	c.Kind = choice.kind
+	s, err := c.prepare(t.Context(), b, &Report{Baskets: b.Len(), AskedCount: c.MinCount, MinCount: c.MinCount})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(s)
+	if err := s.run(2); err != nil {
+		t.Fatal(err)
+	}
+	sets, err := assemble(t.Context(), s, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sets, c.Kind
 }
 
 // plain returns a configuration of a minimum count and nothing else.
