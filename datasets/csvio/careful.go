@@ -64,7 +64,7 @@ func (d *decoder) badText(start, end int) {
 	spans, _, _ := d.syn.record(d.spans[:0], d.data, start)
 	d.spans = spans
 	for i, s := range spans {
-		if !valid(d.data[s.start:s.end]) {
+		if !utf8.Valid(d.data[s.start:s.end]) {
 			column = d.nameOf(i)
 			break
 		}
@@ -94,8 +94,6 @@ func (d *decoder) fault(reason datasets.Reason, column string, start, end int, w
 		Want:   want,
 	})
 }
-
-func valid(text []byte) bool { return utf8.Valid(text) }
 
 // finish hands the columns to dst.
 func (d *decoder) finish(dst *datasets.Frame) {
