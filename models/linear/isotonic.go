@@ -85,14 +85,18 @@ func (c IsotonicConfig) Fit(ctx context.Context, score, target, weight []float64
 	if err != nil {
 		return nil, Report{}, err
 	}
-	return pool(points), report, nil
+	m, err := pool(ctx, points)
+	if err != nil {
+		return nil, Report{}, err
+	}
+	return m, report, nil
 }
 
 // point is a row, or several pooled: the sum of weight × target, and of weight.
 type point struct{ score, sum, weight float64 }
 
 // pool returns the isotonic regression of points sorted by score.
-func pool(points []point) *Isotonic {
+func pool(ctx context.Context, points []point) (*Isotonic, error) {
 	points = mergeEqual(points)
 	// Each block is the mean over its points; a block that does not lie above
 	// the one before is merged into it.
@@ -102,6 +106,11 @@ func pool(points []point) *Isotonic {
 	}
 	var blocks []block
 	for i, p := range points {
+		if i%run == 0 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+		}
 		b := block{i, i, p.sum, p.weight}
 		for len(blocks) > 0 {
 			before := blocks[len(blocks)-1]
@@ -121,7 +130,7 @@ func pool(points []point) *Isotonic {
 			m.scores, m.values = append(m.scores, points[b.last].score), append(m.values, mean)
 		}
 	}
-	return m
+	return m, nil
 }
 
 // mergeEqual pools points of the same score, in place.

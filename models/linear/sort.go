@@ -10,7 +10,7 @@ import (
 
 // run is the number of points sorted, or merged, between two looks at the
 // context.
-const run = 1 << 15
+const run = 1 << 13
 
 // sortByScore returns the points in ascending order of score, equal ones in
 // their order. It may reuse points. Runs are sorted and then merged in pairs;

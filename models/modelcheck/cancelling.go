@@ -8,10 +8,10 @@ import (
 )
 
 const (
-	cancelWithin = 100 * time.Millisecond
+	cancelWithin = raceFactor * 100 * time.Millisecond
 	longFit      = 250 * time.Millisecond // long enough for a late return to show
 	mostRows     = 1 << 19
-	attempts     = 4 // at each moment, since the machine may be busy with others
+	attempts     = 6 // at each moment, since the machine may be busy with others
 )
 
 // cancellation examines a context cancelled before the fit, and at three

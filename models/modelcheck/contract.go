@@ -60,8 +60,8 @@ const (
 	Concurrent Clause = "concurrent"
 	// NoAllocations: predicting more rows makes no more allocations.
 	NoAllocations Clause = "no allocations"
-	// Cancellation: Fit returns ctx.Err() within 100 ms of being cancelled, and
-	// at once if it already was.
+	// Cancellation: Fit returns ctx.Err() within 100 ms of being cancelled (300
+	// ms under the race detector), and at once if it already was.
 	Cancellation Clause = "cancellation"
 )
 

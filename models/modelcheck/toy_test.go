@@ -62,7 +62,7 @@ func fitToy(ctx context.Context, d Data, o Options, fault Clause, missing bool) 
 		}
 	}
 	if fault == Cancellation {
-		time.Sleep(400 * time.Millisecond)
+		time.Sleep(4 * cancelWithin)
 		return m, nil
 	}
 	return m, spend(ctx, n)
