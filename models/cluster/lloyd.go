@@ -94,7 +94,10 @@ func newLloyd(p *points, centres []float64, workers int) *lloyd {
 // span would be long. The cut depends on the sizes only.
 func newSpans(blocks, k, d int) []span {
 	most := 256
-	if k*d > 4096 {
+	switch {
+	case k*d > 1<<16:
+		most = 16
+	case k*d > 1<<12:
 		most = 64
 	}
 	size := max(2*batch, (blocks+most-1)/most)

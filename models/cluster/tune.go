@@ -15,9 +15,11 @@ import (
 const (
 	limitPoints  = 2048 // points below which limits are not tried
 	limitMoved   = 10   // look once fewer than one point in so many moves
-	limitProbes  = 256  // blocks looked at
+	limitProbes  = 256  // blocks looked at, at most
+	probeShare   = 32   // one block in so many is
 	limitBlocks  = 0.25 // share of blocks as they are that would be passed over
 	sortPoints   = 0.5  // share of points that would, if they were sorted
+	sortBlocks   = 4    // blocks a cluster must fill on average, to sort
 	sortAfter    = 12   // steps after which a run is taken to be long
 	stepsOfSlack = 2    // steps a gap should last
 )
@@ -32,7 +34,7 @@ func (r *lloyd) tune(ctx context.Context, moved int, drift float64) error {
 		return nil
 	}
 	points, blocks := r.probe(stepsOfSlack * drift)
-	sorting := r.steps >= sortAfter && points >= sortPoints
+	sorting := r.steps >= sortAfter && points >= sortPoints && r.k*sortBlocks*block <= r.p.n
 	if r.limits == nil && (sorting || blocks >= limitBlocks) {
 		m, err := newLimits(ctx, r.p, r.k, r.workers)
 		if err != nil {
@@ -54,7 +56,7 @@ func (r *lloyd) tune(ctx context.Context, moved int, drift float64) error {
 // probe returns the shares of points and of blocks, among a few spread evenly,
 // whose gap exceeds need.
 func (r *lloyd) probe(need float64) (points, blocks float64) {
-	stride := max(1, r.p.blocks/limitProbes)
+	stride := max(probeShare, r.p.blocks/limitProbes)
 	var w work
 	for b := 0; b < r.p.blocks; b += stride {
 		w.list = append(w.list, int32(b))
