@@ -3,6 +3,8 @@ package itemset
 import (
 	"context"
 	"fmt"
+
+	"github.com/quintile-dev/quintile/models"
 )
 
 // family tells, for every set, where the sets with one item less are.
@@ -19,10 +21,10 @@ type family struct {
 
 // newFamily finds all these places. Every subset of every set must be there, as it
 // is in frequent sets without a minimum length.
-func newFamily(ctx context.Context, s *Sets) (*family, error) {
-	f := &family{sets: s, less: make([][]uint32, s.MaxLength()+1), from: make([][]uint32, s.MaxLength()+1)}
+func newFamily(ctx context.Context, s *Sets, workers int) (*family, error) {
+	f := &family{sets: s, less: make([][]uint32, 2), from: make([][]uint32, 1)}
 	for l := 2; l <= s.MaxLength(); l++ {
-		if err := f.link(ctx, l); err != nil {
+		if err := f.link(ctx, l, workers); err != nil {
 			return nil, err
 		}
 	}
@@ -59,54 +61,66 @@ func (f *family) single(item uint32) uint32 {
 
 func (f *family) count(l int) int { return f.sets.first[l+1] - f.sets.first[l] }
 
-// link fills less[l] and from[l-1]. Sets of one length ascend, and so do their
-// starts, so that finding them is a merge; a set without one of its first items
-// is found among those that start alike.
-func (f *family) link(ctx context.Context, l int) error {
-	s, n := f.sets, f.count(l)
-	less := make([]uint32, n*l)
-	from := make([]uint32, f.count(l-1)+1)
-	start := 0 // the set of length l-1 that set i starts with
-	for i := range n {
-		if rareStop(i) && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		row := s.row(l, s.first[l]+i)
-		for start < f.count(l-1) && !startsWith(row, s.row(l-1, s.first[l-1]+start)) {
-			start++
-			from[start] = uint32(i)
-		}
-		if start == f.count(l-1) {
+// link fills less[l] and from[l-1].
+func (f *family) link(ctx context.Context, l, workers int) error {
+	n := f.count(l)
+	f.less = append(f.less, make([]uint32, n*l))
+	f.from = append(f.from, make([]uint32, f.count(l-1)+1))
+	f.from[l-1][f.count(l-1)] = uint32(n)
+	return models.Parallel(ctx, workers, (n+ruleBlock-1)/ruleBlock, func(t int) error {
+		return f.linkBlock(l, t*ruleBlock, min(n, (t+1)*ruleBlock))
+	})
+}
+
+// linkBlock does the part of link for the sets lo to hi of length l. Sets of one
+// length ascend, and so do their starts, so that finding them is a merge; a set
+// without one of its first items is found among those that start alike.
+func (f *family) linkBlock(l, lo, hi int) error {
+	s := f.sets
+	less, from := f.less[l], f.from[l-1]
+	start := -1 // the set of length l-1 that set i starts with
+	if lo > 0 {
+		row := s.row(l, s.first[l]+lo-1)
+		at, ok := s.Index(row[:l-1])
+		if !ok {
 			return f.missing(row, l-1)
 		}
-		less[i*l+l-1] = uint32(start)
-		if l == 2 {
-			at, ok := f.find(1, 0, f.count(1), row[1])
-			if !ok {
-				return f.missing(row, 0)
+		start = at - s.first[l-1]
+	}
+	for i := lo; i < hi; i++ {
+		row := s.row(l, s.first[l]+i)
+		for start < 0 || !startsWith(row, s.row(l-1, s.first[l-1]+start)) {
+			start++
+			if start == f.count(l-1) {
+				return f.missing(row, l-1)
 			}
-			less[i*l] = at
-			continue
+			from[start] = uint32(i)
 		}
+		less[i*l+l-1] = uint32(start)
 		for k := range l - 1 {
-			group := f.less[l-1][start*(l-1)+k]
-			at, ok := f.find(l-1, int(f.from[l-2][group]), int(f.from[l-2][group+1]), row[l-1])
+			first, end := 0, f.count(1)
+			if l > 2 {
+				group := f.less[l-1][start*(l-1)+k]
+				first, end = int(f.from[l-2][group]), int(f.from[l-2][group+1])
+			}
+			at, ok := f.find(l-1, first, end, row[l-1])
 			if !ok {
 				return f.missing(row, k)
 			}
 			less[i*l+k] = at
 		}
-	}
-	for at, sub := range less {
-		if s.counts[s.first[l]+at/l] > s.counts[s.first[l-1]+int(sub)] {
-			return fmt.Errorf("itemset: rules: got the set %v with a higher count than its subset %v, want the sets of Mine",
-				s.row(l, s.first[l]+at/l), s.row(l-1, s.first[l-1]+int(sub)))
+		for _, sub := range less[i*l : (i+1)*l] {
+			if s.counts[s.first[l]+i] > s.counts[s.first[l-1]+int(sub)] {
+				return fmt.Errorf("itemset: rules: got the set %v with a higher count than its subset %v, want the sets of Mine",
+					row, s.row(l-1, s.first[l-1]+int(sub)))
+			}
+		}
+		if i == f.count(l)-1 { // no set starts with those that remain
+			for start++; start < f.count(l-1); start++ {
+				from[start] = uint32(i + 1)
+			}
 		}
 	}
-	for start++; start < len(from); start++ {
-		from[start] = uint32(n)
-	}
-	f.less[l], f.from[l-1] = less, from
 	return nil
 }
 

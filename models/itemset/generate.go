@@ -45,7 +45,7 @@ func (s *Sets) Rules(ctx context.Context, c RuleConfig) (*Rules, RuleReport, err
 	if s.kind != Frequent && s.Len() > 0 {
 		return nil, RuleReport{}, fmt.Errorf("itemset: rules: got %v sets, want frequent ones, which alone know the count of every antecedent", s.kind)
 	}
-	f, err := newFamily(ctx, s)
+	f, err := newFamily(ctx, s, c.Workers)
 	if err != nil {
 		return nil, RuleReport{}, err
 	}
