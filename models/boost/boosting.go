@@ -3,7 +3,6 @@ package boost
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
 
 	"github.com/quintile-dev/quintile/models"
@@ -101,10 +100,10 @@ func (b *booster) derive(ctx context.Context) error {
 		e.merge(extents[t])
 		loss += losses[t]
 	}
-	if e.mostG > math.MaxFloat32 || e.mostH > math.MaxFloat32 {
+	if e.overflows() {
 		return errors.New("boost: the gradients overflow: rescale the target or the weights")
 	}
-	b.report.TrainLoss = append(b.report.TrainLoss, loss/p.totalWeight(0, p.rows))
+	b.report.TrainLoss = append(b.report.TrainLoss, loss/p.trainWeight)
 	if p.rows < len(p.target) {
 		b.report.ValidLoss = append(b.report.ValidLoss, b.validLoss())
 	}
@@ -120,18 +119,7 @@ func (b *booster) validLoss() float64 {
 		loss, _, _ := b.objective.at(b.score[i], p.target[i])
 		sum += float64(p.weightOf(i) * loss)
 	}
-	return sum / p.totalWeight(p.rows, len(p.target))
-}
-
-func (p *problem) totalWeight(from, to int) float64 {
-	if p.weight == nil {
-		return float64(to - from)
-	}
-	var sum float64
-	for _, w := range p.weight[from:to] {
-		sum += w
-	}
-	return sum
+	return sum / p.validWeight
 }
 
 // stop reports whether the validation loss has not fallen for too long.

@@ -187,7 +187,8 @@ func TestDeriveAgreesWithSingleRows(t *testing.T) {
 				if math.Abs(gotG-g) > 1e-7*max(1, math.Abs(g)) || math.Abs(gotH-h) > 1e-7*max(1, h) {
 					t.Fatalf("%s, row %d: got %v, %v; want %v, %v", loss, i, gotG, gotH, g, h)
 				}
-				if math.Abs(gotG) > e.mostG || gotH > e.mostH || gotH < e.leastH {
+				wide := e
+				if wide.cover(pairs[i]); wide != e {
 					t.Fatalf("%s, row %d lies outside the extent %+v", loss, i, e)
 				}
 			}

@@ -51,13 +51,19 @@ func unpackFloats(v uint64) (g, h float64) {
 	return float64(math.Float32frombits(uint32(v >> 32))), float64(math.Float32frombits(uint32(v)))
 }
 
-// extent is what is needed to choose the units.
+// extent is what is needed to choose the units: the largest gradient, without
+// its sign, and the largest and least hessian, as the bits of float32. Numbers
+// from 0 are ordered as their bits, which are faster to compare.
 type extent struct {
-	mostG, mostH, leastH float64
+	mostG, mostH, leastH uint32
 }
 
-func (e *extent) cover(g, h float64) {
-	e.mostG = max(e.mostG, math.Abs(g))
+const infinityBits = 0x7f800000
+
+// cover widens e to hold a float pair.
+func (e *extent) cover(v uint64) {
+	h := uint32(v)
+	e.mostG = max(e.mostG, uint32(v>>32)&^(1<<31))
 	e.mostH = max(e.mostH, h)
 	e.leastH = min(e.leastH, h)
 }
@@ -66,6 +72,11 @@ func (e *extent) merge(o extent) {
 	e.mostG = max(e.mostG, o.mostG)
 	e.mostH = max(e.mostH, o.mostH)
 	e.leastH = min(e.leastH, o.leastH)
+}
+
+// overflows reports whether some gradient or hessian is no finite float32.
+func (e *extent) overflows() bool {
+	return e.mostG >= infinityBits || e.mostH >= infinityBits
 }
 
 // unitFor returns the smallest power of two u with most ≤ u·limit.
@@ -86,10 +97,11 @@ const leastMeanUnits = 256
 
 // toFixed turns the float pairs of a round into fixed-point pairs, in place.
 func toFixed(ctx context.Context, pairs []uint64, e extent, workers int) (fixedPoint, error) {
-	f := fixedPoint{unitG: unitFor(e.mostG, largestG), unitH: unitFor(e.mostH, largestH)}
-	constant := e.leastH == e.mostH
+	mostG, mostH := float64(math.Float32frombits(e.mostG)), float64(math.Float32frombits(e.mostH))
+	f := fixedPoint{unitG: unitFor(mostG, largestG), unitH: unitFor(mostH, largestH)}
+	constant := e.leastH == e.mostH && mostH > 0
 	if constant {
-		f.unitH = e.mostH / (1 << packedShiftH) // a row counts 1 in a packed histogram
+		f.unitH = mostH / (1 << packedShiftH) // a row counts 1 in a packed histogram
 	}
 	tasks := blocks(len(pairs))
 	sums := make([]entry, tasks)
@@ -106,7 +118,7 @@ func toFixed(ctx context.Context, pairs []uint64, e extent, workers int) (fixedP
 	}
 	n := int64(len(pairs))
 	f.packed = sum.g>>packedShiftG >= leastMeanUnits*n && (constant || sum.h>>packedShiftH >= leastMeanUnits*n)
-	f.histG, f.histH, f.mostH = f.unitG, f.unitH, int64(math.RoundToEven(e.mostH/f.unitH))
+	f.histG, f.histH, f.mostH = f.unitG, f.unitH, int64(math.RoundToEven(mostH/f.unitH))
 	if f.packed {
 		f.histG *= 1 << packedShiftG
 		f.histH *= 1 << packedShiftH
@@ -115,12 +127,19 @@ func toFixed(ctx context.Context, pairs []uint64, e extent, workers int) (fixedP
 	return f, nil
 }
 
+// round32 returns the integer next to v, for |v| < 2³¹: a sum of that size has
+// no bits left for a fraction, and ends in those of the integer.
+func round32(v float64) int32 {
+	const magic = 1.5 * (1 << 52)
+	return int32(uint32(math.Float64bits(float64(v) + magic)))
+}
+
 // fixBlock returns the sums of |g′| and h′.
 func fixBlock(pairs []uint64, f fixedPoint) (sum entry) {
 	perG, perH := 1/f.unitG, 1/f.unitH
 	for i, v := range pairs {
 		g, h := unpackFloats(v)
-		g32, h32 := int32(math.RoundToEven(g*perG)), int32(math.RoundToEven(h*perH))
+		g32, h32 := round32(g*perG), round32(h*perH)
 		pairs[i] = pair(g32, h32)
 		if g32 < 0 {
 			g32 = -g32

@@ -15,14 +15,15 @@ func sigmoid(f float64) float64 {
 // cost of a round otherwise: it shares one exponential between the loss, the
 // gradient and the hessian, and takes one logarithm for many rows, by
 //
+//	loss = log(1 + exp(−|F|)) + (|F| + (1 − 2y)·F)/2
 //	Σ log(1 + exp(−|F|)) = log Π (1 + exp(−|F|))
 func deriveLogistic(pairs []uint64, score, target, weight []float64) (extent, float64) {
 	if weight != nil {
 		return deriveWeighted(pairs, score, target, weight)
 	}
 	const rowsPerLog = 512 // a factor is at most 2
-	x := extent{leastH: math.Inf(1)}
-	var sum float64
+	x := extent{leastH: infinityBits}
+	var sum, twice float64
 	for len(pairs) > 0 {
 		n := min(rowsPerLog, len(pairs))
 		y, product := target[:n], 1.0
@@ -35,19 +36,20 @@ func deriveLogistic(pairs []uint64, score, target, weight []float64) (extent, fl
 				p = e * d
 			}
 			product *= 1 + e
-			sum += max(f[i], 0) - float64(y[i]*f[i])
+			twice += math.Abs(f[i]) + float64((1-2*y[i])*f[i])
 			v := floatPair(p-y[i], float64(e*d)*d)
 			pairs[i] = v
-			x.cover(unpackFloats(v))
+			x.cover(v)
 		}
 		sum += math.Log(product)
 		pairs, score, target = pairs[n:], score[n:], target[n:]
 	}
-	return x, sum
+	return x, sum + twice/2
 }
 
+// deriveWeighted is the same for weighted rows, which take a logarithm each.
 func deriveWeighted(pairs []uint64, score, target, weight []float64) (extent, float64) {
-	x := extent{leastH: math.Inf(1)}
+	x := extent{leastH: infinityBits}
 	var sum float64
 	for i := range pairs {
 		f, y, w := score[i], target[i], weight[i]
@@ -60,7 +62,7 @@ func deriveWeighted(pairs []uint64, score, target, weight []float64) (extent, fl
 		sum += float64(w * (max(f, 0) + math.Log1p(e) - float64(y*f)))
 		v := floatPair(w*(p-y), float64(w*e)*d*d)
 		pairs[i] = v
-		x.cover(unpackFloats(v))
+		x.cover(v)
 	}
 	return x, sum
 }

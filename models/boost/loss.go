@@ -59,7 +59,7 @@ func (o objective) derive(pairs []uint64, score, target, weight []float64) (exte
 	if o.loss == Logistic {
 		return deriveLogistic(pairs, score, target, weight)
 	}
-	e := extent{leastH: math.Inf(1)}
+	e := extent{leastH: infinityBits}
 	var sum float64
 	score, target = score[:len(pairs)], target[:len(pairs)]
 	for i := range pairs {
@@ -71,7 +71,7 @@ func (o objective) derive(pairs []uint64, score, target, weight []float64) (exte
 		sum += float64(w * loss)
 		v := floatPair(w*g, w*h)
 		pairs[i] = v
-		e.cover(unpackFloats(v))
+		e.cover(v)
 	}
 	return e, sum
 }

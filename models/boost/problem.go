@@ -30,6 +30,8 @@ type problem struct {
 	target       []float64
 	weight       []float64 // nil for all 1
 	rows         int       // to learn from; the others validate
+
+	trainWeight, validWeight float64 // in sum
 }
 
 const largestTarget = 1e30 // so that gradients stay within float32
@@ -106,6 +108,7 @@ func (c Config) pose(train Set, valid *Set) (*problem, error) {
 	p.rows = p.train.len()
 	p.gather(train, validSet)
 	p.weighClasses(c)
+	p.trainWeight, p.validWeight = p.totalWeight(0, p.rows), p.totalWeight(p.rows, len(p.target))
 	return p, nil
 }
 
@@ -193,4 +196,15 @@ func (p *problem) constantTarget() bool {
 		}
 	}
 	return true
+}
+
+func (p *problem) totalWeight(from, to int) float64 {
+	if p.weight == nil {
+		return float64(to - from)
+	}
+	var sum float64
+	for _, w := range p.weight[from:to] {
+		sum += w
+	}
+	return sum
 }

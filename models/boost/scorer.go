@@ -88,14 +88,22 @@ func thresholdsOf(trees []tree, columns int) []thresholds {
 	return all
 }
 
+// mostTables is the number of columns of a tree up to which lookups in all of
+// their tables are faster than a walk; it also bounds the memory for tables.
+const mostTables = 32
+
 // compile chooses how to score a tree.
 func (s *scorer) compile(t tree, position []int) treeScorer {
+	used := map[int32]bool{}
 	masked := t.leaves() <= 64
 	for i := range t {
-		masked = masked && (t[i].isLeaf() || position[t[i].column] >= 0)
+		if !t[i].isLeaf() {
+			used[t[i].column] = true
+			masked = masked && position[t[i].column] >= 0
+		}
 	}
 	switch {
-	case !masked:
+	case !masked || len(used) > mostTables:
 		return walked(t)
 	case t.leaves() <= 32:
 		return compileMasks[uint32](s, t, position)
