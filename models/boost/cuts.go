@@ -32,7 +32,14 @@ func cutColumn(values []float32, bins int) cuts {
 }
 
 // runs returns the distinct values of a sorted slice, and how often each occurs.
-func runs(sorted []float32) (distinct []float32, counts []int) {
+func runs(sorted []float32) (distinct []float32, counts []int32) {
+	n := 0
+	for i, v := range sorted {
+		if i == 0 || v != sorted[i-1] {
+			n++
+		}
+	}
+	distinct, counts = make([]float32, 0, n), make([]int32, 0, n)
 	for i, v := range sorted {
 		if i == 0 || v != sorted[i-1] {
 			distinct = append(distinct, v)
@@ -67,22 +74,22 @@ func middle(a, b float32) float32 {
 // equalShares says after which distinct values a bin ends, so that a value with
 // as many rows as a fair share has a bin of its own and the others share the
 // rest evenly.
-func equalShares(counts []int, rows, bins int) func(k int) bool {
+func equalShares(counts []int32, rows, bins int) func(k int) bool {
 	fair := float64(rows) / float64(bins)
 	heavy := func(k int) bool { return float64(counts[k]) >= fair }
 	restRows, restBins := rows, bins
 	for k := range counts {
 		if heavy(k) {
-			restRows -= counts[k]
+			restRows -= int(counts[k])
 			restBins--
 		}
 	}
 	share := float64(restRows) / float64(max(restBins, 1))
 	used, inBin := 0, 0
 	return func(k int) bool {
-		inBin += counts[k]
+		inBin += int(counts[k])
 		if !heavy(k) {
-			restRows -= counts[k]
+			restRows -= int(counts[k])
 		}
 		full := float64(inBin) >= share || (heavy(k+1) && float64(inBin) >= share/2)
 		if used == bins-1 || !(heavy(k) || full) {

@@ -88,43 +88,6 @@ func thresholdsOf(trees []tree, columns int) []thresholds {
 	return all
 }
 
-// mostTables is the number of columns of a tree up to which lookups in all of
-// their tables are faster than a walk; it also bounds the memory for tables.
-const mostTables = 32
-
-// compile chooses how to score a tree.
-func (s *scorer) compile(t tree, position []int) treeScorer {
-	used := map[int32]bool{}
-	masked := t.leaves() <= 64
-	for i := range t {
-		if !t[i].isLeaf() {
-			used[t[i].column] = true
-			masked = masked && position[t[i].column] >= 0
-		}
-	}
-	switch {
-	case !masked || len(used) > mostTables:
-		return walked(t)
-	case t.leaves() <= 32:
-		return compileMasks[uint32](s, t, position)
-	default:
-		return compileMasks[uint64](s, t, position)
-	}
-}
-
-// walked is a tree that is walked from the root, row by row.
-type walked tree
-
-func (w walked) addTo(score []float64, b *batch) {
-	for i := range score {
-		n := &w[0]
-		for !n.isLeaf() {
-			n = &w[n.next(b.cols[n.column][b.offset+i])]
-		}
-		score[i] += n.value
-	}
-}
-
 // masks are the tables of a tree.
 type masks[M uint32 | uint64] struct {
 	positions []int       // of its columns; padded to a multiple of four
