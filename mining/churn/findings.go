@@ -1,0 +1,179 @@
+package churn
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"slices"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/models/metric"
+)
+
+// Findings are what was learned and how good it is. All figures are of the
+// champion's calibrated probabilities on the newest cohort, which neither it nor
+// its calibration had seen.
+type Findings struct {
+	State    State
+	Model    *Model // nil with Insufficient
+	Champion string // Logistic or Boost; "" with Insufficient
+
+	AUC           float64 // in [0,1]; ½ is chance
+	PRAUC         float64 // average precision, in [0,1]; the base rate is chance
+	LogLoss       float64 // in nats
+	Brier         float64 // in [0,1]
+	BrierSkill    float64 // ≤ 1; 0 is no better than the base rate
+	ECE           float64 // in [0,1], over ten bins of equally many customers
+	KS            float64 // in [0,1]
+	TopDecileLift float64
+
+	// The straight line through observed and predicted log-odds: slope 1 and
+	// intercept 0 are calibrated. NaN where no finite line exists.
+	CalibrationSlope, CalibrationIntercept float64
+
+	BaseRates  []BaseRate  // of every cutoff with customers, oldest first, used or not
+	Candidates []Candidate // in the order of Config.Models
+	Gains      []metric.GainRow
+	Importance []Importance // strongest first; features without effect are left out
+	Warnings   []models.Warning
+	Message    string // with Insufficient: what is missing, with the numbers
+}
+
+// Candidate is one of the models that competed, measured as the champion is.
+type Candidate struct {
+	Name        string  `json:"name"`
+	AUC         float64 `json:"auc"`
+	PRAUC       float64 `json:"pr_auc"`
+	LogLoss     float64 `json:"log_loss"`
+	Brier       float64 `json:"brier"`
+	Converged   bool    `json:"converged"`
+	Calibration string  `json:"calibration"`      // "platt" or "isotonic"
+	Rounds      int     `json:"rounds,omitempty"` // trees found best; boosting only
+}
+
+// Importance is what one feature does to the predictions.
+type Importance struct {
+	Feature string  `json:"feature"`
+	Effect  float64 `json:"effect"` // mean size of its effect on a customer's log-odds, > 0
+}
+
+// MarshalJSON writes the cutoff as a day, such as "2011-12-10".
+func (b BaseRate) MarshalJSON() ([]byte, error) {
+	return json.Marshal(baseRateJSON{b.Cutoff.String(), b.Customers, b.Churned, b.Rate})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (b *BaseRate) UnmarshalJSON(text []byte) error {
+	var in baseRateJSON
+	if err := json.Unmarshal(text, &in); err != nil {
+		return err
+	}
+	day, err := datasets.ParseDay(in.Cutoff)
+	if err != nil {
+		return err
+	}
+	*b = BaseRate{day, in.Customers, in.Churned, in.Rate}
+	return nil
+}
+
+type baseRateJSON struct {
+	Cutoff    string  `json:"cutoff"`
+	Customers int64   `json:"customers"`
+	Churned   int64   `json:"churned"`
+	Rate      float64 `json:"rate"`
+}
+
+// calibrationBins is the number of bins of the ECE.
+const calibrationBins = 10
+
+// measure sets the figures of a candidate.
+func (c *Candidate) measure(prob, label []float64) (err error) {
+	of := func(f func(prob, label, weight []float64) (float64, error)) float64 {
+		v, e := f(prob, label, nil)
+		if e != nil && err == nil {
+			err = e
+		}
+		return v
+	}
+	c.AUC, c.PRAUC = of(metric.ROCAUC), of(metric.AveragePrecision)
+	c.LogLoss, c.Brier = of(metric.LogLoss), of(metric.Brier)
+	return err
+}
+
+// measure sets the figures that only the champion has.
+func (f *Findings) measure(prob, label []float64) (err error) {
+	if f.BrierSkill, err = metric.BrierSkill(prob, label, nil); err != nil {
+		return err
+	}
+	if f.KS, err = metric.KS(prob, label, nil); err != nil {
+		return err
+	}
+	if f.TopDecileLift, err = metric.TopLift(prob, label, 0.1); err != nil {
+		return err
+	}
+	bins, err := metric.CalibrationBins(prob, label, calibrationBins)
+	if err != nil {
+		return err
+	}
+	f.ECE = metric.ECE(bins)
+	line, err := metric.FitCalibration(prob, label, nil)
+	if err != nil {
+		return err
+	}
+	f.CalibrationSlope, f.CalibrationIntercept = line.Slope, line.Intercept
+	f.Gains, err = metric.Gains(prob, label, 10)
+	return err
+}
+
+// importanceRows is the number of customers that importance is averaged over at
+// most; with that many, the mean is off by a hundredth of the spread.
+const importanceRows = 10_000
+
+// importance returns the mean size of each feature's effect over customers of s.
+func (m *Model) importance(ctx context.Context, s set, seed uint64, workers int) ([]Importance, error) {
+	n, d := s.x.Dims()
+	if n > importanceRows {
+		rows, _ := split(n, float64(importanceRows)/float64(n), seed, streamImportance)
+		var err error
+		if s, err = s.gather(ctx, rows, workers); err != nil {
+			return nil, err
+		}
+		n = len(rows)
+	}
+	sums := make([][]float64, (n+blockRows-1)/blockRows)
+	err := eachBlock(ctx, n, workers, func(from, to int) error {
+		effects, sum := make([]float64, (to-from)*d), make([]float64, d)
+		if err := m.ranker.effectsTo(ctx, effects, s.x.Slice(from, to)); err != nil {
+			return err
+		}
+		for i, v := range effects {
+			sum[i%d] += math.Abs(v)
+		}
+		sums[from/blockRows] = sum
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Importance, 0, d)
+	for j, name := range m.features {
+		total := 0.0
+		for _, sum := range sums {
+			total += sum[j]
+		}
+		if total > 0 {
+			out = append(out, Importance{name, total / float64(n)})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Importance) int {
+		switch {
+		case a.Effect > b.Effect:
+			return -1
+		case a.Effect < b.Effect:
+			return 1
+		}
+		return 0
+	})
+	return out, nil
+}

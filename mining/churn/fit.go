@@ -1,0 +1,194 @@
+package churn
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/quintile-dev/quintile/models"
+)
+
+// learnShare is the share of the older cohort that is learned from where there
+// are only two; the rest decides when boosting stops, and calibrates.
+const learnShare = 0.8
+
+// leastAUC is what a champion must reach to go without a warning.
+const leastAUC = 0.6
+
+// Fit learns who leaves, and rehearses first how well that works.
+//
+// The rehearsal stands on the newest cutoff and knows only what was known then.
+// With three cohorts or more, each candidate is fitted to all but the two
+// newest; the second newest tells boosting when to stop, and calibrates; then
+// the candidate is fitted again, to all but the newest. With two cohorts, a
+// seeded 80 % of the customers of the older take the first part and the others
+// the second. Transforms are learned anew in every fit, from its rows only.
+// The probabilities that this gives to the newest cohort are what every figure
+// is measured on.
+//
+// The champion is the candidate of the greatest AUC there; of equal ones that
+// of the lower log-loss, and then the first of c.Models. It is calibrated on
+// its scores of the newest cohort, fitted once more, to all cohorts, and so
+// becomes the model.
+//
+// Shape: at least two cohorts, oldest first, with the same named features. A
+// cutoff is at least c.HorizonDays after the one before, so that no label looks
+// into days that a later cohort's features know; the newest label ends
+// c.HorizonDays after the newest cutoff, and what the model scores must not be
+// older. A cohort of fewer than 500 rows, 50 that churned or 50 that did not is
+// left out with the warning cohort_dropped. Nothing is modified.
+//
+// Missing: NaN is a missing feature; trees send it where it helps, and the
+// regression takes the median and an indicator.
+//
+// Determinism: the result depends on c and the cohorts only, never on
+// c.Workers. The order of the rows decides who is in a sample.
+//
+// Errors: *models.ConfigError, joined, for bad settings and overlapping windows;
+// *models.ShapeError; *models.ValueError for an infinity; ctx.Err(). Too little
+// data is not an error: see Findings.State.
+//
+// Cost: a copy of the features of all cohorts, and at most 3·(number of models)
+// fits.
+func (c Config) Fit(ctx context.Context, cohorts []Cohort) (*Findings, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if err := c.checkCohorts(cohorts); err != nil {
+		return nil, err
+	}
+	f := &Findings{State: OK, BaseRates: baseRates(cohorts)}
+	kept, warnings, why := usable(cohorts)
+	if why != "" {
+		f.State, f.Message = Insufficient, why
+		f.Warnings = []models.Warning{{Code: "insufficient_data", Message: why, Count: 1}}
+		return f, nil
+	}
+	f.Warnings = warnings
+	p, err := c.plan(ctx, kept)
+	if err != nil {
+		return nil, err
+	}
+	var best *rehearsal
+	for _, name := range c.Models {
+		r, err := c.rehearse(ctx, name, p)
+		if err != nil {
+			return nil, fmt.Errorf("churn: fitting %s: %w", name, err)
+		}
+		f.Candidates = append(f.Candidates, r.Candidate)
+		if best == nil || r.AUC > best.AUC || r.AUC == best.AUC && r.LogLoss < best.LogLoss {
+			best = r
+		}
+	}
+	if err := f.crown(best, p.newest.target); err != nil {
+		return nil, err
+	}
+	if err := c.finish(ctx, f, best, p); err != nil {
+		return nil, fmt.Errorf("churn: fitting %s: %w", best.Name, err)
+	}
+	return f, nil
+}
+
+// plan says which rows serve what.
+type plan struct {
+	learn, stop set // of the rehearsal: to learn from, and to stop boosting and calibrate on
+	older       set // all but the newest
+	newest      set // to validate on
+	all         set
+}
+
+func (c Config) plan(ctx context.Context, cohorts []Cohort) (*plan, error) {
+	all, from, err := join(ctx, cohorts, c.Workers)
+	if err != nil {
+		return nil, err
+	}
+	m := len(cohorts)
+	p := &plan{all: all, older: all.slice(0, from[m-1]), newest: all.slice(from[m-1], from[m])}
+	if m > 2 {
+		p.learn, p.stop = all.slice(0, from[m-2]), all.slice(from[m-2], from[m-1])
+		return p, nil
+	}
+	learn, stop := split(from[1], learnShare, c.Seed, streamSplit)
+	if p.learn, err = p.older.gather(ctx, learn, c.Workers); err != nil {
+		return nil, err
+	}
+	p.stop, err = p.older.gather(ctx, stop, c.Workers)
+	return p, err
+}
+
+// rehearsal is a candidate and what it said of the newest cohort.
+type rehearsal struct {
+	Candidate
+	learner learner
+	score   []float64 // log-odds
+	prob    []float64 // calibrated
+}
+
+// rehearse learns as on the newest cutoff, and measures on what came after.
+func (c Config) rehearse(ctx context.Context, name string, p *plan) (*rehearsal, error) {
+	r := &rehearsal{Candidate: Candidate{Name: name}, learner: c.learner(name)}
+	first, err := r.learner.tune(ctx, p.learn, p.stop)
+	if err != nil {
+		return nil, err
+	}
+	r.Rounds = r.learner.rounds()
+	score, err := scores(ctx, first.ranker, p.stop.x, c.Workers)
+	if err != nil {
+		return nil, err
+	}
+	calibration, converged, err := calibrate(ctx, score, p.stop.target, c.Workers)
+	if err != nil {
+		return nil, err
+	}
+	r.Calibration = calibration.name()
+	second, err := r.learner.fit(ctx, p.older)
+	if err != nil {
+		return nil, err
+	}
+	r.Converged = first.converged && converged && second.converged
+	if r.score, err = scores(ctx, second.ranker, p.newest.x, c.Workers); err != nil {
+		return nil, err
+	}
+	r.prob = make([]float64, len(r.score))
+	if err := calibration.apply(r.prob, r.score); err != nil {
+		return nil, err
+	}
+	return r, r.measure(r.prob, p.newest.target)
+}
+
+// crown makes r the champion.
+func (f *Findings) crown(r *rehearsal, label []float64) error {
+	f.Champion, f.AUC, f.PRAUC, f.LogLoss, f.Brier = r.Name, r.AUC, r.PRAUC, r.LogLoss, r.Brier
+	if r.AUC < leastAUC {
+		f.Warnings = append(f.Warnings, models.Warning{
+			Code: "weak_model", Count: 1,
+			Message: fmt.Sprintf("the champion (%s) ranks customers little better than chance: AUC %.3f on the newest cutoff", r.Name, r.AUC),
+		})
+	}
+	return f.measure(r.prob, label)
+}
+
+// finish fits the champion to all cohorts.
+func (c Config) finish(ctx context.Context, f *Findings, r *rehearsal, p *plan) error {
+	calibration, converged, err := calibrate(ctx, r.score, p.newest.target, c.Workers)
+	if err != nil {
+		return err
+	}
+	last, err := r.learner.fit(ctx, p.all)
+	if err != nil {
+		return err
+	}
+	f.Warnings = append(f.Warnings, last.warnings...)
+	if !r.Converged || !converged || !last.converged {
+		f.State = NotConverged
+		f.Warnings = append(f.Warnings, models.Warning{
+			Code: "not_converged", Count: 1,
+			Message: fmt.Sprintf("the champion (%s) was still improving when its fit ended", r.Name),
+		})
+	}
+	f.Model = &Model{
+		kind: r.Name, horizonDays: c.HorizonDays, reasons: c.Reasons,
+		features: p.all.x.Names, ranker: last.ranker, calibration: calibration,
+	}
+	f.Importance, err = f.Model.importance(ctx, p.newest, c.Seed, c.Workers)
+	return err
+}

@@ -1,0 +1,156 @@
+package churn
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/models/boost"
+	"github.com/quintile-dev/quintile/models/linear"
+)
+
+// formatName is what the field "format" of a model's JSON says.
+const formatName = "quintile.churn/1"
+
+// document is a model as JSON. Of logistic and boost one is there.
+type document struct {
+	Format      string            `json:"format"`
+	HorizonDays int               `json:"horizon_days"`
+	Reasons     int               `json:"reasons"`
+	Features    []string          `json:"features"`
+	Logistic    *logisticDocument `json:"logistic,omitempty"`
+	Boost       *boost.Ensemble   `json:"boost,omitempty"`
+	Calibration *calibrator       `json:"calibration"`
+}
+
+type logisticDocument struct {
+	Columns []column      `json:"columns"`
+	Model   *linear.Model `json:"model"`
+}
+
+// MarshalJSON writes all of the model: read again, it scores the same bits.
+func (m *Model) MarshalJSON() ([]byte, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	d := document{Format: formatName, HorizonDays: m.horizonDays, Reasons: m.reasons, Features: m.features, Calibration: m.calibration}
+	switch r := m.ranker.(type) {
+	case *logistic:
+		d.Logistic = &logisticDocument{r.columns, r.model}
+	case boosted:
+		d.Boost = r.ensemble
+	}
+	return json.Marshal(d)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote, into a Model that nothing else
+// uses yet. It refuses anything that is not a whole, sound model.
+func (m *Model) UnmarshalJSON(text []byte) error {
+	var d document
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&d); err != nil {
+		return fmt.Errorf("churn: reading a model: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return errors.New("churn: reading a model: got more than one JSON value")
+	}
+	if d.Format != formatName {
+		return fmt.Errorf("churn: reading a model: format: got %q, want %q", d.Format, formatName)
+	}
+	if (d.Logistic == nil) == (d.Boost == nil) {
+		return errors.New("churn: reading a model: got both or neither of logistic and boost, want one")
+	}
+	read := Model{horizonDays: d.HorizonDays, reasons: d.Reasons, features: d.Features, calibration: d.Calibration}
+	if d.Boost != nil {
+		read.kind, read.ranker = Boost, boosted{d.Boost}
+	} else {
+		read.kind, read.ranker = Logistic, &logistic{d.Logistic.Columns, d.Logistic.Model}
+	}
+	if err := read.Validate(); err != nil {
+		return fmt.Errorf("churn: reading a model: %w", err)
+	}
+	*m = read
+	return nil
+}
+
+// Validate returns an error where the model cannot score, such as one that was
+// neither fitted nor read.
+func (m *Model) Validate() error {
+	switch {
+	case m.ranker == nil:
+		return errors.New("churn: got an empty model, want one that was fitted or read")
+	case m.horizonDays < 1:
+		return fmt.Errorf("churn: horizon_days: got %d, want an integer ≥ 1", m.horizonDays)
+	case m.reasons < 0:
+		return fmt.Errorf("churn: reasons: got %d, want an integer ≥ 0", m.reasons)
+	case len(m.features) == 0:
+		return errors.New("churn: features: got none, want at least one")
+	case repeated(m.features) != "":
+		return fmt.Errorf("churn: features: got %q twice, want each once", repeated(m.features))
+	}
+	if err := m.calibration.check(); err != nil {
+		return fmt.Errorf("churn: calibration: %w", err)
+	}
+	var err error
+	switch r := m.ranker.(type) {
+	case *logistic:
+		err = r.check(m.features)
+	case boosted:
+		if r.ensemble.Loss() != boost.Logistic || !slices.Equal(r.ensemble.Names(), m.features) {
+			err = errors.New("got an ensemble of another loss or of other features, want logistic loss and the features of the model")
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("churn: %s: %w", m.kind, err)
+	}
+	return nil
+}
+
+// check reports the first fault of a calibrator.
+func (c *calibrator) check() error {
+	switch {
+	case c == nil || (c.Platt == nil) == (c.Isotonic == nil):
+		return errors.New("got both or neither of platt and isotonic, want one")
+	case !(c.Least >= 0 && c.Least < 0.5):
+		return fmt.Errorf("least: got %v, want a probability below one half", c.Least)
+	case c.Isotonic != nil:
+		_, values := c.Isotonic.Knots()
+		if !(values[0] >= 0 && values[len(values)-1] <= 1) {
+			return errors.New("isotonic: got values outside [0,1], want probabilities")
+		}
+	}
+	return nil
+}
+
+// check reports the first fault of a regression over the features.
+func (l *logistic) check(names []string) error {
+	if l.model == nil || l.model.Loss() != linear.Logistic {
+		return errors.New("got no regression of the logistic loss, want one")
+	}
+	if len(l.columns) != len(names) {
+		return fmt.Errorf("columns: got %d, want %d", len(l.columns), len(names))
+	}
+	scaler := features.Scaler{Scale: features.Standard}
+	for j := range l.columns {
+		scaler.Columns = append(scaler.Columns, l.columns[j].Scale)
+	}
+	if err := scaler.Validate(); err != nil {
+		return err
+	}
+	if !slices.Equal(scaler.Names(), names) {
+		return errors.New("columns: got other features than those of the model, want the same in the same order")
+	}
+	var learned []string
+	for _, c := range l.model.Coefficients() {
+		learned = append(learned, c.Name)
+	}
+	if !slices.Equal(learned, designNames(l.columns)) {
+		return errors.New("got a regression on other columns, want one on the features and their indicators")
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package churn
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/quintile-dev/quintile/models"
+)
+
+// Model gives customers a probability to leave, and reasons. It is immutable and
+// safe for use by several goroutines at once; only [Config.Fit] and reading its
+// JSON make one.
+type Model struct {
+	kind        string // Logistic or Boost
+	horizonDays int
+	reasons     int
+	features    []string
+	ranker      ranker
+	calibration *calibrator
+}
+
+// Features returns the names of the features that the model reads, in the order
+// in which it wants them.
+func (m *Model) Features() []string { return slices.Clone(m.features) }
+
+// Reasons returns the most reasons given for a customer.
+func (m *Model) Reasons() int { return m.reasons }
+
+// HorizonDays returns the days without a purchase that the probability is of.
+func (m *Model) HorizonDays() int { return m.horizonDays }
+
+// Kind returns Logistic or Boost.
+func (m *Model) Kind() string { return m.kind }
+
+// Reason is a feature that pushes a customer towards leaving.
+type Reason struct {
+	Feature int     // index into Features; −1 for no further reason
+	Value   float64 // the customer's; NaN if missing
+	Effect  float64 // on the log-odds before calibration, > 0
+}
+
+// ScoreTo sets prob to the probability of each customer to buy nothing in the
+// horizon, and reasons to what speaks for it most, strongest first.
+//
+// The effects of all features and a base, the same for every customer, add up
+// to the log-odds before calibration: Shapley values, those of trees
+// path-dependent (boost.Ensemble.ShapTo), those of the regression against the
+// mean (linear.Model.ContributionsTo). Of these, the positive ones are reasons; of
+// equal ones the first feature comes first.
+//
+// Shape: x is n×len(Features); prob has n values; reasons n·Reasons, those of row
+// i at reasons[i·Reasons : (i+1)·Reasons], or is nil for none. workers ≥ 1
+// goroutines share the rows. x is not modified.
+//
+// Missing: NaN is a missing feature, as in the fit. Customers who have never
+// bought are not what the model was learned from; do not ask it.
+//
+// Determinism: what a row gets depends on that row only, to the bit.
+//
+// Errors: *models.ConfigError, *models.ShapeError; an error for features of
+// other names; *models.ValueError for an infinity; ctx.Err(). The contents of prob and
+// reasons are then unspecified.
+//
+// Cost: dominated by the reasons; 8·len(Features) KiB a goroutine.
+func (m *Model) ScoreTo(ctx context.Context, prob []float64, reasons []Reason, x models.Matrix, workers int) error {
+	if err := m.admit(prob, reasons, x, workers); err != nil {
+		return err
+	}
+	k := m.reasons
+	if reasons == nil {
+		k = 0
+	}
+	d := len(m.features)
+	var rooms sync.Pool
+	return eachBlock(ctx, len(prob), workers, func(from, to int) error {
+		part, rows := prob[from:to], x.Slice(from, to)
+		if err := m.ranker.scoreTo(ctx, part, rows); err != nil {
+			return shifted(err, from)
+		}
+		if err := m.calibration.apply(part, part); err != nil || k == 0 {
+			return err
+		}
+		room, ok := rooms.Get().(*[]float64)
+		if !ok {
+			room = new(make([]float64, blockRows*d))
+		}
+		defer rooms.Put(room)
+		effects := (*room)[:len(part)*d]
+		if err := m.ranker.effectsTo(ctx, effects, rows); err != nil {
+			return err
+		}
+		for i := range part {
+			strongest(reasons[(from+i)*k:(from+i+1)*k], effects[i*d:(i+1)*d])
+		}
+		for i := from * k; i < to*k; i++ {
+			if r := &reasons[i]; r.Feature >= 0 {
+				r.Value = float64(x.Cols[r.Feature][i/k])
+			}
+		}
+		return nil
+	})
+}
+
+// admit refuses what cannot be scored.
+func (m *Model) admit(prob []float64, reasons []Reason, x models.Matrix, workers int) error {
+	if workers < 1 {
+		return &models.ConfigError{Field: "workers", Got: workers, Want: "an integer ≥ 1"}
+	}
+	if err := x.Validate(); err != nil {
+		return err
+	}
+	n, d := x.Dims()
+	switch {
+	case d != len(m.features):
+		return &models.ShapeError{What: "features", Got: d, Want: len(m.features)}
+	case len(prob) != n:
+		return &models.ShapeError{What: "prob", Got: len(prob), Want: n}
+	case reasons != nil && len(reasons) != n*m.reasons:
+		return &models.ShapeError{What: "reasons", Got: len(reasons), Want: n * m.reasons}
+	}
+	for j, name := range x.Names {
+		if name != m.features[j] {
+			return fmt.Errorf("churn: feature %d: got %q, want %q as in the fit", j+1, name, m.features[j])
+		}
+	}
+	return nil
+}
+
+// shifted counts the row of a *models.ValueError from the first row of all.
+func shifted(err error, rows int) error {
+	if v, ok := err.(*models.ValueError); ok {
+		v.Row += rows
+	}
+	return err
+}
+
+// strongest sets dst to the greatest positive effects, in order.
+func strongest(dst []Reason, effects []float64) {
+	found := 0
+	for j, v := range effects {
+		if !(v > 0) || found == len(dst) && v <= dst[found-1].Effect {
+			continue
+		}
+		if found < len(dst) {
+			found++
+		}
+		at := found - 1
+		for at > 0 && dst[at-1].Effect < v {
+			dst[at] = dst[at-1]
+			at--
+		}
+		dst[at] = Reason{Feature: j, Effect: v}
+	}
+	for i := found; i < len(dst); i++ {
+		dst[i] = Reason{Feature: -1}
+	}
+}
