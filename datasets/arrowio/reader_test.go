@@ -279,3 +279,36 @@ func TestSelectListsTheColumns(t *testing.T) {
 		t.Errorf("got %v, want an error that lists the columns", err)
 	}
 }
+
+func TestBytesThatAreNotTextAreRefused(t *testing.T) {
+	data, err := os.ReadFile("testdata/pyarrow.arrow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := func(column, want string) {
+		t.Helper()
+		// the notes of rows 1 to 18 stand in two columns of views and one of bytes
+		bad := bytes.ReplaceAll(data, []byte("a note that"), []byte("a note \xff\xfeat"))
+		r, err := NewReader(bytes.NewReader(bad), int64(len(bad)), "a.arrow")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, f := range r.Fields() {
+			if f.Name == column {
+				if err := r.Select([]int{i}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		part, err := r.Next(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var frame datasets.Frame
+		if err = part.Decode(&frame); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", column, err, want)
+		}
+	}
+	f("raw", `a.arrow, record batch 1, column "raw": row 1: bytes that are not UTF-8`)
+	f("note", `a.arrow, record batch 1, column "note": `)
+}

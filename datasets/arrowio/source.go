@@ -79,7 +79,7 @@ func (s *stream) metadata() ([]byte, error) {
 // readGrowing reads n bytes into memory that grows as they come, because n may
 // be wrong.
 func readGrowing(r io.Reader, n int64) ([]byte, error) {
-	const step = 1 << 20
+	const step = 16 << 20
 	if n <= step {
 		data := make([]byte, n)
 		_, err := io.ReadFull(r, data)

@@ -2,6 +2,7 @@ package arrowio
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"unicode/utf8"
@@ -19,15 +20,15 @@ func (f *field) texts(dst *datasets.Strings, values arrow.Array) error {
 	case *array.String:
 		return contiguous(dst, a, a.ValueOffsets(), a.ValueBytes())
 	case *array.Binary:
-		return contiguous(dst, a, a.ValueOffsets(), a.ValueBytes())
+		return errors.Join(contiguous(dst, a, a.ValueOffsets(), a.ValueBytes()), checkUTF8(dst, a))
 	case *array.LargeString:
 		return contiguous(dst, a, a.ValueOffsets(), a.ValueBytes())
 	case *array.LargeBinary:
-		return contiguous(dst, a, a.ValueOffsets(), a.ValueBytes())
+		return errors.Join(contiguous(dst, a, a.ValueOffsets(), a.ValueBytes()), checkUTF8(dst, a))
 	case *array.StringView:
 		return scattered(dst, a, a.Value)
 	case *array.BinaryView:
-		return scattered(dst, a, a.Value)
+		return errors.Join(scattered(dst, a, a.Value), checkUTF8(dst, a))
 	case *array.FixedSizeBinary:
 		return scattered(dst, a, func(i int) []byte { return uuidText(a.Value(i)) })
 	case *array.Null:
@@ -54,21 +55,7 @@ func contiguous[T int32 | int64](dst *datasets.Strings, a arrow.Array, offsets [
 		dst.Start = append(dst.Start, uint32(offsets[i]-base))
 		dst.End = append(dst.End, uint32(offsets[i+1]-base))
 	}
-	if utf8.Valid(data) && startWithCharacters(dst) {
-		return nil
-	}
-	return checkUTF8(dst, a)
-}
-
-// startWithCharacters reports whether every text begins with the beginning of a character,
-// so that texts that are valid together are valid one by one.
-func startWithCharacters(s *datasets.Strings) bool {
-	for _, from := range s.Start {
-		if int(from) < len(s.Data) && !utf8.RuneStart(s.Data[from]) {
-			return false
-		}
-	}
-	return true
+	return nil
 }
 
 // scattered takes texts that lie anywhere.
@@ -83,9 +70,11 @@ func scattered[T string | []byte](dst *datasets.Strings, a arrow.Array, value fu
 		}
 		dst.Append(text)
 	}
-	return checkUTF8(dst, a)
+	return nil
 }
 
+// checkUTF8 checks bytes that are to be texts. For texts, validating the array
+// has done so.
 func checkUTF8(s *datasets.Strings, a arrow.Array) error {
 	for i := range s.Len() {
 		if a.IsValid(i) && !utf8.Valid(s.At(i)) {

@@ -44,6 +44,7 @@ type Reader struct {
 	leaves   []leaf
 	skipped  []Skipped
 	selected []int // indexes into leaves; nil before Select
+	most     int64 // rows of a part, where pages allow
 
 	group int   // the next row group
 	row   int64 // rows in the row groups before
@@ -83,7 +84,7 @@ func NewReader(file io.ReaderAt, size int64, path string) (r *Reader, err error)
 	if err != nil {
 		return nil, err
 	}
-	r = &Reader{file: file, size: size, path: path, meta: meta}
+	r = &Reader{file: file, size: size, path: path, meta: meta, most: partRows}
 	chunks := 0
 	r.leaves, r.skipped, chunks, err = leavesOf(meta, descriptions(meta))
 	if err != nil {
@@ -212,7 +213,7 @@ func (r *Reader) cut(group int) ([]int64, error) {
 	switch {
 	case rows == 0:
 		return nil, nil
-	case rows <= partRows || len(r.selected) == 0:
+	case rows <= r.most || len(r.selected) == 0:
 		return []int64{rows}, nil
 	}
 	var coarse []int64 // the ends of the pages of the column with the longest page
@@ -229,7 +230,7 @@ func (r *Reader) cut(group int) ([]int64, error) {
 	var cuts []int64
 	from := int64(0)
 	for i, end := range coarse {
-		if end == rows || coarse[i+1]-from > partRows {
+		if end == rows || coarse[i+1]-from > r.most {
 			cuts = append(cuts, end)
 			from = end
 		}
