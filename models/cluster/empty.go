@@ -21,7 +21,7 @@ func (r *lloyd) relocate() {
 		r.move(&s, i/block, 1<<(i%block), &fresh)
 		r.merge(&s)
 		if r.limits != nil {
-			r.limits.unsettle(i / block)
+			r.limits.displace(i)
 		}
 	}
 }

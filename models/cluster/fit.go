@@ -43,8 +43,7 @@ import (
 // is not an error: see Report.Converged.
 //
 // Cost: O(n·d·K) an iteration at most, less where points settle (see
-// docs/methods/cluster.md); 4·n·(d+1) bytes beyond x, twice that while rows are
-// sorted.
+// docs/methods/cluster.md); about 4·n·(d+4) bytes beyond x.
 //
 // [1] D. Arthur and S. Vassilvitskii, "k-means++: The Advantages of Careful
 // Seeding", SODA 2007, pp. 1027–1035.
@@ -158,6 +157,7 @@ func (t *trainer) finals(ctx context.Context, starts [][]float64) (*lloyd, error
 	var best *lloyd
 	for _, start := range starts {
 		r := newLloyd(t.full, start, c.Workers)
+		r.owns = true // one run at a time, and none minds how the last one left the points
 		o, err := r.iterate(ctx, c.MaxIter, c.Tol*t.variance)
 		if err != nil {
 			return nil, err

@@ -63,6 +63,15 @@ func (m *limits) settled(b int) bool { return m.drift[m.home[b]] < m.least[b] }
 // unsettle makes sure that block b is assigned next time.
 func (m *limits) unsettle(b int) { m.least[b], m.home[b] = math.Inf(-1), int32(m.k) }
 
+// displace makes sure of that for the block of point i, which was given a cluster
+// that it was not found nearest to, wherever the point is sorted to.
+func (m *limits) displace(i int) {
+	m.unsettle(i / block)
+	if m.gaps != nil {
+		m.gaps[i] = float32(math.Inf(-1))
+	}
+}
+
 // note records the gaps of block b, just assigned.
 func (m *limits) note(b int, moved bool, labels []int32, least float32, lanes []float32) {
 	if m.gaps != nil {
@@ -71,6 +80,12 @@ func (m *limits) note(b int, moved bool, labels []int32, least float32, lanes []
 	if moved {
 		m.home[b] = homeOf(labels[b*block:][:block], m.k)
 	}
+	m.settle(b, least)
+}
+
+// settle notes that the points of block b stay until their home has drifted by
+// least.
+func (m *limits) settle(b int, least float32) {
 	m.least[b] = m.drift[m.home[b]] + float64(least)*(1-1e-6)
 }
 

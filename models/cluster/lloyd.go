@@ -21,6 +21,7 @@ const batch = 32
 // which are added in span order, so the bits do not depend on the workers.
 type lloyd struct {
 	p       *points
+	owns    bool // p is this run's own, to be sorted; otherwise it is copied first
 	k       int
 	workers int
 

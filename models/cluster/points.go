@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"slices"
 
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/models/cluster/internal/kernel"
@@ -27,7 +28,7 @@ const packBlocks = 256
 // an inertia needs, only if energy asks for it.
 func pack(ctx context.Context, workers int, x models.Matrix, s rowset, f frame, energy bool) (*points, error) {
 	_, d := x.Dims()
-	p := &points{n: s.n, d: d, blocks: (s.n + block - 1) / block, weights: s.weights}
+	p := &points{n: s.n, d: d, blocks: (s.n + block - 1) / block, weights: slices.Clone(s.weights)}
 	p.x = make([]float32, p.blocks*block*d)
 	p.total = float64(s.n)
 	if s.weights != nil {
