@@ -90,16 +90,18 @@ func mix(key uint64, n uint32) uint64 {
 // false for a longer text and for one that ends in a zero byte, which padding
 // would hide; the number then holds the first eight bytes.
 func PackText(text []byte) (key uint64, short bool) {
-	if len(text) > 8 {
+	n := len(text)
+	switch {
+	case n > 8:
 		return binary.BigEndian.Uint64(text), false
-	}
-	for _, c := range text {
-		key = key<<8 | uint64(c)
-	}
-	if len(text) == 0 {
+	case n >= 4: // two halves that may overlap
+		key = uint64(binary.BigEndian.Uint32(text))<<32 | uint64(binary.BigEndian.Uint32(text[n-4:]))<<(8*(8-uint(n)))
+	case n == 0:
 		return 0, true
+	default:
+		key = uint64(text[0])<<56 | uint64(text[n/2])<<(56-8*uint(n/2)) | uint64(text[n-1])<<(56-8*uint(n-1))
 	}
-	return key << (8 * (8 - uint(len(text)))), text[len(text)-1] != 0
+	return key, text[n-1] != 0
 }
 
 // UnpackText appends to dst the text that PackText made key from.

@@ -8,10 +8,6 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// blockWords is the size of a block of records: 32 KiB, so that a partition
-// wastes little and a spill writes long runs.
-const blockWords = 4096
-
 // anonymous stands in place of a customer in the records of lines without one.
 const anonymous = ^uint32(0)
 
@@ -25,9 +21,8 @@ type Appender struct {
 	places    []place           // code → where the customer's records go
 	dims      [datasets.Dimensions]datasets.Interner
 	parts     [partitions]part
-	free      [][]uint64 // blocks to use again
-	used      int64      // bytes of blocks and ids held
-	segments  []segment  // what was spilled
+	used      int64     // bytes of blocks and ids held
+	segments  []segment // what was spilled
 
 	fresh       uint64 // freshBit, or 0 while a kept history is replayed
 	first, last datasets.Moment
@@ -69,10 +64,14 @@ func (a *Appender) Append(t *datasets.Transactions) error {
 	a.placeNewCustomers()
 	for _, i := range t.Rows {
 		p := a.places[a.ids[i]]
-		a.put(t, i, p.part, p.local)
+		if err := a.put(t, i, p.part, p.local); err != nil {
+			return err
+		}
 	}
 	for _, i := range t.Anonymous {
-		a.put(t, i, a.anonymousPart(t, i), anonymous)
+		if err := a.put(t, i, a.anonymousPart(t, i), anonymous); err != nil {
+			return err
+		}
 	}
 	a.rows += int64(len(t.Rows) + len(t.Anonymous))
 	return a.spillIfOver()
@@ -119,12 +118,17 @@ func (a *Appender) lookUpMore(dst []uint32, c *datasets.Column, rows []uint32, s
 			dst[i] = code - 1
 		}
 	case c.Kind == datasets.Text:
+		var last []byte // lines of an order follow one another, and share much
+		code := datasets.NoCode
 		for _, i := range rows {
 			if !c.Valid.Get(int(i)) {
 				dst[i] = datasets.NoCode
 				continue
 			}
-			dst[i] = codeOf(in, c.TextAt(int(i)))
+			if text := c.TextAt(int(i)); string(text) != string(last) {
+				last, code = text, codeOf(in, text)
+			}
+			dst[i] = code
 		}
 	default:
 		for _, i := range rows {
@@ -167,10 +171,12 @@ func (a *Appender) anonymousPart(t *datasets.Transactions, i uint32) uint32 {
 }
 
 // put writes row i of the batch as a record of partition p.
-func (a *Appender) put(t *datasets.Transactions, i, p, local uint32) {
+func (a *Appender) put(t *datasets.Transactions, i, p, local uint32) error {
 	l, part := &a.builder.layout, &a.parts[p]
 	if len(part.current)+l.words > cap(part.current) {
-		a.newBlock(part)
+		if err := a.newBlock(part); err != nil {
+			return err
+		}
 	}
 	n := len(part.current)
 	part.current = part.current[:n+l.words]
@@ -212,6 +218,7 @@ func (a *Appender) put(t *datasets.Transactions, i, p, local uint32) {
 	}
 	a.first, a.last = min(a.first, t.Time[i]), max(a.last, t.Time[i])
 	a.clock = a.clock || t.Time[i]%datasets.FullDay != 0
+	return nil
 }
 
 func moneyAt(column []datasets.Money, i uint32) datasets.Money {
@@ -250,16 +257,13 @@ func (a *Appender) putOrder(record []uint64, p *part, c *datasets.Column, i uint
 }
 
 // newBlock puts the full block away and starts another.
-func (a *Appender) newBlock(p *part) {
+func (a *Appender) newBlock(p *part) (err error) {
 	if len(p.current) > 0 {
 		p.full = append(p.full, p.current)
 	}
-	if n := len(a.free); n > 0 {
-		p.current, a.free = a.free[n-1][:0], a.free[:n-1]
-	} else {
-		p.current = make([]uint64, 0, max(blockWords, a.builder.layout.words))
-	}
-	a.used += int64(cap(p.current)) * 8
+	a.used += blockWords * 8
+	p.current, err = a.builder.arena.block()
+	return err
 }
 
 // spillIfOver writes everything to the spill file once this worker's share of

@@ -2,6 +2,7 @@ package history
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -21,18 +22,26 @@ type assembler struct {
 	longs   []idRef  // long orders of all sources, then sorted
 	ranks   [][]uint32
 	longAt  [][]uint32
+	long    int              // the half of a record that numbers its long order; -1 where the partition has none
 	orders  datasets.Strings // distinct long orders, sorted: rank r is text r-1
-	read    []byte
-	from    []int // first record of each customer, after counting
+	from    []int            // first record of each customer, after counting
 	keys    []sortKey
+	runs    []int     // scratch of the sort
+	spare   []sortKey // likewise
 	seen    orderTable
 }
 
 // idRef is a text of one source: the source's index and the text's number.
 type idRef struct {
 	text   []byte
+	key    uint64 // the first eight bytes, as PackText has them
 	source int
 	number uint32
+}
+
+func newIDRef(text []byte, source, number int) idRef {
+	key, _ := datasets.PackText(text)
+	return idRef{text: text, key: key, source: source, number: uint32(number)}
 }
 
 func newAssembler(s *Store) *assembler { return &assembler{store: s} }
@@ -61,13 +70,14 @@ type piece struct {
 	blocks  [][]uint64
 	members int
 	longs   int
+	mapped  bool // the blocks are the arena's
 }
 
 // gather copies the records of partition p together, with the customers
 // replaced by their rank among the sorted ids, dimensions by their rank in the
 // dictionary, and long orders by their rank among the sorted texts plus one.
 func (a *assembler) gather(p int) error {
-	a.ids, a.longs, a.read = a.ids[:0], a.longs[:0], a.read[:0]
+	a.ids, a.longs = a.ids[:0], a.longs[:0]
 	var pieces []piece
 	for i := range a.store.sources {
 		src := &a.store.sources[i]
@@ -94,6 +104,9 @@ func (a *assembler) gather(p int) error {
 			from := len(a.records)
 			a.records = append(a.records, block...)
 			a.translate(a.records[from:], i, piece.worker)
+			if piece.mapped {
+				a.store.arena.release(block)
+			}
 		}
 	}
 	return nil
@@ -104,16 +117,16 @@ func (a *assembler) gather(p int) error {
 func (a *assembler) fromMemory(src *source, p, number int) piece {
 	part := &src.parts[p]
 	for local, code := range part.members {
-		a.ids = append(a.ids, idRef{src.customers.Text(code), number, uint32(local)})
+		a.ids = append(a.ids, newIDRef(src.customers.Text(code), number, local))
 	}
 	for i := range part.orders.Len() {
-		a.longs = append(a.longs, idRef{part.orders.At(i), number, uint32(i)})
+		a.longs = append(a.longs, newIDRef(part.orders.At(i), number, i))
 	}
 	blocks := part.full
 	if len(part.current) > 0 {
 		blocks = append(blocks, part.current)
 	}
-	got := piece{src.worker, blocks, len(part.members), part.orders.Len()}
+	got := piece{src.worker, blocks, len(part.members), part.orders.Len(), true}
 	src.parts[p].release()
 	return got
 }
@@ -141,12 +154,12 @@ func (a *assembler) fromSpill(src *source, s segment, number int) (piece, error)
 		return piece{}, err
 	}
 	for i := range ids.Len() {
-		a.ids = append(a.ids, idRef{ids.At(i), number, uint32(i)})
+		a.ids = append(a.ids, newIDRef(ids.At(i), number, i))
 	}
 	for i := range longs.Len() {
-		a.longs = append(a.longs, idRef{longs.At(i), number, uint32(i)})
+		a.longs = append(a.longs, newIDRef(longs.At(i), number, i))
 	}
-	return piece{src.worker, [][]uint64{block}, s.members, s.longs}, nil
+	return piece{src.worker, [][]uint64{block}, s.members, s.longs, false}, nil
 }
 
 func readAt(f *spillFile, dst []byte, at int64) error {
@@ -179,12 +192,21 @@ func (a *assembler) rankOrders(pieces []piece) {
 	}
 	a.orders.Reset()
 	rank(a.longs, &a.orders, a.longAt, 1)
+	a.long = a.store.layout.longOrder
+	if a.orders.Len() == 0 {
+		a.long = -1
+	}
 }
 
 // rank sorts the texts, appends the distinct ones to dst, and writes the place
 // of each, counted from base, to ranks[source][number].
 func rank(refs []idRef, dst *datasets.Strings, ranks [][]uint32, base uint32) {
-	slices.SortFunc(refs, func(x, y idRef) int { return bytes.Compare(x.text, y.text) })
+	slices.SortFunc(refs, func(x, y idRef) int {
+		if x.key != y.key {
+			return cmp.Compare(x.key, y.key)
+		}
+		return bytes.Compare(x.text, y.text)
+	})
 	for i, r := range refs {
 		if i == 0 || !bytes.Equal(r.text, refs[i-1].text) {
 			dst.Append(r.text)
@@ -209,9 +231,9 @@ func (a *assembler) translate(records []uint64, source, worker int) {
 			keys = keys&^noProduct | uint64(products[product])
 		}
 		record[wordKeys] = keys
-		if l.longOrder >= 0 && len(longs) > 0 {
-			if n := half(record, l.longOrder); n != noLongOrder {
-				replaceHalf(record, l.longOrder, longs[n-1])
+		if a.long >= 0 {
+			if n := half(record, a.long); n != noLongOrder {
+				replaceHalf(record, a.long, longs[n-1])
 			}
 		}
 		for d, h := range l.dims {

@@ -42,12 +42,13 @@ type Builder struct {
 	config    Config
 	layout    layout
 	appenders []*Appender
+	arena     *arena
 	folder    *Folder // set by Replay
 }
 
 // NewBuilder returns an empty builder.
 func NewBuilder(c Config) *Builder {
-	b := &Builder{config: c, layout: newLayout(c.Columns)}
+	b := &Builder{config: c, layout: newLayout(c.Columns), arena: &arena{}}
 	for w := range max(1, c.Workers) {
 		b.appenders = append(b.appenders, newAppender(b, w))
 	}
@@ -61,7 +62,7 @@ func (b *Builder) Appender(worker int) *Appender { return b.appenders[worker] }
 // Close releases the memory and the spill files. It is needed only where Seal
 // was not called.
 func (b *Builder) Close() error {
-	var first error
+	first := b.arena.close()
 	for _, a := range b.appenders {
 		if err := a.spill.close(); err != nil && first == nil {
 			first = err
@@ -73,7 +74,7 @@ func (b *Builder) Close() error {
 // Seal ends the collection and returns the history. The builder and its
 // appenders are then spent.
 func (b *Builder) Seal() (*Store, error) {
-	s := &Store{layout: b.layout, workers: max(1, b.config.Workers), folder: b.folder}
+	s := &Store{layout: b.layout, workers: max(1, b.config.Workers), folder: b.folder, arena: b.arena}
 	for _, a := range b.appenders {
 		s.sources = append(s.sources, a.sources()...)
 		s.files = append(s.files, a.spill)

@@ -102,8 +102,8 @@ type orderKey struct {
 
 func (a *assembler) orderOf(k sortKey) orderKey {
 	key := orderKey{word: k.order}
-	if l := a.store.layout.longOrder; l >= 0 {
-		key.long = half(a.record(k), l)
+	if a.long >= 0 {
+		key.long = half(a.record(k), a.long)
 	}
 	if key == (orderKey{}) {
 		return orderKey{word: uint64(k.time), missing: true}
@@ -114,7 +114,8 @@ func (a *assembler) orderOf(k sortKey) orderKey {
 // orderTable numbers order keys. A generation count empties it without
 // clearing.
 type orderTable struct {
-	slots      []orderSlot
+	slots      []orderSlot // only the first mask+1 are in use, so that few orders stay in cache
+	mask       uint64
 	generation uint32
 }
 
@@ -129,15 +130,15 @@ func (t *orderTable) reset(n int) {
 	for size < 2*n {
 		size *= 2
 	}
+	t.mask = uint64(size - 1)
 	if t.generation++; size > len(t.slots) || t.generation == 0 {
 		t.slots, t.generation = make([]orderSlot, max(size, len(t.slots))), 1
 	}
 }
 
 func (t *orderTable) number(key orderKey, next *uint32) uint32 {
-	mask := uint64(len(t.slots) - 1)
 	h := (key.word ^ uint64(key.long)<<32) * 0x9E3779B97F4A7C15
-	for i := (h >> 20) & mask; ; i = (i + 1) & mask {
+	for i := (h >> 20) & t.mask; ; i = (i + 1) & t.mask {
 		s := &t.slots[i]
 		if s.generation != t.generation {
 			*s = orderSlot{key, t.generation, *next}

@@ -51,24 +51,60 @@ func (a *assembler) rankOf(at int) int {
 	return min(int(a.records[at+wordKeys]>>32), a.bucket.Customers.Len())
 }
 
-// insertionLimit is the length up to which insertion sort is faster, measured
-// on histories in time order and shuffled.
-const insertionLimit = 48
-
+// sortCustomer is a merge sort that begins with the runs that are there. A file
+// in time order gives each worker's share of a customer in time order, so that
+// there are as many runs as workers, and one or two passes.
 func (a *assembler) sortCustomer(keys []sortKey) {
-	if len(keys) > insertionLimit {
-		slices.SortFunc(keys, a.compare)
+	a.runs = a.runs[:0]
+	for i := 0; i < len(keys); {
+		a.runs = append(a.runs, i)
+		for i++; i < len(keys) && !a.less(&keys[i], &keys[i-1]); i++ {
+		}
+	}
+	if len(a.runs) < 2 {
 		return
 	}
-	for i := 1; i < len(keys); i++ {
-		k := keys[i]
-		j := i
-		for j > 0 && a.compare(k, keys[j-1]) < 0 {
-			keys[j] = keys[j-1]
-			j--
+	a.spare = resize(a.spare, len(keys))
+	from, to := keys, a.spare
+	for len(a.runs) > 1 {
+		kept := a.runs[:0]
+		for r := 0; r < len(a.runs); r += 2 {
+			low := a.runs[r]
+			middle, high := len(keys), len(keys)
+			if r+1 < len(a.runs) {
+				middle = a.runs[r+1]
+			}
+			if r+2 < len(a.runs) {
+				high = a.runs[r+2]
+			}
+			a.merge(to[low:high], from[low:middle], from[middle:high])
+			kept = append(kept, low)
 		}
-		keys[j] = k
+		a.runs = kept
+		from, to = to, from
 	}
+	if &from[0] != &keys[0] {
+		copy(keys, from)
+	}
+}
+
+// merge fills dst with the two runs x and y, in order.
+func (a *assembler) merge(dst, x, y []sortKey) {
+	for i := range dst {
+		if len(y) == 0 || len(x) > 0 && !a.less(&y[0], &x[0]) {
+			dst[i], x = x[0], x[1:]
+		} else {
+			dst[i], y = y[0], y[1:]
+		}
+	}
+}
+
+// less reports whether x comes before y. Times mostly tell.
+func (a *assembler) less(x, y *sortKey) bool {
+	if x.time != y.time {
+		return x.time < y.time
+	}
+	return a.compare(*x, *y) < 0
 }
 
 // compare orders two records of one customer. Records that compare equal are
@@ -89,7 +125,7 @@ func (a *assembler) compareBaskets(x, y sortKey) int {
 	if x.order != y.order {
 		return cmp.Compare(x.order, y.order)
 	}
-	if l := a.store.layout.longOrder; l >= 0 {
+	if l := a.long; l >= 0 {
 		if c := cmp.Compare(half(a.record(x), l), half(a.record(y), l)); c != 0 {
 			return c
 		}
@@ -105,8 +141,8 @@ func (a *assembler) compareBaskets(x, y sortKey) int {
 func (a *assembler) compareRest(x, y sortKey) int {
 	l := &a.store.layout
 	p, q := a.record(x), a.record(y)
-	if l.longOrder >= 0 {
-		if c := cmp.Compare(half(p, l.longOrder), half(q, l.longOrder)); c != 0 {
+	if a.long >= 0 {
+		if c := cmp.Compare(half(p, a.long), half(q, a.long)); c != 0 {
 			return c
 		}
 	}

@@ -54,7 +54,7 @@ func (a *Appender) flushPart(w *countingWriter, p uint32) error {
 		if _, err := w.Write(bytesOf(block)); err != nil {
 			return err
 		}
-		a.free = append(a.free, block)
+		a.builder.arena.reuse(block)
 	}
 	from := w.n
 	for _, code := range part.members {
@@ -116,4 +116,9 @@ func bytesOf(words []uint64) []byte {
 		return nil
 	}
 	return unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), len(words)*8)
+}
+
+// wordsOf is the inverse of bytesOf, for bytes that are aligned as words are.
+func wordsOf(b []byte) []uint64 {
+	return unsafe.Slice((*uint64)(unsafe.Pointer(&b[0])), len(b)/8)
 }

@@ -15,6 +15,7 @@ type Store struct {
 	layout  layout
 	workers int
 	sources []source
+	arena   *arena
 	files   []*spillFile
 	dicts   [datasets.Dimensions]datasets.Strings // sorted by text
 	ranks   [][datasets.Dimensions][]uint32       // worker → dimension → code → rank
@@ -183,9 +184,9 @@ func (s *Store) scanBucket(ctx context.Context, a *assembler, bucket, worker int
 // Keeps returns the folder that the scan adds to, or nil.
 func (s *Store) Keeps() *Folder { return s.folder }
 
-// Close releases the spill files.
+// Close releases the memory and the spill files.
 func (s *Store) Close() error {
-	var first error
+	first := s.arena.close()
 	for _, f := range s.files {
 		if err := f.close(); err != nil && first == nil {
 			first = err

@@ -3,6 +3,7 @@ package ingest
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/quintile-dev/quintile/datasets"
 )
@@ -250,6 +251,7 @@ func (w *mapper) refuse(i uint32, column int, reason datasets.Reason, want strin
 	if w.quiet {
 		return
 	}
+	want = strings.ReplaceAll(want, "DECIMAL", string(w.m.source.Decimal))
 	w.counts.quarantined++
 	c := &w.frame.Columns[column]
 	w.counts.faults = append(w.counts.faults, datasets.Fault{
@@ -341,6 +343,10 @@ func (w *mapper) readQuantities(rows []uint32) []uint32 {
 	return kept
 }
 
+// wantAmount is what a column of money wants; DECIMAL stands for the decimal
+// sign of the source.
+const wantAmount = "an amount such as 12DECIMAL50"
+
 // readAmounts reads the amount of each row, or multiplies quantity and price.
 func (w *mapper) readAmounts(rows []uint32) []uint32 {
 	at, priced := w.m.at(Amount), false
@@ -355,7 +361,7 @@ func (w *mapper) readAmounts(rows []uint32) []uint32 {
 	}
 	n, kept := w.numbersOf(at, rows), rows[:0]
 	for _, i := range rows {
-		if !w.accept(n, i, at, "an amount such as 12"+string(w.m.source.Decimal)+"50") {
+		if !w.accept(n, i, at, wantAmount) {
 			continue
 		}
 		amount := datasets.Money(n.values[i])
@@ -398,7 +404,7 @@ func (w *mapper) readOptional(rows []uint32, r Role, dst []datasets.Money) []uin
 	for _, i := range rows {
 		if n.outcome[i] == missing {
 			dst[i] = datasets.NoMoney
-		} else if w.accept(n, i, at, "an amount such as 12"+string(w.m.source.Decimal)+"50, or nothing") {
+		} else if w.accept(n, i, at, wantAmount+", or nothing") {
 			dst[i] = datasets.Money(n.values[i])
 		} else {
 			continue
