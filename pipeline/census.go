@@ -1,0 +1,113 @@
+package pipeline
+
+import (
+	"math/bits"
+	"slices"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/features"
+)
+
+// census counts what the history holds up to the scoring date. Its sums are of
+// whole numbers, so that workers can be added up in any order.
+type census struct {
+	customers, orders, returnOrders int64
+	baskets                         int64 // orders without a customer
+	afterAsOf                       int64
+	gross, returns                  datasets.Money
+	products                        []uint64 // a bit for each that occurs
+	returnsOnly                     int64    // customers without a purchase
+}
+
+func newCensus(products int) *census {
+	return &census{products: make([]uint64, (products+63)/64)}
+}
+
+// customer counts one customer, as far as the scoring date, and reports whether
+// there is anything to count.
+func (c *census) customer(ev *datasets.Events, asOf datasets.Day) bool {
+	past := features.Cut(*ev, asOf)
+	known := past.Events()
+	c.afterAsOf += int64(ev.Len() - known.Len())
+	if known.Len() == 0 {
+		return false
+	}
+	c.customers++
+	purchases, returns := c.lines(known)
+	c.orders += int64(purchases)
+	c.returnOrders += int64(returns)
+	if purchases == 0 {
+		c.returnsOnly++
+	}
+	return true
+}
+
+// lines adds up a customer's lines and counts the orders with a purchase and
+// those with a return.
+func (c *census) lines(e *datasets.Events) (purchases, returns int) {
+	var bought, returned orderSet
+	for i, order := range e.Order {
+		if e.Product != nil && e.Product[i] != datasets.NoCode {
+			c.products[e.Product[i]>>6] |= 1 << (e.Product[i] & 63)
+		}
+		if e.Return[i] {
+			c.returns += e.Amount[i]
+			returned.add(order)
+		} else {
+			c.gross += e.Amount[i]
+			bought.add(order)
+		}
+	}
+	return bought.n, returned.n
+}
+
+// add adds the counts of another worker.
+func (c *census) add(o *census) {
+	c.customers += o.customers
+	c.orders += o.orders
+	c.returnOrders += o.returnOrders
+	c.baskets += o.baskets
+	c.afterAsOf += o.afterAsOf
+	c.gross += o.gross
+	c.returns += o.returns
+	c.returnsOnly += o.returnsOnly
+	for i, word := range o.products {
+		c.products[i] |= word
+	}
+}
+
+func (c *census) productCount() int64 {
+	n := 0
+	for _, word := range c.products {
+		n += bits.OnesCount64(word)
+	}
+	return int64(n)
+}
+
+// orderSet counts the distinct orders of one customer. Orders are numbered by
+// first occurrence, so that most are met in rising order.
+type orderSet struct {
+	n    int
+	next uint32   // numbers from here on have not been met
+	last uint32   // the number met last, where n > 0
+	gaps []uint32 // numbers below next that were not met, rising
+}
+
+func (s *orderSet) add(order uint32) {
+	switch {
+	case s.n > 0 && order == s.last:
+		return
+	case order >= s.next:
+		for g := s.next; g < order; g++ {
+			s.gaps = append(s.gaps, g)
+		}
+		s.next = order + 1
+		s.n++
+	default:
+		if i, found := slices.BinarySearch(s.gaps, order); found {
+			s.gaps = slices.Delete(s.gaps, i, i+1)
+			s.n++
+		}
+	}
+	s.last = order
+}

@@ -1,0 +1,49 @@
+package pipeline
+
+import (
+	"context"
+	"os"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/pipeline/config"
+)
+
+// Checked is what a check has found.
+type Checked struct {
+	Inputs      []history.Input
+	Rows        Rows
+	Faults      []datasets.Fault
+	Formats     map[string]string // of times that were detected, by path
+	HasEvents   bool
+	First, Last datasets.Day // of the events kept
+	AsOf        datasets.Day
+}
+
+// SetAside returns the names under which rows were set aside, sorted.
+func (c *Checked) SetAside() []string { return sortedKeys(c.Rows.SetAside) }
+
+// Check reads and maps every row of the job's files, and computes and writes
+// nothing. A kept history is left alone: the check is of the files.
+//
+// Errors: those of Run up to the scan. Where the rows could be read, what was
+// found is returned beside the error.
+func Check(ctx context.Context, job config.Job, env Env) (checked *Checked, err error) {
+	job.History = ""
+	r := newRun(job, env)
+	r.tempDir = os.TempDir()
+	_, err = r.prepare(ctx)
+	if r.report == nil {
+		return nil, err
+	}
+	checked = &Checked{Inputs: r.inputs, Rows: r.rows(), Faults: r.refused, Formats: r.report.Formats, AsOf: r.asOf}
+	if r.store != nil {
+		var first, last datasets.Moment
+		first, last, checked.HasEvents = r.store.Span()
+		checked.First, checked.Last = first.Day(), last.Day()
+		if err == nil {
+			err = r.store.Close()
+		}
+	}
+	return checked, err
+}

@@ -1,0 +1,103 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/pipeline/export"
+)
+
+const crmFolder = "crm/generic"
+
+// crm writes the files for CRM importers from the scores.
+type crm struct {
+	stage *stage
+	out   *export.Generic
+	row   export.Row
+}
+
+func (r *run) newCRM(s *stage) (*crm, error) {
+	path, err := s.create(crmFolder + "/" + export.FullName)
+	if err != nil {
+		return nil, err
+	}
+	before, err := earlierFile(s.job, s.name, crmFolder+"/"+export.FullName)
+	if err != nil {
+		return nil, errorf(NotWritten, "finding the run before: %w", err)
+	}
+	out, err := export.NewGeneric(filepath.Dir(path), before)
+	if err != nil {
+		return nil, errorf(NotWritten, "writing %s: %w", crmFolder, err)
+	}
+	return &crm{stage: s, out: out}, nil
+}
+
+// earlierFile returns a file of the newest run of an earlier day that is
+// published, "" where there is none. Runs of the same day do not count: a run
+// that is repeated compares with what its first try compared with.
+func earlierFile(jobFolder, name, file string) (string, error) {
+	entries, err := os.ReadDir(jobFolder)
+	if err != nil {
+		return "", err
+	}
+	var days []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), "as_of=") && e.Name() < name {
+			days = append(days, e.Name())
+		}
+	}
+	slices.Sort(days)
+	for _, day := range slices.Backward(days) {
+		path := filepath.Join(jobFolder, day, filepath.FromSlash(file))
+		_, err := os.Stat(path)
+		if err == nil {
+			return path, nil
+		}
+		if !errors.Is(err, os.ErrNotExist) {
+			return "", err
+		}
+	}
+	return "", nil
+}
+
+// write adds a group of customers.
+func (c *crm) write(ctx context.Context, g *scores, sc *scorer) error {
+	for i := range g.ids.Len() {
+		c.row = export.Row{
+			Customer: g.ids.At(i), RecencyDays: g.recency[i], Frequency: g.order[i], Monetary: g.money[i],
+			R: g.r[i], F: g.f[i], M: g.m[i], Segment: g.segment[i] + 1, ChurnProb: g.churn[i], Reasons: g.reasons[i],
+		}
+		if code := g.rfm[i]; code != datasets.NoCode {
+			c.row.RFMSegment = sc.rfmNames[code]
+		}
+		if at := g.segment[i]; at >= 0 {
+			c.row.SegmentName = sc.segNames[at]
+		}
+		if err := c.out.Write(ctx, &c.row); err != nil {
+			return errorf(NotWritten, "writing %s: %w", crmFolder, err)
+		}
+	}
+	return nil
+}
+
+// finish closes the files and, unless writing has failed, reads them back and
+// enters them into the manifest.
+func (c *crm) finish(ctx context.Context, failed bool) error {
+	closing := c.out.Close(ctx)
+	if failed {
+		return nil
+	}
+	if closing != nil {
+		return errorf(NotWritten, "writing %s: %w", crmFolder, closing)
+	}
+	full, delta := c.out.Rows()
+	if err := c.stage.seal(crmFolder+"/"+export.FullName, full, export.CheckFile); err != nil {
+		return err
+	}
+	return c.stage.seal(crmFolder+"/"+export.DeltaName, delta, export.CheckFile)
+}

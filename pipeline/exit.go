@@ -1,0 +1,71 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/pipeline/config"
+)
+
+// Code is an exit status of the program. The numbers are stable: schedulers
+// decide by them whether to retry, skip or call somebody.
+type Code int
+
+// The exit codes.
+const (
+	Done        Code = 0
+	Internal    Code = 1   // a bug of ours, or a fault that has no code of its own
+	Usage       Code = 2   // a wrong command line or job file
+	BadInput    Code = 3   // an input that is missing or cannot be read
+	BadData     Code = 4   // too many rows in quarantine
+	BadModel    Code = 5   // a model below the bar that the job sets
+	NotWritten  Code = 6   // the results could not be published
+	Locked      Code = 7   // another run of the job is under way
+	Interrupted Code = 130 // SIGINT
+	Terminated  Code = 143 // SIGTERM
+)
+
+// Error is an error with the exit code it calls for.
+type Error struct {
+	Code Code
+	Err  error
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// withCode gives err an exit code, unless it has one.
+func withCode(code Code, err error) error {
+	var coded *Error
+	if err == nil || errors.As(err, &coded) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &Error{Code: code, Err: err}
+}
+
+// CodeOf returns the exit code that err calls for.
+func CodeOf(err error) Code {
+	var coded *Error
+	var file *datasets.FileError
+	switch {
+	case err == nil:
+		return Done
+	case errors.As(err, &coded):
+		return coded.Code
+	case errors.Is(err, context.Canceled):
+		return Interrupted
+	case config.AsFaults(err) != nil:
+		return Usage
+	case errors.As(err, &file):
+		return BadInput
+	}
+	return Internal
+}
+
+// errorf returns an error with an exit code.
+func errorf(code Code, format string, args ...any) error {
+	return &Error{Code: code, Err: fmt.Errorf(format, args...)}
+}

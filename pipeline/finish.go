@@ -1,0 +1,162 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/pipeline/report"
+)
+
+// publish writes the outputs beside their place, checks them, and makes them
+// visible in one step. What fails leaves nothing behind.
+func (r *run) publish(ctx context.Context, jobFolder string) (*Result, error) {
+	s, err := openStage(jobFolder, r.asOf)
+	if err != nil {
+		return nil, err
+	}
+	m, err := r.manifest()
+	if err != nil {
+		return nil, errors.Join(err, s.discard())
+	}
+	err = r.watch.stage("publish", int64(r.scan.table.Len()), "customers", func() error {
+		return r.write(ctx, s, m)
+	})
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.discard())
+	}
+	if err := r.seal(s, m); err != nil {
+		return nil, errors.Join(err, s.discard())
+	}
+	folder, err := s.publish()
+	if err != nil {
+		return nil, errors.Join(err, s.discard())
+	}
+	return &Result{Folder: folder, Manifest: m}, nil
+}
+
+// write writes every output but the manifest and the marks of success.
+func (r *run) write(ctx context.Context, s *stage, m *Manifest) error {
+	if err := r.writeScores(ctx, s); err != nil {
+		return err
+	}
+	if r.job.Steps.Features != nil {
+		if err := r.writeFeatures(ctx, s); err != nil {
+			return err
+		}
+	}
+	if r.found.rules != nil {
+		if err := r.writeRules(s); err != nil {
+			return err
+		}
+	}
+	if r.found.groups != nil {
+		if err := r.writeProfiles(s); err != nil {
+			return err
+		}
+	}
+	if err := r.writeQuarantine(s); err != nil {
+		return err
+	}
+	for _, e := range r.found.models.entries() {
+		if !e.present {
+			continue
+		}
+		text, err := encodeModel(e.kind, e.model)
+		if err != nil {
+			return err
+		}
+		if err := r.writeText(s, "models/"+e.kind+".json", text); err != nil {
+			return err
+		}
+	}
+	page, err := report.Render(r.reportPage(m))
+	if err != nil {
+		return err
+	}
+	return r.writeText(s, "report.html", page)
+}
+
+func (r *run) writeText(s *stage, name string, text []byte) error {
+	if err := s.write(name, text); err != nil {
+		return err
+	}
+	return s.seal(name, -1, nil)
+}
+
+// seal writes the manifest and the mark of success.
+func (r *run) seal(s *stage, m *Manifest) error {
+	m.Outputs = s.outputs
+	m.Timings = maps.Clone(r.watch.seconds)
+	m.PeakMemory = peakMemory()
+	text, err := encode(m)
+	if err != nil {
+		return err
+	}
+	if err := s.write("manifest.json", text); err != nil {
+		return err
+	}
+	if _, _, err := digest(s.path + "/manifest.json"); err != nil {
+		return withCode(NotWritten, err)
+	}
+	return s.write(successName, nil)
+}
+
+// manifest accounts for the run, all but outputs and timings.
+func (r *run) manifest() (*Manifest, error) {
+	sum, err := r.job.Digest()
+	if err != nil {
+		return nil, err
+	}
+	rows := r.rows()
+	if err := rows.balance(); err != nil {
+		return nil, err
+	}
+	c := r.scan.census
+	m := &Manifest{
+		Job: r.job.Job, RunID: runID(sum, r.asOf.String(), r.inputs), AsOf: r.asOf.String(), Seed: r.job.Seed,
+		Version: r.env.Version, Config: r.job, ConfigSHA256: sum, Rows: rows,
+		Customers: c.customers, Orders: c.orders, ReturnOrders: c.returnOrders, Products: c.productCount(),
+		Money: Money{Gross: c.gross.String(), Returns: c.returns.String(), Net: (c.gross + c.returns).String()},
+		Steps: r.found.reports, Warnings: r.allWarnings(), Inputs: []ManifestInput{}, Outputs: []Output{},
+	}
+	for _, in := range r.inputs {
+		m.Inputs = append(m.Inputs, ManifestInput{Path: in.Path, Bytes: in.Bytes, SHA256: in.SHA256, Rows: in.Rows})
+	}
+	return m, nil
+}
+
+// allWarnings returns the warnings of the run and of its steps, in the order of
+// the steps; the code of a step's warning begins with its name.
+func (r *run) allWarnings() []models.Warning {
+	all := slices.Clone(r.warnings)
+	if n := r.scan.census.returnsOnly; n > 0 {
+		all = append(all, models.Warning{Code: "returns_only", Count: int(n),
+			Message: fmt.Sprintf("%d customers only returned goods; they have no scores and no segment", n)})
+	}
+	for _, s := range allSteps {
+		for _, w := range r.found.warnings[s.name] {
+			w.Code = s.name + "." + w.Code
+			all = append(all, w)
+		}
+	}
+	if all == nil {
+		all = []models.Warning{}
+	}
+	return all
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// span returns the days of the first and the last event taken in.
+func (r *run) span() (first, last datasets.Day) {
+	from, to, _ := r.store.Span()
+	return from.Day(), min(to.Day(), r.asOf)
+}

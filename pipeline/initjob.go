@@ -1,0 +1,114 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/quintile-dev/quintile/datasets/csvio"
+	"github.com/quintile-dev/quintile/datasets/ingest"
+)
+
+// Propose looks at files and writes a commented job for them.
+func Propose(ctx context.Context, paths []string) (string, error) {
+	var b strings.Builder
+	name := "customers"
+	if len(paths) > 0 {
+		name = jobNameOf(paths[0])
+	}
+	fmt.Fprintf(&b, "job: %s              # names the output folder\n", name)
+	b.WriteString(`# as_of: 2011-12-10         # scoring date; default: the day after the last event
+time_zone: UTC              # of times that name none, such as Europe/London
+# currency: GBP
+seed: 1
+output: out                 # folder of the results; also --output
+# history: state/` + name + `   # keep the history: the next run needs only the new files
+# memory: 4GiB              # default 60% of the machine; also --memory
+# workers: 2                # default all cores; also --workers
+inputs:
+  transactions:
+`)
+	for _, path := range paths {
+		options := csvio.DefaultOptions()
+		g, err := ingest.GuessMapping(ctx, path, options)
+		if err != nil {
+			return "", err
+		}
+		writeEntry(&b, g)
+	}
+	b.WriteString(proposedSteps)
+	return b.String(), nil
+}
+
+const proposedSteps = `quality: {max_quarantined: 1%}   # beyond it the run fails
+steps:                           # a step that is named is run
+  rfm: {bins: 5, method: independent, monetary: gross}
+  features: {}
+  segments: {k: auto, features: [recency_days, frequency, monetary], transform: log, scale: standard}
+  classify: {target: rfm_segment}
+  rules: {min_support: 0.01, min_confidence: 0.5}
+  churn: {horizon_days: 90}
+`
+
+var notInName = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+
+// jobNameOf makes the name of a job from the name of a file.
+func jobNameOf(path string) string {
+	name := filepath.Base(path)
+	for _, suffix := range []string{".gz", ".zst", ".csv", ".tsv", ".txt", ".parquet", ".arrow", ".feather"} {
+		name = strings.TrimSuffix(name, suffix)
+	}
+	name = strings.Trim(notInName.ReplaceAllString(name, "-"), "-._")
+	if name == "" {
+		return "customers"
+	}
+	return name
+}
+
+// writeEntry writes one entry of the inputs.
+func writeEntry(b *strings.Builder, g *ingest.Guess) {
+	fmt.Fprintf(b, "    - path: %s\n      columns:\n", quoted(g.Path))
+	for _, role := range ingest.Roles() {
+		if column := g.Columns[role]; column != "" {
+			fmt.Fprintf(b, "        %s: %s\n", role, quoted(column))
+		}
+	}
+	if len(g.Unused) > 0 {
+		fmt.Fprintf(b, "      # columns without a role: %s\n", strings.Join(g.Unused, ", "))
+	}
+	switch {
+	case g.TimeFormat != "":
+		fmt.Fprintf(b, "      time_format: %s\n", strconv.Quote(g.TimeFormat))
+	case g.TimeNote != "":
+		fmt.Fprintf(b, "      # time_format: choose one: %s\n", strings.ReplaceAll(g.TimeNote, "\n", " "))
+	}
+	if g.Decimal == ',' {
+		b.WriteString("      decimal: \",\"\n")
+	}
+	if g.Returns != "" {
+		fmt.Fprintf(b, "      returns: {column: order, prefix: %s}   # these rows are returns: kept, signed, outside baskets\n", g.Returns)
+	}
+	if len(g.Oddities) == 0 && !g.FreeLines {
+		return
+	}
+	b.WriteString("      set_aside:                            # left out by rule, counted under the name\n")
+	for _, prefix := range g.Oddities {
+		fmt.Fprintf(b, "        - {name: order_%s, column: order, prefix: %s}\n", prefix, prefix)
+	}
+	if g.FreeLines {
+		b.WriteString("        - {name: free, column: unit_price, max: 0}\n")
+	}
+}
+
+// quoted writes a text as YAML, in quotes where it needs them.
+func quoted(text string) string {
+	if plainText.MatchString(text) {
+		return text
+	}
+	return strconv.Quote(text)
+}
+
+var plainText = regexp.MustCompile(`^[A-Za-z/._][A-Za-z0-9 /._-]*$`)

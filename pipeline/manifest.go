@@ -1,0 +1,130 @@
+package pipeline
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/pipeline/config"
+)
+
+// Manifest is the account of a run: what went in, what came out, and what
+// became of every row. It is the file manifest.json.
+type Manifest struct {
+	Job          string                `json:"job"`
+	RunID        string                `json:"run_id"`
+	AsOf         string                `json:"as_of"`
+	Seed         uint64                `json:"seed"`
+	Version      string                `json:"version"`
+	Config       config.Job            `json:"config"`
+	ConfigSHA256 string                `json:"config_sha256"`
+	Inputs       []ManifestInput       `json:"inputs"`
+	Rows         Rows                  `json:"rows"`
+	Customers    int64                 `json:"customers"`
+	Orders       int64                 `json:"orders"`
+	ReturnOrders int64                 `json:"return_orders"`
+	Products     int64                 `json:"products"`
+	Money        Money                 `json:"money"`
+	Steps        map[string]StepReport `json:"steps"`
+	Warnings     []models.Warning      `json:"warnings"`
+	Outputs      []Output              `json:"outputs"`
+	Timings      map[string]float64    `json:"timings"`
+	PeakMemory   int64                 `json:"peak_memory_bytes"`
+}
+
+// ManifestInput is one file that was read, now or by an earlier run whose
+// history this one builds on.
+type ManifestInput struct {
+	Path   string `json:"path"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+	Rows   int64  `json:"rows"`
+}
+
+// Rows is the fate of every row: Read = Kept + Quarantined + all set aside.
+type Rows struct {
+	Read        int64            `json:"read"`
+	Kept        int64            `json:"kept"`
+	Quarantined int64            `json:"quarantined"`
+	SetAside    map[string]int64 `json:"set_aside"`
+}
+
+// balance reports rows whose fate is unknown: a bug of ours.
+func (r *Rows) balance() error {
+	sum := r.Kept + r.Quarantined
+	for _, n := range r.SetAside {
+		sum += n
+	}
+	if sum != r.Read {
+		return fmt.Errorf("BUG: %d rows read, but %d kept, quarantined or set aside", r.Read, sum)
+	}
+	return nil
+}
+
+// Money are exact sums in the currency of the job, as decimal texts.
+type Money struct {
+	Gross   string `json:"gross"`
+	Returns string `json:"returns"`
+	Net     string `json:"net"`
+}
+
+// Output is one file that was published. Rows is 0 for files without rows.
+type Output struct {
+	Path   string `json:"path"`
+	Rows   int64  `json:"rows"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// StepReport is what a step says of itself: its state and its metrics.
+type StepReport map[string]any
+
+// The states of a step.
+const (
+	stateOK           = "ok"
+	stateInsufficient = "insufficient_data"
+	stateNotConverged = "not_converged"
+	statePartial      = "partial"
+)
+
+// runID names a run by what determines its results, so that the same run has
+// the same name wherever and however often it is run: a UUID of version 8.
+func runID(configDigest, asOf string, inputs []history.Input) string {
+	h := sha256.New()
+	fmt.Fprintln(h, configDigest, asOf)
+	for _, in := range inputs {
+		fmt.Fprintln(h, in.SHA256)
+	}
+	var id uuid.UUID
+	copy(id[:], h.Sum(nil))
+	id[6] = id[6]&0x0F | 0x80 // version 8: made by a rule of our own
+	id[8] = id[8]&0x3F | 0x80 // the variant of RFC 9562
+	return id.String()
+}
+
+// encode writes a value as indented JSON, readable and without escaped signs.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
+// MarshalJSON writes the report with null for numbers that JSON cannot hold.
+func (s StepReport) MarshalJSON() ([]byte, error) {
+	out := make(map[string]any, len(s))
+	for key, value := range s {
+		if v, ok := value.(float64); ok {
+			value = orNull(v)
+		}
+		out[key] = value
+	}
+	return json.Marshal(out)
+}

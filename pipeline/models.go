@@ -1,0 +1,109 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/mining/churn"
+	"github.com/quintile-dev/quintile/mining/profile"
+	"github.com/quintile-dev/quintile/mining/segment"
+)
+
+// Models are the fitted models of a run: all that is needed to score customers
+// later. Each is nil where its step was not run or had too little data.
+type Models struct {
+	RFM      *features.RFMModel
+	Segments *segment.Model
+	Classify *profile.TreeModel
+	Churn    *churn.Model
+}
+
+// modelFile is the form of a file in models/.
+type modelFile struct {
+	Format  string          `json:"format"`
+	Version int             `json:"version"`
+	Kind    string          `json:"kind"`
+	Model   json.RawMessage `json:"model"`
+}
+
+const (
+	modelFormat  = "quintile-model"
+	modelVersion = 1
+)
+
+// entries lists the models by the names of their files. Each points to the
+// field, so that reading can fill it.
+func (m *Models) entries() []modelEntry {
+	return []modelEntry{
+		{"rfm", m.RFM != nil, m.RFM, func() validator { m.RFM = new(features.RFMModel); return m.RFM }},
+		{"segments", m.Segments != nil, m.Segments, func() validator { m.Segments = new(segment.Model); return m.Segments }},
+		{"classify", m.Classify != nil, m.Classify, func() validator { m.Classify = new(profile.TreeModel); return m.Classify }},
+		{"churn", m.Churn != nil, m.Churn, func() validator { m.Churn = new(churn.Model); return m.Churn }},
+	}
+}
+
+type modelEntry struct {
+	kind    string
+	present bool
+	model   any
+	make    func() validator
+}
+
+type validator interface{ Validate() error }
+
+// encodeModel writes a model in the form of its file.
+func encodeModel(kind string, model any) ([]byte, error) {
+	text, err := json.Marshal(model)
+	if err != nil {
+		return nil, fmt.Errorf("writing the model %s: %w", kind, err)
+	}
+	return encode(modelFile{Format: modelFormat, Version: modelVersion, Kind: kind, Model: text})
+}
+
+// ReadModels reads the models of a published run.
+//
+// Errors: where a file is damaged, of another version, or of another kind, and
+// where there is none at all.
+func ReadModels(folder string) (*Models, error) {
+	m := &Models{}
+	found := 0
+	for _, e := range m.entries() {
+		path := filepath.Join(folder, "models", e.kind+".json")
+		text, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, withCode(BadInput, err)
+		}
+		if err := decodeModel(text, e); err != nil {
+			return nil, errorf(BadInput, "%s: %w", path, err)
+		}
+		found++
+	}
+	if found == 0 {
+		return nil, errorf(BadInput, "%s: got no models, want the folder of a published run", folder)
+	}
+	return m, nil
+}
+
+func decodeModel(text []byte, e modelEntry) error {
+	var file modelFile
+	if err := json.Unmarshal(text, &file); err != nil {
+		return fmt.Errorf("got a damaged model: %w", err)
+	}
+	if file.Format != modelFormat || file.Version != modelVersion || file.Kind != e.kind {
+		return fmt.Errorf("got %q, version %d, kind %q; want %q, version %d, kind %q; fit the models anew with: quintile run",
+			file.Format, file.Version, file.Kind, modelFormat, modelVersion, e.kind)
+	}
+	model := e.make()
+	if err := json.Unmarshal(file.Model, model); err != nil {
+		return fmt.Errorf("got a damaged model: %w", err)
+	}
+	return model.Validate()
+}

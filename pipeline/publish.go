@@ -1,0 +1,258 @@
+package pipeline
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gofrs/flock"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// The names in the folder of a job.
+const (
+	lockName    = ".lock"
+	stagePrefix = ".staging-"
+	oldPrefix   = ".replaced-"
+	latestName  = "latest"
+	successName = "_SUCCESS"
+)
+
+// lockJob makes sure that one run at a time works on a job's output. The lock
+// goes with the process, however it ends.
+func lockJob(folder string) (release func() error, err error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, errorf(NotWritten, "making the output folder: %w", err)
+	}
+	path := filepath.Join(folder, lockName)
+	lock := flock.New(path)
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, errorf(NotWritten, "locking the output folder: %w", err)
+	}
+	if !locked {
+		holder, _ := os.ReadFile(path) // says what it can
+		return nil, errorf(Locked, "%s: another run of this job is under way (process %s); wait for it, or stop it",
+			folder, strings.TrimSpace(string(holder)))
+	}
+	if err := os.WriteFile(path, fmt.Appendln(nil, os.Getpid()), 0o600); err != nil {
+		return nil, errors.Join(errorf(NotWritten, "locking the output folder: %w", err), lock.Unlock())
+	}
+	return lock.Unlock, nil
+}
+
+// stage is the folder in which a run's output is put together, beside the place
+// where it will be published. Nothing of it is visible before publish.
+type stage struct {
+	job     string // folder of the job
+	name    string // of the published folder
+	path    string
+	outputs []Output
+}
+
+// openStage makes an empty stage, after mending what a run that was killed left
+// behind.
+func openStage(jobFolder string, asOf datasets.Day) (*stage, error) {
+	if err := recoverFolder(jobFolder); err != nil {
+		return nil, errorf(NotWritten, "clearing what an unfinished run left: %w", err)
+	}
+	name := "as_of=" + asOf.String()
+	path := filepath.Join(jobFolder, stagePrefix+name)
+	if err := os.Mkdir(path, 0o700); err != nil {
+		return nil, errorf(NotWritten, "making the staging folder: %w", err)
+	}
+	return &stage{job: jobFolder, name: name, path: path}, nil
+}
+
+// recoverFolder removes stages, and puts back or removes what was being
+// replaced. It is called under the lock.
+func recoverFolder(jobFolder string) error {
+	entries, err := os.ReadDir(jobFolder)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		path := filepath.Join(jobFolder, e.Name())
+		switch {
+		case strings.HasPrefix(e.Name(), stagePrefix):
+			err = os.RemoveAll(path)
+		case strings.HasPrefix(e.Name(), oldPrefix):
+			target := filepath.Join(jobFolder, strings.TrimPrefix(e.Name(), oldPrefix))
+			if _, missing := os.Stat(target); errors.Is(missing, fs.ErrNotExist) {
+				err = os.Rename(path, target)
+			} else {
+				err = os.RemoveAll(path)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// create makes a file of the output, and its folder, and returns its path.
+func (s *stage) create(name string) (string, error) {
+	path := filepath.Join(s.path, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", errorf(NotWritten, "writing %s: %w", name, err)
+	}
+	return path, nil
+}
+
+// write makes a file with the given contents.
+func (s *stage) write(name string, text []byte) error {
+	path, err := s.create(name)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		return errorf(NotWritten, "writing %s: %w", name, err)
+	}
+	return nil
+}
+
+// seal reads a finished file back, checks it and enters it into the manifest.
+// rows is the number of rows written to it, -1 for a file that has none.
+func (s *stage) seal(name string, rows int64, check func(path string, rows int64) error) error {
+	path := filepath.Join(s.path, filepath.FromSlash(name))
+	if check != nil {
+		if err := check(path, rows); err != nil {
+			return errorf(NotWritten, "reading back %s: %w", name, err)
+		}
+	}
+	size, sum, err := digest(path)
+	if err != nil {
+		return errorf(NotWritten, "reading back %s: %w", name, err)
+	}
+	s.outputs = append(s.outputs, Output{Path: name, Rows: max(rows, 0), Bytes: size, SHA256: sum})
+	slices.SortFunc(s.outputs, func(a, b Output) int { return strings.Compare(a.Path, b.Path) })
+	return nil
+}
+
+// digest flushes a file to disk and returns its size and SHA-256.
+func digest(path string) (size int64, sum string, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return 0, "", err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := file.Sync(); err != nil {
+		return 0, "", err
+	}
+	h := sha256.New()
+	if size, err = io.Copy(h, file); err != nil {
+		return 0, "", err
+	}
+	return size, hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// publish makes the staged folder visible under its name in one step, in place
+// of an earlier one, and points latest at it.
+func (s *stage) publish() (string, error) {
+	for _, folder := range s.folders() {
+		if err := syncFolder(folder); err != nil {
+			return "", errorf(NotWritten, "publishing: %w", err)
+		}
+	}
+	target := filepath.Join(s.job, s.name)
+	if err := replaceFolder(s.path, target, filepath.Join(s.job, oldPrefix+s.name)); err != nil {
+		return "", errorf(NotWritten, "publishing %s: %w", target, err)
+	}
+	if err := s.pointLatest(); err != nil {
+		return "", errorf(NotWritten, "publishing %s: %w", target, err)
+	}
+	return target, nil
+}
+
+func (s *stage) folders() []string {
+	var all []string
+	_ = filepath.WalkDir(s.path, func(path string, e fs.DirEntry, err error) error { // errors show when syncing
+		if err == nil && e.IsDir() {
+			all = append(all, path)
+		}
+		return nil
+	})
+	slices.Reverse(all)
+	return all
+}
+
+// replaceFolder puts the folder staged at target. An earlier target is swapped
+// out in one step where the system can; where it cannot, a kill between two
+// renames leaves the earlier one under its other name, from which the next run
+// puts it back.
+func replaceFolder(staged, target, aside string) error {
+	_, err := os.Stat(target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = os.Rename(staged, target)
+	case err != nil:
+		return err
+	case exchange(staged, target) == nil:
+		err = os.RemoveAll(staged) // the earlier one, now
+	default:
+		if err := os.Rename(target, aside); err != nil {
+			return err
+		}
+		if err := os.Rename(staged, target); err != nil {
+			return errors.Join(err, os.Rename(aside, target))
+		}
+		err = os.RemoveAll(aside)
+	}
+	return errors.Join(err, syncFolder(filepath.Dir(target)))
+}
+
+func (s *stage) pointLatest() error {
+	staged := filepath.Join(s.job, stagePrefix+latestName)
+	file, err := os.OpenFile(staged, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(file, s.name)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(staged, filepath.Join(s.job, latestName)); err != nil {
+		return err
+	}
+	return syncFolder(s.job)
+}
+
+// discard removes a stage that will not be published.
+func (s *stage) discard() error { return os.RemoveAll(s.path) }
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// Latest returns the folder that was published last for a job, "" where none
+// was.
+func Latest(jobFolder string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(jobFolder, latestName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	name := strings.TrimSpace(string(text))
+	if !strings.HasPrefix(name, "as_of=") || name != filepath.Base(name) {
+		return "", fmt.Errorf("%s: got %q, want the name of a published folder", filepath.Join(jobFolder, latestName), name)
+	}
+	return filepath.Join(jobFolder, name), nil
+}

@@ -1,0 +1,362 @@
+// Package pipeline does a run: it reads the job, loads the history, scans it
+// once, lets the steps work side by side, and publishes what they found in one
+// step.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/pipeline/config"
+)
+
+// Result is what a run that was published leaves to its caller.
+type Result struct {
+	Folder   string
+	Manifest *Manifest
+}
+
+// run is the state of one run. The stages fill it one after the other; steps
+// only read what earlier stages wrote.
+type run struct {
+	job     config.Job
+	env     Env
+	watch   *stopwatch
+	budget  int64
+	tempDir string // where to spill
+
+	report  *ingest.Report
+	inputs  []history.Input  // of this run and of those before it
+	refused []datasets.Fault // likewise
+	store   *history.Store
+	dict    [datasets.Dimensions]datasets.Strings
+	asOf    datasets.Day
+	mapped  features.Columns
+	cutoffs []datasets.Day
+	scan    *scan
+	buyers  []uint32 // positions of the customers with a purchase; nil: all have
+	found   findings
+
+	warnings []models.Warning
+}
+
+// Run does the job and publishes its results. Nothing is visible before it has
+// succeeded, and an earlier publication stays as it is until then.
+//
+// Errors: each has the exit code it calls for; see CodeOf.
+func Run(ctx context.Context, job config.Job, env Env) (*Result, error) {
+	r := newRun(job, env)
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(r.budget))
+	jobFolder := filepath.Join(job.Output, job.Job)
+	release, err := lockJob(jobFolder)
+	if err != nil {
+		return nil, err
+	}
+	result, err := r.do(ctx, jobFolder)
+	return result, errors.Join(err, release())
+}
+
+func newRun(job config.Job, env Env) *run {
+	if env.Progress == nil {
+		env.Progress = silent{}
+	}
+	r := &run{job: job, env: env, budget: memoryBudget(job.Memory), tempDir: filepath.Join(job.Output, job.Job)}
+	r.watch = &stopwatch{env: env, seconds: map[string]float64{}}
+	return r
+}
+
+// do runs the stages under the lock.
+func (r *run) do(ctx context.Context, jobFolder string) (result *Result, err error) {
+	folder, err := r.prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.store.Close()) }()
+	if err := r.scanHistory(ctx); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.scan.close()) }()
+	if err := r.commit(folder); err != nil {
+		return nil, err
+	}
+	if err := r.steps(ctx); err != nil {
+		return nil, err
+	}
+	return r.publish(ctx, jobFolder)
+}
+
+// prepare loads the history and settles what it decides. The kept history is
+// returned, nil where the job keeps none.
+func (r *run) prepare(ctx context.Context) (*history.Folder, error) {
+	folder, err := r.openHistory()
+	if err != nil {
+		return nil, err
+	}
+	if err := r.load(ctx, folder); err != nil {
+		return nil, err
+	}
+	if err := r.settle(); err != nil {
+		return nil, errors.Join(err, r.store.Close())
+	}
+	return folder, nil
+}
+
+// commit makes what was loaded part of the kept history.
+func (r *run) commit(folder *history.Folder) error {
+	if folder == nil {
+		return nil
+	}
+	return withCode(NotWritten, folder.Commit(r.report.Inputs, r.report.Faults))
+}
+
+// openHistory opens the kept history, nil where the job keeps none.
+func (r *run) openHistory() (*history.Folder, error) {
+	if r.job.History == "" {
+		return nil, nil
+	}
+	mapping, err := r.job.MappingDigest()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := history.OpenFolder(r.job.History, mapping)
+	return folder, withCode(BadInput, err)
+}
+
+// load reads the files into the history store.
+func (r *run) load(ctx context.Context, folder *history.Folder) error {
+	c, err := r.ingestConfig()
+	if err != nil {
+		return err
+	}
+	b := history.NewBuilder(history.Config{
+		Columns: c.Columns(), Workers: r.job.Workers, Memory: r.budget * 2 / 5, TempDir: r.tempDir,
+	})
+	err = r.watch.stage("load", 0, "rows", func() error {
+		if folder != nil {
+			c.Known, c.KnownSizes = folder.Knows, map[int64]bool{}
+			for _, in := range folder.Inputs() {
+				c.KnownSizes[in.Bytes] = true
+			}
+			if err := b.Replay(ctx, folder); err != nil {
+				return err
+			}
+		}
+		r.report, err = ingest.Load(ctx, c, b)
+		return err
+	})
+	if err != nil {
+		return errors.Join(err, b.Close())
+	}
+	if err := r.addKept(folder); err != nil {
+		return errors.Join(err, b.Close())
+	}
+	r.noteLoading()
+	if err := r.gate(); err != nil {
+		return errors.Join(err, b.Close())
+	}
+	r.store, err = b.Seal()
+	return err
+}
+
+// addKept joins what this run has read with what the kept history holds.
+func (r *run) addKept(folder *history.Folder) error {
+	r.inputs, r.refused = slices.Clone(r.report.Inputs), slices.Clone(r.report.Faults)
+	if folder == nil {
+		return nil
+	}
+	r.inputs = append(r.inputs, folder.Inputs()...)
+	slices.SortFunc(r.inputs, history.CompareInputs)
+	earlier, err := folder.Refused()
+	r.refused = append(r.refused, earlier...)
+	slices.SortFunc(r.refused, ingest.CompareFaults)
+	return withCode(BadInput, err)
+}
+
+func (r *run) ingestConfig() (ingest.Config, error) {
+	zone, err := r.job.Zone()
+	if err != nil {
+		return ingest.Config{}, withCode(Usage, err)
+	}
+	rules := r.job.Steps.Rules
+	return ingest.Config{
+		Sources: r.job.Sources(), Zone: zone, Workers: r.job.Workers,
+		AnonymousBaskets: rules != nil && rules.AnonymousBaskets,
+		Progress:         func(rows, _ int64) { r.env.Progress.Advance("load", rows) },
+	}, nil
+}
+
+// noteLoading warns of what the loading has to say.
+func (r *run) noteLoading() {
+	for _, path := range r.report.Duplicates {
+		r.env.Log.Warn().Str("file", path).Msg("passed over: its contents have been taken in already")
+	}
+	n := int64(0)
+	for _, in := range r.inputs {
+		n += in.Rounded
+	}
+	if n > 0 {
+		r.warn("rounded", int(n), "%d numbers had more than six decimal places and were rounded", n)
+	}
+}
+
+func (r *run) warn(code string, count int, format string, args ...any) {
+	r.warnings = append(r.warnings, models.Warning{Code: code, Message: fmt.Sprintf(format, args...), Count: count})
+}
+
+// gate stops the run where too many rows did not fit.
+func (r *run) gate() error {
+	var read, refused int64
+	for _, in := range r.inputs {
+		read += in.Rows
+		refused += in.Quarantined
+	}
+	allowed := float64(r.job.Quality.MaxQuarantined)
+	if read == 0 || float64(refused) <= allowed*float64(read) {
+		return nil
+	}
+	err := fmt.Errorf("%d of %d rows do not fit (%.2f %%, want at most %.2f %%); mend the mapping, or raise quality.max_quarantined",
+		refused, read, 100*float64(refused)/float64(read), 100*allowed)
+	for i, f := range r.refused {
+		if i == maxFaultsShown {
+			break
+		}
+		// A fault of a whole row shows the row, which names the customer.
+		err = errors.Join(err, &datasets.CellError{Pos: f.Pos, Got: f.Got, Want: f.Want, Personal: f.Pos.Column == ""})
+	}
+	return withCode(BadData, err)
+}
+
+// maxFaultsShown is the number of rows that an error names one by one.
+const maxFaultsShown = 20
+
+// settle fixes what the history decides: the scoring date and the past ones,
+// and which features there can be.
+func (r *run) settle() error {
+	_, last, ok := r.store.Span()
+	if !ok {
+		return errorf(BadData, "got no row to work with, want transactions of known customers; see the counts: %s", r.fate())
+	}
+	asOf, named := r.job.AsOfDay()
+	if !named {
+		asOf = last.Day() + 1
+	}
+	r.asOf = asOf
+	r.mapped = features.Mapped(r.store.Columns(), r.store.Clock())
+	for d := range r.dict {
+		r.dict[d] = *r.store.Dictionary(datasets.Dimension(d))
+	}
+	if c := r.job.Steps.Churn; c != nil {
+		for k := c.Cutoffs; k >= 1; k-- {
+			r.cutoffs = append(r.cutoffs, asOf-datasets.Day(k*c.HorizonDays))
+		}
+	}
+	return r.checkFeatures()
+}
+
+// fate says in words what became of the rows.
+func (r *run) fate() string {
+	rows := r.rows()
+	text := fmt.Sprintf("%d read, %d kept, %d quarantined", rows.Read, rows.Kept, rows.Quarantined)
+	for _, name := range sortedKeys(rows.SetAside) {
+		text += fmt.Sprintf(", %d set aside as %s", rows.SetAside[name], name)
+	}
+	return text
+}
+
+// rows adds up the fate of all rows.
+func (r *run) rows() Rows {
+	rows := Rows{SetAside: map[string]int64{ingest.NoCustomer: 0, ingest.AfterAsOf: 0}}
+	for _, in := range r.inputs {
+		rows.Read += in.Rows
+		rows.Kept += in.Kept
+		rows.Quarantined += in.Quarantined
+		for name, n := range in.SetAside {
+			rows.SetAside[name] += n
+		}
+	}
+	if r.scan != nil {
+		late := r.scan.census.afterAsOf
+		rows.Kept -= late
+		rows.SetAside[ingest.AfterAsOf] += late
+	}
+	return rows
+}
+
+// checkFeatures refuses features that the job names and that cannot be.
+func (r *run) checkFeatures() error {
+	s := &r.job.Steps
+	lists := map[string][]string{}
+	if s.Features != nil {
+		lists["steps.features.only"] = s.Features.Only
+	}
+	if s.Segments != nil {
+		lists["steps.segments.features"] = s.Segments.Features
+	}
+	if s.Classify != nil {
+		lists["steps.classify.features"] = s.Classify.Features
+	}
+	if s.Churn != nil {
+		lists["steps.churn.features"] = s.Churn.Features
+	}
+	var faults []error
+	for _, name := range sortedKeys(lists) {
+		if _, err := features.Select(lists[name], r.mapped); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %s: %w", r.job.Path, name, err))
+		}
+	}
+	return withCode(Usage, errors.Join(faults...))
+}
+
+// availableFeatures returns the features that the mapped columns allow.
+func (r *run) availableFeatures() []features.Feature { return features.Available(r.mapped) }
+
+// scanHistory visits every customer once.
+func (r *run) scanHistory(ctx context.Context) error {
+	c := scanConfig{
+		asOf: r.asOf, selected: r.availableFeatures(), memory: r.budget / 5, tempDir: r.tempDir,
+		workers: r.job.Workers, baskets: r.job.Steps.Rules != nil && r.mapped.Has(features.Product),
+		advance: func(n int64) { r.env.Progress.Advance("scan", n) },
+	}
+	if churn := r.job.Steps.Churn; churn != nil {
+		c.training = newTraining(r.cutoffs, churn.HorizonDays, churn.MaxRows, r.job.Seed, r.job.Workers)
+	}
+	err := r.watch.stage("scan", 0, "customers", func() (err error) {
+		r.scan, err = scanHistory(ctx, r.store, c)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if r.scan.census.customers == 0 {
+		return errors.Join(errorf(BadData, "no customer has an event up to as_of %s; move as_of, or add files: %s", r.asOf, r.fate()), r.scan.close())
+	}
+	return r.findBuyers(ctx)
+}
+
+// findBuyers notes which customers have a purchase; the others, who only
+// returned goods, have no recency and take no part in scores and groups.
+func (r *run) findBuyers(ctx context.Context) error {
+	if r.scan.census.returnsOnly == 0 {
+		return nil
+	}
+	recency, err := r.scan.table.Column(ctx, "recency_days")
+	if err != nil {
+		return err
+	}
+	r.buyers = make([]uint32, 0, len(recency))
+	for i, v := range recency {
+		if v == v {
+			r.buyers = append(r.buyers, uint32(i))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package pipeline
+
+import (
+	"sync"
+
+	"github.com/quintile-dev/quintile/features"
+)
+
+// sampler draws customers for training: those with the lowest hashes, so many
+// that their rows just fit a limit. Who is drawn depends on ids and the seed
+// only, and yet it decides while customers stream by in any order: the bar only
+// ever falls, and whoever is below where it ends was below it all the time.
+type sampler struct {
+	limit int64
+	seed  uint64
+
+	mu   sync.Mutex
+	rows [samplerBins]int64 // rows offered, by the leading bits of the hash
+	bar  int                // bins from here on are out
+	sum  int64              // rows in the bins below the bar
+}
+
+const samplerBits = 12
+const samplerBins = 1 << samplerBits
+
+func newSampler(limit int64, seed uint64) *sampler {
+	return &sampler{limit: limit, seed: seed, bar: samplerBins}
+}
+
+// bin returns the place of a customer among all.
+func (s *sampler) bin(id []byte) int {
+	return int(features.Hash(id, s.seed) >> (64 - samplerBits))
+}
+
+// offer counts a customer's rows, and reports whether the customer may be drawn
+// as far as is known.
+func (s *sampler) offer(bin int, rows int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if bin >= s.bar {
+		return false
+	}
+	s.rows[bin] += rows
+	s.sum += rows
+	for s.sum > s.limit && s.bar > 1 {
+		s.bar--
+		s.sum -= s.rows[s.bar]
+	}
+	return bin < s.bar
+}
+
+// drawn reports, after all offers, whether a customer is in the sample.
+func (s *sampler) drawn(bin int) bool { return bin < s.bar }
+
+// share returns the share of the customers that the sample holds.
+func (s *sampler) share() float64 { return float64(s.bar) / samplerBins }

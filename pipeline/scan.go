@@ -1,0 +1,145 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/features"
+)
+
+// scan is the one pass over the history: what it looks for, and what it found.
+type scan struct {
+	asOf     datasets.Day
+	selected []features.Feature
+	table    *features.Table
+	training *training    // nil where churn is not asked for
+	baskets  *basketStore // nil where rules are not asked for
+	census   *census
+	names    []uint32 // product → its most frequent description; nil where none are mapped
+
+	workers []scanWorker
+	advance func(customers int64) // progress
+}
+
+// scanWorker is what one goroutine of the scan needs for itself.
+type scanWorker struct {
+	calculator *features.Calculator
+	row        []float64
+	census     *census
+	baskets    basketWriter
+	names      *productNames // nil where no descriptions are mapped
+}
+
+// scanConfig says what a scan is to collect.
+type scanConfig struct {
+	asOf     datasets.Day
+	selected []features.Feature
+	memory   int64 // bytes for the table and the baskets
+	tempDir  string
+	workers  int
+	baskets  bool
+	training *training
+	advance  func(customers int64)
+}
+
+// scanHistory visits every customer once.
+func scanHistory(ctx context.Context, store *history.Store, c scanConfig) (*scan, error) {
+	names := make([]string, len(c.selected))
+	for i, f := range c.selected {
+		names[i] = f.Name
+	}
+	table, err := features.NewTable(features.TableConfig{
+		Names: names, Buckets: history.Partitions, Memory: c.memory * 2 / 3, Dir: c.tempDir, Workers: c.workers,
+	})
+	if err != nil {
+		return nil, err
+	}
+	products := store.Dictionary(datasets.Product).Len()
+	s := &scan{asOf: c.asOf, selected: c.selected, table: table, training: c.training, census: newCensus(products), advance: c.advance}
+	if c.baskets {
+		s.baskets = &basketStore{budget: c.memory / 3, tempDir: c.tempDir}
+	}
+	named := store.Columns().Dims[datasets.Description] && store.Columns().Dims[datasets.Product]
+	for range c.workers {
+		w := scanWorker{calculator: features.NewCalculator(c.selected), row: make([]float64, len(names)), census: newCensus(products)}
+		if named {
+			w.names = newProductNames(products)
+		}
+		s.workers = append(s.workers, w)
+	}
+	if err := store.Scan(ctx, s.visit); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	var productNames []*productNames
+	for i := range s.workers {
+		s.census.add(s.workers[i].census)
+		productNames = append(productNames, s.workers[i].names)
+	}
+	if named {
+		s.names = mostFrequent(productNames, products)
+	}
+	s.workers = nil
+	if err := table.Seal(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *scan) visit(worker int, b *history.Bucket) error {
+	w := &s.workers[worker]
+	rows := s.table.Bucket(b.Index)
+	for c := range b.Customers.Len() {
+		ev := b.Of(c)
+		if !w.census.customer(&ev, s.asOf) {
+			continue
+		}
+		if err := s.customer(w, worker, b.Index, b.Customers.At(c), &ev, rows); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	if err := rows.Close(); err != nil {
+		return err
+	}
+	if s.baskets != nil {
+		w.baskets.addUntil(&b.Anonymous, s.asOf)
+		if err := s.baskets.put(b.Index, &w.baskets); err != nil {
+			return err
+		}
+	}
+	if s.advance != nil {
+		s.advance(int64(b.Customers.Len()))
+	}
+	return nil
+}
+
+func (s *scan) customer(w *scanWorker, worker, bucket int, id []byte, ev *datasets.Events, rows *features.Builder) error {
+	row, err := rows.Next(id)
+	if err != nil {
+		return err
+	}
+	if err := w.calculator.Compute(row, *ev, s.asOf); err != nil {
+		return fmt.Errorf("a customer of bucket %d: %w", bucket, err)
+	}
+	past := features.Cut(*ev, s.asOf)
+	if w.names != nil {
+		w.names.add(past.Events())
+	}
+	if s.baskets != nil {
+		w.baskets.add(past.Events())
+	}
+	if s.training != nil {
+		return s.training.add(bucket, worker, id, past.Events(), w.calculator, w.row)
+	}
+	return nil
+}
+
+func (s *scan) close() error {
+	err := s.table.Close()
+	if s.baskets != nil {
+		err = errors.Join(err, s.baskets.close())
+	}
+	return err
+}

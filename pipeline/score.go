@@ -1,0 +1,78 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"runtime/debug"
+
+	"github.com/quintile-dev/quintile/pipeline/config"
+)
+
+// Score does the job with models that an earlier run has fitted: it loads and
+// scans the history, scores every customer, and publishes the scores. Nothing is
+// learned, so steps without a model leave their columns empty.
+//
+// Errors: each has the exit code it calls for; see CodeOf.
+func Score(ctx context.Context, job config.Job, models *Models, env Env) (*Result, error) {
+	job.Steps = config.Steps{Features: job.Steps.Features}
+	r := newRun(job, env)
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(r.budget))
+	r.found.models = *models
+	r.found.reports = r.scoreReports()
+
+	jobFolder := filepath.Join(job.Output, job.Job)
+	release, err := lockJob(jobFolder)
+	if err != nil {
+		return nil, err
+	}
+	result, err := r.score(ctx, jobFolder)
+	return result, errors.Join(err, release())
+}
+
+func (r *run) scoreReports() map[string]StepReport {
+	reports := map[string]StepReport{}
+	for _, e := range r.found.models.entries() {
+		if e.present {
+			reports[e.kind] = StepReport{"state": stateOK, "fitted": false}
+		}
+	}
+	return reports
+}
+
+func (r *run) score(ctx context.Context, jobFolder string) (result *Result, err error) {
+	folder, err := r.prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.store.Close()) }()
+	if err := r.checkModels(); err != nil {
+		return nil, err
+	}
+	if err := r.scanHistory(ctx); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.scan.close()) }()
+	if err := r.commit(folder); err != nil {
+		return nil, err
+	}
+	return r.publish(ctx, jobFolder)
+}
+
+// checkModels refuses models whose features the job's columns do not give.
+func (r *run) checkModels() error {
+	have := map[string]bool{}
+	for _, f := range r.availableFeatures() {
+		have[f.Name] = true
+	}
+	var missing []string
+	for _, name := range newScorer(r.found.models, r.monetaryFeature(), 1).needs {
+		if !have[name] {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		return errorf(Usage, "%s: the models need the features %v, which the columns of this job do not give; map the same columns as the run that fitted them", r.job.Path, missing)
+	}
+	return nil
+}

@@ -1,0 +1,321 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/features"
+)
+
+// tableWriter writes one Parquet file of the output and seals it.
+type tableWriter struct {
+	stage *stage
+	name  string
+	out   *parquetio.Writer
+}
+
+func (s *stage) table(name string, columns []parquetio.Column, sortedBy ...string) (*tableWriter, error) {
+	path, err := s.create(name)
+	if err != nil {
+		return nil, err
+	}
+	o := parquetio.DefaultOptions()
+	o.SortedBy = sortedBy
+	out, err := parquetio.Create(path, columns, o)
+	if err != nil {
+		return nil, errorf(NotWritten, "writing %s: %w", name, err)
+	}
+	return &tableWriter{stage: s, name: name, out: out}, nil
+}
+
+func (w *tableWriter) write(columns []parquetio.Values, rows int) error {
+	if err := w.out.Write(columns, rows); err != nil {
+		return errorf(NotWritten, "writing %s: %w", w.name, err)
+	}
+	return nil
+}
+
+// finish closes the file, reads it back and enters it into the manifest. err is
+// what went wrong while writing.
+func (w *tableWriter) finish(err error) error {
+	closing := w.out.Close()
+	if err != nil {
+		return err
+	}
+	if closing != nil {
+		return errorf(NotWritten, "writing %s: %w", w.name, closing)
+	}
+	return w.stage.seal(w.name, w.out.Rows(), checkParquet)
+}
+
+// checkParquet reads a Parquet file to its end and compares its rows.
+func checkParquet(path string, rows int64) (err error) {
+	r, err := parquetio.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	if r.Rows() != rows {
+		return fmt.Errorf("got %d rows, want %d", r.Rows(), rows)
+	}
+	return readAll(r, rows)
+}
+
+// readAll decodes every column of a file and counts its rows.
+func readAll(r *parquetio.Reader, want int64) error {
+	columns := make([]int, len(r.Fields()))
+	for i := range columns {
+		columns[i] = i
+	}
+	if err := r.Select(columns); err != nil {
+		return err
+	}
+	var frame datasets.Frame
+	got := int64(0)
+	for {
+		part, err := r.Next(context.Background())
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if err := part.Decode(&frame); err != nil {
+			return err
+		}
+		got += int64(frame.Rows)
+	}
+	if got != want {
+		return fmt.Errorf("got %d rows, want %d", got, want)
+	}
+	return nil
+}
+
+// present returns a bitmap of the rows that have a value.
+func present[T any](values []T, has func(T) bool) datasets.Bitmap {
+	valid := datasets.NewBitmap(len(values))
+	for i, v := range values {
+		if has(v) {
+			valid.Set(i)
+		}
+	}
+	return valid
+}
+
+// moneyColumn describes a column of money in the type that the job asks for.
+func (r *run) moneyColumn(name, description string) parquetio.Column {
+	c := parquetio.Column{Name: name, Type: parquetio.Float64, Nullable: true, Description: description, Unit: r.unit("currency")}
+	if r.job.Publish.Money == "decimal" {
+		c.Type, c.Scale = parquetio.Decimal, 6
+	}
+	return c
+}
+
+// unit replaces the word currency by the currency of the job.
+func (r *run) unit(unit string) string {
+	if r.job.Currency == "" {
+		return unit
+	}
+	return strings.ReplaceAll(unit, "currency", r.job.Currency)
+}
+
+// numbers returns the values of a column of numbers, NaN as null.
+func numbers(c parquetio.Column, values []float64) parquetio.Values {
+	if c.Type == parquetio.Float64 {
+		return parquetio.Values{Floats: values}
+	}
+	factor := 1.0
+	if c.Type == parquetio.Decimal {
+		factor = 1e6
+	}
+	v := parquetio.Values{Ints: make([]int64, len(values)), Valid: datasets.NewBitmap(len(values))}
+	for i, x := range values {
+		if !math.IsNaN(x) {
+			v.Ints[i] = int64(math.Round(x * factor))
+			v.Valid.Set(i)
+		}
+	}
+	return v
+}
+
+// scoreColumns describes segments.parquet.
+func (r *run) scoreColumns() []parquetio.Column {
+	score := func(name, what string) parquetio.Column {
+		return parquetio.Column{Name: name, Type: parquetio.Int32, Nullable: true, Description: what, Unit: "score"}
+	}
+	return []parquetio.Column{
+		{Name: "customer", Type: parquetio.Text, Description: "id of the customer, the key of the table"},
+		{Name: "recency_days", Type: parquetio.Int32, Nullable: true, Unit: "days", Description: "days from the last purchase to the scoring date; null for a customer without one"},
+		{Name: "frequency", Type: parquetio.Int64, Nullable: true, Unit: "orders", Description: "number of distinct orders, returns left out"},
+		r.moneyColumn("monetary", "money spent, "+r.monetaryWords()),
+		score("r_score", "recency score, the best is the highest"),
+		score("f_score", "frequency score, the best is the highest"),
+		score("m_score", "monetary score, the best is the highest"),
+		{Name: "rfm_segment", Type: parquetio.Text, Nullable: true, Dictionary: true, Description: "named segment of the scores for recency and frequency"},
+		{Name: "segment", Type: parquetio.Int32, Nullable: true, Description: "number of the natural group, from 1, the largest group first"},
+		{Name: "segment_name", Type: parquetio.Text, Nullable: true, Dictionary: true, Description: "what marks the natural group"},
+		{Name: "class", Type: parquetio.Int32, Nullable: true, Description: "leaf of the decision tree, from 0; models/classify.json says it in words"},
+		{Name: "churn_prob", Type: parquetio.Float64, Nullable: true, Unit: "probability", Description: "calibrated probability of no purchase within the horizon"},
+		{Name: "churn_reasons", Type: parquetio.Text, Nullable: true, Description: "what raises the probability most, strongest first"},
+	}
+}
+
+func (r *run) monetaryWords() string {
+	if r.monetaryFeature() == "net_money" {
+		return "less returns"
+	}
+	return "before returns"
+}
+
+// monetaryFeature returns the feature that is published as monetary.
+func (r *run) monetaryFeature() string {
+	if m := r.found.models.RFM; m != nil {
+		return m.Monetary.Column()
+	}
+	if r.job.Steps.RFM != nil {
+		return features.Monetary(r.job.Steps.RFM.Monetary).Column()
+	}
+	return features.Gross.Column()
+}
+
+// writeScores writes segments.parquet and the files made from the same columns.
+func (r *run) writeScores(ctx context.Context, s *stage) error {
+	columns := r.scoreColumns()
+	w, err := s.table("segments.parquet", columns, "customer")
+	if err != nil {
+		return err
+	}
+	crm, err := r.newCRM(s)
+	if err != nil {
+		return w.finish(err)
+	}
+	sc := newScorer(r.found.models, r.monetaryFeature(), r.job.Workers)
+	err = sc.each(ctx, r.scan.table, func(g *scores) error {
+		if err := w.write(scoreValues(columns, g, sc), g.ids.Len()); err != nil {
+			return err
+		}
+		return crm.write(ctx, g, sc)
+	})
+	return errors.Join(w.finish(err), crm.finish(ctx, err != nil))
+}
+
+func scoreValues(columns []parquetio.Column, g *scores, sc *scorer) []parquetio.Values {
+	named := func(codes []uint32, names []string) parquetio.Values {
+		v := parquetio.Values{Codes: make([]uint32, len(codes)), Valid: datasets.NewBitmap(len(codes))}
+		for _, name := range names {
+			v.Dict.Append([]byte(name))
+		}
+		if len(names) == 0 {
+			v.Dict.Append(nil)
+		}
+		for i, c := range codes {
+			if c != datasets.NoCode {
+				v.Codes[i] = c
+				v.Valid.Set(i)
+			}
+		}
+		return v
+	}
+	score := func(values []uint8) parquetio.Values {
+		v := parquetio.Values{Int32s: make([]int32, len(values)), Valid: present(values, func(s uint8) bool { return s > 0 })}
+		for i, s := range values {
+			v.Int32s[i] = int32(s)
+		}
+		return v
+	}
+	has := func(v int32) bool { return v >= 0 }
+	segment := parquetio.Values{Int32s: make([]int32, len(g.segment)), Valid: present(g.segment, has)}
+	segmentCode := filled(len(g.segment), datasets.NoCode)
+	for i, v := range g.segment {
+		segment.Int32s[i] = v + 1
+		if v >= 0 {
+			segmentCode[i] = uint32(v)
+		}
+	}
+	return []parquetio.Values{
+		{Texts: g.ids},
+		numbers(columns[1], g.recency), numbers(columns[2], g.order), numbers(columns[3], g.money),
+		score(g.r), score(g.f), score(g.m), named(g.rfm, sc.rfmNames),
+		segment, named(segmentCode, sc.segNames),
+		{Int32s: g.class, Valid: present(g.class, has)},
+		{Floats: g.churn},
+		{Strings: g.reasons, Valid: present(g.reasons, func(s string) bool { return s != "" })},
+	}
+}
+
+// writeFeatures writes features.parquet.
+func (r *run) writeFeatures(ctx context.Context, s *stage) error {
+	published := r.publishedFeatures()
+	columns := []parquetio.Column{{Name: "customer", Type: parquetio.Text, Description: "id of the customer, the key of the table"}}
+	var names []string
+	for _, f := range published {
+		columns = append(columns, r.featureColumn(f))
+		names = append(names, f.Name)
+	}
+	w, err := s.table("features.parquet", columns, "customer")
+	if err != nil {
+		return err
+	}
+	for g, failed := range r.scan.table.Groups(ctx, names, groupRows) {
+		if failed != nil {
+			return w.finish(failed)
+		}
+		values := []parquetio.Values{{Texts: g.IDs}}
+		for j, column := range g.Columns {
+			if published[j].Kind == features.Code {
+				values = append(values, r.texts(published[j], column))
+				continue
+			}
+			values = append(values, numbers(columns[j+1], column))
+		}
+		if err := w.write(values, g.IDs.Len()); err != nil {
+			return w.finish(err)
+		}
+	}
+	return w.finish(nil)
+}
+
+// featureColumn describes a feature as a column of the output.
+func (r *run) featureColumn(f features.Feature) parquetio.Column {
+	c := parquetio.Column{Name: f.Name, Type: parquetio.Float64, Nullable: true, Unit: r.unit(f.Unit), Description: f.Meaning}
+	if f.Missing != "never" {
+		c.Description += " Null: " + f.Missing + "."
+	}
+	switch {
+	case f.Kind == features.Code:
+		c.Type, c.Dictionary = parquetio.Text, true
+	case f.Kind == features.Count:
+		c.Type = parquetio.Int64
+	case f.Kind == features.Money && r.job.Publish.Money == "decimal":
+		c.Type, c.Scale = parquetio.Decimal, 6
+	}
+	return c
+}
+
+// texts returns the texts that the codes of a feature such as region_main stand
+// for.
+func (r *run) texts(f features.Feature, codes []float64) parquetio.Values {
+	name, _, _ := strings.Cut(f.Name, "_")
+	v := parquetio.Values{Codes: make([]uint32, len(codes)), Valid: datasets.NewBitmap(len(codes))}
+	for d := range datasets.Dimensions {
+		if datasets.Dimension(d).String() == name {
+			v.Dict = r.dict[d]
+		}
+	}
+	if v.Dict.Len() == 0 {
+		v.Dict.Append(nil)
+	}
+	for i, code := range codes {
+		if !math.IsNaN(code) {
+			v.Codes[i] = uint32(code)
+			v.Valid.Set(i)
+		}
+	}
+	return v
+}
