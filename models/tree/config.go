@@ -64,7 +64,7 @@ type Config struct {
 	// no more distinct values than that is cut exactly. Others are cut between
 	// bins of about equal weight, and the best cut is then moved to the best
 	// place in the bins around it. 0 means exact cuts between any two values,
-	// at the price of a sort per node and column: five times as slow.
+	// at the price of a sort per node and column: some six times as slow.
 	MaxBins int
 
 	// Folds of the cross-validation that chooses the pruning, ≥ 2; 0 prunes

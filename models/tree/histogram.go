@@ -147,7 +147,7 @@ func (h *histogram) fill(s *sample, l *layout, p int, rows []uint32, ln *lanes, 
 }
 
 // countPair counts the rows of two columns at once, which shares the reading of
-// rows and classes between them: 1.4 times as fast as one after the other.
+// rows and classes between them.
 func countPair(h0, h1 []uint32, codes0, codes1 []uint8, rows, class []uint32) {
 	class = class[:len(rows)]
 	for i, r := range rows {
