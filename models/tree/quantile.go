@@ -11,9 +11,9 @@ import (
 //
 // It counts the values in some ten thousand cells, narrow where the values are
 // dense, and joins cells to bins: a cut is off its quantile by a small part of
-// a bin, and depends on the values and their weights only, never on the order of rows.
-// Sorting the column would hit the quantiles exactly, but the sort alone
-// takes longer than all of this.
+// a bin, and depends on the values and their weights only, never on the order
+// of rows. Sorting would hit the quantiles exactly, at the price of two more
+// columns of memory for each worker; [workspace.refine] makes up for the rest.
 func (c *column) cutQuantiles(ctx context.Context, s *sample, low, high uint32, limit int) error {
 	grid, err := newGrid(ctx, c.values, s, low, high)
 	if err != nil {
