@@ -14,7 +14,7 @@ func (r *run) reportPage(m *Manifest) report.Page {
 	first, last := r.span()
 	p := report.Page{
 		Title:    "Customers of " + m.Job,
-		Subtitle: fmt.Sprintf("Scored at %s, from events of %s to %s. Run %s.", m.AsOf, first, last, m.RunID),
+		Subtitle: fmt.Sprintf("Scored at %s, from events of %s to %s.", m.AsOf, first, last),
 		Facts: []report.Fact{
 			{Name: "Customers", Value: whole(m.Customers)},
 			{Name: "Orders", Value: whole(m.Orders)},
