@@ -6,7 +6,7 @@
 //
 // It prints one JSON line per piece of work: {"work", "seconds", "cpu_seconds",
 // "auc", "peak_rss_mb"}. Fitting takes the first 80 % of the rows, the AUC is
-// that of the others, and scoring takes all.
+// that of the others, scoring takes all, and explaining the first 20,000.
 package main
 
 import (
@@ -59,7 +59,10 @@ func run(args []string, out io.Writer) error {
 	return nil
 }
 
-// measure fits and scores t once.
+// explained is the number of rows that Shapley values are measured on.
+const explained = 20_000
+
+// measure fits, scores and explains t once.
 func measure(t table, workers int, out io.Writer) error {
 	ctx := context.Background()
 	train, test := t.split()
@@ -84,7 +87,17 @@ func measure(t table, workers int, out io.Writer) error {
 	}
 	score := clock.end()
 	score.AUC = fit.AUC
-	return errors.Join(fit.print(out), score.print(out))
+
+	rows, cols := t.x.Dims()
+	some := t.x.Slice(0, min(rows, explained))
+	why := make([]float64, min(rows, explained)*cols)
+	clock = begin("explain")
+	if err := m.ShapTo(ctx, why, some, workers); err != nil {
+		return err
+	}
+	explain := clock.end()
+	explain.AUC = fit.AUC
+	return errors.Join(fit.print(out), score.print(out), explain.print(out))
 }
 
 // result is one line of output.

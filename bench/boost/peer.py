@@ -20,6 +20,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 TREES, LEAVES, RATE, MIN_ROWS = 100, 31, 0.1, 20
+EXPLAINED = 20_000
 
 
 def load(path):
@@ -51,7 +52,8 @@ def lightgbm_model(x, y):
     params = dict(objective="binary", num_leaves=LEAVES, learning_rate=RATE, min_data_in_leaf=MIN_ROWS,
                   max_bin=255, num_threads=THREADS, verbose=-1, deterministic=False)
     booster = lgb.train(params, lgb.Dataset(x, y, free_raw_data=True), TREES)
-    return lambda z: booster.predict(z, num_threads=THREADS)
+    return (lambda z: booster.predict(z, num_threads=THREADS),
+            lambda z: booster.predict(z, num_threads=THREADS, pred_contrib=True))
 
 
 def xgboost_model(x, y):
@@ -60,7 +62,8 @@ def xgboost_model(x, y):
                   max_depth=0, eta=RATE, max_bin=256, min_child_weight=0.001, reg_lambda=0, nthread=THREADS)
     booster = xgb.train(params, xgb.QuantileDMatrix(x, y, max_bin=256, nthread=THREADS), TREES)
     booster.set_param({"nthread": THREADS})
-    return lambda z: booster.inplace_predict(z)
+    return (lambda z: booster.inplace_predict(z),
+            lambda z: booster.predict(xgb.DMatrix(z, nthread=THREADS), pred_contribs=True))
 
 
 def sklearn_model(x, y):
@@ -68,7 +71,7 @@ def sklearn_model(x, y):
     model = HistGradientBoostingClassifier(max_iter=TREES, max_leaf_nodes=LEAVES, learning_rate=RATE,
                                            min_samples_leaf=MIN_ROWS, max_bins=255, early_stopping=False)
     model.fit(x, y)
-    return lambda z: model.predict_proba(z)[:, 1]
+    return lambda z: model.predict_proba(z)[:, 1], None
 
 
 def main():
@@ -81,7 +84,7 @@ def main():
     make(x[:2000], y[:2000])  # import, compile and warm up outside the clock
     for _ in range(REPEATS):
         start, cpu = time.perf_counter(), cpu_now()
-        predict = make(x[:cut], y[:cut])
+        predict, explain = make(x[:cut], y[:cut])
         fit = time.perf_counter() - start
         cpu_fit = cpu_now() - cpu
         auc = roc_auc_score(y[cut:], predict(x[cut:]))
@@ -89,6 +92,10 @@ def main():
         start, cpu = time.perf_counter(), cpu_now()
         predict(x)
         report(name + " score", start, cpu, auc)
+        if explain:
+            start, cpu = time.perf_counter(), cpu_now()
+            explain(x[:EXPLAINED])
+            report(name + " explain", start, cpu, auc)
 
 
 main()

@@ -105,21 +105,34 @@ func (b *booster) derive(ctx context.Context) error {
 	}
 	b.report.TrainLoss = append(b.report.TrainLoss, loss/p.trainWeight)
 	if p.rows < len(p.target) {
-		b.report.ValidLoss = append(b.report.ValidLoss, b.validLoss())
+		loss, err := b.validLoss(ctx)
+		if err != nil {
+			return err
+		}
+		b.report.ValidLoss = append(b.report.ValidLoss, loss)
 	}
 	b.fixed, err = toFixed(ctx, b.pairs, e, b.config.Workers)
 	return err
 }
 
 // validLoss returns the mean loss of the validation rows.
-func (b *booster) validLoss() float64 {
+func (b *booster) validLoss(ctx context.Context) (float64, error) {
 	p := b.problem
+	target, score := p.target[p.rows:], b.score[p.rows:]
+	losses := make([]float64, blocks(len(target)))
+	err := models.Parallel(ctx, b.config.Workers, len(losses), func(t int) error {
+		for k, y := range block(target, t) {
+			i := t*blockRows + k
+			loss, _, _ := b.objective.at(score[i], y)
+			losses[t] += float64(p.weightOf(p.rows+i) * loss)
+		}
+		return nil
+	})
 	var sum float64
-	for i := p.rows; i < len(p.target); i++ {
-		loss, _, _ := b.objective.at(b.score[i], p.target[i])
-		sum += float64(p.weightOf(i) * loss)
+	for _, l := range losses {
+		sum += l
 	}
-	return sum / p.validWeight
+	return sum / p.validWeight, err
 }
 
 // stop reports whether the validation loss has not fallen for too long.

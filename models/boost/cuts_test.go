@@ -212,3 +212,28 @@ func TestWeightedQuantileByHand(t *testing.T) {
 	f(0.9, 3, residual{3, 1}, residual{1, 1}, residual{2, 1})
 	f(0.5, 3, residual{3, 5}, residual{1, 1}, residual{2, 1})
 }
+
+func TestWeightedQuantileIsThatOfTheSortedRows(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	for range 300 {
+		rows := make([]residual, 1+rng.IntN(60))
+		var total float64
+		for i := range rows {
+			rows[i] = residual{float64(rng.IntN(20)), float64(1 + rng.IntN(3))} // exact sums
+			total += rows[i].weight
+		}
+		alpha := 0.01 + 0.98*rng.Float64()
+		sorted := slices.Clone(rows)
+		slices.SortFunc(sorted, func(a, b residual) int { return int(a.value - b.value) })
+		var want, sum float64
+		for _, r := range sorted {
+			if want = r.value; sum+r.weight >= alpha*total {
+				break
+			}
+			sum += r.weight
+		}
+		if got := weightedQuantile(rows, alpha); got != want {
+			t.Fatalf("quantile %v of %v: got %v, want %v", alpha, sorted, got, want)
+		}
+	}
+}

@@ -91,8 +91,9 @@ func unitFor(most, limit float64) float64 {
 	return math.Ldexp(1, exp)
 }
 
-// A histogram may use the packed form if the mean of |g| and of h are worth at
-// least this many of its units: rounding then moves no sum by more than 0.2 %.
+// A histogram may use the packed form if the means of |g| and of h are worth at
+// least this many of its units: even if no rounding error cancelled another, all
+// of them together would be 0.2 % of the sum.
 const leastMeanUnits = 256
 
 // toFixed turns the float pairs of a round into fixed-point pairs, in place.

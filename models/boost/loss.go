@@ -92,7 +92,7 @@ func (o objective) at(f, y float64) (loss, g, h float64) {
 		return (1 - o.alpha) * (f - y), 1 - o.alpha, 1
 	case Logistic:
 		p := sigmoid(f)
-		return max(f, 0) + math.Log1p(math.Exp(-math.Abs(f))) - float64(y*f), p - y, p * (1 - p)
+		return max(f, 0) + math.Log1p(expNegative(-math.Abs(f))) - float64(y*f), p - y, p * (1 - p)
 	}
 	panic("boost: BUG: loss " + string(o.loss))
 }

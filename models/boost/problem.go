@@ -1,6 +1,7 @@
 package boost
 
 import (
+	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -38,7 +39,7 @@ const largestTarget = 1e30 // so that gradients stay within float32
 
 // check refuses a set that cannot be used; zero reports whether some row has
 // weight 0 and so is absent.
-func (c Config) check(s Set) (zero bool, err error) {
+func (c Config) check(ctx context.Context, s Set) (zero bool, err error) {
 	if err := s.X.Validate(); err != nil {
 		return false, err
 	}
@@ -55,7 +56,7 @@ func (c Config) check(s Set) (zero bool, err error) {
 	case c.Monotone != nil && len(c.Monotone) != d:
 		return false, &models.ShapeError{What: "monotone", Got: len(c.Monotone), Want: d}
 	}
-	if err := s.X.CheckNotInfinite(); err != nil {
+	if err := refuseInfinities(ctx, s.X, c.Workers); err != nil {
 		return false, err
 	}
 	for i, y := range s.Target {
@@ -66,7 +67,7 @@ func (c Config) check(s Set) (zero bool, err error) {
 	some := s.Weights == nil
 	for i, w := range s.Weights {
 		if !(w >= 0 && w <= largestTarget) {
-			return false, &models.ValueError{Row: i + 1, Name: "weights", Got: w, Want: "a finite number ≥ 0"}
+			return false, &models.ValueError{Row: i + 1, Name: "weights", Got: w, Want: "a number from 0 to 1e30"}
 		}
 		zero = zero || w == 0
 		some = some || w > 0
@@ -78,8 +79,8 @@ func (c Config) check(s Set) (zero bool, err error) {
 }
 
 // pose checks the sets and lays out the problem. valid may be nil.
-func (c Config) pose(train Set, valid *Set) (*problem, error) {
-	zero, err := c.check(train)
+func (c Config) pose(ctx context.Context, train Set, valid *Set) (*problem, error) {
+	zero, err := c.check(ctx, train)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +91,7 @@ func (c Config) pose(train Set, valid *Set) (*problem, error) {
 	validSet := train
 	switch {
 	case valid != nil:
-		if zero, err = c.check(*valid); err != nil {
+		if zero, err = c.check(ctx, *valid); err != nil {
 			return nil, err
 		}
 		_, d := train.X.Dims()

@@ -17,7 +17,7 @@ func (g *grower) drawRows(ctx context.Context, p *problem, round int) error {
 			g.rows[i] = uint32(i)
 		}
 		g.others = g.others[:0]
-	} else if err := g.sampleRows(ctx, p.rows, round); err != nil {
+	} else if err := g.drawShare(ctx, p.rows, round); err != nil {
 		return err
 	}
 	for i := p.rows; i < len(p.target); i++ {
@@ -26,9 +26,9 @@ func (g *grower) drawRows(ctx context.Context, p *problem, round int) error {
 	return nil
 }
 
-// sampleRows takes each row with the chance RowShare, one generator a block, and
+// drawShare takes each row with the chance RowShare, one generator a block, and
 // the first row where it took none.
-func (g *grower) sampleRows(ctx context.Context, n, round int) error {
+func (g *grower) drawShare(ctx context.Context, n, round int) error {
 	taken := make([]int, blocks(n)) // by block, at the front of its stretch of spare
 	err := models.Parallel(ctx, len(g.summers), len(taken), func(t int) error {
 		rng := rand.New(rand.NewPCG(g.config.Seed, streamOf(streamRows, round, t)))

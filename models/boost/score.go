@@ -2,6 +2,7 @@ package boost
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/quintile-dev/quintile/models"
@@ -78,10 +79,17 @@ func (m *Ensemble) admit(ctx context.Context, x models.Matrix, workers int) erro
 	if d != len(m.names) {
 		return &models.ShapeError{What: "columns", Got: d, Want: len(m.names)}
 	}
+	return refuseInfinities(ctx, x, workers)
+}
+
+// refuseInfinities returns a *models.ValueError for the first infinity of x, in
+// column order.
+func refuseInfinities(ctx context.Context, x models.Matrix, workers int) error {
+	_, d := x.Dims()
 	return models.Parallel(ctx, workers, d, func(j int) error {
-		one := models.Matrix{Cols: x.Cols[j : j+1]}
-		err := one.CheckNotInfinite()
-		if v, ok := err.(*models.ValueError); ok {
+		err := models.Matrix{Cols: x.Cols[j : j+1]}.CheckNotInfinite()
+		var v *models.ValueError
+		if errors.As(err, &v) {
 			v.Column, v.Name = j+1, x.Name(j)
 		}
 		return err

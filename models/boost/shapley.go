@@ -36,7 +36,7 @@ func (p *path) shapley(dst []float64, s *shapleyScratch) {
 			}
 		}
 	}
-	failed := -p.value * p.weigh(product[:len(dst)])
+	failed := -p.value * p.weighted(product[:len(dst)])
 	for k := range dst {
 		if !s.answers[k] {
 			dst[k] = failed
@@ -52,13 +52,13 @@ func (p *path) shapley(dst []float64, s *shapleyScratch) {
 			above = product[i] - float64(z*above)
 			without[i-1] = above
 		}
-		dst[k] = p.value * (1 - z) * p.weigh(without)
+		dst[k] = p.value * (1 - z) * p.weighted(without)
 	}
 }
 
-// weigh returns the sum of the coefficients, weighted by the orders in which
+// weighted returns the sum of the coefficients, weighted by the orders in which
 // that many columns come first.
-func (p *path) weigh(coefficients []float64) float64 {
+func (p *path) weighted(coefficients []float64) float64 {
 	var sum float64
 	for s, c := range coefficients {
 		sum += float64(p.weights[s] * c)
