@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/pipeline/config"
@@ -59,10 +60,17 @@ func CodeOf(err error) Code {
 		return Interrupted
 	case config.AsFaults(err) != nil:
 		return Usage
+	case unwritable(err):
+		return NotWritten
 	case errors.As(err, &file):
 		return BadInput
 	}
 	return Internal
+}
+
+// unwritable reports whether err says that a disk is full or may not be written.
+func unwritable(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS)
 }
 
 // errorf returns an error with an exit code.

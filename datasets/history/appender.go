@@ -29,10 +29,12 @@ type Appender struct {
 	clock       bool // some time is not midnight
 	rows        int64
 
-	codes [datasets.Dimensions][]uint32 // scratch: a code per row of the batch
-	ids   []uint32                      // scratch: the customer per row
-	luts  [datasets.Dimensions + 1][]uint32
-	text  []byte
+	codes      [datasets.Dimensions][]uint32 // scratch: a code per row of the batch
+	orders     []uint64                      // scratch: the packed order per row
+	longOrders bool                          // some order of the batch is longer than eight bytes
+	ids        []uint32                      // scratch: the customer per row
+	luts       [datasets.Dimensions + 1][]uint32
+	text       []byte
 }
 
 // place is where a customer's records go: a partition, and the customer's
@@ -62,17 +64,17 @@ func (a *Appender) Append(t *datasets.Transactions) error {
 	a.ids = resize(a.ids, len(t.Time))
 	a.lookUp(a.ids, t.Customer, t.Rows, datasets.Dimensions, &a.customers)
 	a.placeNewCustomers()
-	for _, i := range t.Rows {
-		p := a.places[a.ids[i]]
-		if err := a.put(t, i, p.part, p.local); err != nil {
-			return err
-		}
+	a.packOrders(t)
+	if err := a.scatter(t, t.Rows); err != nil {
+		return err
 	}
 	for _, i := range t.Anonymous {
 		if err := a.put(t, i, a.anonymousPart(t, i), anonymous); err != nil {
 			return err
 		}
 	}
+	a.observe(t.Time, t.Rows)
+	a.observe(t.Time, t.Anonymous)
 	a.rows += int64(len(t.Rows) + len(t.Anonymous))
 	return a.spillIfOver()
 }
@@ -130,6 +132,19 @@ func (a *Appender) lookUpMore(dst []uint32, c *datasets.Column, rows []uint32, s
 			}
 			dst[i] = code
 		}
+	case c.Kind == datasets.Int:
+		last, code := int64(0), datasets.NoCode // no code yet
+		for _, i := range rows {
+			if !c.Valid.Get(int(i)) {
+				dst[i] = datasets.NoCode
+				continue
+			}
+			if v := c.Ints[i]; v != last || code == datasets.NoCode {
+				a.text = c.AppendText(a.text[:0], int(i))
+				last, code = v, codeOf(in, a.text)
+			}
+			dst[i] = code
+		}
 	default:
 		for _, i := range rows {
 			a.text = c.AppendText(a.text[:0], int(i))
@@ -170,6 +185,52 @@ func (a *Appender) anonymousPart(t *datasets.Transactions, i uint32) uint32 {
 	return partitionOf(a.text)
 }
 
+// scatter writes the given rows as records of their customers' partitions. It
+// does what put does, without looking at what the whole batch has or has not.
+func (a *Appender) scatter(t *datasets.Transactions, rows []uint32) error {
+	if a.builder.layout.halves > 1 || a.builder.layout.words > fixedWords+1 || a.longOrders || t.Dims[datasets.Product] == nil {
+		for _, i := range rows {
+			p := a.places[a.ids[i]]
+			if err := a.put(t, i, p.part, p.local); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	words := a.builder.layout.words
+	products := a.codes[datasets.Product]
+	for _, i := range rows {
+		place := a.places[a.ids[i]]
+		part := &a.parts[place.part]
+		n := len(part.current)
+		if n+words > cap(part.current) {
+			if err := a.newBlock(part); err != nil {
+				return err
+			}
+			n = 0
+		}
+		part.current = part.current[:n+words]
+		record := part.current[n : n+words : n+words]
+		part.rows++
+		record[wordKeys] = uint64(place.local)<<32 | a.fresh | uint64(min(products[i], noProduct)) | returnFlag(t.Return[i])
+		record[wordTime] = uint64(t.Time[i])
+		record[wordOrder] = a.orders[i]
+		record[wordQuantity] = uint64(t.Quantity[i])
+		record[wordAmount] = uint64(t.Amount[i])
+		if words > fixedWords {
+			record[fixedWords] = 0
+		}
+	}
+	return nil
+}
+
+func returnFlag(returned bool) uint64 {
+	if returned {
+		return returnBit
+	}
+	return 0
+}
+
 // put writes row i of the batch as a record of partition p.
 func (a *Appender) put(t *datasets.Transactions, i, p, local uint32) error {
 	l, part := &a.builder.layout, &a.parts[p]
@@ -184,21 +245,17 @@ func (a *Appender) put(t *datasets.Transactions, i, p, local uint32) error {
 	part.rows++
 
 	product := uint64(noProduct)
-	if t.Dims[datasets.Product] != nil && a.codes[datasets.Product][i] != datasets.NoCode {
-		product = uint64(a.codes[datasets.Product][i])
+	if t.Dims[datasets.Product] != nil {
+		product = uint64(min(a.codes[datasets.Product][i], noProduct))
 	}
-	keys := uint64(local)<<32 | a.fresh | product
-	if t.Return[i] {
-		keys |= returnBit
-	}
-	record[wordKeys] = keys
+	record[wordKeys] = uint64(local)<<32 | a.fresh | product | returnFlag(t.Return[i])
 	record[wordTime] = uint64(t.Time[i])
+	record[wordOrder] = a.orders[i]
 	record[wordQuantity] = uint64(t.Quantity[i])
 	record[wordAmount] = uint64(t.Amount[i])
 	clear(record[fixedWords:])
-	record[wordOrder] = 0
-	if t.Order != nil {
-		a.putOrder(record, part, t.Order, i)
+	if a.longOrders {
+		a.putLongOrder(record, part, t.Order, i)
 	}
 	for d, h := range l.dims {
 		if h < 0 {
@@ -216,8 +273,6 @@ func (a *Appender) put(t *datasets.Transactions, i, p, local uint32) error {
 	if l.discount >= 0 {
 		record[l.discount] = uint64(moneyAt(t.Discount, i))
 	}
-	a.first, a.last = min(a.first, t.Time[i]), max(a.last, t.Time[i])
-	a.clock = a.clock || t.Time[i]%datasets.FullDay != 0
 	return nil
 }
 
@@ -228,10 +283,54 @@ func moneyAt(column []datasets.Money, i uint32) datasets.Money {
 	return column[i]
 }
 
-// putOrder writes the order's text: its first eight bytes into the record, the
-// whole of a longer one into the partition's list, unless it is the text that
-// was added last.
-func (a *Appender) putOrder(record []uint64, p *part, c *datasets.Column, i uint32) {
+// observe notes the first and the last time of the rows, and whether any is not
+// midnight.
+func (a *Appender) observe(times []datasets.Moment, rows []uint32) {
+	first, last, clock := a.first, a.last, a.clock
+	for _, i := range rows {
+		first, last = min(first, times[i]), max(last, times[i])
+		clock = clock || times[i]%datasets.FullDay != 0
+	}
+	a.first, a.last, a.clock = first, last, clock
+}
+
+// packOrders fills the scratch with the first eight bytes of each row's order,
+// and notes whether any order is longer.
+func (a *Appender) packOrders(t *datasets.Transactions) {
+	a.orders = resize(a.orders, len(t.Time))
+	a.longOrders = false
+	if t.Order == nil {
+		clear(a.orders)
+		return
+	}
+	for _, rows := range [...][]uint32{t.Rows, t.Anonymous} {
+		a.packRows(t.Order, rows)
+	}
+}
+
+func (a *Appender) packRows(c *datasets.Column, rows []uint32) {
+	var last []byte // lines of an order follow one another
+	var key uint64
+	short := true
+	for _, i := range rows {
+		if c.Kind != datasets.Text {
+			a.text = c.AppendText(a.text[:0], int(i))
+			key, short = datasets.PackText(a.text)
+		} else if !c.Valid.Get(int(i)) {
+			a.orders[i] = 0
+			continue
+		} else if text := c.TextAt(int(i)); string(text) != string(last) {
+			last = text
+			key, short = datasets.PackText(text)
+		}
+		a.orders[i] = key
+		a.longOrders = a.longOrders || !short
+	}
+}
+
+// putLongOrder adds the text of an order longer than eight bytes to the
+// partition's list, unless it is the text that was added last.
+func (a *Appender) putLongOrder(record []uint64, p *part, c *datasets.Column, i uint32) {
 	var text []byte
 	if c.Kind == datasets.Text {
 		if !c.Valid.Get(int(i)) {
@@ -242,9 +341,7 @@ func (a *Appender) putOrder(record []uint64, p *part, c *datasets.Column, i uint
 		a.text = c.AppendText(a.text[:0], int(i))
 		text = a.text
 	}
-	key, short := datasets.PackText(text)
-	record[wordOrder] = key
-	if short {
+	if _, short := datasets.PackText(text); short {
 		return
 	}
 	n := p.orders.Len()

@@ -4,6 +4,7 @@ package history
 
 import (
 	"fmt"
+	"runtime"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,8 +15,15 @@ func mapWords(n int) ([]uint64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("asking the system for memory for the history: %w", err)
 	}
+	if runtime.GOOS == "linux" {
+		// All pages at once, rather than one fault each; advice for newer kernels.
+		_ = unix.Madvise(mem, populateWrite)
+	}
 	return wordsOf(mem), nil
 }
+
+// populateWrite is MADV_POPULATE_WRITE of Linux 5.14.
+const populateWrite = 23
 
 // discardWords lets the system have the memory; its contents are lost.
 func discardWords(words []uint64) {

@@ -3,6 +3,7 @@ package history
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -168,7 +169,7 @@ func (s *Store) scanBucket(ctx context.Context, a *assembler, bucket, worker int
 		}
 		if kept != nil {
 			if err := kept.add(a, b); err != nil {
-				return err
+				return fmt.Errorf("adding to the kept history: %w", err)
 			}
 		}
 		if err := visit(worker, b); err != nil {
@@ -176,7 +177,9 @@ func (s *Store) scanBucket(ctx context.Context, a *assembler, bucket, worker int
 		}
 	}
 	if kept != nil {
-		return kept.finish()
+		if err := kept.finish(); err != nil {
+			return fmt.Errorf("adding to the kept history: %w", err)
+		}
 	}
 	return nil
 }
