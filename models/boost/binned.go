@@ -19,12 +19,14 @@ type column struct {
 func (c *column) bins() int { return len(c.cuts) }
 
 // binned is the data of a fit, every cell one byte, and kept twice: row by row,
-// for histograms, which need all bins of a row, and column by column, for
-// dividing rows by one column. Either way a pass reads as few cache lines as can be.
+// for histograms, which need all bins of a row and its gradient of the present
+// round, and column by column, for dividing rows by one column. Either way a pass
+// reads as few cache lines as can be.
 type binned struct {
 	columns []column
 	groups  int
-	rows    []uint64  // groups words a row, each the bins of eight columns
+	stride  int       // groups + 1
+	rows    []uint64  // stride words a row: its pair, then the bins of eight columns each
 	bins    [][]uint8 // by column
 	entries int       // in a histogram
 }
@@ -107,7 +109,8 @@ func (b *binned) fill(ctx context.Context, train, valid source, workers int) err
 	n := train.len()
 	rows := n + valid.len()
 	b.groups = (len(b.columns) + groupSize - 1) / groupSize
-	b.rows = make([]uint64, b.groups*rows)
+	b.stride = b.groups + 1
+	b.rows = make([]uint64, b.stride*rows)
 	b.bins = make([][]uint8, len(b.columns))
 	for s := range b.bins {
 		b.bins[s] = make([]uint8, rows)
@@ -127,15 +130,15 @@ func (b *binned) fill(ctx context.Context, train, valid source, workers int) err
 // here.
 func (b *binned) fillRows(s source, origin, first int) {
 	last := min(s.len(), first+blockRows)
-	rows := b.rows[(origin+first)*b.groups : (origin+last)*b.groups]
+	rows := b.rows[(origin+first)*b.stride : (origin+last)*b.stride]
 	for k := range b.columns {
 		c := &b.columns[k]
 		bins := b.bins[k][origin+first : origin+last]
 		c.binTo(bins, s, first)
-		word, shift := k/groupSize, uint(8*(k%groupSize))
+		word, shift := 1+k/groupSize, uint(8*(k%groupSize))
 		for _, v := range bins {
 			rows[word] |= uint64(v) << shift
-			word += b.groups
+			word += b.stride
 		}
 	}
 }

@@ -111,7 +111,7 @@ func (b *booster) derive(ctx context.Context) error {
 		}
 		b.report.ValidLoss = append(b.report.ValidLoss, loss)
 	}
-	b.fixed, err = toFixed(ctx, b.pairs, e, b.config.Workers)
+	b.fixed, err = b.data.toFixed(ctx, b.pairs, e, b.config.Workers)
 	return err
 }
 

@@ -96,8 +96,9 @@ func unitFor(most, limit float64) float64 {
 // of them together would be 0.2 % of the sum.
 const leastMeanUnits = 256
 
-// toFixed turns the float pairs of a round into fixed-point pairs, in place.
-func toFixed(ctx context.Context, pairs []uint64, e extent, workers int) (fixedPoint, error) {
+// toFixed writes the float pairs of a round to the rows of b as fixed-point
+// pairs.
+func (b *binned) toFixed(ctx context.Context, pairs []uint64, e extent, workers int) (fixedPoint, error) {
 	mostG, mostH := float64(math.Float32frombits(e.mostG)), float64(math.Float32frombits(e.mostH))
 	f := fixedPoint{unitG: unitFor(mostG, largestG), unitH: unitFor(mostH, largestH)}
 	constant := e.leastH == e.mostH && mostH > 0
@@ -107,7 +108,7 @@ func toFixed(ctx context.Context, pairs []uint64, e extent, workers int) (fixedP
 	tasks := blocks(len(pairs))
 	sums := make([]entry, tasks)
 	err := models.Parallel(ctx, workers, tasks, func(t int) error {
-		sums[t] = fixBlock(block(pairs, t), f)
+		sums[t] = fixBlock(b.rows[t*blockRows*b.stride:], b.stride, block(pairs, t), f)
 		return nil
 	})
 	if err != nil {
@@ -135,13 +136,14 @@ func round32(v float64) int32 {
 	return int32(uint32(math.Float64bits(float64(v) + magic)))
 }
 
-// fixBlock returns the sums of |g′| and h′.
-func fixBlock(pairs []uint64, f fixedPoint) (sum entry) {
+// fixBlock writes pairs to every stride-th word of dst and returns the sums of
+// |g′| and h′.
+func fixBlock(dst []uint64, stride int, pairs []uint64, f fixedPoint) (sum entry) {
 	perG, perH := 1/f.unitG, 1/f.unitH
 	for i, v := range pairs {
 		g, h := unpackFloats(v)
 		g32, h32 := round32(g*perG), round32(h*perH)
-		pairs[i] = pair(g32, h32)
+		dst[i*stride] = pair(g32, h32)
 		if g32 < 0 {
 			g32 = -g32
 		}

@@ -42,7 +42,7 @@ type grower struct {
 	data   *binned
 
 	// Of the present round.
-	pairs       []uint64 // by row
+	pairs       []uint64 // by row, as floats
 	fixed       fixedPoint
 	rows        []uint32 // that the tree learns from, in leaf order
 	others      []uint32 // the other rows, in leaf order

@@ -10,9 +10,6 @@ import (
 // fewestRows is the least number of rows that is worth a second goroutine.
 const fewestRows = 1 << 13
 
-// groupsAtOnce is the number of groups whose words are gathered together.
-const groupsAtOnce = 4
-
 // summer adds rows up into a histogram, for one goroutine.
 type summer struct {
 	packed packedSums
@@ -67,60 +64,19 @@ func (g *grower) histogram(ctx context.Context, hist []entry, rows []uint32) (en
 
 // sumBlock adds at most blockRows rows to dst and to s.total.
 func (g *grower) sumBlock(s *summer, dst []entry, rows []uint32) {
-	values := s.values[:len(rows)]
-	if g.fixed.packed {
-		s.total.add(loadPacked(values, g.pairs, rows))
-	} else {
-		s.total.add(loadPairs(values, g.pairs, rows))
-	}
-	for first := 0; first < g.data.groups; first += groupsAtOnce {
-		last := min(first+groupsAtOnce, g.data.groups)
-		g.gather(s, rows, first, last)
+	first := 0 // the group in s.words[0]
+	last := g.load(s, rows)
+	for {
 		for group := first; group < last; group++ {
 			if g.activeGroup[group] {
 				g.sumGroup(s, dst, group, s.words[group-first][:len(rows)])
 			}
 		}
-	}
-}
-
-// gather copies the words of rows, of some groups, to s.words. Doing no more than
-// that in the loop keeps many cache misses in flight: adding up right here is up
-// to ten times as slow where the rows of a leaf lie far apart.
-func (g *grower) gather(s *summer, rows []uint32, first, last int) {
-	data, stride := g.data.rows, g.data.groups
-	switch last - first {
-	case 4:
-		gather4((*[4][blockRows]uint64)(s.words[:4]), data[first:], rows, stride)
-	case 3:
-		gather3((*[3][blockRows]uint64)(s.words[:3]), data[first:], rows, stride)
-	default:
-		for group := first; group < last; group++ {
-			gather1(s.words[group-first][:len(rows)], data[group:], rows, stride)
+		if last == g.data.groups {
+			return
 		}
-	}
-}
-
-func gather1(dst, data []uint64, rows []uint32, stride int) {
-	dst = dst[:len(rows)]
-	for i, r := range rows {
-		dst[i] = data[int(r)*stride]
-	}
-}
-
-func gather3(dst *[3][blockRows]uint64, data []uint64, rows []uint32, stride int) {
-	a, b, c := dst[0][:len(rows)], dst[1][:len(rows)], dst[2][:len(rows)]
-	for i, r := range rows {
-		w := (*[3]uint64)(data[int(r)*stride:])
-		a[i], b[i], c[i] = w[0], w[1], w[2]
-	}
-}
-
-func gather4(dst *[4][blockRows]uint64, data []uint64, rows []uint32, stride int) {
-	a, b, c, d := dst[0][:len(rows)], dst[1][:len(rows)], dst[2][:len(rows)], dst[3][:len(rows)]
-	for i, r := range rows {
-		w := (*[4]uint64)(data[int(r)*stride:])
-		a[i], b[i], c[i], d[i] = w[0], w[1], w[2], w[3]
+		first, last = last, min(last+groupsAtOnce, g.data.groups)
+		g.gather(s, rows, first, last)
 	}
 }
 
@@ -148,31 +104,6 @@ func (g *grower) sumGroup(s *summer, dst []entry, group int, words []uint64) {
 	}
 }
 
-// loadPacked sets values to the packed pairs of rows and returns the exact sum.
-func loadPacked(values, pairs []uint64, rows []uint32) (total entry) {
-	values = values[:len(rows)]
-	for i, r := range rows {
-		v := pairs[r]
-		g, h := unpackPair(v)
-		total.g += g
-		total.h += h
-		values[i] = packPair(v)
-	}
-	return total
-}
-
-func loadPairs(values, pairs []uint64, rows []uint32) (total entry) {
-	values = values[:len(rows)]
-	for i, r := range rows {
-		v := pairs[r]
-		g, h := unpackPair(v)
-		total.g += g
-		total.h += h
-		values[i] = v
-	}
-	return total
-}
-
 // sum returns the exact sum of rows, for a leaf that needs no histogram.
 func (g *grower) sum(ctx context.Context, rows []uint32) (entry, error) {
 	n := blocks(len(rows))
@@ -180,7 +111,7 @@ func (g *grower) sum(ctx context.Context, rows []uint32) (entry, error) {
 	err := models.Parallel(ctx, len(g.summers), n, func(t int) error {
 		var total entry
 		for _, r := range block(rows, t) {
-			gr, h := unpackPair(g.pairs[r])
+			gr, h := unpackPair(g.data.rows[int(r)*g.data.stride])
 			total.g += gr
 			total.h += h
 		}

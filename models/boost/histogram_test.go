@@ -12,7 +12,8 @@ import (
 // summers for two goroutines.
 func randomGrower(n, d int, packed bool, rng *rand.Rand) *grower {
 	data := &binned{groups: (d + groupSize - 1) / groupSize}
-	data.rows = make([]uint64, n*data.groups)
+	data.stride = data.groups + 1
+	data.rows = make([]uint64, n*data.stride)
 	for s := range d {
 		bins := 1 + rng.IntN(maxBins)
 		data.columns = append(data.columns, column{index: s, cuts: make(cuts, bins), from: data.entries})
@@ -23,7 +24,7 @@ func randomGrower(n, d int, packed bool, rng *rand.Rand) *grower {
 			if rng.IntN(9) == 0 {
 				col[i] = missingBin
 			}
-			data.rows[i*data.groups+s/groupSize] |= uint64(col[i]) << (8 * (s % groupSize))
+			data.rows[i*data.stride+1+s/groupSize] |= uint64(col[i]) << (8 * (s % groupSize))
 		}
 		data.bins = append(data.bins, col)
 	}
@@ -40,7 +41,7 @@ func randomGrower(n, d int, packed bool, rng *rand.Rand) *grower {
 				gr = -gr
 			}
 		}
-		g.pairs = append(g.pairs, pair(gr, h))
+		data.rows[i*data.stride] = pair(gr, h)
 		if i < 2*blockRows || rng.IntN(3) > 0 {
 			g.rows = append(g.rows, uint32(i))
 		}
@@ -61,7 +62,7 @@ func TestHistogramIsTheSumByBin(t *testing.T) {
 			want := make([]entry, g.data.entries)
 			var wantTotal entry
 			for _, r := range g.rows {
-				gr, h := unpackPair(g.pairs[r])
+				gr, h := unpackPair(g.data.rows[int(r)*g.data.stride])
 				wantTotal.add(entry{gr, h})
 				if packed {
 					gr = int64(math.Floor(float64(gr)/(1<<packedShiftG) + 0.5))
