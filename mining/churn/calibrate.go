@@ -7,36 +7,113 @@ import (
 )
 
 // isotonicOfClass is the number of customers of each class from which on
-// isotonic regression calibrates: it assumes nothing but order and needs some
-// thousand rows. With fewer, Platt's curve of two parameters does.
-const isotonicOfClass = 1000
+// isotonic regression calibrates; with fewer, Platt's curve of two parameters
+// does. Isotonic regression is often advised from a thousand on, but out of time
+// that was worse: on CDNOW, with 4,000 of the rarer class, its log-loss on the
+// next cohort was 0.311 against 0.298, its AUC lower by the ties it makes.
+const isotonicOfClass = 10_000
 
-// calibrator turns log-odds into probabilities. Exactly one of the two is there.
+// calibrator turns log-odds into probabilities. Exactly one of the two curves
+// is there.
 type calibrator struct {
 	Platt    *linear.Platt    `json:"platt,omitempty"`
 	Isotonic *linear.Isotonic `json:"isotonic,omitempty"`
-	// Least keeps probabilities within [Least, 1−Least]: of n customers none
-	// may have left at some score, which does not show that none ever does.
+	// Shift is added to the log-odds first; see level.
+	Shift float64 `json:"shift"`
+	// Least and Most bound the probabilities: that all of n customers at the end
+	// of the curve left does not show that all such leave. By Laplace's rule k of
+	// n are (k+1)/(n+2).
 	Least float64 `json:"least"`
+	Most  float64 `json:"most"`
 }
 
-// calibrate learns from scores of customers that the scorer has not seen.
+// calibrate learns the curve from scores of customers that the scorer has not
+// seen, and reports whether that converged.
 func calibrate(ctx context.Context, score, target []float64, workers int) (*calibrator, bool, error) {
-	c := &calibrator{Least: 1 / float64(len(score)+2)}
 	left := 0
 	for _, y := range target {
 		left += int(y)
 	}
-	if min(left, len(target)-left) >= isotonicOfClass {
-		m, report, err := linear.IsotonicConfig{Workers: workers}.Fit(ctx, score, target, nil)
-		c.Isotonic = m
+	c := &calibrator{Least: 1 / float64(len(target)+2)}
+	c.Most = 1 - c.Least
+	if min(left, len(target)-left) < isotonicOfClass {
+		config := linear.DefaultPlatt()
+		config.Workers = workers
+		m, report, err := config.Fit(ctx, score, target, nil)
+		c.Platt = m
 		return c, report.Converged, err
 	}
-	config := linear.DefaultPlatt()
-	config.Workers = workers
-	m, report, err := config.Fit(ctx, score, target, nil)
-	c.Platt = m
-	return c, report.Converged, err
+	m, report, err := linear.IsotonicConfig{Workers: workers}.Fit(ctx, score, target, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	c.Isotonic = m
+	return c, report.Converged, c.bound(score, target)
+}
+
+// bound sets Least and Most from the customers at both ends of the curve.
+func (c *calibrator) bound(score, target []float64) error {
+	prob := make([]float64, len(score))
+	if err := c.Isotonic.PredictTo(prob, score); err != nil {
+		return err
+	}
+	_, values := c.Isotonic.Knots()
+	rule := func(end float64) float64 {
+		n, k := 0.0, 0.0
+		for i, p := range prob {
+			if p == end {
+				n++
+				k += target[i]
+			}
+		}
+		return (k + 1) / (n + 2)
+	}
+	c.Least, c.Most = rule(values[0]), rule(values[len(values)-1])
+	if c.Least > c.Most { // the curve is all but flat
+		c.Least, c.Most = 0, 1
+	}
+	return nil
+}
+
+// How level searches: log-odds within ±mostShift, halved until the interval is
+// some 1e-11 wide.
+const (
+	mostShift     = 16
+	levelHalvings = 40
+)
+
+// level sets Shift so that the mean probability of these customers is the share
+// of them that left.
+//
+// The curve is learned from a model that did not know the newest cohort it was
+// asked about, and applied to one that does. What moved in between, in the share
+// that leaves above all, is in the curve and in the model, and would count twice.
+func (c *calibrator) level(score, target []float64) error {
+	want := 0.0
+	for _, y := range target {
+		want += y
+	}
+	low, high := -float64(mostShift), float64(mostShift)
+	prob := make([]float64, len(score))
+	for range levelHalvings {
+		c.Shift = (low + high) / 2
+		if err := c.apply(prob, score); err != nil {
+			return err
+		}
+		got := 0.0
+		for _, p := range prob {
+			got += p
+		}
+		if got > want {
+			high = c.Shift
+		} else {
+			low = c.Shift
+		}
+	}
+	if high == mostShift || low == -mostShift { // the curve does not rise: nothing to level with
+		c.Shift = 0
+	}
+	return nil
 }
 
 // name returns "isotonic" or "platt".
@@ -49,15 +126,18 @@ func (c *calibrator) name() string {
 
 // apply sets prob to the probabilities of the log-odds, which it may be.
 func (c *calibrator) apply(prob, score []float64) error {
+	for i, s := range score {
+		prob[i] = s + c.Shift
+	}
 	predict := c.Platt.PredictTo
 	if c.Isotonic != nil {
 		predict = c.Isotonic.PredictTo
 	}
-	if err := predict(prob, score); err != nil {
+	if err := predict(prob, prob); err != nil {
 		return err
 	}
 	for i, p := range prob {
-		prob[i] = max(c.Least, min(1-c.Least, p))
+		prob[i] = max(c.Least, min(c.Most, p))
 	}
 	return nil
 }

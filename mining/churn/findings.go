@@ -132,17 +132,13 @@ const importanceRows = 10_000
 
 // importance returns the mean size of each feature's effect over customers of s.
 func (m *Model) importance(ctx context.Context, s set, seed uint64, workers int) ([]Importance, error) {
-	n, d := s.x.Dims()
-	if n > importanceRows {
-		rows, _ := split(n, float64(importanceRows)/float64(n), seed, streamImportance)
-		var err error
-		if s, err = s.gather(ctx, rows, workers); err != nil {
-			return nil, err
-		}
-		n = len(rows)
+	s, err := s.draw(ctx, importanceRows, seed, streamImportance, workers)
+	if err != nil {
+		return nil, err
 	}
+	n, d := s.x.Dims()
 	sums := make([][]float64, (n+blockRows-1)/blockRows)
-	err := eachBlock(ctx, n, workers, func(from, to int) error {
+	err = eachBlock(ctx, n, workers, func(from, to int) error {
 		effects, sum := make([]float64, (to-from)*d), make([]float64, d)
 		if err := m.ranker.effectsTo(ctx, effects, s.x.Slice(from, to)); err != nil {
 			return err

@@ -18,17 +18,19 @@ const leastAUC = 0.6
 //
 // The rehearsal stands on the newest cutoff and knows only what was known then.
 // With three cohorts or more, each candidate is fitted to all but the two
-// newest; the second newest tells boosting when to stop, and calibrates; then
-// the candidate is fitted again, to all but the newest. With two cohorts, a
-// seeded 80 % of the customers of the older take the first part and the others
-// the second. Transforms are learned anew in every fit, from its rows only.
+// newest; the second newest tells boosting when to stop, and gives the
+// calibration its shape; then the candidate is fitted again, to all but the
+// newest, and its mean probability set to the share that left of the second newest.
+// With two cohorts, a seeded 80 % of the customers of the older take the first
+// part, the others the second, and all of them the third. Transforms are learned anew in every fit, from its rows only.
 // The probabilities that this gives to the newest cohort are what every figure
 // is measured on.
 //
 // The champion is the candidate of the greatest AUC there; of equal ones that
-// of the lower log-loss, and then the first of c.Models. It is calibrated on
-// its scores of the newest cohort, fitted once more, to all cohorts, and so
-// becomes the model.
+// of the lower log-loss, and then the first of c.Models. The calibration
+// takes its shape from the champion's scores of the newest cohort; the champion is
+// fitted once more, to all cohorts, and its mean probability set to the share that
+// left of the newest.
 //
 // Shape: at least two cohorts, oldest first, with the same named features. A
 // cutoff is at least c.HorizonDays after the one before, so that no label looks
@@ -92,6 +94,7 @@ func (c Config) Fit(ctx context.Context, cohorts []Cohort) (*Findings, error) {
 type plan struct {
 	learn, stop set // of the rehearsal: to learn from, and to stop boosting and calibrate on
 	older       set // all but the newest
+	latest      set // of these the latest cohort, or all where there is but one
 	newest      set // to validate on
 	all         set
 }
@@ -105,8 +108,10 @@ func (c Config) plan(ctx context.Context, cohorts []Cohort) (*plan, error) {
 	p := &plan{all: all, older: all.slice(0, from[m-1]), newest: all.slice(from[m-1], from[m])}
 	if m > 2 {
 		p.learn, p.stop = all.slice(0, from[m-2]), all.slice(from[m-2], from[m-1])
+		p.latest = p.stop
 		return p, nil
 	}
+	p.latest = p.older
 	learn, stop := split(from[1], learnShare, c.Seed, streamSplit)
 	if p.learn, err = p.older.gather(ctx, learn, c.Workers); err != nil {
 		return nil, err
@@ -144,6 +149,12 @@ func (c Config) rehearse(ctx context.Context, name string, p *plan) (*rehearsal,
 	if err != nil {
 		return nil, err
 	}
+	if score, err = scores(ctx, second.ranker, p.latest.x, c.Workers); err != nil {
+		return nil, err
+	}
+	if err := calibration.level(score, p.latest.target); err != nil {
+		return nil, err
+	}
 	r.Converged = first.converged && converged && second.converged
 	if r.score, err = scores(ctx, second.ranker, p.newest.x, c.Workers); err != nil {
 		return nil, err
@@ -175,6 +186,13 @@ func (c Config) finish(ctx context.Context, f *Findings, r *rehearsal, p *plan) 
 	}
 	last, err := r.learner.fit(ctx, p.all)
 	if err != nil {
+		return err
+	}
+	score, err := scores(ctx, last.ranker, p.newest.x, c.Workers)
+	if err != nil {
+		return err
+	}
+	if err := calibration.level(score, p.newest.target); err != nil {
 		return err
 	}
 	f.Warnings = append(f.Warnings, last.warnings...)

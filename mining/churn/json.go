@@ -116,8 +116,8 @@ func (c *calibrator) check() error {
 	switch {
 	case c == nil || (c.Platt == nil) == (c.Isotonic == nil):
 		return errors.New("got both or neither of platt and isotonic, want one")
-	case !(c.Least >= 0 && c.Least < 0.5):
-		return fmt.Errorf("least: got %v, want a probability below one half", c.Least)
+	case !(c.Least >= 0 && c.Least <= c.Most && c.Most <= 1):
+		return fmt.Errorf("least and most: got %v and %v, want probabilities in this order", c.Least, c.Most)
 	case c.Isotonic != nil:
 		_, values := c.Isotonic.Knots()
 		if !(values[0] >= 0 && values[len(values)-1] <= 1) {

@@ -1,10 +1,14 @@
 package churn
 
+import "context"
+
 // Streams of the seed, so that no two samples are drawn alike.
 const (
 	streamSplit uint64 = iota + 1
 	streamLogistic
 	streamImportance
+	streamBoost
+	streamStop
 )
 
 // rowHash returns a number that depends on seed, stream and row only, evenly
@@ -34,6 +38,16 @@ func split(n int, share float64, seed, stream uint64) (first, second []int32) {
 		}
 	}
 	return first, second
+}
+
+// draw returns about most rows of s, or s where it has no more.
+func (s set) draw(ctx context.Context, most int, seed, stream uint64, workers int) (set, error) {
+	n := len(s.target)
+	if n <= most {
+		return s, nil
+	}
+	rows, _ := split(n, float64(most)/float64(n), seed, stream)
+	return s.gather(ctx, rows, workers)
 }
 
 // balanced draws at most about most rows, half of each class, and returns for
