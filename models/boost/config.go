@@ -108,7 +108,7 @@ func (c Config) Validate() error {
 	check(share(c.LearningRate), "learning_rate", c.LearningRate, "a number in (0,1]")
 	check(c.MaxLeaves >= 2 && c.MaxLeaves <= mostNodes/2, "max_leaves", c.MaxLeaves, fmt.Sprintf("an integer in [2,%d]", mostNodes/2))
 	check(c.MaxDepth >= 1 && c.MaxDepth <= mostDepth, "max_depth", c.MaxDepth, fmt.Sprintf("an integer in [1,%d]", mostDepth))
-	check(c.MinRows >= 1, "min_rows", c.MinRows, "an integer ≥ 1")
+	check(c.MinRows >= 1 && c.MinRows <= math.MaxInt32, "min_rows", c.MinRows, "an integer in [1,2147483647]")
 	check(atLeast0(c.MinChildWeight), "min_child_weight", c.MinChildWeight, "a number ≥ 0")
 	check(atLeast0(c.MinGain), "min_gain", c.MinGain, "a number ≥ 0")
 	check(atLeast0(c.L1), "l1", c.L1, "a number ≥ 0")

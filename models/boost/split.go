@@ -79,6 +79,7 @@ func (s *scan) run(hist []entry) {
 	leftRows, missingRows := 0, 0
 	if s.counts != nil {
 		missingRows = s.counts[last]
+		anyMissing = missingRows > 0 // their sums may have been rounded to 0
 	}
 	for b, e := range hist[:last] {
 		if s.counts != nil {
