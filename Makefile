@@ -42,7 +42,7 @@ race: ## run all tests with the race detector (needs a C compiler)
 fuzz: ## run every fuzz target for 30 s
 	@set -e; for package in $$($(GO) list $(PACKAGES)); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
-	    echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime 30s $$package; \
+	    echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime 30s -fuzzminimizetime 20x $$package; \
 	  done; \
 	done
 

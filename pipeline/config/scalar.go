@@ -80,14 +80,23 @@ func (s *Size) String() string {
 	return strconv.FormatInt(s.Bytes, 10)
 }
 
+// decimal reads a number in plain notation: an exponent could ask for any number
+// of digits.
+func decimal(text string) (*big.Rat, bool) {
+	if len(text) > 40 || strings.Trim(text, "+-.0123456789") != "" {
+		return nil, false
+	}
+	return new(big.Rat).SetString(text)
+}
+
 // Share is a share of a whole, written 0.01 or 1%.
 type Share float64
 
 // Set reads a share.
 func (s *Share) Set(text string) (string, bool) {
 	digits, percent := strings.CutSuffix(text, "%")
-	v, ok := new(big.Rat).SetString(strings.TrimSpace(digits))
-	if !ok || strings.ContainsAny(digits, "/_") {
+	v, ok := decimal(strings.TrimSpace(digits))
+	if !ok {
 		return "a share such as 0.01 or 1%", false
 	}
 	if percent {
@@ -106,7 +115,7 @@ func (s *Share) Schema() map[string]any {
 	}}
 }
 
-func (s *Share) String() string { return strconv.FormatFloat(float64(*s), 'g', -1, 64) }
+func (s *Share) String() string { return strconv.FormatFloat(float64(*s), 'f', -1, 64) }
 
 // Number is an exact decimal, in millionths.
 type Number int64
@@ -114,8 +123,8 @@ type Number int64
 // Set reads a number.
 func (n *Number) Set(text string) (string, bool) {
 	const want = "a number below 10^12 with at most six decimal places"
-	v, ok := new(big.Rat).SetString(text)
-	if !ok || strings.ContainsAny(text, "/_") {
+	v, ok := decimal(text)
+	if !ok {
 		return want, false
 	}
 	v.Mul(v, big.NewRat(1_000_000, 1))

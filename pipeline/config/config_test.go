@@ -1,0 +1,209 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write docs/config.md anew")
+
+// example is the job of the documentation; every line of it must go on working.
+const example = `
+job: online-retail              # names the output folder
+as_of: 2011-12-10               # a day; default: the day after the last event
+time_zone: Europe/London        # of naive timestamps, and of day boundaries; default UTC
+currency: GBP
+seed: 1
+output: out                     # folder or bucket URL; also --output
+# history: state/online-retail  # keep the history store: incremental runs
+# memory: 4GiB                  # also --memory
+# workers: 2                    # default all cores; also --workers
+inputs:
+  transactions:
+    - path: data/online-retail.csv.gz       # file, glob or folder; .csv .tsv .parquet .arrow, with .gz or .zst
+      columns: {order: InvoiceNo, product: StockCode, description: Description, quantity: Quantity,
+                time: InvoiceDate, unit_price: UnitPrice, customer: CustomerID, region: Country}
+      time_format: "%m/%d/%Y %H:%M"         # strftime; default: detected, ambiguity is an error
+      returns: {column: order, prefix: C}   # these rows are returns: kept, signed, outside baskets
+      set_aside:                            # left out by rule, counted under the name, first match wins
+        - {name: adjustment, column: order, prefix: A}
+        - {name: free, column: unit_price, max: 0}
+quality: {max_quarantined: 1%}
+steps:                                      # a step named is a step run; a missing steps runs the default set
+  rfm: {bins: 5, method: independent, monetary: gross}
+  segments: {k: 4, features: [recency_days, frequency, monetary], transform: log, scale: standard}
+  classify: {target: rfm_segment}
+  rules: {min_support: 0.01, min_confidence: 0.5}
+  churn: {horizon_days: 90}
+`
+
+func parseExample(t *testing.T, text string) Job {
+	t.Helper()
+	job, err := Parse("job.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return job
+}
+
+func TestExampleReadsAsWritten(t *testing.T) {
+	job := parseExample(t, example)
+	if job.Job != "online-retail" || job.AsOf.String() != "2011-12-10" || job.Currency != "GBP" || job.Steps.Features != nil {
+		t.Errorf("got %+v", job)
+	}
+	in := job.Inputs.Transactions[0]
+	if !in.Header || in.Encoding != "utf-8" || in.Decimal != "." || in.Columns["customer"] != "CustomerID" {
+		t.Errorf("got %+v, want the mapping with the defaults of an entry", in)
+	}
+	if *in.Returns.Prefix != "C" || len(in.SetAside) != 2 || *in.SetAside[1].Max != 0 || in.SetAside[1].Min != nil {
+		t.Errorf("got the rules %+v %+v", in.Returns, in.SetAside)
+	}
+	if s := job.Steps.Segments; s.K != 4 || s.MaxK != 10 || s.Transform != "log" {
+		t.Errorf("got %+v, want k 4 and the other defaults", s)
+	}
+	if job.Quality.MaxQuarantined != 0.01 || job.Steps.Churn.HorizonDays != 90 || job.Steps.Churn.Cutoffs != 3 {
+		t.Errorf("got %+v %+v", job.Quality, job.Steps.Churn)
+	}
+}
+
+func TestMissingStepsRunTheDefaultSet(t *testing.T) {
+	head, _, _ := strings.Cut(example, "steps:")
+	s := parseExample(t, head).Steps
+	if s.RFM == nil || s.Features == nil || s.Segments == nil || s.Classify == nil || s.Rules == nil || s.Churn == nil {
+		t.Errorf("got %+v, want every step", s)
+	}
+	s = parseExample(t, head+"steps: {rfm: }\n").Steps
+	if s.RFM == nil || s.RFM.Bins != 5 || s.Segments != nil {
+		t.Errorf("got %+v, want rfm with its defaults and nothing else", s)
+	}
+}
+
+func TestFaultsNamePlaceAndMend(t *testing.T) {
+	f := func(text string, want ...string) {
+		t.Helper()
+		_, err := Parse("job.yaml", []byte(text))
+		if err == nil {
+			t.Errorf("%q: got no error", text)
+			return
+		}
+		for _, w := range want {
+			if !strings.Contains(err.Error(), w) {
+				t.Errorf("got %q, want %q in it", err, w)
+			}
+		}
+	}
+	const head = "job: a\ninputs: {transactions: [{path: a.csv, columns: {customer: c, time: t}}]}\n"
+	f("", "job.yaml: got an empty file")
+	f("a: [", "job.yaml:1:", "not YAML")
+	f("job: a\njob: b\n", `job.yaml:2:1: got text that is not YAML: mapping key "job" already defined`)
+	f("- a\n", "job.yaml:1:1: got a list, want a block of fields")
+	f(head+"as_of: 2011-13-01\n", `job.yaml:3:8: as_of: got "2011-13-01", want a day such as 2011-12-10`)
+	f(head+"memory: lots\n", `memory: got "lots", want a size such as 4GiB, 500MB or 60%`)
+	f(head+"workers: 0\n", `workers: got "0", want an integer from 1 to 1024`)
+	f(head+"time_zone: Mars/Olympus\n", `time_zone: got "Mars/Olympus", want the name of a zone`)
+	f(head+"steps: {rfm: {bins: 99}}\n", `steps.rfm.bins: got "99", want an integer from 2 to 9`)
+	f(head+"steps: {classify: {}}\n", "steps.classify.target: got rfm_segment, want the step rfm to be named as well")
+	f(head+"outptu: x\n", `unknown field "outptu"; did you mean "output"?`)
+	f("job: a\ninputs: {transactions: [{path: a, columns: {customer: c, time: t, amount: a, unit_price: p}}]}\n", "got both amount and unit_price")
+	f("job: a\ninputs: {transactions: [{path: a, columns: {customer: c, time: t}, set_aside: [{name: x, column: order}]}]}\n", "got 0 tests, want exactly one")
+	f("job: a\ninputs: {transactions: [{path: a, columns: {customer: c, time: t}, set_aside: [{name: no_customer, column: order, prefix: A}]}]}\n", "want a name other than the built-in")
+}
+
+func TestSizesAndSharesCarryTheirUnit(t *testing.T) {
+	f := func(text string, want Size) {
+		t.Helper()
+		var s Size
+		if _, ok := s.Set(text); !ok || s != want {
+			t.Errorf("%s: got %+v, %v; want %+v", text, s, ok, want)
+		}
+	}
+	f("4GiB", Size{Bytes: 4 << 30})
+	f("2GB", Size{Bytes: 2e9})
+	f("512 MiB", Size{Bytes: 512 << 20})
+	f("50%", Size{Share: 0.5})
+	var share Share
+	if _, ok := share.Set("0.5%"); !ok || share != 0.005 {
+		t.Errorf("0.5%%: got %v", share)
+	}
+}
+
+// The effective job, written as JSON, is a job file itself and means the same.
+func TestEffectiveJobReadsBack(t *testing.T) {
+	job := parseExample(t, example)
+	readsBack(t, job)
+}
+
+func readsBack(t *testing.T, job Job) {
+	t.Helper()
+	text, err := json.Marshal(job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Parse(job.Path, text)
+	if err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	again.Workers, again.Memory = job.Workers, job.Memory // which are no part of it
+	second, err := json.Marshal(again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(text, second) || !reflect.DeepEqual(job.Steps, again.Steps) {
+		t.Errorf("got %s, want %s", second, text)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(example)
+	f.Add("job: &a b\ninputs: *a\n")
+	f.Add("job: a\n<<: {seed: 2}\n")
+	f.Add("{job: a, inputs: {transactions: [{path: x, columns: {customer: c, time: t}}]}}")
+	f.Fuzz(func(t *testing.T, text string) {
+		job, err := Parse("job.yaml", []byte(text))
+		if err == nil {
+			readsBack(t, job)
+		}
+	})
+}
+
+func TestDocsAreCurrent(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteDocs(&b); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("..", "..", "docs", "config.md")
+	if *update {
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, b.Bytes()) {
+		t.Error("docs/config.md is not what the fields say; write it anew with: make golden")
+	}
+}
+
+func TestSchemaIsJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteSchema(&b); err != nil {
+		t.Fatal(err)
+	}
+	var schema struct {
+		Properties map[string]any
+	}
+	if err := json.Unmarshal(b.Bytes(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	if schema.Properties["steps"] == nil {
+		t.Error("got a schema without steps")
+	}
+}
