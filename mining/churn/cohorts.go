@@ -197,6 +197,9 @@ func join(ctx context.Context, cohorts []Cohort, workers int) (set, []int, error
 		for _, c := range cohorts {
 			part := models.Matrix{Names: names[j : j+1], Cols: c.X.Cols[j : j+1]}
 			if err := part.CheckNotInfinite(); err != nil {
+				if v, ok := err.(*models.ValueError); ok {
+					v.Column = j + 1
+				}
 				return fmt.Errorf("churn: cutoff %s: %w", c.Cutoff, err)
 			}
 			col = append(col, c.X.Cols[j]...)

@@ -30,8 +30,7 @@ type logistic struct {
 	model   *linear.Model // on the features in order, then the indicators in order
 }
 
-// designer turns rows of features into rows of the regression, one block at a
-// time.
+// designNames names the columns that the regression sees.
 func designNames(columns []column) []string {
 	var names []string
 	for i := range columns {
