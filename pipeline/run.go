@@ -55,7 +55,7 @@ type run struct {
 // Errors: each has the exit code it calls for; see CodeOf.
 func Run(ctx context.Context, job config.Job, env Env) (*Result, error) {
 	r := newRun(job, env)
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(r.budget))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(r.budget - r.recordBudget()))
 	jobFolder := filepath.Join(job.Output, job.Job)
 	release, err := lockJob(jobFolder)
 	if err != nil {
@@ -131,6 +131,11 @@ func (r *run) openHistory() (*history.Folder, error) {
 	return folder, withCode(BadInput, err)
 }
 
+// recordBudget returns the bytes that records may hold before they are spilled.
+// They are outside the heap; the collector is told to keep the heap within what
+// is left.
+func (r *run) recordBudget() int64 { return r.budget * 2 / 5 }
+
 // load reads the files into the history store.
 func (r *run) load(ctx context.Context, folder *history.Folder) error {
 	c, err := r.ingestConfig()
@@ -138,7 +143,7 @@ func (r *run) load(ctx context.Context, folder *history.Folder) error {
 		return err
 	}
 	b := history.NewBuilder(history.Config{
-		Columns: c.Columns(), Workers: r.job.Workers, Memory: r.budget * 2 / 5, TempDir: r.tempDir,
+		Columns: c.Columns(), Workers: r.job.Workers, Memory: r.recordBudget(), TempDir: r.tempDir,
 	})
 	err = r.watch.stage("load", 0, "rows", func() error {
 		if folder != nil {
@@ -336,6 +341,10 @@ func (r *run) scanHistory(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.store.Close(); err != nil { // all of it has been seen
+		return errors.Join(err, r.scan.close())
+	}
+	debug.SetMemoryLimit(r.budget)
 	if r.scan.census.customers == 0 {
 		return errors.Join(errorf(BadData, "no customer has an event up to as_of %s; move as_of, or add files: %s", r.asOf, r.fate()), r.scan.close())
 	}

@@ -49,6 +49,14 @@ func (s *sampler) offer(bin int, rows int64) bool {
 	return bin < s.bar
 }
 
+// current returns the bar as it is now: whoever is at or above it is out for
+// good.
+func (s *sampler) current() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bar
+}
+
 // drawn reports, after all offers, whether a customer is in the sample.
 func (s *sampler) drawn(bin int) bool { return bin < s.bar }
 

@@ -103,6 +103,9 @@ func (s *scan) visit(worker int, b *history.Bucket) error {
 	if err := rows.Close(); err != nil {
 		return err
 	}
+	if s.training != nil {
+		s.training.end(b.Index)
+	}
 	if s.baskets != nil {
 		w.baskets.addUntil(&b.Anonymous, s.asOf)
 		if err := s.baskets.put(b.Index, &w.baskets); err != nil {

@@ -17,7 +17,7 @@ import (
 func Score(ctx context.Context, job config.Job, models *Models, env Env) (*Result, error) {
 	job.Steps = config.Steps{Features: job.Steps.Features}
 	r := newRun(job, env)
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(r.budget))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(r.budget - r.recordBudget()))
 	r.found.models = *models
 	r.found.reports = r.scoreReports()
 

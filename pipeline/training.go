@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
@@ -21,6 +22,11 @@ type training struct {
 	sampler *sampler
 	blocks  [history.Partitions]trainingBlock
 	counts  []trainingCount // by worker and cutoff
+
+	mu     sync.Mutex
+	ended  []int // buckets whose blocks are complete
+	held   int64 // rows in them
+	pruned int64 // of these, as many were left when last pruned
 }
 
 // trainingBlock is what one bucket contributes.
@@ -89,6 +95,52 @@ func (t *training) add(bucket, worker int, id []byte, ev *datasets.Events, c *fe
 		}
 	}
 	return nil
+}
+
+// end says that a bucket is complete. The rows of customers who have fallen out
+// of the sample since are let go once they are a quarter of what is held, so that
+// memory stays in proportion to the sample.
+func (t *training) end(bucket int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ended = append(t.ended, bucket)
+	t.held += int64(len(t.blocks[bucket].rows))
+	if t.held < t.pruned+t.sampler.limit/4 {
+		return
+	}
+	t.held = 0
+	for _, b := range t.ended {
+		t.blocks[b].prune(t.sampler)
+		t.held += int64(len(t.blocks[b].rows))
+	}
+	t.pruned = t.held
+}
+
+// prune drops the rows of customers who are out of the sample.
+func (b *trainingBlock) prune(s *sampler) {
+	bar := s.current()
+	left := 0
+	for _, row := range b.rows {
+		if row.bin < bar {
+			left++
+		}
+	}
+	if left == len(b.rows) {
+		return
+	}
+	width := 0
+	if len(b.rows) > 0 {
+		width = len(b.data) / len(b.rows)
+	}
+	rows, data := make([]trainingRow, 0, left), make([]float32, 0, left*width)
+	for _, row := range b.rows {
+		if row.bin < bar {
+			from := row.at
+			row.at = len(data)
+			rows, data = append(rows, row), append(data, b.data[from:from+width]...)
+		}
+	}
+	b.rows, b.data = rows, data
 }
 
 func firstPurchase(ev *datasets.Events) (datasets.Day, bool) {

@@ -51,6 +51,16 @@ func (a *arena) reuse(b []uint64) {
 // touched afterwards.
 func (a *arena) release(b []uint64) { discardWords(b[:blockWords]) }
 
+// trim gives the memory of the blocks that wait to be used again back to the
+// system.
+func (a *arena) trim() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, b := range a.free {
+		discardWords(b[:blockWords])
+	}
+}
+
 // close returns all memory. No block may be touched afterwards.
 func (a *arena) close() error {
 	a.mu.Lock()

@@ -81,6 +81,7 @@ func (b *Builder) Seal() (*Store, error) {
 		s.spilled += a.spill.size
 		s.observe(a)
 	}
+	b.arena.trim()
 	s.mergeDictionaries(b.appenders)
 	if b.layout.columns.Dims[datasets.Product] && s.dicts[datasets.Product].Len() >= maxProducts {
 		return nil, fmt.Errorf("history: got %d products, want fewer than %d", s.dicts[datasets.Product].Len(), maxProducts)

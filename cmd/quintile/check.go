@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/pipeline"
+)
+
+func newCheck(t *terminal) *cobra.Command {
+	var o overrides
+	c := &cobra.Command{
+		Use:   "check JOB.yaml",
+		Short: "Check a job and its data without running it",
+		Long: "Check a job and its data without running it: every row is read and mapped, nothing is computed, " +
+			"nothing is written.",
+		Args: exactArgs(1, "one job file"),
+		RunE: func(c *cobra.Command, args []string) error {
+			job, err := o.job(c, args[0])
+			if err != nil {
+				return err
+			}
+			screen, log := t.open()
+			got, err := pipeline.Check(c.Context(), job, pipeline.Env{Log: log, Progress: screen, Now: time.Now, Version: version()})
+			screen.close()
+			if got != nil {
+				show(t, got)
+			}
+			return err
+		},
+	}
+	o.flags(c)
+	return c
+}
+
+// show prints what a check has found.
+func show(t *terminal, c *pipeline.Checked) {
+	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	for _, in := range c.Inputs {
+		fmt.Fprintf(w, "%s\t%d rows, %d kept, %d quarantined\n", in.Path, in.Rows, in.Kept, in.Quarantined)
+	}
+	for path, format := range c.Formats {
+		fmt.Fprintf(w, "%s\ttimes read as %q\n", path, format)
+	}
+	fmt.Fprintf(w, "rows\t%d read, %d kept, %d quarantined\n", c.Rows.Read, c.Rows.Kept, c.Rows.Quarantined)
+	for _, name := range c.SetAside() {
+		fmt.Fprintf(w, "set aside\t%s: %d\n", name, c.Rows.SetAside[name])
+	}
+	if c.HasEvents {
+		fmt.Fprintf(w, "events\tfrom %s to %s\n", c.First, c.Last)
+		fmt.Fprintf(w, "scored at\t%s\n", c.AsOf)
+	}
+	_ = w.Flush() // to standard output, whose reader may be gone
+	for i, f := range c.Faults {
+		if i == faultsShown {
+			fmt.Fprintf(t.out, "and %d more\n", len(c.Faults)-i)
+			break
+		}
+		cell := datasets.CellError{Pos: f.Pos, Got: f.Got, Want: f.Want, Personal: f.Pos.Column == ""}
+		fmt.Fprintf(t.out, "%s (%s)\n", cell.Error(), f.Reason)
+	}
+}
+
+// faultsShown is the number of refused rows that a check prints.
+const faultsShown = 20
+
+// writeNew writes a file that must not exist yet.
+func writeNew(path, text string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return usage(fmt.Errorf("%s: there is a file of that name already; remove it, or name another", path))
+	}
+	if err != nil {
+		return &pipeline.Error{Code: pipeline.NotWritten, Err: err}
+	}
+	_, err = file.WriteString(text)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return &pipeline.Error{Code: pipeline.NotWritten, Err: err}
+	}
+	return nil
+}

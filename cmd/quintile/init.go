@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/quintile-dev/quintile/pipeline"
+)
+
+func newInit(t *terminal) *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use:   "init FILE...",
+		Short: "Look at files and write a job for them",
+		Long: "Look at files and write a commented job for them: which column holds what, the format of times, " +
+			"how returns are marked.\n\nThe job goes to standard output, or to the file that --write names.",
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage(fmt.Errorf("init: got no files, want at least one; see %s --help", c.CommandPath()))
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			text, err := pipeline.Propose(c.Context(), args)
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				_, err = fmt.Fprint(t.out, text)
+				return err
+			}
+			if err := writeNew(out, text); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(t.out, "wrote %s; look it over, then: quintile check %s && quintile run %s\n", out, out, out)
+			return err
+		},
+	}
+	c.Flags().StringVarP(&out, "write", "w", "", "file to write the job to; it must not exist yet")
+	return c
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/quintile-dev/quintile/"
+
+// mayImport says, for each layer, which layers it may import. Dependencies run
+// one way: cmd → pipeline → mining → features → datasets, and models know none
+// of these.
+var mayImport = map[string][]string{
+	"cmd":      {"pipeline", "datasets"},
+	"pipeline": {"pipeline", "mining", "features", "models", "datasets"},
+	"mining":   {"features", "models", "datasets"},
+	"features": {"datasets"},
+	"datasets": {"datasets"},
+	"models":   {"models"},
+	"bench":    {"cmd", "pipeline", "mining", "features", "models", "datasets"},
+}
+
+// listed is what go list says of a package.
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestLayersImportOneWay(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "../../...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		for _, imported := range p.Imports {
+			if strings.HasPrefix(imported, module) {
+				checkImport(t, strings.TrimPrefix(p.ImportPath, module), strings.TrimPrefix(imported, module))
+			}
+		}
+	}
+}
+
+func checkImport(t *testing.T, from, to string) {
+	t.Helper()
+	layer, target := top(from), top(to)
+	allowed := false
+	for _, l := range mayImport[layer] {
+		allowed = allowed || l == target
+	}
+	if !allowed {
+		t.Errorf("%s imports %s: %s may import %v only", from, to, layer, mayImport[layer])
+	}
+	if layer == "mining" && target == "mining" && from != to {
+		t.Errorf("%s imports %s: questions do not know one another", from, to)
+	}
+	if layer == "models" && to != "models" && family(from) != family(to) {
+		t.Errorf("%s imports %s: families of models do not know one another", from, to)
+	}
+}
+
+// top returns the first folder of a path.
+func top(path string) string {
+	layer, _, _ := strings.Cut(path, "/")
+	return layer
+}
+
+// family returns the first two folders of a path.
+func family(path string) string {
+	parts := strings.SplitN(path, "/", 3)
+	return strings.Join(parts[:min(2, len(parts))], "/")
+}
