@@ -14,46 +14,21 @@ const groupsAtOnce = 4
 func (g *grower) load(s *summer, rows []uint32) (groups int) {
 	values := s.values[:len(rows)]
 	groups = min(g.data.groups, 3)
-	if groups == 3 {
-		s.total.add(load3(values, &s.words, g.data.rows, rows, g.data.stride))
+	if w := &s.words; groups == 3 {
+		gather4(values, w[0][:], w[1][:], w[2][:], g.data.rows, rows, g.data.stride)
 	} else {
-		s.total.add(load0(values, g.data.rows, rows, g.data.stride))
+		gather1(values, g.data.rows, rows, g.data.stride)
 		g.gather(s, rows, 0, groups)
 	}
-	if g.fixed.packed {
-		for i, v := range values {
+	for i, v := range values {
+		gr, h := unpackPair(v)
+		s.total.g += gr
+		s.total.h += h
+		if g.fixed.packed {
 			values[i] = packPair(v)
 		}
 	}
 	return groups
-}
-
-// load0 sets values to the pairs of rows and returns their sum.
-func load0(values, data []uint64, rows []uint32, stride int) (total entry) {
-	values = values[:len(rows)]
-	for i, r := range rows {
-		v := data[int(r)*stride]
-		values[i] = v
-		g, h := unpackPair(v)
-		total.g += g
-		total.h += h
-	}
-	return total
-}
-
-// load3 is load0 with the words of the first three groups.
-func load3(values []uint64, words *[groupsAtOnce][blockRows]uint64, data []uint64, rows []uint32, stride int) (total entry) {
-	values = values[:len(rows)]
-	a, b, c := words[0][:len(rows)], words[1][:len(rows)], words[2][:len(rows)]
-	for i, r := range rows {
-		w := (*[4]uint64)(data[int(r)*stride:])
-		v := w[0]
-		values[i], a[i], b[i], c[i] = v, w[1], w[2], w[3]
-		g, h := unpackPair(v)
-		total.g += g
-		total.h += h
-	}
-	return total
 }
 
 // gather copies the words of rows, of groups first to last (excluded), to
@@ -61,7 +36,8 @@ func load3(values []uint64, words *[groupsAtOnce][blockRows]uint64, data []uint6
 func (g *grower) gather(s *summer, rows []uint32, first, last int) {
 	data, stride := g.data.rows[1+first:], g.data.stride
 	if last-first == groupsAtOnce {
-		gather4(&s.words, data, rows, stride)
+		w := &s.words
+		gather4(w[0][:], w[1][:], w[2][:], w[3][:], data, rows, stride)
 		return
 	}
 	for k := range last - first {
@@ -76,8 +52,9 @@ func gather1(dst, data []uint64, rows []uint32, stride int) {
 	}
 }
 
-func gather4(dst *[groupsAtOnce][blockRows]uint64, data []uint64, rows []uint32, stride int) {
-	a, b, c, d := dst[0][:len(rows)], dst[1][:len(rows)], dst[2][:len(rows)], dst[3][:len(rows)]
+// gather4 sets a to d to four words of each row that follow one another.
+func gather4(a, b, c, d, data []uint64, rows []uint32, stride int) {
+	a, b, c, d = a[:len(rows)], b[:len(rows)], c[:len(rows)], d[:len(rows)]
 	for i, r := range rows {
 		w := (*[4]uint64)(data[int(r)*stride:])
 		a[i], b[i], c[i], d[i] = w[0], w[1], w[2], w[3]

@@ -75,6 +75,7 @@ func (s *scan) run(hist []entry) {
 	last := len(hist) - 1
 	missing := hist[last]
 	anyMissing := missing != entry{}
+	plain := s.l1 == 0 && s.monotone == 0 && !s.leaf.bounded
 	var left entry
 	leftRows, missingRows := 0, 0
 	if s.counts != nil {
@@ -89,14 +90,28 @@ func (s *scan) run(hist []entry) {
 			continue // the same split as before
 		}
 		left.add(e)
-		s.try(left, leftRows, b, false)
-		if anyMissing {
-			s.try(entry{left.g + missing.g, left.h + missing.h}, leftRows+missingRows, b, true)
+		if !plain || s.promising(left) {
+			s.try(left, leftRows, b, false)
+		}
+		if !anyMissing {
+			continue
+		}
+		if with := (entry{left.g + missing.g, left.h + missing.h}); !plain || s.promising(with) {
+			s.try(with, leftRows+missingRows, b, true)
 		}
 	}
 	if !anyMissing { // those to come go to the heavier side
 		s.best.missingLeft = s.best.leftH >= s.total.h-s.best.leftH
 	}
+}
+
+// promising reports whether the split with the given left side would gain more
+// than the best so far, where neither L1 nor bounds play a part. Most splits would
+// not, and take a third of the time of try.
+func (s *scan) promising(left entry) bool {
+	gl, hl := float64(left.g)*s.fixed.histG, float64(left.h)*s.fixed.histH
+	gr, hr := float64(s.total.g-left.g)*s.fixed.histG, float64(s.total.h-left.h)*s.fixed.histH
+	return !(gl*gl/(hl+s.l2)+gr*gr/(hr+s.l2)-s.parent <= s.best.gain)
 }
 
 // try compares the split with the given left side with the best so far.
