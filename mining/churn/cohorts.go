@@ -197,7 +197,8 @@ func join(ctx context.Context, cohorts []Cohort, workers int) (set, []int, error
 		for _, c := range cohorts {
 			part := models.Matrix{Names: names[j : j+1], Cols: c.X.Cols[j : j+1]}
 			if err := part.CheckNotInfinite(); err != nil {
-				if v, ok := err.(*models.ValueError); ok {
+				var v *models.ValueError
+				if errors.As(err, &v) {
 					v.Column = j + 1
 				}
 				return fmt.Errorf("churn: cutoff %s: %w", c.Cutoff, err)

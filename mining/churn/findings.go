@@ -139,8 +139,8 @@ func (m *Model) importance(ctx context.Context, s set, seed uint64, workers int)
 	n, d := s.x.Dims()
 	sums := make([][]float64, (n+blockRows-1)/blockRows)
 	err = eachBlock(ctx, n, workers, func(from, to int) error {
-		effects, sum := make([]float64, (to-from)*d), make([]float64, d)
-		if err := m.ranker.effectsTo(ctx, effects, s.x.Slice(from, to)); err != nil {
+		odds, effects, sum := make([]float64, to-from), make([]float64, (to-from)*d), make([]float64, d)
+		if err := m.ranker.scoreTo(ctx, odds, effects, s.x.Slice(from, to)); err != nil {
 			return err
 		}
 		for i, v := range effects {

@@ -91,7 +91,7 @@ func (l *logistic) base() float64 {
 	return sum
 }
 
-func (l *logistic) scoreTo(ctx context.Context, dst []float64, x models.Matrix) error {
+func (l *logistic) scoreTo(ctx context.Context, odds, effects []float64, x models.Matrix) error {
 	if err := x.CheckNotInfinite(); err != nil {
 		return err
 	}
@@ -99,28 +99,26 @@ func (l *logistic) scoreTo(ctx context.Context, dst []float64, x models.Matrix) 
 	if err != nil {
 		return err
 	}
-	return l.model.LinearTo(dst, seen)
+	if err := l.model.LinearTo(odds, seen); err != nil || effects == nil {
+		return err
+	}
+	l.effectsTo(effects, seen)
+	return nil
 }
 
-// effectsTo counts what an indicator adds to the feature that it belongs to.
-func (l *logistic) effectsTo(ctx context.Context, dst []float64, x models.Matrix) error {
-	if err := x.CheckNotInfinite(); err != nil {
-		return err
-	}
-	seen, err := design(ctx, l.columns, x, 1)
-	if err != nil {
-		return err
-	}
-	n, d := x.Dims()
-	clear(dst)
+// effectsTo splits the log-odds of rows of the design. What an indicator adds
+// counts towards the feature that it belongs to.
+func (l *logistic) effectsTo(effects []float64, seen models.Matrix) {
+	clear(effects)
+	d := len(l.columns)
 	coefficients := l.model.Coefficients()
 	add := func(j, k int) {
 		c := &coefficients[k]
 		if c.Value == 0 {
 			return
 		}
-		for i, v := range seen.Cols[k][:n] {
-			dst[i*d+j] += float64(c.Value * (float64(v) - c.Mean))
+		for i, v := range seen.Cols[k] {
+			effects[i*d+j] += float64(c.Value * (float64(v) - c.Mean))
 		}
 	}
 	next := d
@@ -131,7 +129,6 @@ func (l *logistic) effectsTo(ctx context.Context, dst []float64, x models.Matrix
 			next++
 		}
 	}
-	return nil
 }
 
 // learnColumns learns how the regression is to see each feature.

@@ -2,6 +2,7 @@ package churn
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -76,19 +77,19 @@ func (m *Model) ScoreTo(ctx context.Context, prob []float64, reasons []Reason, x
 	var rooms sync.Pool
 	return eachBlock(ctx, len(prob), workers, func(from, to int) error {
 		part, rows := prob[from:to], x.Slice(from, to)
-		if err := m.ranker.scoreTo(ctx, part, rows); err != nil {
+		var effects []float64
+		if k > 0 {
+			room, ok := rooms.Get().(*[]float64)
+			if !ok {
+				room = new(make([]float64, blockRows*d))
+			}
+			defer rooms.Put(room)
+			effects = (*room)[:len(part)*d]
+		}
+		if err := m.ranker.scoreTo(ctx, part, effects, rows); err != nil {
 			return shifted(err, from)
 		}
 		if err := m.calibration.apply(part, part); err != nil || k == 0 {
-			return err
-		}
-		room, ok := rooms.Get().(*[]float64)
-		if !ok {
-			room = new(make([]float64, blockRows*d))
-		}
-		defer rooms.Put(room)
-		effects := (*room)[:len(part)*d]
-		if err := m.ranker.effectsTo(ctx, effects, rows); err != nil {
 			return err
 		}
 		for i := range part {
@@ -130,7 +131,8 @@ func (m *Model) admit(prob []float64, reasons []Reason, x models.Matrix, workers
 
 // shifted counts the row of a *models.ValueError from the first row of all.
 func shifted(err error, rows int) error {
-	if v, ok := err.(*models.ValueError); ok {
+	var v *models.ValueError
+	if errors.As(err, &v) {
 		v.Row += rows
 	}
 	return err

@@ -41,10 +41,7 @@ func TestEffectsAddUpToTheLogOdds(t *testing.T) {
 	both(t, func(t *testing.T, m *Model, x models.Matrix) {
 		n, d := x.Dims()
 		odds, effects := make([]float64, n), make([]float64, n*d)
-		if err := m.ranker.scoreTo(context.Background(), odds, x); err != nil {
-			t.Fatal(err)
-		}
-		if err := m.ranker.effectsTo(context.Background(), effects, x); err != nil {
+		if err := m.ranker.scoreTo(context.Background(), odds, effects, x); err != nil {
 			t.Fatal(err)
 		}
 		for i, want := range odds {
@@ -62,8 +59,8 @@ func TestEffectsAddUpToTheLogOdds(t *testing.T) {
 func TestReasonsAreTheStrongestPositiveEffects(t *testing.T) {
 	both(t, func(t *testing.T, m *Model, x models.Matrix) {
 		n, d := x.Dims()
-		effects := make([]float64, n*d)
-		if err := m.ranker.effectsTo(context.Background(), effects, x); err != nil {
+		odds, effects := make([]float64, n), make([]float64, n*d)
+		if err := m.ranker.scoreTo(context.Background(), odds, effects, x); err != nil {
 			t.Fatal(err)
 		}
 		_, reasons := score(t, m, x, 2)

@@ -7,14 +7,12 @@ import (
 	"github.com/quintile-dev/quintile/models/boost"
 )
 
-// ranker is a fitted model before calibration. Its methods take a block of rows
-// and run on one goroutine.
+// ranker is a fitted model before calibration.
 type ranker interface {
-	// scoreTo sets dst to the log-odds of churn of each row.
-	scoreTo(ctx context.Context, dst []float64, x models.Matrix) error
-	// effectsTo sets dst to what each feature adds to the log-odds of each row,
-	// row after row. With base they add up to the log-odds.
-	effectsTo(ctx context.Context, dst []float64, x models.Matrix) error
+	// scoreTo sets odds to the log-odds of churn of each row of a block and,
+	// unless effects is nil, effects to what each feature adds to them, row after
+	// row. With base they add up to the log-odds. It runs on one goroutine.
+	scoreTo(ctx context.Context, odds, effects []float64, x models.Matrix) error
 	base() float64
 }
 
@@ -33,7 +31,7 @@ func scores(ctx context.Context, r ranker, x models.Matrix, workers int) ([]floa
 	n, _ := x.Dims()
 	dst := make([]float64, n)
 	err := eachBlock(ctx, n, workers, func(from, to int) error {
-		return r.scoreTo(ctx, dst[from:to], x.Slice(from, to))
+		return r.scoreTo(ctx, dst[from:to], nil, x.Slice(from, to))
 	})
 	return dst, err
 }
@@ -43,10 +41,9 @@ type boosted struct{ ensemble *boost.Ensemble }
 
 func (b boosted) base() float64 { return b.ensemble.ExpectedScore() }
 
-func (b boosted) scoreTo(ctx context.Context, dst []float64, x models.Matrix) error {
-	return b.ensemble.ScoreTo(ctx, dst, x, 1)
-}
-
-func (b boosted) effectsTo(ctx context.Context, dst []float64, x models.Matrix) error {
-	return b.ensemble.ShapTo(ctx, dst, x, 1)
+func (b boosted) scoreTo(ctx context.Context, odds, effects []float64, x models.Matrix) error {
+	if err := b.ensemble.ScoreTo(ctx, odds, x, 1); err != nil || effects == nil {
+		return err
+	}
+	return b.ensemble.ShapTo(ctx, effects, x, 1)
 }
