@@ -14,7 +14,7 @@ type census struct {
 	customers, orders, returnOrders int64
 	baskets                         int64 // orders without a customer
 	afterAsOf                       int64
-	gross, returns                  datasets.Money
+	gross, returns                  exactSum
 	products                        []uint64 // a bit for each that occurs
 	returnsOnly                     int64    // customers without a purchase
 }
@@ -51,10 +51,10 @@ func (c *census) lines(e *datasets.Events) (purchases, returns int) {
 			c.products[e.Product[i]>>6] |= 1 << (e.Product[i] & 63)
 		}
 		if e.Return[i] {
-			c.returns += e.Amount[i]
+			c.returns.add(e.Amount[i])
 			returned.add(order)
 		} else {
-			c.gross += e.Amount[i]
+			c.gross.add(e.Amount[i])
 			bought.add(order)
 		}
 	}
@@ -68,12 +68,20 @@ func (c *census) add(o *census) {
 	c.returnOrders += o.returnOrders
 	c.baskets += o.baskets
 	c.afterAsOf += o.afterAsOf
-	c.gross += o.gross
-	c.returns += o.returns
+	c.gross.merge(&o.gross)
+	c.returns.merge(&o.returns)
 	c.returnsOnly += o.returnsOnly
 	for i, word := range o.products {
 		c.products[i] |= word
 	}
+}
+
+// net returns the money after returns.
+func (c *census) net() string {
+	var net exactSum
+	net.merge(&c.gross)
+	net.merge(&c.returns)
+	return net.String()
 }
 
 func (c *census) productCount() int64 {

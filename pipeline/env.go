@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -51,9 +53,20 @@ func (s *stopwatch) stage(name string, total int64, unit string, do func() error
 	s.seconds[name] += elapsed
 	s.mu.Unlock()
 	event := s.env.Log.Info()
-	if err != nil {
+	if err != nil && !errors.Is(err, context.Canceled) {
 		event = s.env.Log.Error().Err(err)
 	}
-	event.Str("stage", name).Float64("seconds", elapsed).Msg("stage done")
+	event.Str("stage", name).Float64("seconds", elapsed).Msg(ending(err))
 	return err
+}
+
+// ending says in words how a stage ended.
+func ending(err error) string {
+	switch {
+	case err == nil:
+		return "stage done"
+	case errors.Is(err, context.Canceled):
+		return "stage interrupted"
+	}
+	return "stage failed"
 }

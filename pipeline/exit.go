@@ -7,6 +7,8 @@ import (
 	"syscall"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
@@ -60,6 +62,8 @@ func CodeOf(err error) Code {
 		return Interrupted
 	case config.AsFaults(err) != nil:
 		return Usage
+	case errors.Is(err, ingest.ErrTooManyFaults), errors.Is(err, features.ErrTooLarge):
+		return BadData
 	case unwritable(err):
 		return NotWritten
 	case errors.As(err, &file):

@@ -121,10 +121,10 @@ func (r *run) manifest() (*Manifest, error) {
 	}
 	c := r.scan.census
 	m := &Manifest{
-		Job: r.job.Job, RunID: runID(sum, r.asOf.String(), r.inputs), AsOf: r.asOf.String(), Seed: r.job.Seed,
+		Job: r.job.Job, RunID: runID(sum, r.asOf.String(), r.applied, r.inputs), AsOf: r.asOf.String(), Seed: r.job.Seed,
 		Version: r.env.Version, Config: r.job, ConfigSHA256: sum, Rows: rows,
 		Customers: c.customers, Orders: c.orders, ReturnOrders: c.returnOrders, Products: c.productCount(),
-		Money: Money{Gross: c.gross.String(), Returns: c.returns.String(), Net: (c.gross + c.returns).String()},
+		Money: Money{Gross: c.gross.String(), Returns: c.returns.String(), Net: c.net()},
 		Steps: r.found.reports, Warnings: r.allWarnings(), Inputs: []ManifestInput{}, Outputs: []Output{},
 	}
 	for _, in := range r.inputs {

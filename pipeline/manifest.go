@@ -94,9 +94,11 @@ const (
 
 // runID names a run by what determines its results, so that the same run has
 // the same name wherever and however often it is run: a UUID of version 8.
-func runID(configDigest, asOf string, inputs []history.Input) string {
+// applied is the digest of the models that were applied, "" where they were
+// fitted.
+func runID(configDigest, asOf, applied string, inputs []history.Input) string {
 	h := sha256.New()
-	fmt.Fprintln(h, configDigest, asOf)
+	fmt.Fprintln(h, configDigest, asOf, applied)
 	for _, in := range inputs {
 		fmt.Fprintln(h, in.SHA256)
 	}

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,6 +65,22 @@ func encodeModel(kind string, model any) ([]byte, error) {
 		return nil, fmt.Errorf("writing the model %s: %w", kind, err)
 	}
 	return encode(modelFile{Format: modelFormat, Version: modelVersion, Kind: kind, Model: text})
+}
+
+// digest returns the SHA-256 of all models.
+func (m *Models) digest() (string, error) {
+	h := sha256.New()
+	for _, e := range m.entries() {
+		if !e.present {
+			continue
+		}
+		text, err := encodeModel(e.kind, e.model)
+		if err != nil {
+			return "", err
+		}
+		h.Write(text)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // ReadModels reads the models of a published run.

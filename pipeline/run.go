@@ -45,6 +45,7 @@ type run struct {
 	scan    *scan
 	buyers  []uint32 // positions of the customers with a purchase; nil: all have
 	found   findings
+	applied string // digest of the models of an earlier run that are applied
 
 	warnings []models.Warning
 }
@@ -314,8 +315,14 @@ func (r *run) checkFeatures() error {
 	}
 	var faults []error
 	for _, name := range sortedKeys(lists) {
-		if _, err := features.Select(lists[name], r.mapped); err != nil {
+		selected, err := features.Select(lists[name], r.mapped)
+		if err != nil {
 			faults = append(faults, fmt.Errorf("%s: %s: %w", r.job.Path, name, err))
+		}
+		for _, f := range selected {
+			if f.Kind == features.Code && name != "steps.features.only" {
+				faults = append(faults, fmt.Errorf("%s: %s: got %s, which is a name, want features that are numbers", r.job.Path, name, f.Name))
+			}
 		}
 	}
 	return withCode(Usage, errors.Join(faults...))

@@ -19,6 +19,11 @@ func Score(ctx context.Context, job config.Job, models *Models, env Env) (*Resul
 	r := newRun(job, env)
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(r.budget - r.recordBudget()))
 	r.found.models = *models
+	digest, err := models.digest()
+	if err != nil {
+		return nil, err
+	}
+	r.applied = digest
 	r.found.reports = r.scoreReports()
 
 	jobFolder := filepath.Join(job.Output, job.Job)

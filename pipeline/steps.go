@@ -246,6 +246,7 @@ func (r *run) describeSegments(ctx context.Context, set *config.Segments) (err e
 	if err != nil {
 		return err
 	}
+	f.Warnings = append(f.Warnings, report.Warnings...)
 	r.found.explain = &surrogate{report: report, rules: fitted.Rules(set.Features, f.Model.Names, nil)}
 	return nil
 }

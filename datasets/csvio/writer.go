@@ -83,7 +83,17 @@ func (w *Writer) Header(names ...string) error {
 // Text writes a cell of text.
 func (w *Writer) Text(text []byte) {
 	w.next()
-	w.quote(text, w.opts.GuardFormulas && len(text) > 0 && formula(text[0]))
+	w.quote(text, w.opts.GuardFormulas && guarded(text))
+}
+
+// guarded reports whether text takes an apostrophe: where it begins as a formula
+// does, and where it begins with apostrophes and then so, which lets a reader
+// tell those that were added.
+func guarded(text []byte) bool {
+	for len(text) > 0 && text[0] == '\'' {
+		text = text[1:]
+	}
+	return len(text) > 0 && formula(text[0])
 }
 
 func formula(c byte) bool {

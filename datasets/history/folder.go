@@ -104,12 +104,17 @@ func (f *Folder) parse(text []byte, mapping string) error {
 
 // sweep removes the files that the ledger does not name.
 func (f *Folder) sweep() error {
-	files, err := filepath.Glob(filepath.Join(f.path, "bucket=*", "*"))
-	if err != nil {
-		return err
+	var files []string
+	for _, pattern := range []string{filepath.Join("bucket=*", "*"), filepath.Join(quarantineName, "*"), ledgerName + ".tmp"} {
+		found, err := filepath.Glob(filepath.Join(f.path, pattern))
+		if err != nil {
+			return err
+		}
+		files = append(files, found...)
 	}
 	for _, file := range files {
-		if slices.Contains(f.ledger.Runs, filepath.Base(file)) {
+		name := filepath.Base(file)
+		if slices.Contains(f.ledger.Runs, name) || slices.Contains(f.ledger.Refused, name) {
 			continue
 		}
 		if err := os.Remove(file); err != nil {
@@ -221,7 +226,10 @@ func replaceFile(path string, text []byte) error {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	return os.Rename(staged, path)
+	if err := os.Rename(staged, path); err != nil {
+		return err
+	}
+	return syncFile(filepath.Dir(path))
 }
 
 // options says how the files of a history are written.

@@ -181,7 +181,10 @@ func (w *runWriter) finish() error {
 	if err != nil {
 		return err
 	}
-	return syncFile(w.path)
+	if err := syncFile(w.path); err != nil {
+		return err
+	}
+	return syncFile(filepath.Dir(w.path))
 }
 
 // abort closes the file of a bucket that was not finished.
@@ -192,6 +195,7 @@ func (w *runWriter) abort() {
 	}
 }
 
+// syncFile flushes a file, or the names in a folder, to disk.
 func syncFile(path string) error {
 	file, err := os.Open(path)
 	if err != nil {

@@ -30,7 +30,7 @@ func Resolve(path string) ([]string, error) {
 	case err == nil:
 		return []string{path}, nil
 	case !strings.ContainsAny(path, "*?["):
-		return nil, &datasets.FileError{Path: path, Err: err, Hint: "check the path; a relative one starts at the folder of the job file"}
+		return nil, &datasets.FileError{Path: path, Err: err, Hint: "check the path; a relative one starts at the working directory"}
 	}
 	matches, err := filepath.Glob(path)
 	if err != nil {

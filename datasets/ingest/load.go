@@ -162,10 +162,14 @@ func (l *loader) work(ctx context.Context, worker int) error {
 	return nil
 }
 
+// ErrTooManyFaults is the cause of an error where more rows do not fit than are
+// kept.
+var ErrTooManyFaults = errors.New("too many rows do not fit")
+
 func tooManyFaults(f *file, c *counts) error {
 	last := c.faults[len(c.faults)-1]
 	return &datasets.FileError{Path: f.path, Got: fmt.Sprintf("more than %d rows that do not fit, such as %s", maxFaults, last.Pos),
-		Want: last.Want, Hint: "the columns are mapped wrongly, or the format of times or numbers is another"}
+		Want: last.Want, Err: ErrTooManyFaults, Hint: "the columns are mapped wrongly, or the format of times or numbers is another"}
 }
 
 // checksums computes the sums that survey did not need, while the files are

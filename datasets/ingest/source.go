@@ -64,7 +64,7 @@ type Rule struct {
 const (
 	NoCustomer = "no_customer"    // no customer: such a row belongs to nobody
 	AfterAsOf  = "after_as_of"    // later than the scoring date
-	Duplicate  = "already_loaded" // of a file whose contents have been taken in before
+	Duplicate  = "already_loaded" // reserved: files whose contents have been taken in before are passed over whole
 )
 
 // Config says what to load and how.

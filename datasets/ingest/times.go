@@ -146,6 +146,7 @@ func (d *detection) narrow(samples [][]byte) {
 	if !d.begun {
 		d.layouts, d.begun = text.DetectTime(mostly(samples)), true
 		d.example = string(samples[0])
+		d.chooseExample(samples)
 		return
 	}
 	kept := d.layouts[:0:0]
@@ -156,6 +157,23 @@ func (d *detection) narrow(samples [][]byte) {
 	}
 	if len(kept) > 0 {
 		d.layouts = kept
+	}
+	d.chooseExample(samples)
+}
+
+// chooseExample looks for a time that the formats left read differently.
+func (d *detection) chooseExample(samples [][]byte) {
+	if len(d.layouts) < 2 {
+		return
+	}
+	for _, s := range samples {
+		first, _, ok := d.layouts[0].Parse(s)
+		for _, layout := range d.layouts[1:] {
+			if other, _, fits := layout.Parse(s); ok && fits && other != first {
+				d.example = string(s)
+				return
+			}
+		}
 	}
 }
 

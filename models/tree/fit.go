@@ -30,7 +30,7 @@ type Report struct {
 	// Chosen is the row of CV that the tree was pruned to.
 	Chosen int `json:"chosen"`
 
-	// Warnings have the codes single_class, constant_target, constant_columns,
+	// Warnings have the codes single_class, constant_target, constant_column,
 	// no_split, categories_pooled and too_few_rows.
 	Warnings []models.Warning `json:"warnings,omitempty"`
 }
@@ -143,6 +143,6 @@ func (r *Report) warn(x models.Matrix, s *sample, t *Tree) {
 		}
 	}
 	if constant > 0 {
-		r.add("constant_columns", constant, "%d of %d columns hold a single value and can tell nothing apart", constant, len(s.columns))
+		r.add("constant_column", constant, "%d of %d columns hold a single value and can tell nothing apart", constant, len(s.columns))
 	}
 }

@@ -155,8 +155,8 @@ func TestReportWarns(t *testing.T) {
 	f(matrix([]float32{1, 2}), []int32{0, 1}, 0)
 	f(matrix([]float32{1, 2}), []int32{0, 1}, 2, "too_few_rows")
 	f(matrix([]float32{1, 2}), []int32{1, 1}, 0, "single_class")
-	f(matrix([]float32{2, 2}), []int32{0, 1}, 0, "no_split", "constant_columns")
-	f(matrix([]float32{2, 2}, []float32{1, 2}), []int32{0, 1}, 0, "constant_columns")
+	f(matrix([]float32{2, 2}), []int32{0, 1}, 0, "no_split", "constant_column")
+	f(matrix([]float32{2, 2}, []float32{1, 2}), []int32{0, 1}, 0, "constant_column")
 
 	_, rep, err := plain().FitValues(context.Background(), matrix([]float32{1, 2}), []float64{3, 3}, nil)
 	if err != nil || len(rep.Warnings) != 1 || rep.Warnings[0].Code != "constant_target" || rep.Score != 1 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/datasets/text"
 )
 
 // jobName is what the name of a job may be: it becomes the name of a folder.
@@ -64,6 +65,11 @@ func (d *decoder) checkTransactions(t *Transactions, i int, root *node) {
 	d.checkColumns(t, name+".columns", n)
 	if t.Delimiter != "" && t.Delimiter != "whitespace" && t.Delimiter != "tab" && len(t.Delimiter) != 1 {
 		d.fault(find(n, "delimiter"), name+".delimiter", "got %q, want one character, tab, or whitespace", t.Delimiter)
+	}
+	if t.TimeFormat != "" {
+		if _, err := text.CompileTime(t.TimeFormat); err != nil {
+			d.fault(find(n, "time_format"), name+".time_format", "got %q, want a format of strftime: %v", t.TimeFormat, err)
+		}
 	}
 	if len(t.Thousands) > 1 || t.Thousands != "" && t.Thousands == t.Decimal {
 		d.fault(find(n, "thousands"), name+".thousands", "got %q, want one character other than the decimal sign", t.Thousands)

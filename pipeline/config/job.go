@@ -92,7 +92,7 @@ type RFM struct {
 	Bins     int    `yaml:"bins" min:"2" max:"9" doc:"Number of score classes; the best has the highest number."`
 	Method   string `yaml:"method" enum:"independent,nested" doc:"independent: each score over all customers. nested: F within R, M within R and F."`
 	Monetary string `yaml:"monetary" enum:"gross,net" doc:"Money spent, before or after returns."`
-	Ties     string `yaml:"ties" enum:"together,hash" doc:"together: equal values share a score. hash: even classes, ties broken by a hash of the customer and the seed."`
+	Ties     string `yaml:"ties" enum:"share,hash" doc:"share: equal values share a score. hash: even classes, ties broken by a hash of the customer and the seed."`
 }
 
 // Features are the settings of the step features.
@@ -168,7 +168,7 @@ func DefaultTransactions() Transactions {
 
 // DefaultRFM returns the settings of the step rfm.
 func DefaultRFM() RFM {
-	return RFM{Bins: 5, Method: "independent", Monetary: "gross", Ties: "together"}
+	return RFM{Bins: 5, Method: "independent", Monetary: "gross", Ties: "share"}
 }
 
 // DefaultSegments returns the settings of the step segments.

@@ -83,7 +83,8 @@ func (p *previous) close() error { return p.reader.Close() }
 // unguarded drops the apostrophe that the writer puts before what a spreadsheet
 // would take for a formula.
 func unguarded(text []byte) []byte {
-	if len(text) > 1 && text[0] == '\'' && bytes.IndexByte([]byte("=+-@\t\r"), text[1]) >= 0 {
+	rest := bytes.TrimLeft(text, "'")
+	if len(rest) < len(text) && len(rest) > 0 && bytes.IndexByte([]byte("=+-@\t\r"), rest[0]) >= 0 {
 		return text[1:]
 	}
 	return text
