@@ -17,7 +17,7 @@ import (
 // Errors: those of the file, or ctx.Err() where cancelled; the file is then
 // removed.
 //
-// Cost: some 0.5 µs a line.
+// Cost: some 0.7 µs a line with Minimal columns, twice that with Full ones.
 func (r *Retailer) WriteParquet(ctx context.Context, path string) error {
 	options := parquetio.DefaultOptions()
 	options.Compression = parquetio.Snappy // as pandas, DuckDB and Spark do where nobody says otherwise

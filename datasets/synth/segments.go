@@ -30,12 +30,12 @@ var segments = [...]segment{
 	{
 		name: "regular", share: 0.32, rate: 1, spread: 0.6, basket: 1,
 		quantity: 1.6, pack: 1, discount: 0.12, returns: 0.5,
-		existing: 0.5, leaving: 0.3, winter: 1, weekend: 1.2, channels: [3]float64{0.55, 0.42, 0.03},
+		existing: 0.5, leaving: 0.2, winter: 1, weekend: 1.2, channels: [3]float64{0.55, 0.42, 0.03},
 	},
 	{
 		name: "occasional", share: 0.27, rate: 0.45, spread: 0.5, basket: 0.8,
 		quantity: 1.3, pack: 1, discount: 0.15, returns: 0.5,
-		existing: 0.4, leaving: 0.35, winter: 2, weekend: 1.5, channels: [3]float64{0.4, 0.58, 0.02},
+		existing: 0.4, leaving: 0.22, winter: 2, weekend: 1.5, channels: [3]float64{0.4, 0.58, 0.02},
 	},
 	{
 		name: "devoted", share: 0.12, rate: 2.4, spread: 0.5, basket: 1.2,
@@ -45,7 +45,7 @@ var segments = [...]segment{
 	{
 		name: "bargain", share: 0.14, rate: 0.9, spread: 0.6, basket: 1.1,
 		quantity: 2.2, pack: 1, discount: 0.65, returns: 1,
-		existing: 0.45, leaving: 0.4, winter: 1.6, weekend: 1.3, premium: -0.6, channels: [3]float64{0.85, 0.14, 0.01},
+		existing: 0.45, leaving: 0.3, winter: 1.6, weekend: 1.3, premium: -0.6, channels: [3]float64{0.85, 0.14, 0.01},
 	},
 	{
 		name: "wholesale", share: 0.02, rate: 4, spread: 0.8, basket: 3,
@@ -55,7 +55,7 @@ var segments = [...]segment{
 	{
 		name: "passing", share: 0.13, rate: 1, spread: 0.4, basket: 0.9,
 		quantity: 1.4, pack: 1, discount: 0.25, returns: 0.7,
-		existing: 0.1, leaving: 1.6, winter: 1.4, weekend: 1.3, premium: 0.2, channels: [3]float64{0.9, 0.08, 0.02},
+		existing: 0.1, leaving: 1.3, winter: 1.4, weekend: 1.3, premium: 0.2, channels: [3]float64{0.9, 0.08, 0.02},
 	},
 }
 
