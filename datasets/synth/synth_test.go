@@ -145,7 +145,7 @@ func readParquet(t *testing.T, path string) [][]string {
 	var frame datasets.Frame
 	for {
 		part, err := r.Next(t.Context())
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out
 		}
 		if err != nil {
