@@ -188,7 +188,7 @@ func (a *Appender) anonymousPart(t *datasets.Transactions, i uint32) uint32 {
 // scatter writes the given rows as records of their customers' partitions. It
 // does what put does, without looking at what the whole batch has or has not.
 func (a *Appender) scatter(t *datasets.Transactions, rows []uint32) error {
-	if a.builder.layout.halves > 1 || a.builder.layout.words > fixedWords+1 || a.longOrders || t.Dims[datasets.Product] == nil {
+	if !a.builder.layout.plain || a.longOrders || !a.hasProducts(t) {
 		for _, i := range rows {
 			p := a.places[a.ids[i]]
 			if err := a.put(t, i, p.part, p.local); err != nil {
@@ -224,6 +224,12 @@ func (a *Appender) scatter(t *datasets.Transactions, rows []uint32) error {
 	return nil
 }
 
+// hasProducts reports whether the batch brings a column of products that the
+// history holds.
+func (a *Appender) hasProducts(t *datasets.Transactions) bool {
+	return t.Dims[datasets.Product] != nil && a.builder.layout.columns.Dims[datasets.Product]
+}
+
 func returnFlag(returned bool) uint64 {
 	if returned {
 		return returnBit
@@ -245,7 +251,7 @@ func (a *Appender) put(t *datasets.Transactions, i, p, local uint32) error {
 	part.rows++
 
 	product := uint64(noProduct)
-	if t.Dims[datasets.Product] != nil {
+	if a.hasProducts(t) {
 		product = uint64(min(a.codes[datasets.Product][i], noProduct))
 	}
 	record[wordKeys] = uint64(local)<<32 | a.fresh | product | returnFlag(t.Return[i])
@@ -299,7 +305,7 @@ func (a *Appender) observe(times []datasets.Moment, rows []uint32) {
 func (a *Appender) packOrders(t *datasets.Transactions) {
 	a.orders = resize(a.orders, len(t.Time))
 	a.longOrders = false
-	if t.Order == nil {
+	if t.Order == nil || !a.builder.layout.columns.Order {
 		clear(a.orders)
 		return
 	}

@@ -99,6 +99,8 @@ func (a *assembler) gather(p int) error {
 	a.rankCustomers(pieces)
 	a.rankOrders(pieces)
 	a.records = a.records[:0]
+	a.from = resize(a.from, a.bucket.Customers.Len()+2)
+	clear(a.from)
 	for i, piece := range pieces {
 		for _, block := range piece.blocks {
 			from := len(a.records)
@@ -215,9 +217,11 @@ func rank(refs []idRef, dst *datasets.Strings, ranks [][]uint32, base uint32) {
 	}
 }
 
-// translate replaces a source's own numbers in the records by ranks.
+// translate replaces a source's own numbers in the records by ranks, and counts
+// the records of each customer.
 func (a *assembler) translate(records []uint64, source, worker int) {
 	l := &a.store.layout
+	counts, nobody := a.from[1:], a.bucket.Customers.Len()
 	ranks, longs := a.ranks[source], a.longAt[source]
 	dims := &a.store.ranks[worker]
 	products := dims[datasets.Product]
@@ -225,7 +229,11 @@ func (a *assembler) translate(records []uint64, source, worker int) {
 		record := records[at : at+l.words : at+l.words]
 		keys := record[wordKeys]
 		if customer := uint32(keys >> 32); customer != anonymous {
-			keys = keys&0xFFFFFFFF | uint64(ranks[customer])<<32
+			rank := ranks[customer]
+			keys = keys&0xFFFFFFFF | uint64(rank)<<32
+			counts[rank]++
+		} else {
+			counts[nobody]++
 		}
 		if product := keys & noProduct; product != noProduct {
 			keys = keys&^noProduct | uint64(products[product])
@@ -235,6 +243,9 @@ func (a *assembler) translate(records []uint64, source, worker int) {
 			if n := half(record, a.long); n != noLongOrder {
 				replaceHalf(record, a.long, longs[n-1])
 			}
+		}
+		if l.plain {
+			continue
 		}
 		for d, h := range l.dims {
 			if h < 0 {

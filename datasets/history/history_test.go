@@ -255,6 +255,78 @@ func TestHistoryDoesNotDependOnHowItIsBuilt(t *testing.T) {
 	check("spilled and shuffled, 3 workers", shuffled, Config{Workers: 3, Memory: 200 << 10})
 }
 
+// Whatever columns a job maps, the others change nothing in them.
+func TestHistoryHoldsAnyColumns(t *testing.T) {
+	lines := randomLines(4000, 150, 7)
+	full := oracle(lines)
+	for mask := range 16 {
+		var c datasets.Columns
+		c.Order, c.Cost = mask&1 != 0, mask&2 != 0
+		c.Dims[datasets.Product], c.Dims[datasets.Region] = mask&4 != 0, mask&8 != 0
+		s := build(t, lines, Config{Columns: c, Workers: 2, TempDir: t.TempDir(), Memory: 50 << 10}, nil)
+		err := s.Scan(context.Background(), func(_ int, b *Bucket) error {
+			for i := range b.Customers.Len() {
+				ev := b.Of(i)
+				mine := full[string(b.Customers.At(i))]
+				if ev.Len() != len(mine) {
+					return fmt.Errorf("%+v: got %d lines, want %d", c, ev.Len(), len(mine))
+				}
+				if got, want := tallies(s, &ev, c), tallies(nil, nil, c, mine...); !reflect.DeepEqual(got, want) {
+					return fmt.Errorf("%+v: got %v, want %v", c, got, want)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// tallies counts what a customer's events, or the lines of the oracle, hold in
+// the mapped columns, whatever their order.
+func tallies(s *Store, e *datasets.Events, c datasets.Columns, mine ...string) map[string]int {
+	out := map[string]int{}
+	add := func(time, product, region, quantity, amount, cost string) {
+		if !c.Dims[datasets.Product] {
+			product = ""
+		}
+		if !c.Dims[datasets.Region] {
+			region = ""
+		}
+		if !c.Cost {
+			cost = ""
+		}
+		out[time+" "+product+" "+region+" "+quantity+" "+amount+" "+cost]++
+	}
+	for _, text := range mine {
+		var time, order, number, product, region, quantity, amount, cost string
+		_, _ = fmt.Sscan(text, &time, &order, &number, &product, &region, &quantity, &amount, &cost)
+		add(time, product, region, quantity, amount, cost)
+	}
+	if e == nil {
+		return out
+	}
+	text := func(d datasets.Dimension, codes []uint32, i int) string {
+		if codes == nil {
+			return ""
+		}
+		if codes[i] == datasets.NoCode {
+			return "-"
+		}
+		return string(s.Dictionary(d).At(int(codes[i])))
+	}
+	for i := range e.Len() {
+		cost := ""
+		if e.Cost != nil {
+			cost = fmt.Sprint(int64(e.Cost[i]))
+		}
+		add(e.Time[i].String(), text(datasets.Product, e.Product, i), text(datasets.Region, e.Region, i),
+			fmt.Sprint(int64(e.Quantity[i])), fmt.Sprint(int64(e.Amount[i])), cost)
+	}
+	return out
+}
+
 func TestHistoryKeptGivesTheSameInPieces(t *testing.T) {
 	lines := randomLines(9000, 200, 4)
 	want := dump(t, build(t, lines, Config{Columns: testColumns(), Workers: 2}, nil))

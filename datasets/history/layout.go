@@ -36,11 +36,12 @@ const noLongOrder = 0
 // layout places the optional columns of a record.
 type layout struct {
 	columns   datasets.Columns
-	words     int // length of a record
-	halves    int // number of 32-bit halves in use
-	longOrder int // index of the half, or -1
-	dims      [datasets.Dimensions]int
-	cost      int // index of the word, or -1
+	words     int                      // length of a record
+	halves    int                      // number of 32-bit halves in use
+	longOrder int                      // index of the half, or -1
+	dims      [datasets.Dimensions]int // index of the half, or -1
+	plain     bool                     // there is nothing but the fixed words and the long order
+	cost      int                      // index of the word, or -1
 	discount  int
 }
 
@@ -66,6 +67,7 @@ func newLayout(c datasets.Columns) layout {
 		l.discount = l.words
 		l.words++
 	}
+	l.plain = !c.Cost && !c.Discount && (l.halves == 0 || l.halves == 1 && l.longOrder == 0)
 	return l
 }
 

@@ -7,48 +7,39 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// sortKey is a record's place in the order within its customer, as far as two
-// words tell, and where the record is.
+// sortKey is a record's place in the order within its customer, as far as three
+// words tell, and where the record is. Few comparisons need more.
 type sortKey struct {
-	time  datasets.Moment
-	order uint64
-	at    uint32 // index of the record
+	time    datasets.Moment
+	order   uint64
+	product uint32
+	at      uint32 // index of the record
 }
 
 // sortRecords orders the records by customer (a counting sort over ranks, which
 // are dense) and, within each, by time, order, product and the remaining
-// columns. Customers have few records, mostly in time order already, which is
-// what insertion sort is best at.
+// columns. a.from holds the number of records of customer c at c+1, those
+// without a customer last.
 func (a *assembler) sortRecords() {
 	words := a.store.layout.words
 	n := len(a.records) / words
 	customers := a.bucket.Customers.Len()
-	a.from = resize(a.from, customers+2)
-	clear(a.from)
-	for at := 0; at < len(a.records); at += words {
-		a.from[a.rankOf(at)+1]++
-	}
 	for c := range customers + 1 {
 		a.from[c+1] += a.from[c]
 	}
 	a.bucket.From = append(a.bucket.From[:0], a.from[:customers+1]...)
 	a.keys = resize(a.keys, n)
 	for i := range n {
-		record := a.records[i*words:]
-		c := a.rankOf(i * words)
-		a.keys[a.from[c]] = sortKey{datasets.Moment(record[wordTime]), record[wordOrder], uint32(i)}
+		record := a.records[i*words : i*words+fixedWords]
+		keys := record[wordKeys]
+		c := min(int(keys>>32), customers)
+		a.keys[a.from[c]] = sortKey{datasets.Moment(record[wordTime]), record[wordOrder], uint32(keys & noProduct), uint32(i)}
 		a.from[c]++
 	}
 	for c := range customers {
 		a.sortCustomer(a.keys[a.bucket.From[c]:a.bucket.From[c+1]])
 	}
 	slices.SortFunc(a.keys[a.bucket.From[customers]:], a.compareBaskets)
-}
-
-// rankOf returns the customer's rank of the record at a word, and the number of
-// customers for a line without one.
-func (a *assembler) rankOf(at int) int {
-	return min(int(a.records[at+wordKeys]>>32), a.bucket.Customers.Len())
 }
 
 // sortCustomer is a merge sort that begins with the runs that are there. A file
@@ -115,6 +106,9 @@ func (a *assembler) compare(x, y sortKey) int {
 	}
 	if x.order != y.order {
 		return cmp.Compare(x.order, y.order)
+	}
+	if a.long < 0 && x.product != y.product {
+		return cmp.Compare(x.product, y.product)
 	}
 	return a.compareRest(x, y)
 }
