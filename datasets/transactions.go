@@ -120,6 +120,9 @@ func appendFloat(dst []byte, v float64) []byte {
 // AppendDecimal appends unscaled/10^scale in plain notation, without trailing
 // zeros.
 func AppendDecimal(dst []byte, unscaled int64, scale int) []byte {
+	if unscaled == 0 {
+		return append(dst, '0')
+	}
 	from := len(dst)
 	if unscaled < 0 {
 		dst = append(dst, '-')
