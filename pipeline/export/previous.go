@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strconv"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/csvio"
@@ -63,6 +64,11 @@ func (p *previous) peek(ctx context.Context) (bool, error) {
 		}
 		if err := part.Decode(&p.frame); err != nil {
 			return false, err
+		}
+		if len(p.frame.Faults) > 0 { // a customer who would never be deleted
+			pos := p.frame.Faults[0].Pos
+			return false, &datasets.FileError{Path: pos.Path, At: "line " + strconv.FormatInt(pos.Line, 10), Got: "a row that cannot be read",
+				Want: "a file as this program has written it", Hint: "restore it, or remove the run it belongs to"}
 		}
 		p.next = 0
 	}

@@ -1,0 +1,301 @@
+package export
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// export writes the customers of a map into a fresh folder, compared with the
+// run before, and returns the folder.
+func export(t *testing.T, customers map[string]Row, before string) string {
+	t.Helper()
+	folder := t.TempDir()
+	if before != "" {
+		before = filepath.Join(before, FullName)
+	}
+	g, err := NewGeneric(folder, before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range slices.Sorted(maps.Keys(customers)) {
+		row := customers[id]
+		row.Customer = []byte(id)
+		if err := g.Write(context.Background(), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := g.Close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	full, delta := g.Rows()
+	for name, rows := range map[string]int64{FullName: full, DeltaName: delta} {
+		if err := CheckFile(filepath.Join(folder, name), rows); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := CheckFile(filepath.Join(folder, name), rows+1); err == nil {
+			t.Errorf("%s: got no error for a row too few", name)
+		}
+	}
+	if full != int64(len(customers)) {
+		t.Errorf("got %d rows, want %d", full, len(customers))
+	}
+	return folder
+}
+
+// cells reads a file with encoding/csv, which knows nothing of ours.
+func cells(t *testing.T, folder, name string) (header []string, rows [][]string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(folder, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all[0], all[1:]
+}
+
+// opsOf returns the operations of a delta by id, as an importer sees them.
+func opsOf(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	_, rows := cells(t, folder, DeltaName)
+	out := map[string]string{}
+	last := ""
+	for _, row := range rows {
+		id := string(unguarded([]byte(row[1])))
+		if _, twice := out[id]; twice || id < last {
+			t.Errorf("got %q out of order or twice", id)
+		}
+		out[id], last = row[0], id
+		if row[0] == opDelete && strings.Join(row[2:], "") != "" {
+			t.Errorf("got %q in a row to delete, want the id alone", row)
+		}
+	}
+	return out
+}
+
+// changes is the oracle of a delta: two maps compared.
+func changes(before, now map[string]Row) map[string]string {
+	out := map[string]string{}
+	for id, row := range now {
+		old, had := before[id]
+		switch {
+		case !had:
+			out[id] = opInsert
+		case fmt.Sprint(old) != fmt.Sprint(row):
+			out[id] = opUpdate
+		}
+	}
+	for id := range before {
+		if _, has := now[id]; !has {
+			out[id] = opDelete
+		}
+	}
+	return out
+}
+
+// awkward are ids that files and spreadsheets trip over.
+var awkward = []string{
+	"=1", "'=1", "''=1", "+x", "-y", "@z", "\tt", "\rr", "'", "''", "'a", "a'b", "a,b", `a"b`, `"`, `""`, "a\nb", "a\rb", " a", "a ",
+	"é", "日本", "0", "007", "1e5", "NULL", "NA", "#N/A", "customer", "\ufeffx", "a\x00b", "=", "-", "'-", "\n", "\t", "#c",
+}
+
+func randomRow(rng *rand.Rand) Row {
+	r := Row{
+		RecencyDays: float64(rng.IntN(400)), Frequency: float64(rng.IntN(3)), Monetary: float64(rng.IntN(5)) / 4,
+		R: uint8(rng.IntN(6)), F: uint8(rng.IntN(6)), M: uint8(rng.IntN(6)), Segment: int32(rng.IntN(4)),
+		RFMSegment: []string{"", "loyal", "=loyal"}[rng.IntN(3)], SegmentName: []string{"", "recent, frequent", "-1"}[rng.IntN(3)],
+		ChurnProb: float64(rng.IntN(3)) / 2, Reasons: []string{"", "recency_days=3; orders_90=0"}[rng.IntN(2)],
+	}
+	if rng.IntN(5) == 0 {
+		r.RecencyDays, r.ChurnProb = math.NaN(), math.NaN()
+	}
+	return r
+}
+
+func TestThreeRunsInARowTellTheirChanges(t *testing.T) {
+	const seed, runs = 7, 3
+	rng := rand.New(rand.NewPCG(seed, 0))
+	pool := slices.Clone(awkward)
+	for i := range 300 {
+		pool = append(pool, fmt.Sprintf("%d", 12_000+7*i))
+	}
+	var before map[string]Row
+	folder := ""
+	for run := range runs {
+		now := map[string]Row{}
+		for _, id := range pool {
+			old, had := before[id]
+			switch {
+			case had && rng.IntN(3) > 0:
+				now[id] = old
+			case rng.IntN(4) > 0:
+				now[id] = randomRow(rng)
+			}
+		}
+		folder = export(t, now, folder)
+		got, want := opsOf(t, folder), changes(before, now)
+		for id, op := range want {
+			if got[id] != op {
+				t.Errorf("run %d, %q: got %q, want %q", run, id, got[id], op)
+			}
+		}
+		if len(got) != len(want) {
+			t.Errorf("run %d: got %d changes, want %d", run, len(got), len(want))
+		}
+		if run > 0 && (!slices.Contains(slices.Collect(maps.Values(want)), opDelete) || len(want) == len(now)) {
+			t.Fatalf("run %d: the example has lost its point", run)
+		}
+		before = now
+	}
+	if again := opsOf(t, export(t, before, folder)); len(again) != 0 {
+		t.Errorf("got %v for a run that repeats the one before, want no change", again)
+	}
+	if gone := opsOf(t, export(t, nil, folder)); len(gone) != len(before) {
+		t.Errorf("got %d deletes, want all %d", len(gone), len(before))
+	}
+}
+
+func TestTheFullFileSaysWhatTheRowsSay(t *testing.T) {
+	folder := export(t, map[string]Row{
+		"17850": {RecencyDays: 3, Frequency: 34, Monetary: 5391.21, R: 5, F: 5, M: 4, RFMSegment: "champions",
+			Segment: 1, SegmentName: "recent, very frequent", ChurnProb: 0.1234567, Reasons: "recency_days=3; orders_90=1"},
+		"=cmd()": {RecencyDays: math.NaN(), Monetary: -12.5, ChurnProb: math.NaN()},
+	}, "")
+	head, rows := cells(t, folder, FullName)
+	want := [][]string{
+		{"17850", "3", "34", "5391.210000", "5", "5", "4", "champions", "1", "recent, very frequent", "0.123457", "recency_days=3; orders_90=1"},
+		{"'=cmd()", "", "0", "-12.500000", "", "", "", "", "", "", "", ""},
+	}
+	if !slices.Equal(head, header) || len(rows) != len(want) {
+		t.Fatalf("got %q, %d rows", head, len(rows))
+	}
+	text, err := os.ReadFile(filepath.Join(folder, FullName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	for i, row := range rows {
+		if !slices.Equal(row[:len(want[i])], want[i]) {
+			t.Errorf("got %q, want %q", row, want[i])
+		}
+		// The hash is that of the line without it.
+		line, _ := strings.CutSuffix(lines[i+1], ","+row[12]+"\n")
+		sum := xxhash.Sum64String(line + "\n")
+		if got := fmt.Sprintf("%016x", sum); got != row[12] {
+			t.Errorf("got the hash %s, want %s of %q", row[12], got, line)
+		}
+		if _, err := hex.DecodeString(row[12]); err != nil || len(row[12]) != 16 {
+			t.Errorf("got the hash %q, want 16 hexadecimal digits", row[12])
+		}
+	}
+	info, err := os.Stat(filepath.Join(folder, FullName))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("got mode %v, %v; want a private file", info.Mode(), err)
+	}
+}
+
+func TestGuardedIdsComeBack(t *testing.T) {
+	customers := map[string]Row{}
+	ids := append(slices.Clone(awkward), "a\r\nb") // which encoding/csv, the reader of the other tests, would change
+	for _, id := range ids {
+		customers[id] = Row{Frequency: 1}
+	}
+	folder := export(t, customers, "")
+	p, err := openPrevious(filepath.Join(folder, FullName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := p.close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, want := range slices.Sorted(slices.Values(ids)) {
+		more, err := p.peek(context.Background())
+		if err != nil || !more || string(p.id) != want {
+			t.Fatalf("got %q, %v, %v; want %q", p.id, more, err, want)
+		}
+		p.pop()
+	}
+	_, rows := cells(t, folder, FullName)
+	for _, row := range rows { // what a spreadsheet opens
+		if strings.ContainsRune("=+-@\t\r", rune((row[0] + " ")[0])) {
+			t.Errorf("got the cell %q, which a spreadsheet takes for a formula", row[0])
+		}
+	}
+}
+
+func TestAForeignFileIsNoRunBefore(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "other.csv")
+	if err := os.WriteFile(path, []byte("id,name\n1,a\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := NewGeneric(folder, path)
+	var bad *datasets.FileError
+	if !errors.As(err, &bad) || !strings.Contains(err.Error(), "customer") {
+		t.Errorf("got %v, want an error that names the column", err)
+	}
+	if err := CheckFile(filepath.Join(folder, "missing.csv"), 0); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v, want that there is no such file", err)
+	}
+}
+
+func TestADamagedRunBeforeIsAnError(t *testing.T) {
+	folder := export(t, map[string]Row{"1": {Frequency: 1}, "2": {Frequency: 2}, "3": {Frequency: 3}}, "")
+	path := filepath.Join(folder, FullName)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	lines[2] = "2,too,short\n"
+	if err := os.WriteFile(path, []byte(strings.Join(lines, "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g, err := NewGeneric(t.TempDir(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := Row{Customer: []byte("9")}
+	if err := errors.Join(g.Write(context.Background(), &row), g.Close(context.Background())); err == nil {
+		t.Error("got no error: customer 2 would never be deleted")
+	} else if !strings.Contains(err.Error(), "line 3") || strings.Contains(err.Error(), "too,short") {
+		t.Errorf("got %v, want the line and nothing of what stands there", err)
+	}
+}
+
+func TestAFailedWriteIsReported(t *testing.T) {
+	if _, err := NewGeneric(filepath.Join(t.TempDir(), "none"), ""); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v, want that there is no such folder", err)
+	}
+	g, err := NewGeneric(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.full.file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Close(context.Background()); !errors.Is(err, os.ErrClosed) && !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("got %v, want the error of writing", err)
+	}
+}
