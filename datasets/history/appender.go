@@ -2,6 +2,7 @@ package history
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -35,6 +36,9 @@ type Appender struct {
 	ids        []uint32                      // scratch: the customer per row
 	luts       [datasets.Dimensions + 1][]uint32
 	text       []byte
+	runs       []textRun        // scratch of lookUpTexts
+	probes     []datasets.Probe // likewise
+	where      []place          // likewise, of scatter
 }
 
 // place is where a customer's records go: a partition, and the customer's
@@ -106,31 +110,12 @@ func (a *Appender) lookUp(dst []uint32, c *datasets.Column, rows []uint32, slot 
 func (a *Appender) lookUpMore(dst []uint32, c *datasets.Column, rows []uint32, slot int, in *datasets.Interner) {
 	switch {
 	case c.Kind == datasets.Text && c.Codes != nil:
-		lut := a.luts[slot]
-		for _, i := range rows {
-			if !c.Valid.Get(int(i)) {
-				dst[i] = datasets.NoCode
-				continue
-			}
-			code := lut[c.Codes[i]]
-			if code == 0 {
-				code = codeOf(in, c.TextAt(int(i))) + 1
-				lut[c.Codes[i]] = code
-			}
-			dst[i] = code - 1
+		for part := range slices.Chunk(rows, lookUpRows) {
+			a.lookUpCodes(dst, c, part, a.luts[slot], in)
 		}
 	case c.Kind == datasets.Text:
-		var last []byte // lines of an order follow one another, and share much
-		code := datasets.NoCode
-		for _, i := range rows {
-			if !c.Valid.Get(int(i)) {
-				dst[i] = datasets.NoCode
-				continue
-			}
-			if text := c.TextAt(int(i)); string(text) != string(last) {
-				last, code = text, codeOf(in, text)
-			}
-			dst[i] = code
+		for part := range slices.Chunk(rows, lookUpRows) {
+			a.lookUpTexts(dst, c, part, in)
 		}
 	case c.Kind == datasets.Int:
 		last, code := int64(0), datasets.NoCode // no code yet
@@ -149,6 +134,78 @@ func (a *Appender) lookUpMore(dst []uint32, c *datasets.Column, rows []uint32, s
 		for _, i := range rows {
 			a.text = c.AppendText(a.text[:0], int(i))
 			dst[i] = codeOf(in, a.text)
+		}
+	}
+}
+
+// lookUpRows is the number of rows whose lookups wait for memory together.
+const lookUpRows = 512
+
+// textRun is a stretch of rows with the same text: lines of an order follow one
+// another, and share much.
+type textRun struct {
+	text []byte
+	to   int // the row after the last; in lookUpCodes, the entry of the dictionary
+}
+
+// lookUpTexts fills dst for a few rows of a column of plain texts.
+func (a *Appender) lookUpTexts(dst []uint32, c *datasets.Column, rows []uint32, in *datasets.Interner) {
+	a.runs, a.probes = a.runs[:0], a.probes[:0]
+	for at, i := range rows {
+		var text []byte
+		if c.Valid.Get(int(i)) {
+			text = c.TextAt(int(i))
+		}
+		if last := len(a.runs) - 1; last >= 0 && string(a.runs[last].text) == string(text) {
+			a.runs[last].to = at + 1
+			continue
+		}
+		a.runs = append(a.runs, textRun{text, at + 1})
+		a.probes = append(a.probes, datasets.ProbeFor(text))
+	}
+	in.Touch(a.probes)
+	at := 0
+	for r, run := range a.runs {
+		code := datasets.NoCode
+		if len(run.text) > 0 {
+			code = in.CodeOf(run.text, a.probes[r])
+		}
+		for ; at < run.to; at++ {
+			dst[rows[at]] = code
+		}
+	}
+}
+
+// pending marks an entry of a dictionary that is about to be looked up.
+const pending = datasets.NoCode - 1
+
+// lookUpCodes fills dst for a few rows of a column that comes with a
+// dictionary. lut holds, for each entry met, one more than its code.
+func (a *Appender) lookUpCodes(dst []uint32, c *datasets.Column, rows []uint32, lut []uint32, in *datasets.Interner) {
+	a.runs, a.probes = a.runs[:0], a.probes[:0]
+	for _, i := range rows {
+		code := c.Codes[i]
+		if lut[code] != 0 || !c.Valid.Get(int(i)) {
+			continue
+		}
+		lut[code] = pending
+		text := c.TextAt(int(i))
+		a.runs = append(a.runs, textRun{text, int(code)})
+		a.probes = append(a.probes, datasets.ProbeFor(text))
+	}
+	in.Touch(a.probes)
+	for r, run := range a.runs {
+		code := datasets.NoCode
+		if len(run.text) > 0 {
+			code = in.CodeOf(run.text, a.probes[r])
+		}
+		lut[run.to] = code + 1 // which is 0, to be looked up again, for the empty text
+	}
+	for _, i := range rows {
+		if c.Valid.Get(int(i)) {
+			dst[i] = lut[c.Codes[i]] - 1
+		} else {
+			dst[i] = datasets.NoCode
 		}
 	}
 }
@@ -199,8 +256,12 @@ func (a *Appender) scatter(t *datasets.Transactions, rows []uint32) error {
 	}
 	words := a.builder.layout.words
 	products := a.codes[datasets.Product]
-	for _, i := range rows {
-		place := a.places[a.ids[i]]
+	a.where = resize(a.where, len(rows))
+	for r, i := range rows { // apart, so that the waits for memory overlap
+		a.where[r] = a.places[a.ids[i]]
+	}
+	for r, i := range rows {
+		place := a.where[r]
 		part := &a.parts[place.part]
 		n := len(part.current)
 		if n+words > cap(part.current) {

@@ -13,12 +13,18 @@ const slabBlocks = 32
 // see. A history is most of what a run holds, in a few thousand blocks without
 // pointers, and is let go bucket by bucket while the features grow: on the heap,
 // the collector would let both stand beside each other before it noticed. Memory
-// of a block that is let go returns to the system at once.
+// of a block that is let go returns to the system at once, but for a small
+// history's.
 type arena struct {
+	keep  int64 // bytes up to which nothing is given back before close
 	mu    sync.Mutex
 	slabs [][]uint64
 	free  [][]uint64
 }
+
+// defaultKeep is what a history without a budget keeps to itself: giving memory
+// back block by block costs a twelfth of a scan.
+const defaultKeep = 512 << 20
 
 // block returns a block of blockWords words, of length 0.
 func (a *arena) block() ([]uint64, error) {
@@ -47,15 +53,26 @@ func (a *arena) reuse(b []uint64) {
 	a.free = append(a.free, b[:blockWords])
 }
 
-// release gives the memory of a block back to the system. The block must not be
-// touched afterwards.
-func (a *arena) release(b []uint64) { discardWords(b[:blockWords]) }
+// release gives the memory of a block back to the system, if the arena is large
+// enough for that to matter. The block must not be touched afterwards.
+func (a *arena) release(b []uint64) {
+	if a.large() {
+		discardWords(b[:blockWords])
+	}
+}
+
+// large reports whether the arena holds more than it may keep. It is called
+// when no more blocks are handed out.
+func (a *arena) large() bool { return int64(len(a.slabs))*slabBlocks*blockWords*8 > a.keep }
 
 // trim gives the memory of the blocks that wait to be used again back to the
 // system.
 func (a *arena) trim() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if !a.large() {
+		return
+	}
 	for _, b := range a.free {
 		discardWords(b[:blockWords])
 	}

@@ -48,7 +48,10 @@ type Builder struct {
 
 // NewBuilder returns an empty builder.
 func NewBuilder(c Config) *Builder {
-	b := &Builder{config: c, layout: newLayout(c.Columns), arena: &arena{}}
+	b := &Builder{config: c, layout: newLayout(c.Columns), arena: &arena{keep: defaultKeep}}
+	if c.Memory > 0 {
+		b.arena.keep = min(b.arena.keep, c.Memory/2)
+	}
 	for w := range max(1, c.Workers) {
 		b.appenders = append(b.appenders, newAppender(b, w))
 	}

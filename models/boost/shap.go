@@ -51,7 +51,8 @@ func (m *Ensemble) ShapTo(ctx context.Context, dst []float64, x models.Matrix, w
 
 // explainer holds every tree as the list of its leaves.
 type explainer struct {
-	trees [][]path
+	trees  [][]path
+	tables []*table // by tree; nil where it is explained leaf by leaf
 }
 
 // path is what a leaf requires of a row, one condition a column.
@@ -91,10 +92,15 @@ func (e *explainer) explain(ctx context.Context, dst []float64, x models.Matrix,
 	clear(dst)
 	var m memory
 	var scratch shapleyScratch
+	var answers [explainRows]uint16
 	d := len(x.Cols)
-	for _, paths := range e.trees {
+	for k, paths := range e.trees {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if table := e.tables[k]; table != nil {
+			table.addTo(dst, x, first, &answers, len(dst)/d)
+			continue
 		}
 		for k := range paths {
 			p := &paths[k]

@@ -67,10 +67,11 @@ func (p *path) weighted(coefficients []float64) float64 {
 }
 
 func newExplainer(trees []tree) *explainer {
-	e := &explainer{trees: make([][]path, len(trees))}
+	e := &explainer{trees: make([][]path, len(trees)), tables: make([]*table, len(trees))}
 	for i, t := range trees {
 		if len(t) > 1 {
 			e.trees[i] = t.paths(nil, nil, 0)
+			e.tables[i] = newTable(t, e.trees[i])
 		}
 	}
 	return e
