@@ -14,6 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -118,7 +119,8 @@ func mine(w work, b itemset.Baskets, workers int) (*itemset.Sets, itemset.Report
 	return sets, report, time.Since(start).Seconds(), cpuSeconds() - used, err
 }
 
-// rules derives the rules and computes every measure of each.
+// rules derives the rules, computes every measure of each and adds them up, so that
+// they have all been looked at.
 func rules(w work, sets *itemset.Sets, workers int) (n int, seconds, cpu float64, err error) {
 	c := itemset.DefaultRuleConfig()
 	c.MinConfidence, c.MaxConsequent, c.Workers = w.confidence, w.right, workers
@@ -128,11 +130,17 @@ func rules(w work, sets *itemset.Sets, workers int) (n int, seconds, cpu float64
 	if err != nil {
 		return 0, 0, 0, err
 	}
-	all := make([]itemset.Rule, 0, rules.Len())
+	sum := 0.0
 	for _, r := range rules.All() {
-		all = append(all, r)
+		sum += r.Support + r.Confidence + r.Lift + r.Leverage + r.AddedValue + min(r.Conviction, 1e9) + r.Zhang + r.Certainty +
+			r.Jaccard + r.Cosine + r.Kulczynski + r.Imbalance + r.OddsRatio + r.ChiSquared + r.Phi +
+			r.PValue + r.AdjustedP + r.Improvement + float64(r.Antecedent[0]) + float64(r.Consequent[0])
 	}
-	return len(all), time.Since(start).Seconds(), cpuSeconds() - used, nil
+	seconds, cpu = time.Since(start).Seconds(), cpuSeconds()-used
+	if math.IsNaN(sum) {
+		return 0, 0, 0, errors.New("a measure of a rule is not a number")
+	}
+	return rules.Len(), seconds, cpu, nil
 }
 
 func load(path string) (itemset.Baskets, error) {

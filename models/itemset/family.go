@@ -1,13 +1,9 @@
 package itemset
 
-import (
-	"context"
-	"fmt"
+import "fmt"
 
-	"github.com/quintile-dev/quintile/models"
-)
-
-// family tells, for every set, where the sets with one item less are.
+// family tells, for every set, where the sets with one item less are. Its tables
+// grow by a length at a time, each from the one before.
 type family struct {
 	sets *Sets
 	// less[l][i*l+k] is the set that the i-th of length l is without its k-th item.
@@ -15,66 +11,68 @@ type family struct {
 	// from[l][i] and from[l][i+1] bound, among the sets of length l+1, those that
 	// start with the i-th of length l; all are numbers within their length.
 	from [][]uint32
-	// counts of single items by code, where the codes are dense enough.
-	counts []uint32
+	// places of single items, plus one, by code, where the codes are dense enough.
+	singles []uint32
 }
 
-// newFamily finds all these places. Every subset of every set must be there, as it
-// is in frequent sets without a minimum length.
-func newFamily(ctx context.Context, s *Sets, workers int) (*family, error) {
+func newFamily(s *Sets) *family {
 	f := &family{sets: s, less: make([][]uint32, 2), from: make([][]uint32, 1)}
-	for l := 2; l <= s.MaxLength(); l++ {
-		if err := f.link(ctx, l, workers); err != nil {
-			return nil, err
-		}
-	}
-	f.countSingles()
-	return f, nil
+	f.placeSingles()
+	return f
 }
 
 // sparse is how many codes there may be for each single item before they are
 // looked up by search.
 const sparse = 64
 
-func (f *family) countSingles() {
+func (f *family) placeSingles() {
 	from, to := f.sets.OfLength(1)
 	if from == to {
 		return
 	}
 	codes := f.sets.items[:to-from]
 	if highest := int(codes[len(codes)-1]); highest < 1024+sparse*len(codes) {
-		f.counts = make([]uint32, highest+1)
+		f.singles = make([]uint32, highest+1)
 		for i, code := range codes {
-			f.counts[code] = f.sets.counts[i]
+			f.singles[code] = uint32(i + 1)
 		}
 	}
 }
 
+// place returns the number of a single item among the sets of length 1.
+func (f *family) place(item uint32) (uint32, bool) {
+	if f.singles == nil {
+		return f.find(1, 0, f.count(1), item)
+	}
+	if int(item) >= len(f.singles) {
+		return 0, false
+	}
+	at := f.singles[item]
+	return at - 1, at > 0
+}
+
 // single returns the count of a single item.
 func (f *family) single(item uint32) uint32 {
-	if f.counts != nil {
-		return f.counts[item]
-	}
-	i, _ := f.find(1, 0, f.count(1), item)
-	return f.sets.counts[i]
+	at, _ := f.place(item)
+	return f.sets.counts[at]
 }
 
 func (f *family) count(l int) int { return f.sets.first[l+1] - f.sets.first[l] }
 
-// link fills less[l] and from[l-1].
-func (f *family) link(ctx context.Context, l, workers int) error {
+// grow makes room for less[l] and from[l-1], which linkBlock fills.
+func (f *family) grow(l int) {
 	n := f.count(l)
 	f.less = append(f.less, make([]uint32, n*l))
 	f.from = append(f.from, make([]uint32, f.count(l-1)+1))
 	f.from[l-1][f.count(l-1)] = uint32(n)
-	return models.Parallel(ctx, workers, (n+ruleBlock-1)/ruleBlock, func(t int) error {
-		return f.linkBlock(l, t*ruleBlock, min(n, (t+1)*ruleBlock))
-	})
 }
 
-// linkBlock does the part of link for the sets lo to hi of length l. Sets of one
-// length ascend, and so do their starts, so that finding them is a merge; a set
-// without one of its first items is found among those that start alike.
+// linkBlock finds the places for the sets lo to hi of length l. Every subset of
+// every set must be there, as it is in frequent sets without a minimum length.
+//
+// Sets of one length ascend, and so do their starts, so that finding them is a
+// merge. A set without one of its first items is among those that start alike; as
+// the last items ascend among the sets with one start, that is a merge too.
 func (f *family) linkBlock(l, lo, hi int) error {
 	s := f.sets
 	less, from := f.less[l], f.from[l-1]
@@ -87,30 +85,31 @@ func (f *family) linkBlock(l, lo, hi int) error {
 		}
 		start = at - s.first[l-1]
 	}
-	for i := lo; i < hi; i++ {
-		row := s.row(l, s.first[l]+i)
-		for start < 0 || !startsWith(row, s.row(l-1, s.first[l-1]+start)) {
+	rows, shorter := s.items[s.base[l]:s.base[l+1]], s.items[s.base[l-1]:s.base[l]]
+	next, end := make([]int, l-1), make([]int, l-1) // what remains of those that start like set i without item k
+	for i, entered := lo, false; i < hi; i++ {
+		row := rows[i*l : i*l+l]
+		for start < 0 || !startsWith(row, shorter[start*(l-1):(start+1)*(l-1)]) {
 			start++
 			if start == f.count(l-1) {
 				return f.missing(row, l-1)
 			}
 			from[start] = uint32(i)
+			entered = false
 		}
-		less[i*l+l-1] = uint32(start)
-		for k := range l - 1 {
-			first, end := 0, f.count(1)
-			if l > 2 {
-				group := f.less[l-1][start*(l-1)+k]
-				first, end = int(f.from[l-2][group]), int(f.from[l-2][group+1])
-			}
-			at, ok := f.find(l-1, first, end, row[l-1])
-			if !ok {
-				return f.missing(row, k)
-			}
-			less[i*l+k] = at
+		if !entered {
+			f.enter(l, start, next, end)
+			entered = true
 		}
-		for _, sub := range less[i*l : (i+1)*l] {
-			if s.counts[s.first[l]+i] > s.counts[s.first[l-1]+int(sub)] {
+		links := less[i*l : i*l+l]
+		links[l-1] = uint32(start)
+		if err := f.linkRow(l, row, links, next, end); err != nil {
+			return err
+		}
+		both := s.counts[s.first[l]+i]
+		counts := s.counts[s.first[l-1]:s.first[l]]
+		for _, sub := range links {
+			if both > counts[sub] {
 				return fmt.Errorf("itemset: rules: got the set %v with a higher count than its subset %v, want the sets of Mine",
 					row, s.row(l-1, s.first[l-1]+int(sub)))
 			}
@@ -124,6 +123,41 @@ func (f *family) linkBlock(l, lo, hi int) error {
 	return nil
 }
 
+// enter sets the bounds of the sets of length l-1 that start like set start of
+// length l-1 without its k-th item.
+func (f *family) enter(l, start int, next, end []int) {
+	if l == 2 {
+		next[0], end[0] = 0, f.count(1)
+		return
+	}
+	for k, group := range f.less[l-1][start*(l-1) : (start+1)*(l-1)] {
+		next[k], end[k] = int(f.from[l-2][group]), int(f.from[l-2][group+1])
+	}
+}
+
+// linkRow finds a set without each of its items but the last, and moves next there.
+func (f *family) linkRow(l int, row, links []uint32, next, end []int) error {
+	last := row[l-1]
+	if l == 2 {
+		at, ok := f.place(last)
+		if !ok {
+			return f.missing(row, 0)
+		}
+		links[0] = at
+		return nil
+	}
+	for k := range next {
+		at, ok := f.find(l-1, next[k], end[k], last)
+		if !ok {
+			return f.missing(row, k)
+		}
+		links[k] = at
+		next[k] = int(at)
+	}
+	return nil
+}
+
+// startsWith reports whether row starts with all of start, which is one shorter.
 func startsWith(row, start []uint32) bool {
 	for k := len(start) - 1; k >= 0; k-- { // the last items differ first
 		if row[k] != start[k] {
@@ -134,20 +168,19 @@ func startsWith(row, start []uint32) bool {
 }
 
 // find looks for the set of length l, from lo to hi, whose last item is the one
-// given; the last items ascend there.
+// given; the last items ascend there. It halves without a branch that depends on
+// what it finds, which no processor could foresee.
 func (f *family) find(l, lo, hi int, last uint32) (uint32, bool) {
-	s := f.sets
-	p := s.base[l] + l - 1
-	end := hi
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if s.items[p+mid*l] < last {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
+	if lo == hi {
+		return 0, false
 	}
-	return uint32(lo), lo < end && s.items[p+lo*l] == last
+	lasts := f.sets.items[f.sets.base[l]+l-1:]
+	for n := hi - lo; n > 1; {
+		half := int(uint(n) >> 1)
+		lo += half &^ ((int(last) - int(lasts[(lo+half)*l])) >> 63) // half, or 0 if that one is beyond
+		n -= half
+	}
+	return uint32(lo), lasts[lo*l] == last
 }
 
 func (f *family) missing(row []uint32, skip int) error {

@@ -7,117 +7,52 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// fill finds the rules again and writes them to their places, length by length:
-// the redundancy of a rule rests on the rules with shorter antecedents.
+// fill writes the rules to their places.
 func (g *generator) fill(ctx context.Context) error {
-	s := g.sets
-	for l := 1; l <= s.MaxLength(); l++ {
-		n := g.family.count(l)
-		g.best, g.next = g.next, make([]float64, n*l)
-		blocks := g.blocksOf(l)
-		tasks := (n + ruleBlock - 1) / ruleBlock
-		err := models.Parallel(ctx, g.config.Workers, tasks, func(t int) error {
-			var b *block
-			if blocks != nil {
-				b = &blocks[t]
-			}
-			g.fillBlock(l, t*ruleBlock, min(n, (t+1)*ruleBlock), b)
-			return nil
-		})
-		if err != nil {
-			return err
+	return models.Parallel(ctx, g.config.Workers, len(g.blocks), func(t int) error {
+		b := &g.blocks[t]
+		rules, items := g.rules[b.at:b.at+b.rules], g.items[b.items:b.items+b.rules*b.l]
+		cuts := b.cuts
+		for i := b.from; len(cuts) < len(rules); i++ { // forgotten
+			cuts = g.cuts(cuts, b.l, i)
 		}
-	}
-	return nil
-}
-
-func (g *generator) blocksOf(l int) []block {
-	from := 0
-	for from < len(g.blocks) && g.blocks[from].l < l {
-		from++
-	}
-	to := from
-	for to < len(g.blocks) && g.blocks[to].l == l {
-		to++
-	}
-	if from == to {
+		for i := range rules {
+			rules[i] = g.rule(b.l, cuts[i], items[i*b.l:(i+1)*b.l])
+			rules[i].at = b.items + i*b.l
+			g.p[b.at+i] = FisherP(rules[i].counts(g.sets.baskets))
+			if rules[i].improvement <= 0 {
+				b.redundant++
+			}
+		}
+		b.cuts = nil
 		return nil
-	}
-	return g.blocks[from:to]
+	})
 }
 
-func (g *generator) fillBlock(l, from, to int, b *block) {
-	improvement := make([]float64, l)
-	for i := from; i < to; i++ {
-		g.improve(l, i, improvement)
-		if b == nil {
-			continue
-		}
-		g.each(l, i, func(c candidate) {
-			if b.rules < len(g.rules) {
-				g.write(b, i, c, improvement)
-			}
-		})
-	}
-}
-
-// improve computes, for each item k of set i as the consequent of the others, the
-// improvement of the confidence; and keeps in next the highest confidence of this
-// and of all simpler rules for k within the set:
-//
-//	best(S,k) = max(conf(S∖k ⇒ k), max_{x≠k} best(S∖x, k)),  best({k},k) = support
-func (g *generator) improve(l, i int, improvement []float64) {
-	s := g.sets
-	both := float64(s.counts[s.first[l]+i])
-	if l == 1 {
-		g.next[i] = both / float64(s.baskets)
-		return
-	}
-	less := g.less[l][i*l : (i+1)*l]
-	for k := range l {
-		simpler := 0.0
-		for x, sub := range less {
-			at := k
-			if x < k {
-				at--
-			}
-			if x != k {
-				simpler = max(simpler, g.best[int(sub)*(l-1)+at])
-			}
-		}
-		confidence := both / float64(s.counts[s.first[l-1]+int(less[k])])
-		improvement[k] = confidence - simpler
-		g.next[i*l+k] = max(confidence, simpler)
-	}
-}
-
-// write fills in the next rule of block b.
-func (g *generator) write(b *block, i int, c candidate, improvement []float64) {
-	s, l := g.sets, b.l
-	e := &g.rules[b.rules]
-	right := bits.OnesCount32(c.right)
-	*e = entry{
-		at: b.items, left: uint16(l - right), right: uint16(right),
-		both: s.counts[s.first[l]+i], with: [2]uint32{c.antecedent, g.consequent(l, i, c.right)},
-	}
-	x, y := b.items, b.items+l-right
+// rule returns the rule that a cut of a set of length l is, and writes its items.
+func (g *generator) rule(l int, c cut, items []uint32) entry {
+	s, i := g.sets, int(c.set)
+	size := bits.OnesCount32(c.right)
+	x, y := 0, l-size
 	for k, item := range s.row(l, s.first[l]+i) {
 		if c.right>>k&1 == 1 {
-			g.items[y] = item
+			items[y] = item
 			y++
 		} else {
-			g.items[x] = item
+			items[x] = item
 			x++
 		}
 	}
-	e.p = FisherP(Counts{Both: int(e.both), WithAntecedent: int(e.with[0]), WithConsequent: int(e.with[1]), Baskets: s.baskets})
-	if right == 1 {
-		e.improvement = improvement[bits.TrailingZeros32(c.right)]
-	} else {
-		e.improvement = c.confidence - g.simplest(l, i, c.right)
+	e := entry{
+		left: uint16(l - size), right: uint16(size),
+		both: s.counts[s.first[l]+i], with: [2]uint32{c.antecedent, g.consequent(l, i, c.right)},
 	}
-	b.rules++
-	b.items += l
+	if size == 1 {
+		e.improvement = g.improvement[l][i*l+bits.TrailingZeros32(c.right)]
+	} else {
+		e.improvement = g.confidence(l, c) - g.simplest(l, i, c.right)
+	}
+	return e
 }
 
 // simplest returns the highest confidence of a rule with the given consequent and

