@@ -9,7 +9,7 @@ import (
 )
 
 // noticeable is the distance of a group's centre from the mean of all, in
-// scaled units, from which a feature is worth a word.
+// standard deviations, from which a feature is worth a word.
 const noticeable = 0.25
 
 // strong is the distance from which the word is "very".
@@ -28,10 +28,10 @@ var words = map[string][2]string{
 // names gives each group a name of what marks it most against all customers,
 // such as "recent, very frequent". Groups that would share a name get a further
 // word, or a number where there is none.
-func names(centres [][]float64, mean []float64, features []string) []string {
+func names(centres [][]float64, all []spread, features []string) []string {
 	marks := make([][]string, len(centres))
 	for g, centre := range centres {
-		marks[g] = marksOf(centre, mean, features)
+		marks[g] = marksOf(centre, all, features)
 	}
 	out := make([]string, len(centres))
 	for g := range out {
@@ -51,12 +51,17 @@ func names(centres [][]float64, mean []float64, features []string) []string {
 }
 
 // marksOf lists the words for a group, the strongest first.
-func marksOf(centre, mean []float64, features []string) []string {
+func marksOf(centre []float64, all []spread, features []string) []string {
 	order := make([]int, len(features))
 	for j := range order {
 		order[j] = j
 	}
-	distance := func(j int) float64 { return centre[j] - mean[j] }
+	distance := func(j int) float64 {
+		if all[j].deviation == 0 {
+			return 0
+		}
+		return (centre[j] - all[j].mean) / all[j].deviation
+	}
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Compare(math.Abs(distance(b)), math.Abs(distance(a)))
 	})

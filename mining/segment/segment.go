@@ -5,6 +5,7 @@ package segment
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/quintile-dev/quintile/features"
@@ -47,7 +48,7 @@ type Findings struct {
 	Inertia    float64 // Σ squared distance from the own centre, in squared units of the scaled features
 	Explained  float64 // share of the total sum of squares that the groups explain, in [0,1]
 	Iterations int
-	Choice     *cluster.Choice // nil where K was given
+	Choice     *cluster.Choice // nil where there was nothing to choose
 	Warnings   []models.Warning
 }
 
@@ -93,7 +94,7 @@ func Find(ctx context.Context, c Config, table *features.Table, chosen []uint32)
 		return nil, err
 	}
 	f.K = kmeans.K()
-	f.Model = &Model{Scaler: scaler, KMeans: kmeans, Names: names(kmeans.Centres(), centre(f.Scaled), c.Features)}
+	f.Model = &Model{Scaler: scaler, KMeans: kmeans, Names: names(kmeans.Centres(), spreads(f.Scaled), c.Features)}
 	return f, nil
 }
 
@@ -101,7 +102,11 @@ func Find(ctx context.Context, c Config, table *features.Table, chosen []uint32)
 func (f *Findings) fit(ctx context.Context, c Config, n int) (*cluster.KMeans, error) {
 	config := cluster.DefaultKMeans()
 	config.K, config.Restarts, config.Seed, config.Workers = c.K, c.Restarts, c.Seed, c.Workers
-	if c.K > 0 {
+	most := max(c.MinK, min(c.MaxK, n/minPerSegment))
+	if c.K == 0 && most == c.MinK {
+		config.K = c.MinK
+	}
+	if config.K > 0 {
 		kmeans, report, err := config.Fit(ctx, f.Scaled, nil)
 		if err != nil {
 			return nil, err
@@ -110,7 +115,7 @@ func (f *Findings) fit(ctx context.Context, c Config, n int) (*cluster.KMeans, e
 		return kmeans, nil
 	}
 	choose := cluster.DefaultChooseK()
-	choose.KMin, choose.KMax = c.MinK, max(c.MinK+1, min(c.MaxK, n/minPerSegment))
+	choose.KMin, choose.KMax = c.MinK, most
 	choose.KMeans = config
 	choice, err := choose.ChooseK(ctx, f.Scaled)
 	if err != nil {
@@ -175,20 +180,32 @@ func (m *Model) Validate() error {
 	return m.Scaler.Validate()
 }
 
-// centre returns the mean of each column, summed in blocks.
-func centre(x models.Matrix) []float64 {
-	const block = 4096
+// spread is how the values of a column lie.
+type spread struct{ mean, deviation float64 }
+
+// spreads returns that of each column, summed in blocks. Distances are taken
+// from the first value, so that a column of one value has no deviation at all.
+func spreads(x models.Matrix) []spread {
 	n, d := x.Dims()
-	means := make([]float64, d)
+	out := make([]spread, d)
 	for j, col := range x.Cols {
-		for part := range slices.Chunk(col, block) {
-			sum := 0.0
-			for _, v := range part {
-				sum += float64(v)
-			}
-			means[j] += sum
-		}
-		means[j] /= float64(n)
+		from := float64(col[0])
+		mean := from + inBlocks(col, func(v float64) float64 { return v - from })/float64(n)
+		square := inBlocks(col, func(v float64) float64 { return float64((v - mean) * (v - mean)) })
+		out[j] = spread{mean, math.Sqrt(square / float64(n))}
 	}
-	return means
+	return out
+}
+
+func inBlocks(col []float32, value func(float64) float64) float64 {
+	const block = 4096
+	total := 0.0
+	for part := range slices.Chunk(col, block) {
+		sum := 0.0
+		for _, v := range part {
+			sum += value(float64(v))
+		}
+		total += sum
+	}
+	return total
 }
