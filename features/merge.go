@@ -64,10 +64,10 @@ func (a *head) compare(b *head) int {
 	return bytes.Compare(a.id, b.id)
 }
 
-func (h *head) set(id []byte) {
+func (a *head) set(id []byte) {
 	var first [8]byte
 	copy(first[:], id)
-	h.key, h.id = binary.BigEndian.Uint64(first[:]), id
+	a.key, a.id = binary.BigEndian.Uint64(first[:]), id
 }
 
 // heads is a heap of the next customers, the smallest id first.

@@ -20,14 +20,13 @@ type refOrder struct {
 }
 
 type ref struct {
-	asOf      datasets.Day
-	buys      []line // purchase lines in the order of the history
-	backs     []line
-	orders    []refOrder // by first purchase line
-	moneyOf   map[datasets.Day]float64
-	days      []datasets.Day
-	gaps      []float64
-	orderDays []datasets.Day
+	asOf    datasets.Day
+	buys    []line // purchase lines in the order of the history
+	backs   []line
+	orders  []refOrder // by first purchase line
+	moneyOf map[datasets.Day]float64
+	days    []datasets.Day
+	gaps    []float64
 }
 
 func newRef(all []line, asOf datasets.Day) *ref {

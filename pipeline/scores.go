@@ -35,7 +35,6 @@ type scorer struct {
 	models   Models
 	monetary string // the feature published as monetary
 	workers  int
-	seed     uint64
 	needs    []string // features, each once
 	rfmNames []string
 	segNames []string

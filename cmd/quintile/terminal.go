@@ -32,7 +32,7 @@ func (t *terminal) open() (*screen, zerolog.Logger) {
 	} else if watched {
 		level = zerolog.WarnLevel // the screen tells the rest
 	}
-	var out io.Writer = t.err
+	out := t.err
 	if t.format == "console" || t.format == "auto" && watched {
 		out = zerolog.ConsoleWriter{Out: s, TimeFormat: time.TimeOnly, NoColor: os.Getenv("NO_COLOR") != ""}
 	}

@@ -72,8 +72,8 @@ func (f *field) decode(c *datasets.Column, coded *array.Dictionary) error {
 			codes[i] = uint32(coded.GetValueIndex(i))
 		}
 	}
-	switch {
-	case f.Kind == datasets.Text:
+	switch f.Kind {
+	case datasets.Text:
 		c.Codes = codes
 		c.Dict.Data = append(c.Dict.Data, dict.Texts.Data...) // other parts use the same dictionary
 		c.Dict.Start = append(c.Dict.Start, dict.Texts.Start...)
@@ -81,7 +81,7 @@ func (f *field) decode(c *datasets.Column, coded *array.Dictionary) error {
 		if c.Dict.Len() == 0 {
 			c.Dict.Append(nil) // for the codes of null rows
 		}
-	case f.Kind == datasets.Float:
+	case datasets.Float:
 		c.Floats = gather(dict.Floats, codes)
 	default:
 		c.Ints = gather(dict.Ints, codes)

@@ -3,6 +3,7 @@ package csvio
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"unicode/utf16"
@@ -134,7 +135,7 @@ func (u *utf16Reader) fill() {
 		}
 		u.out = append(u.out, noText)
 	}
-	if u.err == io.EOF && i < len(raw) { // half a character
+	if errors.Is(u.err, io.EOF) && i < len(raw) { // half a character
 		u.out = append(u.out, noText)
 		i = len(raw)
 	}

@@ -113,13 +113,6 @@ func (p *points) weight(i int) float64 {
 	return p.weights[i]
 }
 
-// copyTo sets dst to the coordinates of point i.
-func (p *points) copyTo(dst []float32, i int) {
-	for j := range p.d {
-		dst[j] = p.at(i, j)
-	}
-}
-
 // sum adds in blocks, so that rounding grows with the number of blocks and of
 // values in one, not with their product.
 func sum(v []float64) float64 {

@@ -142,8 +142,9 @@ func (t Trial) bothArms() bool {
 type Cut int
 
 const (
-	Overall Cut = iota // the best share of all rows, both arms together
-	ByArm              // the best share of the treated and of the controls
+	// Overall takes the best share of all rows, both arms together.
+	Overall Cut = iota
+	ByArm       // the best share of the treated and of the controls
 )
 
 // UpliftAt is the difference of the mean outcomes of treated and controls

@@ -20,7 +20,7 @@ func cancellation(s *Subject) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := s.Fit(ctx, generate(rows, s.Target), options()); !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("Fit with a cancelled context: got error %v, want %v", err, context.Canceled)
+		return fmt.Errorf("a fit with a cancelled context: got error %w, want %w", err, context.Canceled)
 	}
 	d, whole, err := s.slowData()
 	if err != nil {
@@ -75,7 +75,7 @@ func (s *Subject) latency(d Data, after time.Duration) (time.Duration, error) {
 		return 0, err // done before the moment came
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
-		return 0, fmt.Errorf("a cancelled fit: got error %q, want %q", err, context.Canceled)
+		return 0, fmt.Errorf("a cancelled fit: got error %w, want %w", err, context.Canceled)
 	}
 	return end.Sub(<-cancelled), nil
 }

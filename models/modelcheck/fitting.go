@@ -18,7 +18,7 @@ func inputUnchanged(s *Subject) error {
 		return err
 	}
 	if err := differData(before, d); err != nil {
-		return fmt.Errorf("Fit changed its input: %w", err)
+		return fmt.Errorf("the method Fit changed its input: %w", err)
 	}
 	if _, err := predict(m, d.X); err != nil {
 		return err
@@ -122,17 +122,17 @@ func badWeights(s *Subject) error {
 		d.W = weights(rows)
 		d.W[row] = bad
 		if err := wantValueError(s.fitError(d), row+1, 0); err != nil {
-			return fmt.Errorf("Fit with weight %v: %w", bad, err)
+			return fmt.Errorf("the method Fit with weight %v: %w", bad, err)
 		}
 	}
 	d := generate(rows, s.Target)
 	d.W = make([]float64, rows)
 	if s.fitError(d) == nil {
-		return fmt.Errorf("Fit with every weight 0: got no error")
+		return fmt.Errorf("the method Fit with every weight 0: got no error")
 	}
 	d.W = weights(rows - 1)
 	if s.fitError(d) == nil {
-		return fmt.Errorf("Fit with %d weights for %d rows: got no error", rows-1, rows)
+		return fmt.Errorf("the method Fit with %d weights for %d rows: got no error", rows-1, rows)
 	}
 	return nil
 }
@@ -144,10 +144,10 @@ func noRows(s *Subject) error {
 	}
 	none := d.take([]int{})
 	if s.fitError(none) == nil {
-		return fmt.Errorf("Fit without rows: got no error")
+		return fmt.Errorf("the method Fit without rows: got no error")
 	}
 	if s.fitError(Data{X: models.Matrix{}, Y: none.Y}) == nil {
-		return fmt.Errorf("Fit without columns: got no error")
+		return fmt.Errorf("the method Fit without columns: got no error")
 	}
 	out, err := predict(m, none.X)
 	if err == nil && len(out) > 0 {

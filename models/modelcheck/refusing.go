@@ -57,7 +57,7 @@ func wantValueError(err error, row, col int) error {
 	case err == nil:
 		return errors.New("got no error, want a *models.ValueError")
 	case !errors.As(err, &v):
-		return fmt.Errorf("got %q, want a *models.ValueError", err)
+		return fmt.Errorf("got %w, want a *models.ValueError", err)
 	case v.Row != row || v.Column != col:
 		return fmt.Errorf("the error names row %d, column %d, want row %d, column %d", v.Row, v.Column, row, col)
 	}

@@ -11,15 +11,6 @@ type bitset [4]uint64
 func (b *bitset) add(bin int)      { b[bin>>6] |= 1 << (bin & 63) }
 func (b *bitset) has(bin int) bool { return b[bin>>6]>>(bin&63)&1 != 0 }
 
-// size returns the number of bins in b.
-func (b *bitset) size() int {
-	n := 0
-	for _, w := range b {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
-
 // all yields the bins in b in ascending order.
 func (b *bitset) all() iter.Seq[int] {
 	return func(yield func(int) bool) {
