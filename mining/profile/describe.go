@@ -94,7 +94,7 @@ func compare(out []Group, labels []int32, column []float64, name string) {
 		all.add(column[i])
 		each[l].add(column[i])
 	}
-	mean, sd := all.mean(), all.deviation(column)
+	mean, sd := all.mean(), deviation(column)
 	for g := range out {
 		m := each[g].mean()
 		out[g].Means = append(out[g].Means, m)
@@ -139,11 +139,20 @@ func (m *moments) mean() float64 {
 	return m.sum() / float64(m.n)
 }
 
-// deviation returns the population standard deviation of the values added,
-// which are those of column that are not missing.
-func (m *moments) deviation(column []float64) float64 {
-	mean := m.mean()
-	var squares moments
+// deviation returns the population standard deviation of the values that are
+// not missing. Distances are taken from the first of them, so that a column of
+// one value has none, whatever rounding does to its mean.
+func deviation(column []float64) float64 {
+	at := slices.IndexFunc(column, func(v float64) bool { return !math.IsNaN(v) })
+	if at < 0 {
+		return math.NaN()
+	}
+	from := column[at]
+	var distances, squares moments
+	for _, v := range column {
+		distances.add(v - from)
+	}
+	mean := from + distances.mean()
 	for _, v := range column {
 		d := v - mean
 		squares.add(float64(d * d))
