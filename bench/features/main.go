@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/quintile-dev/quintile/datasets/csvio"
@@ -52,7 +53,7 @@ func run(path string, workers int, profile string) error {
 	seconds := time.Since(start).Seconds()
 	out := map[string]any{
 		"work": "features", "in": path, "seconds": seconds, "load_seconds": load, "workers": workers,
-		"customers": table.Len(), "features": len(table.Names()), "peak_rss_mb": peak(),
+		"customers": table.Len(), "features": len(table.Names()), "peak_rss_mb": peak(), "cpu_seconds": cpuSeconds(),
 	}
 	return errors.Join(json.NewEncoder(os.Stdout).Encode(out), table.Close())
 }
@@ -107,6 +108,16 @@ func build(ctx context.Context, path string, workers int) (*features.Table, floa
 		return nil, 0, err
 	}
 	return table, load, errors.Join(table.Seal(ctx), store.Close())
+}
+
+// cpuSeconds returns the processor time of the process so far, 0 where the system
+// does not tell.
+func cpuSeconds() float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
 
 // peak returns the peak resident memory of the process in MB, 0 where the
