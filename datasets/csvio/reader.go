@@ -180,7 +180,7 @@ func (r *Reader) fill(b []byte, size int) ([]byte, error) {
 		n, err := r.src.Read(b[len(b):size])
 		b = b[:len(b)+n]
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			r.eof = true
 		case err != nil:
 			return b, err

@@ -111,7 +111,7 @@ func (s *source) foreign(magic []byte) error {
 func (s *source) Read(p []byte) (int, error) {
 	n, err := s.text.Read(p)
 	s.at += int64(n)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = s.fail(err)
 	}
 	return n, err

@@ -10,7 +10,7 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// AnyLength, as a MaxLength, sets no limit.
+// AnyLength sets no limit, as a MaxLength.
 const AnyLength = math.MaxInt32
 
 // Kind says which item sets are wanted.

@@ -13,11 +13,16 @@ import (
 type RankBy int
 
 const (
-	ByLift         RankBy = iota // the higher lift
-	ByConfidence                 // the higher confidence
-	ByLeverage                   // the higher leverage: the most baskets beyond chance
-	BySupport                    // the higher support
-	BySignificance               // the lower p-value
+	// ByLift prefers the higher lift.
+	ByLift RankBy = iota
+	// ByConfidence prefers the higher confidence.
+	ByConfidence
+	// ByLeverage prefers the higher leverage: the most baskets beyond chance.
+	ByLeverage
+	// BySupport prefers the higher support.
+	BySupport
+	// BySignificance prefers the lower p-value.
+	BySignificance
 )
 
 // String returns "lift", "confidence", "leverage", "support" or "significance".

@@ -144,7 +144,8 @@ type Cut int
 const (
 	// Overall takes the best share of all rows, both arms together.
 	Overall Cut = iota
-	ByArm       // the best share of the treated and of the controls
+	// ByArm takes the best share of the treated and of the controls.
+	ByArm
 )
 
 // UpliftAt is the difference of the mean outcomes of treated and controls

@@ -23,7 +23,7 @@ func notFinite(s *Subject) error {
 			d := generate(rows, s.Target)
 			d.X.Cols[col][row] = v
 			if err := wantValueError(s.fitError(d), row+1, col+1); err != nil {
-				return fmt.Errorf("Fit with %v in row %d, column %d: %w", v, row+1, col+1, err)
+				return fmt.Errorf("a fit with %v in row %d, column %d: %w", v, row+1, col+1, err)
 			}
 			_, err := m.Predict(d.X)
 			if err := wantValueError(err, row+1, col+1); err != nil {
@@ -43,7 +43,7 @@ func (s *Subject) refusesTargets() error {
 		d := generate(rows, s.Target)
 		d.Y[row] = v
 		if err := wantValueError(s.fitError(d), row+1, 0); err != nil {
-			return fmt.Errorf("Fit with target %v in row %d: %w", v, row+1, err)
+			return fmt.Errorf("a fit with target %v in row %d: %w", v, row+1, err)
 		}
 	}
 	return nil
@@ -106,7 +106,7 @@ func wrongShape(s *Subject) error {
 	ragged := d.clone()
 	ragged.X.Cols[2] = ragged.X.Cols[2][:rows-1]
 	if s.fitError(ragged) == nil {
-		return errors.New("Fit with one column shorter than the others: got no error")
+		return errors.New("a fit with one column shorter than the others: got no error")
 	}
 	if _, err := m.Predict(ragged.X); err == nil {
 		return errors.New("Predict with one column shorter than the others: got no error")
