@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"sync"
 	"unsafe"
@@ -41,10 +42,20 @@ type basketWriter struct {
 	open    int // where the length of the open basket stands
 }
 
-// add appends the baskets of one customer: the distinct products of each order
-// up to a day, returns left out. The events are sorted by time, so that lines
-// of one order need not be neighbours; most are.
-func (w *basketWriter) add(e *datasets.Events) {
+// add appends the baskets of one customer: the distinct products of each order,
+// returns left out. The events are sorted by time, so that lines of one order
+// need not be neighbours; most are.
+func (w *basketWriter) add(e *datasets.Events) { w.cut(e, math.MaxInt64) }
+
+// addUntil appends the baskets of lines without a customer, those after a day
+// left out. These lines are sorted by order and product, so that lines to leave
+// out stand between the others.
+func (w *basketWriter) addUntil(e *datasets.Events, last datasets.Day) {
+	w.cut(e, datasets.Moment(last+1)*datasets.FullDay)
+}
+
+// cut appends the baskets of lines before a moment.
+func (w *basketWriter) cut(e *datasets.Events, end datasets.Moment) {
 	if e.Product == nil {
 		return
 	}
@@ -53,29 +64,13 @@ func (w *basketWriter) add(e *datasets.Events) {
 		order := e.Order[i]
 		w.begin()
 		for ; i < e.Len() && e.Order[i] == order; i++ {
-			if !e.Return[i] && e.Product[i] != datasets.NoCode {
+			if !e.Return[i] && e.Product[i] != datasets.NoCode && e.Time[i] < end {
 				w.words = append(w.words, e.Product[i])
 			}
 		}
 		w.end(order)
 	}
 	w.mergeSplit(first)
-}
-
-// addUntil appends the baskets of lines without a customer, those after a day
-// left out. These lines are sorted by order, not by time.
-func (w *basketWriter) addUntil(e *datasets.Events, last datasets.Day) {
-	from := 0
-	for i := 0; i <= e.Len(); i++ {
-		if i < e.Len() && e.Time[i].Day() <= last {
-			continue
-		}
-		if i > from {
-			stretch := e.Slice(from, i)
-			w.add(&stretch)
-		}
-		from = i + 1
-	}
 }
 
 // begin opens a basket: its length, and for a while its order.

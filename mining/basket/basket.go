@@ -88,20 +88,43 @@ func Mine(ctx context.Context, c Config, baskets itemset.Baskets) (*Findings, er
 	if report.Partial || ruleReport.Partial {
 		f.State = Partial
 	}
-	f.Rules = make([]itemset.Rule, 0, rules.Len())
-	for _, r := range rules.All() {
-		f.Rules = append(f.Rules, r)
-	}
-	slices.SortFunc(f.Rules, stronger)
+	f.Rules = byStrength(rules)
 	return f, nil
 }
 
-func stronger(a, b itemset.Rule) int {
-	return cmp.Or(
-		cmp.Compare(b.Lift, a.Lift),
-		cmp.Compare(b.Confidence, a.Confidence),
-		cmp.Compare(b.Both, a.Both),
-		slices.Compare(a.Antecedent, b.Antecedent),
-		slices.Compare(a.Consequent, b.Consequent),
-	)
+// byStrength returns the rules, strongest first. Positions are sorted, not the
+// rules, each of which is a few hundred bytes to compare and to move.
+func byStrength(rules *itemset.Rules) []itemset.Rule {
+	all := make([]itemset.Rule, 0, rules.Len())
+	order := make([]int, rules.Len())
+	for i, r := range rules.All() {
+		all = append(all, r)
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return stronger(&all[i], &all[j]) })
+	permute(all, order)
+	return all
+}
+
+// permute moves rule order[i] to place i, for every i, without a second copy of
+// the rules. It uses order up.
+func permute(rules []itemset.Rule, order []int) {
+	for first := range order {
+		held, to := rules[first], first
+		for order[to] != first {
+			from := order[to]
+			rules[to], order[to] = rules[from], to
+			to = from
+		}
+		rules[to], order[to] = held, to
+	}
+}
+
+// stronger compares so that the stronger rule comes first. No two rules are
+// equal.
+func stronger(a, b *itemset.Rule) int {
+	if c := cmp.Or(cmp.Compare(b.Lift, a.Lift), cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(b.Both, a.Both)); c != 0 {
+		return c
+	}
+	return cmp.Or(slices.Compare(a.Antecedent, b.Antecedent), slices.Compare(a.Consequent, b.Consequent))
 }

@@ -178,7 +178,7 @@ func TestStopGivesAPartialAnswer(t *testing.T) {
 		b.Add(items)
 	}
 	c := config()
-	c.MinSupport, c.MaxLength, c.MaxItemsets, c.Memory = 0.02, 5, 1_000_000, 256<<20
+	c.MinConfidence, c.MinSupport, c.MaxLength, c.MaxItemsets, c.Memory = 0.95, 0.02, 5, 1_000_000, 256<<20
 	c.Stop = func() bool { return true }
 	f := mine(t, c, b.Baskets())
 	if f.State != Partial || len(f.Warnings) == 0 {
@@ -195,7 +195,7 @@ func TestRulesStandByFallingStrength(t *testing.T) {
 		f := mine(t, c, random(2000))
 		for i := range len(f.Rules) - 1 {
 			a, b := &f.Rules[i], &f.Rules[i+1]
-			if stronger(*a, *b) >= 0 || a.Lift < b.Lift || a.Lift == b.Lift && a.Confidence < b.Confidence {
+			if stronger(a, b) >= 0 || a.Lift < b.Lift || a.Lift == b.Lift && a.Confidence < b.Confidence {
 				t.Fatalf("rule %d: got lift %g, confidence %g before %g, %g", i, a.Lift, a.Confidence, b.Lift, b.Confidence)
 			}
 		}
