@@ -37,8 +37,9 @@ var ruleMeasures = []ruleMeasure{
 	{"improvement", "confidence less the best of a shorter left side; 0 or less for a redundant rule", func(r *itemset.Rule) float64 { return r.Improvement }},
 }
 
-// writeRules writes rules.parquet.
-func (r *run) writeRules(s *stage) error {
+// ruleColumns describes rules.parquet, with descriptions of the products or
+// without.
+func ruleColumns(named bool) []parquetio.Column {
 	columns := []parquetio.Column{
 		{Name: "antecedent", Type: parquetio.TextList, Description: "products of the left side"},
 		{Name: "consequent", Type: parquetio.Text, Dictionary: true, Description: "product of the right side"},
@@ -47,12 +48,18 @@ func (r *run) writeRules(s *stage) error {
 	for _, m := range ruleMeasures {
 		columns = append(columns, parquetio.Column{Name: m.name, Type: parquetio.Float64, Description: m.description})
 	}
-	named := r.scan.names != nil
 	if named {
 		columns = append(columns,
 			parquetio.Column{Name: "antecedent_description", Type: parquetio.TextList, Description: "descriptions of the left side"},
 			parquetio.Column{Name: "consequent_description", Type: parquetio.Text, Dictionary: true, Description: "description of the right side"})
 	}
+	return columns
+}
+
+// writeRules writes rules.parquet.
+func (r *run) writeRules(s *stage) error {
+	named := r.scan.names != nil
+	columns := ruleColumns(named)
 	w, err := s.table("rules.parquet", columns)
 	if err != nil {
 		return err
@@ -97,8 +104,8 @@ func (r *run) descriptions(codes []uint32) []string {
 	return out
 }
 
-// writeProfiles writes profiles.parquet: a row for each segment.
-func (r *run) writeProfiles(s *stage) error {
+// profileColumns describes profiles.parquet, with the means of these features.
+func (r *run) profileColumns(learned []string) []parquetio.Column {
 	columns := []parquetio.Column{
 		{Name: "segment", Type: parquetio.Int32, Description: "number of the natural group"},
 		{Name: "segment_name", Type: parquetio.Text, Description: "what marks it, in a few words"},
@@ -112,10 +119,16 @@ func (r *run) writeProfiles(s *stage) error {
 		{Name: "rule_confidence", Type: parquetio.Float64, Nullable: true, Unit: "share", Description: "of the customers that the rule picks, those in the segment"},
 		{Name: "fidelity", Type: parquetio.Float64, Unit: "share", Description: "of all customers that the tree puts into their segment"},
 	}
-	learned := r.learnable(nil)
 	for _, name := range learned {
 		columns = append(columns, parquetio.Column{Name: "mean_" + name, Type: parquetio.Float64, Nullable: true, Description: "mean of " + name})
 	}
+	return columns
+}
+
+// writeProfiles writes profiles.parquet: a row for each segment.
+func (r *run) writeProfiles(s *stage) error {
+	learned := r.learnable(nil)
+	columns := r.profileColumns(learned)
 	w, err := s.table("profiles.parquet", columns)
 	if err != nil {
 		return err
@@ -181,18 +194,21 @@ func (e *surrogate) words(segment int32) (text string, confidence float64) {
 	return strings.Join(texts, " or "), right / weight
 }
 
+// quarantineColumns describes quarantine.parquet.
+var quarantineColumns = []parquetio.Column{
+	{Name: "source", Type: parquetio.Text, Dictionary: true, Description: "the file"},
+	{Name: "line", Type: parquetio.Int64, Nullable: true, Description: "line of a text file, from 1, header included"},
+	{Name: "row", Type: parquetio.Int64, Nullable: true, Description: "row of another file, from 1"},
+	{Name: "column", Type: parquetio.Text, Nullable: true, Dictionary: true, Description: "the column at fault; null for the whole row"},
+	{Name: "reason", Type: parquetio.Text, Dictionary: true, Description: "why the row was refused"},
+	{Name: "got", Type: parquetio.Text, Nullable: true, Description: "what was found"},
+	{Name: "want", Type: parquetio.Text, Dictionary: true, Description: "what was wanted"},
+}
+
 // writeQuarantine writes quarantine.parquet: a row for each row that was
 // refused.
 func (r *run) writeQuarantine(s *stage) error {
-	columns := []parquetio.Column{
-		{Name: "source", Type: parquetio.Text, Dictionary: true, Description: "the file"},
-		{Name: "line", Type: parquetio.Int64, Nullable: true, Description: "line of a text file, from 1, header included"},
-		{Name: "row", Type: parquetio.Int64, Nullable: true, Description: "row of another file, from 1"},
-		{Name: "column", Type: parquetio.Text, Nullable: true, Dictionary: true, Description: "the column at fault; null for the whole row"},
-		{Name: "reason", Type: parquetio.Text, Dictionary: true, Description: "why the row was refused"},
-		{Name: "got", Type: parquetio.Text, Nullable: true, Description: "what was found"},
-		{Name: "want", Type: parquetio.Text, Dictionary: true, Description: "what was wanted"},
-	}
+	columns := quarantineColumns
 	w, err := s.table("quarantine.parquet", columns)
 	if err != nil {
 		return err
