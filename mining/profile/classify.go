@@ -64,8 +64,9 @@ type TreeModel struct {
 }
 
 // Classify grows a tree that tells the classes apart by the features of the
-// chosen customers (nil: all). It learns from all of them, or from a seeded
-// sample where they are too many for memory, and is then applied to all.
+// chosen customers (nil: all). It learns from all of them, or from a
+// sample, evenly spread over the order of ids, where they are too many for
+// memory, and is then applied to all.
 //
 // Errors: those of reading the table, *models.ConfigError, ctx.Err(). Too few
 // customers, or one class alone, are no error: see State.
