@@ -73,7 +73,7 @@ layers: ## check that dependencies run one way
 
 .PHONY: docs-check
 docs-check: ## check that generated documents and examples are current
-	$(GO) test ./features ./pipeline/config ./cmd/quintile -run 'Document|Docs|Example|README' -count=1
+	$(GO) test ./features ./pipeline/... ./cmd/quintile -run 'Document|Docs|Example|README' -count=1
 
 .PHONY: tidy-check
 tidy-check: ## fail where go.mod or go.sum is not tidy

@@ -39,6 +39,10 @@ const (
 // confidence of a rule would be a matter of single baskets.
 const MinBaskets = 100
 
+// maxRules bounds the rules that are held, some hundred bytes each. Beyond it the
+// minimum confidence is raised until they fit, and the findings are partial.
+const maxRules = 1_000_000
+
 // Findings are the rules, strongest first, and how they came about.
 type Findings struct {
 	State    State
@@ -79,6 +83,7 @@ func Mine(ctx context.Context, c Config, baskets itemset.Baskets) (*Findings, er
 	derive := itemset.DefaultRuleConfig()
 	derive.MinConfidence, derive.MinLift, derive.MaxConsequent = c.MinConfidence, c.MinLift, c.MaxConsequent
 	derive.DropRedundant, derive.Workers = c.DropRedundant, c.Workers
+	derive.MaxRules = maxRules
 	rules, ruleReport, err := sets.Rules(ctx, derive)
 	if err != nil {
 		return nil, err
