@@ -1,22 +1,29 @@
 package itemset
 
-import "fmt"
+import (
+	"fmt"
+	"math/bits"
+	"sync/atomic"
+)
 
 // family tells, for every set, where the sets with one item less are. Its tables
 // grow by a length at a time, each from the one before.
 type family struct {
 	sets *Sets
-	// less[l][i*l+k] is the set that the i-th of length l is without its k-th item.
+	// less[l][i*l+k] is the set that the i-th of length l is without its k-th item, as
+	// a number within its length.
 	less [][]uint32
-	// from[l][i] and from[l][i+1] bound, among the sets of length l+1, those that
-	// start with the i-th of length l; all are numbers within their length.
-	from [][]uint32
-	// places of single items, plus one, by code, where the codes are dense enough.
+	// singles are the places of single items, plus one, by code, where the codes are
+	// dense enough.
 	singles []uint32
+	// places are those of the sets of the length being linked, plus one, scattered by
+	// the set they start with and their last item; shorter are those of the length
+	// before.
+	places, shorter []uint32
 }
 
 func newFamily(s *Sets) *family {
-	f := &family{sets: s, less: make([][]uint32, 2), from: make([][]uint32, 1)}
+	f := &family{sets: s, less: make([][]uint32, 2)}
 	f.placeSingles()
 	return f
 }
@@ -42,7 +49,8 @@ func (f *family) placeSingles() {
 // place returns the number of a single item among the sets of length 1.
 func (f *family) place(item uint32) (uint32, bool) {
 	if f.singles == nil {
-		return f.find(1, 0, f.count(1), item)
+		at, ok := f.sets.Index([]uint32{item})
+		return uint32(at), ok
 	}
 	if int(item) >= len(f.singles) {
 		return 0, false
@@ -59,23 +67,24 @@ func (f *family) single(item uint32) uint32 {
 
 func (f *family) count(l int) int { return f.sets.first[l+1] - f.sets.first[l] }
 
-// grow makes room for less[l] and from[l-1], which linkBlock fills.
+// grow makes room for what linkBlock finds for length l.
 func (f *family) grow(l int) {
 	n := f.count(l)
 	f.less = append(f.less, make([]uint32, n*l))
-	f.from = append(f.from, make([]uint32, f.count(l-1)+1))
-	f.from[l-1][f.count(l-1)] = uint32(n)
+	f.places, f.shorter = nil, f.places
+	if l < f.sets.MaxLength() {
+		f.places = make([]uint32, 2<<bits.Len(uint(n)))
+	}
 }
 
 // linkBlock finds the places for the sets lo to hi of length l. Every subset of
 // every set must be there, as it is in frequent sets without a minimum length.
 //
 // Sets of one length ascend, and so do their starts, so that finding them is a
-// merge. A set without one of its first items is among those that start alike; as
-// the last items ascend among the sets with one start, that is a merge too.
+// merge. A set without another item than the last is looked up by its start, which
+// is the start of this one without that item, and the last item.
 func (f *family) linkBlock(l, lo, hi int) error {
 	s := f.sets
-	less, from := f.less[l], f.from[l-1]
 	start := -1 // the set of length l-1 that set i starts with
 	if lo > 0 {
 		row := s.row(l, s.first[l]+lo-1)
@@ -85,76 +94,80 @@ func (f *family) linkBlock(l, lo, hi int) error {
 		}
 		start = at - s.first[l-1]
 	}
-	rows, shorter := s.items[s.base[l]:s.base[l+1]], s.items[s.base[l-1]:s.base[l]]
-	next, end := make([]int, l-1), make([]int, l-1) // what remains of those that start like set i without item k
-	for i, entered := lo, false; i < hi; i++ {
-		row := rows[i*l : i*l+l]
-		for start < 0 || !startsWith(row, shorter[start*(l-1):(start+1)*(l-1)]) {
+	rows, starts := s.items[s.base[l]:s.base[l+1]], s.items[s.base[l-1]:s.base[l]]
+	counts, shorter := s.counts[s.first[l]:s.first[l+1]], s.counts[s.first[l-1]:s.first[l]]
+	for i := lo; i < hi; i++ {
+		row, links := rows[i*l:i*l+l], f.less[l][i*l:i*l+l]
+		for start < 0 || !startsWith(row, starts[start*(l-1):(start+1)*(l-1)]) {
 			start++
 			if start == f.count(l-1) {
 				return f.missing(row, l-1)
 			}
-			from[start] = uint32(i)
-			entered = false
 		}
-		if !entered {
-			f.enter(l, start, next, end)
-			entered = true
-		}
-		links := less[i*l : i*l+l]
 		links[l-1] = uint32(start)
-		if err := f.linkRow(l, row, links, next, end); err != nil {
-			return err
+		if k, ok := f.linkRow(l, row[l-1], links); !ok {
+			return f.missing(row, k)
 		}
-		both := s.counts[s.first[l]+i]
-		counts := s.counts[s.first[l-1]:s.first[l]]
 		for _, sub := range links {
-			if both > counts[sub] {
+			if counts[i] > shorter[sub] {
 				return fmt.Errorf("itemset: rules: got the set %v with a higher count than its subset %v, want the sets of Mine",
 					row, s.row(l-1, s.first[l-1]+int(sub)))
 			}
 		}
-		if i == f.count(l)-1 { // no set starts with those that remain
-			for start++; start < f.count(l-1); start++ {
-				from[start] = uint32(i + 1)
-			}
+		if f.places != nil {
+			f.enter(i, uint32(start), row[l-1])
 		}
 	}
 	return nil
 }
 
-// enter sets the bounds of the sets of length l-1 that start like set start of
-// length l-1 without its k-th item.
-func (f *family) enter(l, start int, next, end []int) {
-	if l == 2 {
-		next[0], end[0] = 0, f.count(1)
-		return
-	}
-	for k, group := range f.less[l-1][start*(l-1) : (start+1)*(l-1)] {
-		next[k], end[k] = int(f.from[l-2][group]), int(f.from[l-2][group+1])
-	}
-}
-
-// linkRow finds a set without each of its items but the last, and moves next there.
-func (f *family) linkRow(l int, row, links []uint32, next, end []int) error {
-	last := row[l-1]
+// linkRow finds a set of length l without each of its items but the last, given
+// where it is without the last. If one is missing, it returns which.
+func (f *family) linkRow(l int, last uint32, links []uint32) (int, bool) {
 	if l == 2 {
 		at, ok := f.place(last)
-		if !ok {
-			return f.missing(row, 0)
-		}
 		links[0] = at
-		return nil
+		return 0, ok
 	}
-	for k := range next {
-		at, ok := f.find(l-1, next[k], end[k], last)
+	start := int(links[l-1])
+	for k, shorterStart := range f.less[l-1][start*(l-1) : (start+1)*(l-1)] {
+		at, ok := f.find(l-1, shorterStart, last)
 		if !ok {
-			return f.missing(row, k)
+			return k, false
 		}
 		links[k] = at
-		next[k] = int(at)
 	}
-	return nil
+	return 0, true
+}
+
+// enter puts set i among the places. Which of two sets comes first to a free one is
+// left to chance, and does not matter.
+func (f *family) enter(i int, start, last uint32) {
+	at := scatter(start, last) >> (64 - bits.Len(uint(len(f.places)-1)))
+	for !atomic.CompareAndSwapUint32(&f.places[at], 0, uint32(i+1)) {
+		at = (at + 1) & uint64(len(f.places)-1)
+	}
+}
+
+// find looks for a set of length l, the one before that being linked, by the set it
+// starts with and its last item.
+func (f *family) find(l int, start, last uint32) (uint32, bool) {
+	starts, lasts := f.less[l][l-1:], f.sets.items[f.sets.base[l]+l-1:]
+	at := scatter(start, last) >> (64 - bits.Len(uint(len(f.shorter)-1)))
+	for ; f.shorter[at] > 0; at = (at + 1) & uint64(len(f.shorter)-1) {
+		i := int(f.shorter[at] - 1)
+		if starts[i*l] == start && lasts[i*l] == last {
+			return uint32(i), true
+		}
+	}
+	return 0, false
+}
+
+// scatter spreads a set over all 64 bits, by the set it starts with and its last
+// item; the highest are the best.
+func scatter(start, last uint32) uint64 {
+	const odd = 0x9e3779b97f4a7c15 // 2⁶⁴ divided by the golden ratio
+	return (uint64(start)<<32 | uint64(last)) * odd
 }
 
 // startsWith reports whether row starts with all of start, which is one shorter.
@@ -165,22 +178,6 @@ func startsWith(row, start []uint32) bool {
 		}
 	}
 	return true
-}
-
-// find looks for the set of length l, from lo to hi, whose last item is the one
-// given; the last items ascend there. It halves without a branch that depends on
-// what it finds, which no processor could foresee.
-func (f *family) find(l, lo, hi int, last uint32) (uint32, bool) {
-	if lo == hi {
-		return 0, false
-	}
-	lasts := f.sets.items[f.sets.base[l]+l-1:]
-	for n := hi - lo; n > 1; {
-		half := int(uint(n) >> 1)
-		lo += half &^ ((int(last) - int(lasts[(lo+half)*l])) >> 63) // half, or 0 if that one is beyond
-		n -= half
-	}
-	return uint32(lo), lasts[lo*l] == last
 }
 
 func (f *family) missing(row []uint32, skip int) error {

@@ -9,7 +9,10 @@ import (
 
 // fill writes the rules to their places.
 func (g *generator) fill(ctx context.Context) error {
+	pool := memories(len(g.rules))
 	return models.Parallel(ctx, g.config.Workers, len(g.blocks), func(t int) error {
+		known := pool.Get().(*memory)
+		defer pool.Put(known)
 		b := &g.blocks[t]
 		rules, items := g.rules[b.at:b.at+b.rules], g.items[b.items:b.items+b.rules*b.l]
 		cuts := b.cuts
@@ -17,9 +20,9 @@ func (g *generator) fill(ctx context.Context) error {
 			cuts = g.cuts(cuts, b.l, i)
 		}
 		for i := range rules {
-			rules[i] = g.rule(b.l, cuts[i], items[i*b.l:(i+1)*b.l])
 			rules[i].at = b.items + i*b.l
-			g.p[b.at+i] = FisherP(rules[i].counts(g.sets.baskets))
+			g.describe(&rules[i], b.l, cuts[i], items[i*b.l:(i+1)*b.l])
+			g.p[b.at+i] = known.fisherP(rules[i].counts(g.sets.baskets))
 			if rules[i].improvement <= 0 {
 				b.redundant++
 			}
@@ -29,8 +32,8 @@ func (g *generator) fill(ctx context.Context) error {
 	})
 }
 
-// rule returns the rule that a cut of a set of length l is, and writes its items.
-func (g *generator) rule(l int, c cut, items []uint32) entry {
+// describe fills in the rule that a cut of a set of length l is, and its items.
+func (g *generator) describe(e *entry, l int, c cut, items []uint32) {
 	s, i := g.sets, int(c.set)
 	size := bits.OnesCount32(c.right)
 	x, y := 0, l-size
@@ -43,16 +46,14 @@ func (g *generator) rule(l int, c cut, items []uint32) entry {
 			x++
 		}
 	}
-	e := entry{
-		left: uint16(l - size), right: uint16(size),
-		both: s.counts[s.first[l]+i], with: [2]uint32{c.antecedent, g.consequent(l, i, c.right)},
-	}
+	e.left, e.right = uint16(l-size), uint16(size)
+	e.both = s.counts[s.first[l]+i]
+	e.with = [2]uint32{c.antecedent, g.consequent(l, i, c.right)}
 	if size == 1 {
 		e.improvement = g.improvement[l][i*l+bits.TrailingZeros32(c.right)]
 	} else {
 		e.improvement = g.confidence(l, c) - g.simplest(l, i, c.right)
 	}
-	return e
 }
 
 // simplest returns the highest confidence of a rule with the given consequent and

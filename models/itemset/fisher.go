@@ -18,6 +18,9 @@ import "math"
 //
 // [1] C. Loader, "Fast and Accurate Computation of Binomial Probabilities", 2000.
 func FisherP(c Counts) float64 {
+	if c.WithAntecedent > c.WithConsequent { // they may change places, for the same bits
+		c.WithAntecedent, c.WithConsequent = c.WithConsequent, c.WithAntecedent
+	}
 	x, y, n := float64(c.WithAntecedent), float64(c.WithConsequent), float64(c.Baskets)
 	least := max(0, c.WithAntecedent+c.WithConsequent-c.Baskets)
 	if c.Both <= least {
@@ -25,12 +28,12 @@ func FisherP(c Counts) float64 {
 	}
 	k, rest := float64(c.Both), n-x-y
 	if c.excess() >= 0 {
-		return min(1, c.pointProb()*tailSum((x-k)*(y-k), (k+1)*(rest+k+1), x+y-2*k-1, rest+2*k+3))
+		return min(1, c.pointProb()*tailSum(float64((x-k)*(y-k)), float64((k+1)*(rest+k+1)), x+y-(k+k+1), rest+(k+k+3)))
 	}
 	// Fewer than expected: all but the lower tail, which starts one below.
 	c.Both--
 	k--
-	return max(0, 1-c.pointProb()*tailSum(k*(rest+k), (x-k+1)*(y-k+1), rest+2*k-1, x+y-2*k+3))
+	return max(0, 1-c.pointProb()*tailSum(float64(k*(rest+k)), float64((x-k+1)*(y-k+1)), rest+(k+k-1), x+y-(k+k-3)))
 }
 
 // negligible is the share of a sum of falling terms at which the rest is left out.
@@ -43,7 +46,7 @@ const negligible = 1e-14
 // two terms at a time, for one division.
 func tailSum(a, b, da, db float64) float64 {
 	sum, term := 1.0, 1.0
-	down, up := 2*da-2, 2*db+2 // of two terms
+	down, up := da+(da-2), db+(db+2) // by two terms
 	for {
 		a2, b2 := a-da, b+db
 		first := a / float64(b*b2)
@@ -102,17 +105,16 @@ func deviance(cell, e, product, n float64) float64 {
 	if cell == 0 {
 		return 0
 	}
+	if 4*e < -product { // 1 + z would lose digits
+		return float64(cell * ln(float64(cell*n)/product, 0))
+	}
 	z := e / product
 	if math.Abs(z) < 1.0/256 { // as it mostly is for the baskets with neither: a short series will do
 		rest := 1.0/4 - float64(z*(1.0/5-float64(z*(1.0/6-float64(z*(1.0/7))))))
 		return float64(cell*z) * (1 - float64(z*(1.0/2-float64(z*(1.0/3-float64(z*rest))))))
 	}
 	v := 1 + z
-	d := z - (v - 1)
-	if z < -0.25 { // v would lose digits
-		v, d = float64(cell*n)/product, 0
-	}
-	return float64(cell * ln(v, d))
+	return float64(cell * ln(v, z-(v-1)))
 }
 
 // stirling returns δ(m) = ln m! − (m·ln m − m + ½·ln(2πm)), and 0 for m = 0.

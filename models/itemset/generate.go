@@ -98,12 +98,17 @@ type block struct {
 // scan links the sets, finds the confidences of single consequents and then the
 // rules, length by length, since all rests on the sets with an item less.
 func (g *generator) scan(ctx context.Context) error {
+	widest := 0
+	for l := 1; l <= g.sets.MaxLength(); l++ {
+		widest = max(widest, g.family.count(l)*l)
+	}
+	g.best, g.before = make([]float64, widest), make([]float64, widest)
 	for l := 1; l <= g.sets.MaxLength(); l++ {
 		n := g.family.count(l)
 		if l > 1 {
 			g.grow(l)
 		}
-		g.best, g.before = make([]float64, n*l), g.best
+		g.best, g.before = g.before, g.best
 		g.improvement[l], g.passing[l] = make([]float64, n*l), make([]uint32, n)
 		first := len(g.blocks)
 		for from := 0; from < n; from += ruleBlock {
@@ -142,7 +147,10 @@ func (g *generator) scanBlock(b *block) error {
 //	best(S,k) = max(conf(S∖k ⇒ k), max_{x≠k} best(S∖x, k)),  best({k},k) = support
 func (g *generator) scanSet(l, i int) {
 	less, best, improvement := g.less[l][i*l:i*l+l], g.best[i*l:i*l+l], g.improvement[l][i*l:i*l+l]
-	for x, sub := range less {
+	best[0] = g.before[int(less[1])*(l-1)]
+	copy(best[1:], g.before[int(less[0])*(l-1):])
+	for x, sub := range less[1:] {
+		x++
 		simpler := g.before[int(sub)*(l-1) : (int(sub)+1)*(l-1)]
 		for k, v := range simpler[:x] {
 			best[k] = max(best[k], v)

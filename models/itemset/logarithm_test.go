@@ -44,7 +44,7 @@ func TestLnAgreesWithExactArithmetic(t *testing.T) {
 		check(math.Nextafter(v, 0), 0)
 		check(v*1024, 0)
 	}
-	for range 3_000 {
+	for range 800 {
 		check(math.Exp(40*rng.NormFloat64()), 0)
 		check(math.Exp(rng.NormFloat64()), 0)
 		z := math.Exp(-30 * rng.Float64())
