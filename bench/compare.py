@@ -39,9 +39,12 @@ def main():
     here = records.machine()
     run = {
         "run": datetime.datetime.now().isoformat(timespec="seconds"), "machine": here, "load": round(os.getloadavg()[0], 2),
+        "passive": options.passive,
     }
-    if run["load"] > 0.5:
-        say(f"warning: the machine has other work to do (load {run['load']}): times are long and ratios uncertain")
+    if options.passive:
+        os.environ["OMP_WAIT_POLICY"] = "passive"
+    if run["load"] > table.BUSY:
+        say(f"warning: the machine has other work to do (load {run['load']}): wait, or see --passive")
     measured, path = [run], records.path_of(RESULTS, here)
     for work in chosen:
         found = compare(work, rounds, warm_ups, {"run": run["run"], "work": work.name})
@@ -60,6 +63,8 @@ def parse():
     parser.add_argument("--only", default="", metavar="NAME", help="compare works whose names contain this")
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each side (default 5)")
     parser.add_argument("--quick", action="store_true", help="one run, no warm-up, write nothing")
+    parser.add_argument("--passive", action="store_true", help="let waiting threads of OpenMP sleep: on a machine with other "
+                        "work, LightGBM's and XGBoost's spend most of the time spinning, which flatters us many times over")
     parser.add_argument("--list", action="store_true", help="print the names of the works")
     options = parser.parse_args()
     if options.runs < 1:

@@ -3,6 +3,7 @@
 import textwrap
 from statistics import median
 
+BUSY = 0.5  # a load from which on a machine is not idle
 HEAD = ("work", "peer", "ours s", "peer s", "ratio", "target", "verdict", "ours CPU s", "peer CPU s", "ours MB", "peer MB", "ours", "peer's")
 
 NOTES = """
@@ -94,10 +95,16 @@ def about(records):
     days = sorted({r["run"][:10] for r in runs})
     revisions = sorted({r["machine"]["revision"] for r in runs})
     tools = sorted({f"{k} {v}" for r in records for k, v in r.get("versions", {}).items()})
+    notes = ""
+    if any(r["load"] > BUSY for r in runs):
+        notes += (" The machine had other work to do, so ratios are uncertain; those against LightGBM and XGBoost are far too "
+                  "high, unless waiting threads slept.")
+    if any(r.get("passive") for r in runs):
+        notes += " Waiting threads of OpenMP slept (OMP_WAIT_POLICY=passive)."
     return (
         f"Measured {' to '.join(dict.fromkeys([days[0], days[-1]]))} on {here['processor']}, {here['cores']} cores, "
         f"{here['memory_gb']} GB, {here['system']}. quintile {', '.join(revisions)}; {here['go']}; Python {here['python']}; "
-        f"{', '.join(tools)}. Load when it began: {', '.join(str(r['load']) for r in runs)}.")
+        f"{', '.join(tools)}. Load when it began: {', '.join(str(r['load']) for r in runs)}.{notes}")
 
 
 def markdown(works, records, rounds, cores):
