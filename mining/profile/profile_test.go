@@ -294,7 +294,7 @@ func TestDescribeByHand(t *testing.T) {
 	}
 	// frequency: 1 3 2 1 4 1, mean 2, variance (1+1+0+1+4+1)/6; monetary: mean 200/6,
 	// mean of squares 13000/6.
-	sdOrders, sdMoney := math.Sqrt(8.0/6), math.Sqrt(13000.0/6-math.Pow(200.0/6, 2))
+	sdOrders, sdMoney := math.Sqrt(8.0/6), math.Sqrt(13000.0/6-(200.0/6)*(200.0/6))
 	marks := got[1].Marks
 	if len(marks) != 2 || marks[0].Feature != "monetary" || marks[1].Feature != "frequency" {
 		t.Fatalf("got %+v, want money before orders, and nothing of what is missing", marks)

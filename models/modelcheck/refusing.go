@@ -115,7 +115,7 @@ func wrongShape(s *Subject) error {
 		short := d.clone()
 		short.Y = short.Y[:rows-1]
 		if s.fitError(short) == nil {
-			return fmt.Errorf("Fit with %d targets for %d rows: got no error", rows-1, rows)
+			return fmt.Errorf("a fit with %d targets for %d rows: got no error", rows-1, rows)
 		}
 	}
 	return nil
