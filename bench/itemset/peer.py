@@ -24,6 +24,7 @@ WORKS = {  # name: file, minimum count, maximum length, confidence, right side
     "rules-online-93": ("online.dat", 93, None, 0.5, 1),
     "rules-online-93-all": ("online.dat", 93, None, 0.5, 31),
     "rules-retail-20-all": ("retail.dat", 20, None, 0.5, 31),
+    "rules-retail-10-all": ("retail.dat", 10, None, 0.5, 31),
 }
 MINERS = ["pyfim-eclat", "pyfim-occdlv", "pyfim-fpgrowth", "pyfim-relim", "pyfim-count", "rusket", "mlxtend"]
 RULERS = ["mlxtend-rules", "rusket-rules"]

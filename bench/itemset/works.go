@@ -22,5 +22,6 @@ func works() []work {
 		{name: "rules-online-93", file: "online.dat", count: 93, confidence: 0.5, right: 1},
 		{name: "rules-online-93-all", file: "online.dat", count: 93, confidence: 0.5, right: 31},
 		{name: "rules-retail-20-all", file: "retail.dat", count: 20, confidence: 0.5, right: 31},
+		{name: "rules-retail-10-all", file: "retail.dat", count: 10, confidence: 0.5, right: 31},
 	}
 }

@@ -59,11 +59,11 @@ func ascending(values []float64) []uint64 {
 		order, spare = spare, order
 	}
 	for from := 0; from < len(order); { // and by all bits where the first are the same
-		to := from + 1
-		for to < len(order) && order[to]>>32 == order[from]>>32 {
-			to++
+		to, sorted := from+1, true // as it is where the values are the same
+		for ; to < len(order) && order[to]>>32 == order[from]>>32; to++ {
+			sorted = sorted && values[uint32(order[to-1])] <= values[uint32(order[to])]
 		}
-		if to-from > 1 {
+		if !sorted {
 			slices.SortFunc(order[from:to], func(x, y uint64) int {
 				return cmp.Or(cmp.Compare(values[uint32(x)], values[uint32(y)]), cmp.Compare(x, y))
 			})

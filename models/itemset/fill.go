@@ -19,9 +19,10 @@ func (g *generator) fill(ctx context.Context) error {
 		for i := b.from; len(cuts) < len(rules); i++ { // forgotten
 			cuts = g.cuts(cuts, b.l, i)
 		}
+		var all subsets
 		for i := range rules {
 			rules[i].at = b.items + i*b.l
-			g.describe(&rules[i], b.l, cuts[i], items[i*b.l:(i+1)*b.l])
+			g.describe(&rules[i], b.l, cuts[i], items[i*b.l:(i+1)*b.l], &all)
 			g.p[b.at+i] = known.fisherP(rules[i].counts(g.sets.baskets))
 			if rules[i].improvement <= 0 {
 				b.redundant++
@@ -33,7 +34,7 @@ func (g *generator) fill(ctx context.Context) error {
 }
 
 // describe fills in the rule that a cut of a set of length l is, and its items.
-func (g *generator) describe(e *entry, l int, c cut, items []uint32) {
+func (g *generator) describe(e *entry, l int, c cut, items []uint32, all *subsets) {
 	s, i := g.sets, int(c.set)
 	size := bits.OnesCount32(c.right)
 	x, y := 0, l-size
@@ -48,23 +49,13 @@ func (g *generator) describe(e *entry, l int, c cut, items []uint32) {
 	}
 	e.left, e.right = uint16(l-size), uint16(size)
 	e.both = s.counts[s.first[l]+i]
-	e.with = [2]uint32{c.antecedent, g.consequent(l, i, c.right)}
 	if size == 1 {
-		e.improvement = g.improvement[l][i*l+bits.TrailingZeros32(c.right)]
-	} else {
-		e.improvement = g.confidence(l, c) - g.simplest(l, i, c.right)
+		k := bits.TrailingZeros32(c.right)
+		e.with = [2]uint32{c.antecedent, g.single(items[l-1])}
+		e.improvement = g.improvement[l][i*l+k]
+		return
 	}
-}
-
-// simplest returns the highest confidence of a rule with the given consequent and
-// a proper subset of the antecedent that set i leaves, by going through them all.
-func (g *generator) simplest(l, i int, right uint32) float64 {
-	all := uint32(1)<<l - 1
-	left := all &^ right
-	best := float64(g.countWithout(l, i, left)) / float64(g.sets.baskets)
-	for sub := (left - 1) & left; sub > 0; sub = (sub - 1) & left {
-		x, xy := g.countWithout(l, i, all&^sub), g.countWithout(l, i, left&^sub)
-		best = max(best, float64(xy)/float64(x))
-	}
-	return best
+	all.take(g.family, l, c.set)
+	e.with = [2]uint32{c.antecedent, all.count[c.right]}
+	e.improvement = g.confidence(l, c) - all.simplest((1<<l-1)&^c.right, c.right, s.baskets)
 }
