@@ -107,11 +107,14 @@ func TestKilledRunsLeaveThePublishedOneWhole(t *testing.T) {
 	folder := t.TempDir()
 	output := filepath.Join(folder, "out")
 	job := shopJob(t, folder, output, 800, 20_000)
-	start := time.Now()
-	if text, err := program("run", "--quiet", job).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, text)
+	whole := time.Hour
+	for range 3 { // the first is the slowest
+		start := time.Now()
+		if text, err := program("run", "--quiet", job).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+		whole = min(whole, time.Since(start))
 	}
-	whole := time.Since(start)
 	jobFolder := filepath.Join(output, "shop")
 	checkPublished(t, jobFolder, "before")
 	rng := rand.New(rand.NewPCG(seed, 0))
@@ -121,7 +124,7 @@ func TestKilledRunsLeaveThePublishedOneWhole(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(rng.Float64() * 0.7 * float64(whole)))
+		time.Sleep(time.Duration(rng.Float64() * float64(whole)))
 		_ = c.Process.Kill() // fails where the run has ended already
 		if c.Wait() != nil {
 			killed++
@@ -129,8 +132,8 @@ func TestKilledRunsLeaveThePublishedOneWhole(t *testing.T) {
 		checkPublished(t, jobFolder, fmt.Sprintf("kill %d", k+1))
 	}
 	t.Logf("%d of %d runs were killed before their end (seed %d)", killed, kills, seed)
-	if killed < kills/5 { // the first run, which sets the moments, may be slower than the others
-		t.Errorf("got %d runs killed, want at least %d: the moments are too late", killed, kills/5)
+	if killed < kills/2 {
+		t.Errorf("got %d runs killed, want at least %d: the moments are too late", killed, kills/2)
 	}
 	if text, err := program("run", "--quiet", job).CombinedOutput(); err != nil {
 		t.Fatalf("the next run: %v: %s", err, text)

@@ -133,9 +133,6 @@ func (f *Folder) Knows(sha256 string) bool {
 	return slices.ContainsFunc(f.ledger.Inputs, func(i Input) bool { return i.SHA256 == sha256 })
 }
 
-// Path returns where the folder is.
-func (f *Folder) Path() string { return f.path }
-
 // Runs returns the names of the runs that the ledger counts.
 func (f *Folder) Runs() []string { return f.ledger.Runs }
 

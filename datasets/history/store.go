@@ -57,9 +57,6 @@ func (s *Store) observe(a *Appender) {
 	s.clock = s.clock || a.clock
 }
 
-// Rows returns the number of line items.
-func (s *Store) Rows() int64 { return s.rows }
-
 // Columns returns the optional columns that the history holds.
 func (s *Store) Columns() datasets.Columns { return s.layout.columns }
 
@@ -183,9 +180,6 @@ func (s *Store) scanBucket(ctx context.Context, a *assembler, bucket, worker int
 	}
 	return nil
 }
-
-// Keeps returns the folder that the scan adds to, or nil.
-func (s *Store) Keeps() *Folder { return s.folder }
 
 // Close releases the memory and the spill files.
 func (s *Store) Close() error {
