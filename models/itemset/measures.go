@@ -62,7 +62,7 @@ func (c Counts) Measures() Measures {
 	return m
 }
 
-// measure sets m, which must be zero, to the measures.
+// measure sets every field of m.
 func (c Counts) measure(m *Measures) {
 	n, both := float64(c.Baskets), float64(c.Both)
 	x, y := float64(c.WithAntecedent), float64(c.WithConsequent)
@@ -73,15 +73,16 @@ func (c Counts) measure(m *Measures) {
 	m.Lift = (both / x) / (y / n)
 	m.Leverage = excess / float64(n*n)
 	m.AddedValue = excess / float64(x*n)
-	m.Conviction = math.Inf(1)
 	m.Jaccard = both / (x + y - both)
 	m.Cosine = both / math.Sqrt(xy)
 	m.Kulczynski = (both/x + both/y) / 2
 	m.Imbalance = math.Abs(x-y) / (x + y - both)
 	m.OddsRatio = c.oddsRatio()
+	m.Conviction = math.Inf(1)
 	if c.Both < c.WithAntecedent {
 		m.Conviction = float64((n-y)*x) / float64(n*(x-both))
 	}
+	m.Zhang = 0
 	if d := max(float64(both*(n-x)), float64(x*(y-both))); d > 0 {
 		m.Zhang = excess / d
 	}
@@ -90,6 +91,7 @@ func (c Counts) measure(m *Measures) {
 	} else {
 		m.Certainty = excess / xy
 	}
+	m.Phi, m.ChiSquared = 0, 0
 	if root := math.Sqrt(float64(x*(n-x)) * float64(y*(n-y))); root > 0 {
 		m.Phi = excess / root
 		m.ChiSquared = n * float64(m.Phi*m.Phi)

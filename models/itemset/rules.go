@@ -109,8 +109,8 @@ func (r *Rules) At(i int) Rule {
 // All iterates over the rules in order.
 func (r *Rules) All() iter.Seq2[int, Rule] {
 	return func(yield func(int, Rule) bool) {
+		var rule Rule
 		for i := range r.rules {
-			var rule Rule
 			r.set(&rule, i)
 			if !yield(i, rule) {
 				return
@@ -119,7 +119,7 @@ func (r *Rules) All() iter.Seq2[int, Rule] {
 	}
 }
 
-// set makes rule, which must be zero, rule i.
+// set makes rule, all of it, rule i.
 func (r *Rules) set(rule *Rule, i int) {
 	e := &r.rules[i]
 	mid := e.at + int(e.left)
