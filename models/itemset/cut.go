@@ -23,15 +23,18 @@ func (g *generator) cuts(found []cut, l, i int) []cut {
 		k := bits.TrailingZeros32(rest)
 		found = append(found, cut{set: uint32(i), right: 1 << k, antecedent: shorter[less[k]]})
 	}
-	n := bits.OnesCount32(passing)
-	for size := 2; size <= min(g.config.MaxConsequent, l-1, n); size++ {
+	for size := 2; size <= min(g.config.MaxConsequent, l-1); size++ {
+		// An item in no confident consequent of an item less is in none of this size.
+		n, next := bits.OnesCount32(passing), uint32(0)
 		for some := uint64(1)<<size - 1; some < 1<<n; some = nextOfSize(some) {
 			right := spread(uint32(some), passing)
 			c := cut{set: uint32(i), right: right, antecedent: g.countWithout(l, i, right)}
 			if g.confidence(l, c) >= g.report.MinConfidence {
 				found = append(found, c)
+				next |= right
 			}
 		}
+		passing = next
 	}
 	if g.config.MinLift == 0 {
 		return found
@@ -63,7 +66,7 @@ func (g *generator) consequent(l, i int, mask uint32) uint32 {
 func nextOfSize(v uint64) uint64 {
 	low := v & -v
 	high := v + low
-	return high | (v^high)/low>>2
+	return high | (v^high)>>(bits.TrailingZeros64(v)+2)
 }
 
 // spread returns the bits of mask that some numbers, its lowest bit standing for

@@ -3,7 +3,6 @@ package itemset
 import (
 	"fmt"
 	"math/bits"
-	"sync/atomic"
 )
 
 // family tells, for every set, where the sets with one item less are. Its tables
@@ -16,14 +15,13 @@ type family struct {
 	// singles are the places of single items, plus one, by code, where the codes are
 	// dense enough.
 	singles []uint32
-	// places are those of the sets of the length being linked, plus one, scattered by
-	// the set they start with and their last item; shorter are those of the length
-	// before.
-	places, shorter []uint32
+	// shorter are the places, plus one, of the sets of the length before that being
+	// linked, scattered by the set they start with and their last item.
+	shorter []uint32
 }
 
 func newFamily(s *Sets) *family {
-	f := &family{sets: s, less: make([][]uint32, 2)}
+	f := &family{sets: s, less: make([][]uint32, s.MaxLength()+1)}
 	f.placeSingles()
 	return f
 }
@@ -67,14 +65,29 @@ func (f *family) single(item uint32) uint32 {
 
 func (f *family) count(l int) int { return f.sets.first[l+1] - f.sets.first[l] }
 
-// grow makes room for what linkBlock finds for length l.
+// grow makes room for what linkBlock finds for length l, and scatters the sets with
+// an item less.
 func (f *family) grow(l int) {
-	n := f.count(l)
-	f.less = append(f.less, make([]uint32, n*l))
-	f.places, f.shorter = nil, f.places
-	if l < f.sets.MaxLength() {
-		f.places = make([]uint32, 2<<bits.Len(uint(n)))
+	f.less[l] = make([]uint32, f.count(l)*l)
+	if l > 2 {
+		f.scatter(l - 1)
 	}
+}
+
+// scatter puts the sets of length l among the places.
+func (f *family) scatter(l int) {
+	n := f.count(l)
+	width := bits.Len(uint(n)) + 1
+	places := make([]uint32, 1<<width)
+	starts, lasts := f.less[l], f.sets.items[f.sets.base[l]:f.sets.base[l+1]]
+	for i, k := 0, l-1; i < n; i, k = i+1, k+l {
+		at := scattered(starts[k], lasts[k]) >> (64 - width)
+		for places[at] > 0 {
+			at = (at + 1) & (1<<width - 1)
+		}
+		places[at] = uint32(i + 1)
+	}
+	f.shorter = places
 }
 
 // linkBlock finds the places for the sets lo to hi of length l. Every subset of
@@ -95,7 +108,6 @@ func (f *family) linkBlock(l, lo, hi int) error {
 		start = at - s.first[l-1]
 	}
 	rows, starts := s.items[s.base[l]:s.base[l+1]], s.items[s.base[l-1]:s.base[l]]
-	counts, shorter := s.counts[s.first[l]:s.first[l+1]], s.counts[s.first[l-1]:s.first[l]]
 	for i := lo; i < hi; i++ {
 		row, links := rows[i*l:i*l+l], f.less[l][i*l:i*l+l]
 		for start < 0 || !startsWith(row, starts[start*(l-1):(start+1)*(l-1)]) {
@@ -108,15 +120,6 @@ func (f *family) linkBlock(l, lo, hi int) error {
 		if k, ok := f.linkRow(l, row[l-1], links); !ok {
 			return f.missing(row, k)
 		}
-		for _, sub := range links {
-			if counts[i] > shorter[sub] {
-				return fmt.Errorf("itemset: rules: got the set %v with a higher count than its subset %v, want the sets of Mine",
-					row, s.row(l-1, s.first[l-1]+int(sub)))
-			}
-		}
-		if f.places != nil {
-			f.enter(i, uint32(start), row[l-1])
-		}
 	}
 	return nil
 }
@@ -124,11 +127,6 @@ func (f *family) linkBlock(l, lo, hi int) error {
 // linkRow finds a set of length l without each of its items but the last, given
 // where it is without the last. If one is missing, it returns which.
 func (f *family) linkRow(l int, last uint32, links []uint32) (int, bool) {
-	if l == 2 {
-		at, ok := f.place(last)
-		links[0] = at
-		return 0, ok
-	}
 	start := int(links[l-1])
 	for k, shorterStart := range f.less[l-1][start*(l-1) : (start+1)*(l-1)] {
 		at, ok := f.find(l-1, shorterStart, last)
@@ -140,20 +138,11 @@ func (f *family) linkRow(l int, last uint32, links []uint32) (int, bool) {
 	return 0, true
 }
 
-// enter puts set i among the places. Which of two sets comes first to a free one is
-// left to chance, and does not matter.
-func (f *family) enter(i int, start, last uint32) {
-	at := scatter(start, last) >> (64 - bits.Len(uint(len(f.places)-1)))
-	for !atomic.CompareAndSwapUint32(&f.places[at], 0, uint32(i+1)) {
-		at = (at + 1) & uint64(len(f.places)-1)
-	}
-}
-
 // find looks for a set of length l, the one before that being linked, by the set it
 // starts with and its last item.
 func (f *family) find(l int, start, last uint32) (uint32, bool) {
 	starts, lasts := f.less[l][l-1:], f.sets.items[f.sets.base[l]+l-1:]
-	at := scatter(start, last) >> (64 - bits.Len(uint(len(f.shorter)-1)))
+	at := scattered(start, last) >> (64 - bits.Len(uint(len(f.shorter)-1)))
 	for ; f.shorter[at] > 0; at = (at + 1) & uint64(len(f.shorter)-1) {
 		i := int(f.shorter[at] - 1)
 		if starts[i*l] == start && lasts[i*l] == last {
@@ -163,9 +152,9 @@ func (f *family) find(l int, start, last uint32) (uint32, bool) {
 	return 0, false
 }
 
-// scatter spreads a set over all 64 bits, by the set it starts with and its last
+// scattered spreads a set over all 64 bits, by the set it starts with and its last
 // item; the highest are the best.
-func scatter(start, last uint32) uint64 {
+func scattered(start, last uint32) uint64 {
 	const odd = 0x9e3779b97f4a7c15 // 2⁶⁴ divided by the golden ratio
 	return (uint64(start)<<32 | uint64(last)) * odd
 }
@@ -178,6 +167,19 @@ func startsWith(row, start []uint32) bool {
 		}
 	}
 	return true
+}
+
+// excessive reports the set i of length l as more frequent than one of its subsets.
+func (f *family) excessive(l, i int) error {
+	s, links := f.sets, f.less[l][i*l:i*l+l]
+	sub := links[0]
+	for _, other := range links {
+		if s.counts[s.first[l-1]+int(other)] < s.counts[s.first[l-1]+int(sub)] {
+			sub = other
+		}
+	}
+	return fmt.Errorf("itemset: rules: got the set %v with a higher count than its subset %v, want the sets of Mine",
+		s.row(l, s.first[l]+i), s.row(l-1, s.first[l-1]+int(sub)))
 }
 
 func (f *family) missing(row []uint32, skip int) error {

@@ -1,51 +1,57 @@
 package itemset
 
-import (
-	"context"
-	"math/bits"
+import "math/bits"
 
-	"github.com/quintile-dev/quintile/models"
-)
+// worker is what a goroutine that looks for rules keeps from one block to the next.
+type worker struct {
+	known memory
+	all   subsets
+}
 
-// fill writes the rules to their places.
-func (g *generator) fill(ctx context.Context) error {
-	pool := memories(len(g.rules))
-	return models.Parallel(ctx, g.config.Workers, len(g.blocks), func(t int) error {
-		known := pool.Get().(*memory)
-		defer pool.Put(known)
-		b := &g.blocks[t]
-		rules, items := g.rules[b.at:b.at+b.rules], g.items[b.items:b.items+b.rules*b.l]
-		cuts := b.cuts
-		for i := b.from; len(cuts) < len(rules); i++ { // forgotten
-			cuts = g.cuts(cuts, b.l, i)
+// test finds the p-values of a block whose rules have no place yet.
+func (g *generator) test(b *block, w *worker) {
+	b.p = make([]float64, len(b.cuts))
+	for i, c := range b.cuts {
+		e := entry{both: g.sets.counts[g.sets.first[b.l]+int(c.set)]}
+		e.with = [2]uint32{c.antecedent, g.consequent(b.l, int(c.set), c.right)}
+		b.p[i] = w.known.fisherP(e.counts(g.sets.baskets))
+	}
+}
+
+// fillBlock writes the rules of a block to their places.
+func (g *generator) fillBlock(b *block, w *worker) {
+	rules, items, p := g.rules[b.at:b.at+b.rules], g.items[b.items:b.items+b.rules*b.l], g.p[b.at:b.at+b.rules]
+	cuts := b.cuts
+	for i := b.from; len(cuts) < len(rules); i++ { // forgotten
+		cuts = g.cuts(cuts, b.l, i)
+	}
+	w.all.of = 0
+	for i := range rules {
+		rules[i].at = b.items + i*b.l
+		g.describe(&rules[i], b.l, cuts[i], items[i*b.l:(i+1)*b.l], &w.all)
+		if rules[i].improvement <= 0 {
+			b.redundant++
 		}
-		var all subsets
+	}
+	if b.p != nil {
+		copy(p, b.p)
+	} else {
 		for i := range rules {
-			rules[i].at = b.items + i*b.l
-			g.describe(&rules[i], b.l, cuts[i], items[i*b.l:(i+1)*b.l], &all)
-			g.p[b.at+i] = known.fisherP(rules[i].counts(g.sets.baskets))
-			if rules[i].improvement <= 0 {
-				b.redundant++
-			}
+			p[i] = w.known.fisherP(rules[i].counts(g.sets.baskets))
 		}
-		b.cuts = nil
-		return nil
-	})
+	}
+	b.cuts, b.p = nil, nil
 }
 
 // describe fills in the rule that a cut of a set of length l is, and its items.
 func (g *generator) describe(e *entry, l int, c cut, items []uint32, all *subsets) {
 	s, i := g.sets, int(c.set)
 	size := bits.OnesCount32(c.right)
-	x, y := 0, l-size
+	at := [2]int{0, l - size} // of the next item of either side
 	for k, item := range s.row(l, s.first[l]+i) {
-		if c.right>>k&1 == 1 {
-			items[y] = item
-			y++
-		} else {
-			items[x] = item
-			x++
-		}
+		side := &at[c.right>>k&1] // no branch, which could not be foreseen
+		items[*side] = item
+		*side++
 	}
 	e.left, e.right = uint16(l-size), uint16(size)
 	e.both = s.counts[s.first[l]+i]

@@ -9,8 +9,9 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// ruleBlock is the number of sets whose rules one task finds.
-const ruleBlock = 512
+// ruleBlock is the number of sets whose rules one task finds: few, so that no
+// goroutine is left waiting long for the last.
+const ruleBlock = 64
 
 // RuleReport says how a run of Sets.Rules went.
 type RuleReport struct {
@@ -50,13 +51,7 @@ func (s *Sets) Rules(ctx context.Context, c RuleConfig) (*Rules, RuleReport, err
 		family: newFamily(s), config: c, report: RuleReport{MinConfidence: c.MinConfidence},
 		improvement: make([][]float64, s.MaxLength()+1), passing: make([][]uint32, s.MaxLength()+1),
 	}
-	if err := g.scan(ctx); err != nil {
-		return nil, g.report, err
-	}
-	if err := g.place(ctx); err != nil {
-		return nil, g.report, err
-	}
-	if err := g.fill(ctx); err != nil {
+	if err := g.run(ctx); err != nil {
 		return nil, g.report, err
 	}
 	r := g.finish()
@@ -84,60 +79,108 @@ type generator struct {
 	items  []uint32
 	rules  []entry
 	p      []float64
+	placed bool // the rules have their places
 }
 
 // block is a range of sets of one length, and its rules.
 type block struct {
 	l, from, to int // numbers within the length
+	stage       stage
 	rules       int
-	cuts        []cut // of the rules, unless there are too many
-	at, items   int   // where the rules and their items go
+	cuts        []cut     // of the rules, unless there are too many
+	p           []float64 // of the rules, where found before their place
+	at, items   int       // where the rules and their items go
 	redundant   int
 }
 
-// scan links the sets, finds the confidences of single consequents and then the
-// rules, length by length, since all rests on the sets with an item less.
-func (g *generator) scan(ctx context.Context) error {
-	widest := 0
-	for l := 1; l <= g.sets.MaxLength(); l++ {
-		widest = max(widest, g.family.count(l)*l)
+// begin makes room for the sets of length l and returns their blocks; there are none
+// of length 1.
+func (g *generator) begin(l int) []block {
+	if l == 1 {
+		g.beginSingles()
+		return nil
 	}
-	g.best, g.before = make([]float64, widest), make([]float64, widest)
-	for l := 1; l <= g.sets.MaxLength(); l++ {
-		n := g.family.count(l)
-		if l > 1 {
-			g.grow(l)
-		}
-		g.best, g.before = g.before, g.best
-		g.improvement[l], g.passing[l] = make([]float64, n*l), make([]uint32, n)
-		first := len(g.blocks)
-		for from := 0; from < n; from += ruleBlock {
-			g.blocks = append(g.blocks, block{l: l, from: from, to: min(n, from+ruleBlock)})
-		}
-		blocks := g.blocks[first:]
-		err := models.Parallel(ctx, g.config.Workers, len(blocks), func(t int) error { return g.scanBlock(&blocks[t]) })
-		if err != nil {
-			return err
-		}
+	g.grow(l)
+	n, first := g.family.count(l), len(g.blocks)
+	g.best, g.before = g.before, g.best
+	g.improvement[l], g.passing[l] = make([]float64, n*l), make([]uint32, n)
+	for from := 0; from < n; from += ruleBlock {
+		g.blocks = append(g.blocks, block{l: l, from: from, to: min(n, from+ruleBlock)})
 	}
-	return nil
+	return g.blocks[first:]
 }
 
+func (g *generator) beginSingles() {
+	widest, blocks := 0, 0
+	for l := 1; l <= g.sets.MaxLength(); l++ {
+		widest = max(widest, g.family.count(l)*l)
+		blocks += (g.family.count(l) + ruleBlock - 1) / ruleBlock
+	}
+	g.blocks = make([]block, 0, blocks) // which stay where they are
+	g.best, g.before = make([]float64, widest), make([]float64, widest)
+	for i, n := range g.sets.counts[:g.family.count(1)] {
+		g.best[i] = float64(n) / float64(g.sets.baskets)
+	}
+}
+
+// scanBlock links the sets of a block, finds the confidences of single consequents
+// and then the rules. All rests on the sets with an item less.
 func (g *generator) scanBlock(b *block) error {
-	if b.l == 1 {
-		for i := b.from; i < b.to; i++ {
-			g.best[i] = float64(g.sets.counts[i]) / float64(g.sets.baskets)
+	if b.l == 2 {
+		if err := g.scanPairs(b.from, b.to); err != nil {
+			return err
 		}
+		g.cutBlock(b)
 		return nil
 	}
 	if err := g.linkBlock(b.l, b.from, b.to); err != nil {
 		return err
 	}
 	for i := b.from; i < b.to; i++ {
-		g.scanSet(b.l, i)
+		if !g.scanSet(b.l, i) {
+			return g.excessive(b.l, i)
+		}
 	}
 	g.cutBlock(b)
 	return nil
+}
+
+// scanPairs does for sets of two items what linkBlock and scanSet do for others.
+func (g *generator) scanPairs(from, to int) error {
+	s := g.sets
+	counts, rows := s.counts[s.first[2]:s.first[3]], s.items[s.base[2]:s.base[3]]
+	less, best, improvement, passing := g.less[2], g.best, g.improvement[2], g.passing[2]
+	for i := from; i < to; i++ {
+		x, okX := g.family.place(rows[2*i])
+		y, okY := g.family.place(rows[2*i+1])
+		if !okX {
+			return g.missing(rows[2*i:2*i+2], 1)
+		}
+		if !okY {
+			return g.missing(rows[2*i:2*i+2], 0)
+		}
+		less[2*i], less[2*i+1] = y, x
+		both := float64(counts[i])
+		toX, toY := both/float64(s.counts[y]), both/float64(s.counts[x])
+		if max(toX, toY) > 1 {
+			return g.excessive(2, i)
+		}
+		shareX, shareY := g.before[x], g.before[y]
+		improvement[2*i], improvement[2*i+1] = toX-shareX, toY-shareY
+		best[2*i], best[2*i+1] = max(toX, shareX), max(toY, shareY)
+		passing[i] = passes(toX, g.report.MinConfidence) | passes(toY, g.report.MinConfidence)<<1
+	}
+	return nil
+}
+
+// passes returns 1 if the confidence is high enough, and 0 if not, without a branch,
+// which could not be foreseen.
+func passes(confidence, enough float64) uint32 {
+	pass := uint32(0)
+	if confidence >= enough {
+		pass = 1
+	}
+	return pass
 }
 
 // scanSet finds, for each item k of set i as the consequent of the others, whether
@@ -145,10 +188,14 @@ func (g *generator) scanBlock(b *block) error {
 // highest confidence of this and of all simpler rules for k within the set:
 //
 //	best(S,k) = max(conf(S∖k ⇒ k), max_{x≠k} best(S∖x, k)),  best({k},k) = support
-func (g *generator) scanSet(l, i int) {
+//
+// It reports whether the set is no more frequent than its subsets are.
+func (g *generator) scanSet(l, i int) bool {
 	less, best, improvement := g.less[l][i*l:i*l+l], g.best[i*l:i*l+l], g.improvement[l][i*l:i*l+l]
 	best[0] = g.before[int(less[1])*(l-1)]
-	copy(best[1:], g.before[int(less[0])*(l-1):])
+	for k, v := range g.before[int(less[0])*(l-1) : (int(less[0])+1)*(l-1)] {
+		best[k+1] = v
+	}
 	for x, sub := range less[1:] {
 		x++
 		simpler := g.before[int(sub)*(l-1) : (int(sub)+1)*(l-1)]
@@ -160,22 +207,22 @@ func (g *generator) scanSet(l, i int) {
 		}
 	}
 	both, shorter := float64(g.sets.counts[g.sets.first[l]+i]), g.sets.counts[g.sets.first[l-1]:]
-	passing := uint32(0)
+	passing, highest := uint32(0), 0.0
 	for k, sub := range less {
 		confidence := both / float64(shorter[sub])
 		improvement[k] = confidence - best[k]
 		best[k] = max(best[k], confidence)
-		if confidence >= g.report.MinConfidence {
-			passing |= 1 << k
-		}
+		passing |= passes(confidence, g.report.MinConfidence) << k
+		highest = max(highest, confidence)
 	}
 	g.passing[l][i] = passing
+	return highest <= 1
 }
 
 // cutBlock finds the rules of a block. It forgets which they are once there are more
 // than may be kept.
 func (g *generator) cutBlock(b *block) {
-	b.rules, b.cuts = 0, nil
+	b.rules, b.cuts, b.p = 0, nil, nil
 	if b.l < g.config.MinLength {
 		return
 	}
@@ -197,14 +244,8 @@ func (g *generator) cutBlock(b *block) {
 	}
 }
 
-// place raises the confidence if there are too many rules, and says where those of
-// each block go.
-func (g *generator) place(ctx context.Context) error {
-	if g.found.Load() > int64(g.config.MaxRules) {
-		if err := g.raise(ctx); err != nil {
-			return err
-		}
-	}
+// place says where the rules of each block go.
+func (g *generator) place() {
 	rules, items := 0, 0
 	for i := range g.blocks {
 		b := &g.blocks[i]
@@ -214,8 +255,7 @@ func (g *generator) place(ctx context.Context) error {
 		items += b.rules * b.l
 	}
 	g.rules, g.items, g.p = make([]entry, rules), make([]uint32, items), make([]float64, rules)
-	g.report.Tested = rules
-	return nil
+	g.report.Tested, g.placed = rules, true
 }
 
 // raise finds the rules again, having set the confidence to the lowest multiple of
@@ -247,12 +287,11 @@ func (g *generator) raise(ctx context.Context) error {
 	g.report.MinConfidence = max(g.config.MinConfidence, float64(step)/steps)
 	g.found.Store(0)
 	return models.Parallel(ctx, g.config.Workers, len(g.blocks), func(t int) error {
-		if b := &g.blocks[t]; b.l > 1 {
-			for i := b.from; i < b.to; i++ {
-				g.passing[b.l][i] = g.confident(b.l, i)
-			}
-			g.cutBlock(b)
+		b := &g.blocks[t]
+		for i := b.from; i < b.to; i++ {
+			g.passing[b.l][i] = g.confident(b.l, i)
 		}
+		g.cutBlock(b)
 		return nil
 	})
 }

@@ -1,9 +1,6 @@
 package itemset
 
-import (
-	"math/bits"
-	"sync"
-)
+import "math/bits"
 
 // memory holds p-values of counts met before. Rules of rare items in particular
 // have few different counts: two thirds of those of a supermarket's rules recur. A
@@ -19,13 +16,9 @@ type remembered struct {
 // slower to look up than p-values are to compute.
 const memoryBits = 13
 
-// memories hands out memories to goroutines that look for the p-values of n rules.
-func memories(n int) *sync.Pool {
-	places := 1 << min(memoryBits, bits.Len(uint(n/8)))
-	return &sync.Pool{New: func() any {
-		m := make(memory, places)
-		return &m
-	}}
+// newMemory returns a memory for the p-values of about n rules.
+func newMemory(n int) memory {
+	return make(memory, 1<<min(memoryBits, bits.Len(uint(n/8))))
 }
 
 // fisherP returns FisherP(c), of counts below 2³².

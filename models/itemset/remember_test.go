@@ -11,7 +11,7 @@ import (
 func TestRememberedPValuesAreThoseOfFisher(t *testing.T) {
 	for _, n := range []int{0, 100, 1_000_000} {
 		rng := rand.New(rand.NewPCG(5, 9))
-		m := *memories(n).Get().(*memory)
+		m := newMemory(n)
 		for range 20_000 {
 			c := Counts{Baskets: 60, WithAntecedent: 1 + rng.IntN(30), WithConsequent: 1 + rng.IntN(30)}
 			c.Both = 1 + rng.IntN(min(c.WithAntecedent, c.WithConsequent))
