@@ -1,16 +1,25 @@
 package history
 
-import "sync"
+import (
+	"fmt"
+	"sync"
 
-// blockWords is the size of a block of records: 32 KiB, so that a partition
-// wastes little and a spill writes long runs.
-const blockWords = 4096
+	"github.com/quintile-dev/quintile/datasets/offheap"
+)
 
-// slabBlocks is the number of blocks that the system is asked for at a time.
-const slabBlocks = 32
+// blockWords is the size of a block of slips: 16 KiB, so that a partition wastes
+// little and a spill writes long runs.
+const blockWords = 2048
 
-// arena hands out blocks of records from memory that the collector does not
-// see. A history is most of what a run holds, in a few thousand blocks without
+// A slab is what the system is asked for at a time: each as large as all before
+// it, within these bounds, in words.
+const (
+	minSlab = 1 << 17
+	maxSlab = 1 << 19
+)
+
+// arena hands out blocks of slips from memory that the collector does not see. A
+// history is most of what a run holds, in a few thousand blocks without
 // pointers, and is let go bucket by bucket while the features grow: on the heap,
 // the collector would let both stand beside each other before it noticed. Memory
 // of a block that is let go returns to the system at once, but for a small
@@ -18,6 +27,7 @@ const slabBlocks = 32
 type arena struct {
 	keep  int64 // bytes up to which nothing is given back before close
 	mu    sync.Mutex
+	words int // of all slabs
 	slabs [][]uint64
 	free  [][]uint64
 }
@@ -31,19 +41,29 @@ func (a *arena) block() ([]uint64, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.free) == 0 {
-		slab, err := mapWords(slabBlocks * blockWords)
-		if err != nil {
+		if err := a.grow(); err != nil {
 			return nil, err
-		}
-		a.slabs = append(a.slabs, slab)
-		for at := 0; at < len(slab); at += blockWords {
-			a.free = append(a.free, slab[at:at+blockWords:at+blockWords])
 		}
 	}
 	last := len(a.free) - 1
 	b := a.free[last]
 	a.free = a.free[:last]
 	return b[:0], nil
+}
+
+// grow asks for another slab.
+func (a *arena) grow() error {
+	size := min(max(a.words, minSlab), maxSlab)
+	slab, err := offheap.Map(size)
+	if err != nil {
+		return fmt.Errorf("memory for the history: %w", err)
+	}
+	a.words += size
+	a.slabs = append(a.slabs, slab)
+	for at := 0; at < len(slab); at += blockWords {
+		a.free = append(a.free, slab[at:at+blockWords:at+blockWords])
+	}
+	return nil
 }
 
 // reuse takes back a block that will be wanted again soon.
@@ -57,13 +77,13 @@ func (a *arena) reuse(b []uint64) {
 // enough for that to matter. The block must not be touched afterwards.
 func (a *arena) release(b []uint64) {
 	if a.large() {
-		discardWords(b[:blockWords])
+		offheap.Discard(b[:blockWords])
 	}
 }
 
 // large reports whether the arena holds more than it may keep. It is called
 // when no more blocks are handed out.
-func (a *arena) large() bool { return int64(len(a.slabs))*slabBlocks*blockWords*8 > a.keep }
+func (a *arena) large() bool { return 8*int64(a.words) > a.keep }
 
 // trim gives the memory of the blocks that wait to be used again back to the
 // system.
@@ -74,7 +94,7 @@ func (a *arena) trim() {
 		return
 	}
 	for _, b := range a.free {
-		discardWords(b[:blockWords])
+		offheap.Discard(b[:blockWords])
 	}
 }
 
@@ -84,10 +104,10 @@ func (a *arena) close() error {
 	defer a.mu.Unlock()
 	var first error
 	for _, slab := range a.slabs {
-		if err := unmapWords(slab); err != nil && first == nil {
+		if err := offheap.Unmap(slab); err != nil && first == nil {
 			first = err
 		}
 	}
-	a.slabs, a.free = nil, nil
+	a.words, a.slabs, a.free = 0, nil, nil
 	return first
 }

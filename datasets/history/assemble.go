@@ -1,47 +1,54 @@
 package history
 
 import (
-	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/offheap"
 )
 
-// assembler puts one partition after another together: it gathers the records
-// of all sources, ranks the customers by id, sorts, and lays the events out in
+// assembler puts one partition after another together: it gathers the slips of
+// all sources, ranks the customers by id, sorts, and lays the lines out in
 // columns. It reuses its memory; one goroutine uses it.
 type assembler struct {
-	store   *Store
-	bucket  Bucket
-	records []uint64 // all records of the partition, gathered
-	ids     []idRef  // customer ids of all sources, then sorted
-	longs   []idRef  // long orders of all sources, then sorted
-	ranks   [][]uint32
-	longAt  [][]uint32
-	long    int              // the half of a record that numbers its long order; -1 where the partition has none
-	orders  datasets.Strings // distinct long orders, sorted: rank r is text r-1
-	from    []int            // first record of each customer, after counting
-	keys    []sortKey
-	runs    []int     // scratch of the sort
-	spare   []sortKey // likewise
-	seen    orderTable
+	store     *Store
+	bucket    Bucket
+	blocks    []block
+	slips     []slip // of known customers, as gathered
+	sorted    []slip // of known customers, sorted
+	anonymous []slip // sorted
+	customers customers
+	members   textRanks        // long ids
+	longs     textRanks        // long orders; their ranks begin at one
+	orders    datasets.Strings // distinct long orders, sorted: rank r is text r-1
+	from      []int            // first slip of each customer, after counting
+
+	group []lineRef // lines of one customer, time and order
+	lines []lineRef // all lines of the partition, in their order; empty where the fixed columns hold all
+	runs  []int     // scratch of the sort
+	spare []slip    // likewise
+	seen  orderTable
 }
 
-// idRef is a text of one source: the source's index and the text's number.
-type idRef struct {
-	text   []byte
-	key    uint64 // the first eight bytes, as PackText has them
-	source int
-	number uint32
+// slip is the head of a slip, with its texts ranked.
+type slip struct {
+	time     datasets.Moment
+	order    uint64
+	long     uint32 // rank of the long order, or noLongOrder
+	customer uint32 // number, as customers has it
+	block    uint32 // index of the block
+	at       uint32 // where the head stands in it
 }
 
-func newIDRef(text []byte, source, number int) idRef {
-	key, _ := datasets.PackText(text)
-	return idRef{text: text, key: key, source: source, number: uint32(number)}
+// block is a stretch of slips and what explains their numbers.
+type block struct {
+	words  []uint64
+	ranks  *[datasets.Dimensions][]uint32 // of each dimension's codes
+	ids    []uint32                       // ranks of the long ids
+	orders []uint32                       // ranks of the long orders
+	mapped bool                           // the words are the arena's
 }
 
 func newAssembler(s *Store) *assembler { return &assembler{store: s} }
@@ -51,117 +58,91 @@ func (a *assembler) assemble(p int) (*Bucket, error) {
 	if err := a.gather(p); err != nil {
 		return nil, fmt.Errorf("reading back bucket %d of the history: %w", p, err)
 	}
-	a.sortRecords()
-	b := &a.bucket
-	b.Index = p
-	known := b.From[len(b.From)-1]
-	b.Events = a.layOut(b.Events, a.keys[:known])
-	b.Anonymous = a.layOut(b.Anonymous, a.keys[known:])
-	for c := range b.Customers.Len() {
-		a.numberOrders(&b.Events, b.From[c], b.From[c+1], a.keys)
+	a.bucket.Index = p
+	lines := a.readHeads()
+	a.sortSlips()
+	a.layOut(lines)
+	return &a.bucket, nil
+}
+
+// release gives back the memory of the slips, of which the bucket holds copies.
+func (a *assembler) release() {
+	for _, b := range a.blocks {
+		if b.mapped {
+			a.store.arena.release(b.words)
+		}
 	}
-	a.numberBaskets(&b.Anonymous, a.keys[known:])
-	return b, nil
+	a.blocks = a.blocks[:0]
 }
 
-// piece is what one source has of the partition.
-type piece struct {
-	worker  int
-	blocks  [][]uint64
-	members int
-	longs   int
-	mapped  bool // the blocks are the arena's
-}
-
-// gather copies the records of partition p together, with the customers
-// replaced by their rank among the sorted ids, dimensions by their rank in the
-// dictionary, and long orders by their rank among the sorted texts plus one.
+// gather collects the blocks of partition p, and ranks the texts that come with
+// them.
 func (a *assembler) gather(p int) error {
-	a.ids, a.longs = a.ids[:0], a.longs[:0]
-	var pieces []piece
+	a.blocks = a.blocks[:0]
+	a.members.reset()
+	a.longs.reset()
 	for i := range a.store.sources {
 		src := &a.store.sources[i]
 		if src.parts != nil {
-			pieces = append(pieces, a.fromMemory(src, p, len(pieces)))
+			a.fromMemory(src, p)
 			continue
 		}
 		for _, s := range src.segments {
 			if s.part != uint32(p) {
 				continue
 			}
-			piece, err := a.fromSpill(src, s, len(pieces))
-			if err != nil {
+			if err := a.fromSpill(src, s); err != nil {
 				return err
 			}
-			pieces = append(pieces, piece)
 		}
 	}
-	a.rankCustomers(pieces)
-	a.rankOrders(pieces)
-	a.records = a.records[:0]
-	a.from = resize(a.from, a.bucket.Customers.Len()+2)
-	clear(a.from)
-	for i, piece := range pieces {
-		for _, block := range piece.blocks {
-			from := len(a.records)
-			a.records = append(a.records, block...)
-			a.translate(a.records[from:], i, piece.worker)
-			if piece.mapped {
-				a.store.arena.release(block)
-			}
-		}
-	}
+	a.customers.reset()
+	a.members.rank(&a.customers.long, 0)
+	a.orders.Reset()
+	a.longs.rank(&a.orders, 1)
 	return nil
 }
 
 // fromMemory takes what an appender still holds of the partition, and lets it
 // go.
-func (a *assembler) fromMemory(src *source, p, number int) piece {
+func (a *assembler) fromMemory(src *source, p int) {
 	part := &src.parts[p]
-	for local, code := range part.members {
-		a.ids = append(a.ids, newIDRef(src.customers.Text(code), number, local))
+	b := block{ranks: &a.store.ranks[src.worker], mapped: true}
+	b.ids = a.members.source(len(part.members), func(i int) []byte { return src.longIDs.Text(part.members[i]) })
+	b.orders = a.longs.source(part.orders.Len(), part.orders.At)
+	for _, words := range append(part.full, part.current) {
+		if len(words) > 0 {
+			b.words = words
+			a.blocks = append(a.blocks, b)
+		}
 	}
-	for i := range part.orders.Len() {
-		a.longs = append(a.longs, newIDRef(part.orders.At(i), number, i))
-	}
-	blocks := part.full
-	if len(part.current) > 0 {
-		blocks = append(blocks, part.current)
-	}
-	got := piece{src.worker, blocks, len(part.members), part.orders.Len(), true}
-	src.parts[p].release()
-	return got
+	src.parts[p].forget()
 }
 
-// release forgets what the part holds.
-func (p *part) release() { *p = part{} }
+func (p *part) forget() { *p = part{} }
 
 // fromSpill reads a segment back.
-func (a *assembler) fromSpill(src *source, s segment, number int) (piece, error) {
-	words := s.rows * a.store.layout.words
-	block := make([]uint64, words)
-	if err := readAt(src.file, bytesOf(block), s.at); err != nil {
-		return piece{}, err
+func (a *assembler) fromSpill(src *source, s segment) error {
+	b := block{ranks: &a.store.ranks[src.worker], words: make([]uint64, s.words)}
+	if err := readAt(src.file, offheap.Bytes(b.words), s.at); err != nil {
+		return err
 	}
-	text := make([]byte, s.customers+s.orders)
-	if err := readAt(src.file, text, s.at+int64(words)*8); err != nil {
-		return piece{}, err
+	text := make([]byte, s.ids+s.orders)
+	if err := readAt(src.file, text, s.at+int64(s.words)*8); err != nil {
+		return err
 	}
-	var ids, longs datasets.Strings
+	var ids, orders datasets.Strings
 	rest, err := readTexts(&ids, text, s.members)
 	if err != nil {
-		return piece{}, err
+		return err
 	}
-	if _, err := readTexts(&longs, rest, s.longs); err != nil {
-		return piece{}, err
+	if _, err := readTexts(&orders, rest, s.longs); err != nil {
+		return err
 	}
-	for i := range ids.Len() {
-		a.ids = append(a.ids, newIDRef(ids.At(i), number, i))
-	}
-	for i := range longs.Len() {
-		a.longs = append(a.longs, newIDRef(longs.At(i), number, i))
-	}
-	return piece{src.worker, [][]uint64{block}, s.members, s.longs, false}, nil
+	b.ids = a.members.source(ids.Len(), ids.At)
+	b.orders = a.longs.source(orders.Len(), orders.At)
+	a.blocks = append(a.blocks, b)
+	return nil
 }
 
 func readAt(f *spillFile, dst []byte, at int64) error {
@@ -175,85 +156,35 @@ func readAt(f *spillFile, dst []byte, at int64) error {
 	return err
 }
 
-// rankCustomers sorts the ids of all pieces, fills the bucket's customers with
-// the distinct ones and notes the rank of each piece's numbers.
-func (a *assembler) rankCustomers(pieces []piece) {
-	a.ranks = resize(a.ranks, len(pieces))
-	for i, p := range pieces {
-		a.ranks[i] = resize(a.ranks[i], p.members)
-	}
-	a.bucket.Customers.Reset()
-	rank(a.ids, &a.bucket.Customers, a.ranks, 0)
-}
-
-// rankOrders does the same for the long orders; their ranks begin at one.
-func (a *assembler) rankOrders(pieces []piece) {
-	a.longAt = resize(a.longAt, len(pieces))
-	for i, p := range pieces {
-		a.longAt[i] = resize(a.longAt[i], p.longs)
-	}
-	a.orders.Reset()
-	rank(a.longs, &a.orders, a.longAt, 1)
-	a.long = a.store.layout.longOrder
-	if a.orders.Len() == 0 {
-		a.long = -1
-	}
-}
-
-// rank sorts the texts, appends the distinct ones to dst, and writes the place
-// of each, counted from base, to ranks[source][number].
-func rank(refs []idRef, dst *datasets.Strings, ranks [][]uint32, base uint32) {
-	slices.SortFunc(refs, func(x, y idRef) int {
-		if x.key != y.key {
-			return cmp.Compare(x.key, y.key)
-		}
-		return bytes.Compare(x.text, y.text)
-	})
-	for i, r := range refs {
-		if i == 0 || !bytes.Equal(r.text, refs[i-1].text) {
-			dst.Append(r.text)
-		}
-		ranks[r.source][r.number] = uint32(dst.Len()-1) + base
-	}
-}
-
-// translate replaces a source's own numbers in the records by ranks, and counts
-// the records of each customer.
-func (a *assembler) translate(records []uint64, source, worker int) {
-	l := &a.store.layout
-	counts, nobody := a.from[1:], a.bucket.Customers.Len()
-	ranks, longs := a.ranks[source], a.longAt[source]
-	dims := &a.store.ranks[worker]
-	products := dims[datasets.Product]
-	for at := 0; at < len(records); at += l.words {
-		record := records[at : at+l.words : at+l.words]
-		keys := record[wordKeys]
-		if customer := uint32(keys >> 32); customer != anonymous {
-			rank := ranks[customer]
-			keys = keys&0xFFFFFFFF | uint64(rank)<<32
-			counts[rank]++
-		} else {
-			counts[nobody]++
-		}
-		if product := keys & noProduct; product != noProduct {
-			keys = keys&^noProduct | uint64(products[product])
-		}
-		record[wordKeys] = keys
-		if a.long >= 0 {
-			if n := half(record, a.long); n != noLongOrder {
-				replaceHalf(record, a.long, longs[n-1])
+// readHeads walks the blocks, fills the slips and numbers their customers. It
+// returns the number of lines of known customers and of others.
+func (a *assembler) readHeads() (lines [2]int) {
+	a.slips, a.anonymous = a.slips[:0], a.anonymous[:0]
+	words := a.store.layout.words
+	for i := range a.blocks {
+		b := &a.blocks[i]
+		for at := 0; at < len(b.words); {
+			head := b.words[at : at+headWords : at+headWords]
+			info := head[headInfo]
+			n := int(info & linesMask)
+			s := slip{time: datasets.Moment(head[headTime]), order: head[headOrder], block: uint32(i), at: uint32(at)}
+			if long := info >> longShift; long != noLongOrder {
+				s.long = b.orders[long-1]
 			}
-		}
-		if l.plain {
-			continue
-		}
-		for d, h := range l.dims {
-			if h < 0 {
+			at += headWords + n*words
+			if info&anonymousBit != 0 {
+				a.anonymous = append(a.anonymous, s)
+				lines[1] += n
 				continue
 			}
-			if code := half(record, h); code != datasets.NoCode {
-				replaceHalf(record, h, dims[d][code])
+			if info&longIDBit != 0 {
+				s.customer = longNumber | b.ids[head[headCustomer]]
+			} else {
+				s.customer = a.customers.number(head[headCustomer])
 			}
+			a.slips = append(a.slips, s)
+			lines[0] += n
 		}
 	}
+	return lines
 }

@@ -20,19 +20,22 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// Customers are hashed into partitions, and partitions grouped into the buckets
-// of a kept history. Both numbers are powers of two and part of its format.
+// Customers are hashed into partitions, so many that those of a few ten million
+// lines each fit the cache while they are sorted, and partitions are grouped into
+// the buckets of a kept history, whose number is part of its format. Both are
+// powers of two.
 const (
-	partitions          = 256
+	partitionBits       = 10
+	partitions          = 1 << partitionBits
 	Buckets             = 64
 	partitionsPerBucket = partitions / Buckets
 )
 
 // Config says how a history is built.
 type Config struct {
-	Columns datasets.Columns // what the records hold; the union over all inputs
+	Columns datasets.Columns // what the lines hold; the union over all inputs
 	Workers int              // appenders, and goroutines of a scan; ≥ 1
-	Memory  int64            // bytes that records may take before they are spilled; ≤ 0: no bound
+	Memory  int64            // bytes that slips may take before they are spilled; ≤ 0: no bound
 	TempDir string           // where to spill; "" for the system's folder
 }
 
@@ -86,9 +89,6 @@ func (b *Builder) Seal() (*Store, error) {
 	}
 	b.arena.trim()
 	s.mergeDictionaries(b.appenders)
-	if b.layout.columns.Dims[datasets.Product] && s.dicts[datasets.Product].Len() >= maxProducts {
-		return nil, fmt.Errorf("history: got %d products, want fewer than %d", s.dicts[datasets.Product].Len(), maxProducts)
-	}
 	return s, nil
 }
 

@@ -2,57 +2,155 @@ package history
 
 import "github.com/quintile-dev/quintile/datasets"
 
-// layOut writes the records of keys, in their order, into columns. The orders
-// are numbered afterwards.
-func (a *assembler) layOut(e datasets.Events, keys []sortKey) datasets.Events {
+// layOut writes the lines of the sorted slips into the bucket's columns, and
+// numbers the orders. lines are the numbers of lines of known customers and of
+// others.
+func (a *assembler) layOut(lines [2]int) {
+	b := &a.bucket
+	a.lines = a.lines[:0]
+	known := a.room(&b.Events, lines[0])
+	customers := b.Customers.Len()
+	b.From = resize(b.From, customers+1)
+	at := 0
+	for c := range customers {
+		b.From[c] = at
+		at = a.layOutCustomer(known, at, a.from[c], a.from[c+1])
+	}
+	b.From[customers] = at
+	a.layOutRest(&b.Events, 0)
+
+	anonymous := a.room(&b.Anonymous, lines[1])
+	a.layOutBaskets(anonymous)
+	a.layOutRest(&b.Anonymous, lines[0])
+}
+
+// fixedColumns are the columns that every bucket has; product is nil where the
+// history holds none.
+type fixedColumns struct {
+	time     []datasets.Moment
+	order    []uint32
+	product  []uint32
+	quantity []datasets.Quantity
+	amount   []datasets.Money
+	returned []bool
+}
+
+// room makes the columns of e n long.
+func (a *assembler) room(e *datasets.Events, n int) *fixedColumns {
 	l := &a.store.layout
-	n := len(keys)
 	e.Time, e.Order = resize(e.Time, n), resize(e.Order, n)
 	e.Quantity, e.Amount, e.Return = resize(e.Quantity, n), resize(e.Amount, n), resize(e.Return, n)
-	if l.columns.Dims[datasets.Product] {
-		e.Product = resize(e.Product, n)
-	}
-	for i, k := range keys {
-		record := a.record(k)
-		e.Time[i] = k.time
-		e.Quantity[i] = datasets.Quantity(record[wordQuantity])
-		e.Amount[i] = datasets.Money(record[wordAmount])
-		e.Return[i] = record[wordKeys]&returnBit != 0
-		if e.Product != nil {
-			e.Product[i] = productOf(record)
+	for d, mapped := range l.columns.Dims {
+		if mapped {
+			column := dimension(e, datasets.Dimension(d))
+			*column = resize(*column, n)
 		}
 	}
+	if l.cost >= 0 {
+		e.Cost = resize(e.Cost, n)
+	}
+	if l.discount >= 0 {
+		e.Discount = resize(e.Discount, n)
+	}
+	return &fixedColumns{e.Time, e.Order, e.Product, e.Quantity, e.Amount, e.Return}
+}
+
+// layOutCustomer writes the slips from to to (excluded) of one customer at line
+// at, and returns the line after the last.
+func (a *assembler) layOutCustomer(out *fixedColumns, at, from, to int) int {
+	next, number := uint32(0), uint32(0)
+	a.seen.reset(to - from)
+	var last orderKey
+	for i := from; i < to; {
+		end := i + 1
+		for end < to && a.sorted[end].time == a.sorted[i].time && a.sorted[end].order == a.sorted[i].order && a.sorted[end].long == a.sorted[i].long {
+			end++
+		}
+		if key := a.sorted[i].orderKey(); i == from || key != last {
+			last = key
+			number = a.seen.number(key, &next)
+		}
+		at = a.layOutSlips(out, at, a.sorted[i:end], number, uint32(i))
+		i = end
+	}
+	return at
+}
+
+// layOutSlips writes the lines of slips that share customer, time and order, and
+// of which the first has the given index.
+func (a *assembler) layOutSlips(out *fixedColumns, at int, slips []slip, number, first uint32) int {
+	a.collect(slips, first)
+	n := len(a.group)
+	time, order := out.time[at:at+n], out.order[at:at+n]
+	quantity, amount, returned := out.quantity[at:at+n], out.amount[at:at+n], out.returned[at:at+n]
+	for k, ref := range a.group {
+		line := a.blocks[ref.block].words[ref.at : ref.at+fixedWords : ref.at+fixedWords]
+		time[k] = slips[0].time
+		order[k] = number
+		quantity[k] = datasets.Quantity(line[lineQuantity])
+		amount[k] = datasets.Money(line[lineAmount])
+		returned[k] = line[lineProduct]&returnBit != 0
+	}
+	if out.product != nil {
+		product := out.product[at : at+n]
+		for k, ref := range a.group {
+			product[k] = ref.product
+		}
+	}
+	if !a.store.layout.plain || a.store.folder != nil {
+		a.lines = append(a.lines, a.group...)
+	}
+	return at + n
+}
+
+// layOutRest fills the optional columns of lines that begin at place from of
+// a.lines.
+func (a *assembler) layOutRest(e *datasets.Events, from int) {
+	l := &a.store.layout
+	if l.plain {
+		return
+	}
+	lines := a.lines[from:]
 	for d, h := range l.dims {
 		if h < 0 {
 			continue
 		}
-		column := dimension(&e, datasets.Dimension(d))
-		*column = resize(*column, n)
-		for i, k := range keys {
-			(*column)[i] = half(a.record(k), h)
+		column := *dimension(e, datasets.Dimension(d))
+		for i, ref := range lines[:len(column)] {
+			column[i] = a.codeAt(ref, d, h)
 		}
 	}
-	e.Cost = a.layOutMoney(e.Cost, keys, l.cost)
-	e.Discount = a.layOutMoney(e.Discount, keys, l.discount)
-	return e
+	for i := range e.Cost {
+		e.Cost[i] = datasets.Money(a.line(lines[i])[l.cost])
+	}
+	for i := range e.Discount {
+		e.Discount[i] = datasets.Money(a.line(lines[i])[l.discount])
+	}
 }
 
-func (a *assembler) layOutMoney(dst []datasets.Money, keys []sortKey, word int) []datasets.Money {
-	if word < 0 {
-		return nil
+// layOutBaskets writes the lines without a customer and numbers their baskets.
+// Lines without an order are no basket: each is an order of its own.
+func (a *assembler) layOutBaskets(out *fixedColumns) {
+	next, at := uint32(0), 0
+	for i := 0; i < len(a.anonymous); {
+		end := i + 1
+		for end < len(a.anonymous) && compareBaskets(a.anonymous[end], a.anonymous[i]) == 0 {
+			end++
+		}
+		key := a.anonymous[i].orderKey()
+		if i > 0 && (key.missing || key != a.anonymous[i-1].orderKey()) {
+			next++
+		}
+		from := at
+		at = a.layOutSlips(out, at, a.anonymous[i:end], next, uint32(i))
+		if key.missing {
+			for k := from + 1; k < at; k++ {
+				next++
+				out.order[k] = next
+			}
+		}
+		i = end
 	}
-	dst = resize(dst, len(keys))
-	for i, k := range keys {
-		dst[i] = datasets.Money(a.record(k)[word])
-	}
-	return dst
-}
-
-func productOf(record []uint64) uint32 {
-	if p := uint32(record[wordKeys]) & noProduct; p != noProduct {
-		return p
-	}
-	return datasets.NoCode
 }
 
 // dimension returns the column of the events that holds d.
@@ -61,92 +159,4 @@ func dimension(e *datasets.Events, d datasets.Dimension) *[]uint32 {
 		&e.Product, &e.Category, &e.Channel, &e.Store,
 		&e.Region, &e.Salesperson, &e.Campaign, &e.Description,
 	}[d]
-}
-
-// numberOrders numbers the orders of one customer by first occurrence: equal
-// texts are one order, and lines without an order are one for each time.
-func (a *assembler) numberOrders(e *datasets.Events, from, to int, keys []sortKey) {
-	next := uint32(0)
-	a.seen.reset(to - from)
-	var last orderKey
-	for i := from; i < to; i++ {
-		key := a.orderOf(keys[i])
-		if i > from && key == last {
-			e.Order[i] = e.Order[i-1]
-			continue
-		}
-		last = key
-		e.Order[i] = a.seen.number(key, &next)
-	}
-}
-
-// numberBaskets numbers the orders of lines without a customer. Lines without
-// an order either are no basket: each is an order of its own.
-func (a *assembler) numberBaskets(e *datasets.Events, keys []sortKey) {
-	next := uint32(0)
-	for i := range keys {
-		key := a.orderOf(keys[i])
-		if i > 0 && (key != a.orderOf(keys[i-1]) || key.missing) {
-			next++
-		}
-		e.Order[i] = next
-	}
-}
-
-// orderKey identifies an order within a customer.
-type orderKey struct {
-	word    uint64 // of the text, or the time where there is none
-	long    uint32
-	missing bool
-}
-
-func (a *assembler) orderOf(k sortKey) orderKey {
-	key := orderKey{word: k.order}
-	if a.long >= 0 {
-		key.long = half(a.record(k), a.long)
-	}
-	if key == (orderKey{}) {
-		return orderKey{word: uint64(k.time), missing: true}
-	}
-	return key
-}
-
-// orderTable numbers order keys. A generation count empties it without
-// clearing.
-type orderTable struct {
-	slots      []orderSlot // only the first mask+1 are in use, so that few orders stay in cache
-	mask       uint64
-	generation uint32
-}
-
-type orderSlot struct {
-	key        orderKey
-	generation uint32
-	number     uint32
-}
-
-func (t *orderTable) reset(n int) {
-	size := 64
-	for size < 2*n {
-		size *= 2
-	}
-	t.mask = uint64(size - 1)
-	if t.generation++; size > len(t.slots) || t.generation == 0 {
-		t.slots, t.generation = make([]orderSlot, max(size, len(t.slots))), 1
-	}
-}
-
-func (t *orderTable) number(key orderKey, next *uint32) uint32 {
-	h := (key.word ^ uint64(key.long)<<32) * 0x9E3779B97F4A7C15
-	for i := (h >> 20) & t.mask; ; i = (i + 1) & t.mask {
-		s := &t.slots[i]
-		if s.generation != t.generation {
-			*s = orderSlot{key, t.generation, *next}
-			*next++
-			return s.number
-		}
-		if s.key == key {
-			return s.number
-		}
-	}
 }

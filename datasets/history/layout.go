@@ -2,63 +2,72 @@ package history
 
 import "github.com/quintile-dev/quintile/datasets"
 
-// A line item travels from the file to its customer's bucket as one record: a
-// run of 64-bit words whose layout the columns of the job decide. Records, not
-// columns, are what is scattered, since a row then touches one place in memory
-// for its bucket, and what is spilled, since a bucket is then one read.
+// A line item travels from the file to its customer's bucket in a slip: the
+// lines that follow one another and share customer, time and order, as those of
+// a sale do. A slip is a run of 64-bit words, a head and then its lines, so that
+// what the lines share is written, looked up and sorted once. Slips, not columns,
+// are what is scattered, since a slip then touches one place in memory for its
+// bucket, and what is spilled, since a bucket is then one read.
 //
-//	word 0   customer (32 bits) · fresh (1) · return (1) · product (30)
-//	word 1   time
-//	word 2   the first eight bytes of the order's text, as PackText has them
-//	word 3   quantity
-//	word 4   amount
-//	then     32-bit halves: the long order, and each mapped dimension but product
-//	then     cost and discount, a word each, where mapped
+//	head   customer: the id as PackText has it, or the number of a long id in its partition
+//	       time
+//	       the first eight bytes of the order's text, as PackText has them
+//	       number of the long order (32 bits) · flags · number of lines (16 bits)
+//	line   product (32 bits) · 31 bits unused · return (1)
+//	       quantity
+//	       amount
+//	       then 32-bit halves: each mapped dimension but product
+//	       then cost and discount, a word each, where mapped
 const (
-	wordKeys = iota
-	wordTime
-	wordOrder
-	wordQuantity
-	wordAmount
+	headCustomer = iota
+	headTime
+	headOrder
+	headInfo
+	headWords
+)
+
+const (
+	lineProduct = iota
+	lineQuantity
+	lineAmount
 	fixedWords
 )
 
+// The parts of headInfo.
 const (
-	returnBit   = 1 << 31
-	freshBit    = 1 << 30
-	noProduct   = 1<<30 - 1 // also the mask of the product
-	maxProducts = noProduct
+	linesMask    = 1<<16 - 1
+	freshBit     = 1 << 16 // the lines are not in the kept history yet
+	longIDBit    = 1 << 17 // the customer is a number
+	anonymousBit = 1 << 18 // there is no customer
+	longShift    = 32
 )
 
-// noLongOrder is the half of a record whose order fits its word.
+// noLongOrder is the number of a long order where the order fits its word.
 const noLongOrder = 0
 
-// layout places the optional columns of a record.
+const returnBit = 1
+
+// layout places the optional columns of a line.
 type layout struct {
-	columns   datasets.Columns
-	words     int                      // length of a record
-	halves    int                      // number of 32-bit halves in use
-	longOrder int                      // index of the half, or -1
-	dims      [datasets.Dimensions]int // index of the half, or -1
-	plain     bool                     // there is nothing but the fixed words and the long order
-	cost      int                      // index of the word, or -1
-	discount  int
+	columns  datasets.Columns
+	words    int                      // length of a line
+	dims     [datasets.Dimensions]int // index of the half, or -1
+	plain    bool                     // there is nothing but the fixed words
+	cost     int                      // index of the word, or -1
+	discount int
 }
 
 func newLayout(c datasets.Columns) layout {
-	l := layout{columns: c, longOrder: -1, cost: -1, discount: -1}
-	if c.Order {
-		l.longOrder = l.halves
-		l.halves++
-	}
+	l := layout{columns: c, cost: -1, discount: -1}
+	halves := 0
 	for d := range l.dims {
 		l.dims[d] = -1
 		if c.Dims[d] && datasets.Dimension(d) != datasets.Product {
-			l.dims[d] = l.halves
-			l.halves++
+			l.dims[d] = halves
+			halves++
 		}
 	}
-	l.words = fixedWords + (l.halves+1)/2
+	l.words = fixedWords + (halves+1)/2
 	if c.Cost {
 		l.cost = l.words
 		l.words++
@@ -67,27 +76,16 @@ func newLayout(c datasets.Columns) layout {
 		l.discount = l.words
 		l.words++
 	}
-	l.plain = !c.Cost && !c.Discount && (l.halves == 0 || l.halves == 1 && l.longOrder == 0)
+	l.plain = l.words == fixedWords
 	return l
 }
 
-// half reads half h of a record.
-func half(record []uint64, h int) uint32 {
-	w := record[fixedWords+h>>1]
-	if h&1 == 1 {
-		w >>= 32
-	}
-	return uint32(w)
+// half reads half h of a line.
+func half(line []uint64, h int) uint32 {
+	return uint32(line[fixedWords+h>>1] >> (32 * (h & 1)))
 }
 
-// setHalf writes half h of a record whose half was zero.
-func setHalf(record []uint64, h int, v uint32) {
-	record[fixedWords+h>>1] |= uint64(v) << (32 * (h & 1))
-}
-
-// replaceHalf writes half h of a record.
-func replaceHalf(record []uint64, h int, v uint32) {
-	w := &record[fixedWords+h>>1]
-	shift := 32 * (h & 1)
-	*w = *w&^(0xFFFFFFFF<<shift) | uint64(v)<<shift
+// setHalf writes half h of a line whose half was zero.
+func setHalf(line []uint64, h int, v uint32) {
+	line[fixedWords+h>>1] |= uint64(v) << (32 * (h & 1))
 }

@@ -76,7 +76,7 @@ func (w *runWriter) add(a *assembler, b *Bucket) error {
 func (w *runWriter) take(a *assembler, b *Bucket, known int) int {
 	columns := keptColumns(w.store.layout.columns)
 	w.values = resize(w.values, len(columns))
-	take := w.selected(a)
+	take := w.selected(a, known)
 	for i := range w.values {
 		w.values[i] = parquetio.Values{Valid: datasets.NewBitmap(len(take))}
 	}
@@ -85,25 +85,39 @@ func (w *runWriter) take(a *assembler, b *Bucket, known int) int {
 		for customer < b.Customers.Len() && i >= b.From[customer+1] {
 			customer++
 		}
-		w.takeRow(a, b, n, i, customer, i < known)
+		if i < known {
+			w.takeRow(a, &b.Events, i, a.slipOf(i, known), n, b.Customers.At(customer))
+		} else {
+			w.takeRow(a, &b.Anonymous, i-known, a.slipOf(i, known), n, nil)
+		}
 	}
 	return len(take)
 }
 
-// selected returns the places, in sorted order, of the records to be written.
-func (w *runWriter) selected(a *assembler) []int {
+// slipOf returns the slip of line i of the partition, of which the first known
+// have a customer.
+func (a *assembler) slipOf(i, known int) *slip {
+	if i < known {
+		return &a.sorted[a.lines[i].slip]
+	}
+	return &a.anonymous[a.lines[i].slip]
+}
+
+// selected returns the lines to be written, in their order.
+func (w *runWriter) selected(a *assembler, known int) []int {
 	var take []int
-	for i, k := range a.keys {
-		if w.folder.whole || a.record(k)[wordKeys]&freshBit != 0 {
+	for i := range a.lines {
+		s := a.slipOf(i, known)
+		if w.folder.whole || a.blocks[s.block].words[s.at+headInfo]&freshBit != 0 {
 			take = append(take, i)
 		}
 	}
 	return take
 }
 
-func (w *runWriter) takeRow(a *assembler, b *Bucket, n, i, customer int, isKnown bool) {
+// takeRow enters line i of the events as row n. Without a customer, id is nil.
+func (w *runWriter) takeRow(a *assembler, e *datasets.Events, i int, s *slip, n int, id []byte) {
 	l := &w.store.layout
-	record := a.record(a.keys[i])
 	column := 0
 	text := func(value []byte, valid bool) {
 		v := &w.values[column]
@@ -124,50 +138,41 @@ func (w *runWriter) takeRow(a *assembler, b *Bucket, n, i, customer int, isKnown
 		}
 		column++
 	}
-	if isKnown {
-		text(b.Customers.At(customer), true)
-	} else {
-		text(nil, false)
-	}
-	number(int64(record[wordTime]), true)
-	number(int64(record[wordQuantity]), true)
-	number(int64(record[wordAmount]), true)
+	text(id, id != nil)
+	number(int64(e.Time[i]), true)
+	number(int64(e.Quantity[i]), true)
+	number(int64(e.Amount[i]), true)
 	returned := int64(0)
-	if record[wordKeys]&returnBit != 0 {
+	if e.Return[i] {
 		returned = 1
 	}
 	number(returned, true)
 	if l.columns.Order {
-		order := w.orderText(a, record)
+		order := w.orderText(a, s)
 		text(order, len(order) > 0)
 	}
 	for d, mapped := range l.columns.Dims {
 		if !mapped {
 			continue
 		}
-		code := productOf(record)
-		if h := l.dims[d]; h >= 0 {
-			code = half(record, h)
-		}
-		if code == datasets.NoCode {
+		if code := (*dimension(e, datasets.Dimension(d)))[i]; code == datasets.NoCode {
 			text(nil, false)
 		} else {
 			text(w.store.dicts[d].At(int(code)), true)
 		}
 	}
-	for _, word := range [...]int{l.cost, l.discount} {
-		if word >= 0 {
-			m := datasets.Money(record[word])
-			number(int64(m), m != datasets.NoMoney)
+	for _, money := range [...][]datasets.Money{e.Cost, e.Discount} {
+		if money != nil {
+			number(int64(money[i]), money[i] != datasets.NoMoney)
 		}
 	}
 }
 
-func (w *runWriter) orderText(a *assembler, record []uint64) []byte {
-	if n := half(record, w.store.layout.longOrder); n != noLongOrder {
-		return a.orders.At(int(n) - 1)
+func (w *runWriter) orderText(a *assembler, s *slip) []byte {
+	if s.long != noLongOrder {
+		return a.orders.At(int(s.long) - 1)
 	}
-	w.text = datasets.UnpackText(w.text[:0], record[wordOrder])
+	w.text = datasets.UnpackText(w.text[:0], s.order)
 	return w.text
 }
 

@@ -7,82 +7,75 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// sortKey is a record's place in the order within its customer, as far as three
-// words tell, and where the record is. Few comparisons need more.
-type sortKey struct {
-	time    datasets.Moment
-	order   uint64
-	product uint32
-	at      uint32 // index of the record
-}
-
-// sortRecords orders the records by customer (a counting sort over ranks, which
-// are dense) and, within each, by time, order, product and the remaining
-// columns. a.from holds the number of records of customer c at c+1, those
-// without a customer last.
-func (a *assembler) sortRecords() {
-	words := a.store.layout.words
-	n := len(a.records) / words
-	customers := a.bucket.Customers.Len()
-	for c := range customers + 1 {
-		a.from[c+1] += a.from[c]
+// sortSlips orders the slips by customer (a counting sort over ranks, which are
+// dense) and, within each, by time and order; those without a customer by order
+// and time. a.from then holds the first slip of each customer.
+func (a *assembler) sortSlips() {
+	ids := &a.bucket.Customers
+	a.customers.rank(ids)
+	a.from = resize(a.from, ids.Len()+2)
+	clear(a.from)
+	for i := range a.slips {
+		s := &a.slips[i]
+		s.customer = a.customers.rankOf(s.customer)
+		a.from[s.customer+2]++
 	}
-	a.bucket.From = append(a.bucket.From[:0], a.from[:customers+1]...)
-	a.keys = resize(a.keys, n)
-	for i := range n {
-		record := a.records[i*words : i*words+fixedWords]
-		keys := record[wordKeys]
-		c := min(int(keys>>32), customers)
-		a.keys[a.from[c]] = sortKey{datasets.Moment(record[wordTime]), record[wordOrder], uint32(keys & noProduct), uint32(i)}
-		a.from[c]++
+	for c := range ids.Len() {
+		a.from[c+2] += a.from[c+1]
 	}
-	for c := range customers {
-		a.sortCustomer(a.keys[a.bucket.From[c]:a.bucket.From[c+1]])
+	a.sorted = resize(a.sorted, len(a.slips))
+	for i := range a.slips {
+		s := &a.slips[i]
+		a.sorted[a.from[s.customer+1]] = *s
+		a.from[s.customer+1]++
 	}
-	slices.SortFunc(a.keys[a.bucket.From[customers]:], a.compareBaskets)
+	for c := range ids.Len() {
+		a.sortCustomer(a.sorted[a.from[c]:a.from[c+1]])
+	}
+	slices.SortFunc(a.anonymous, compareBaskets)
 }
 
 // sortCustomer is a merge sort that begins with the runs that are there. A file
 // in time order gives each worker's share of a customer in time order, so that
 // there are as many runs as workers, and one or two passes.
-func (a *assembler) sortCustomer(keys []sortKey) {
+func (a *assembler) sortCustomer(slips []slip) {
 	a.runs = a.runs[:0]
-	for i := 0; i < len(keys); {
+	for i := 0; i < len(slips); {
 		a.runs = append(a.runs, i)
-		for i++; i < len(keys) && !a.less(&keys[i], &keys[i-1]); i++ {
+		for i++; i < len(slips) && !less(&slips[i], &slips[i-1]); i++ {
 		}
 	}
 	if len(a.runs) < 2 {
 		return
 	}
-	a.spare = resize(a.spare, len(keys))
-	from, to := keys, a.spare
+	a.spare = resize(a.spare, len(slips))
+	from, to := slips, a.spare
 	for len(a.runs) > 1 {
 		kept := a.runs[:0]
 		for r := 0; r < len(a.runs); r += 2 {
 			low := a.runs[r]
-			middle, high := len(keys), len(keys)
+			middle, high := len(slips), len(slips)
 			if r+1 < len(a.runs) {
 				middle = a.runs[r+1]
 			}
 			if r+2 < len(a.runs) {
 				high = a.runs[r+2]
 			}
-			a.merge(to[low:high], from[low:middle], from[middle:high])
+			merge(to[low:high], from[low:middle], from[middle:high])
 			kept = append(kept, low)
 		}
 		a.runs = kept
 		from, to = to, from
 	}
-	if &from[0] != &keys[0] {
-		copy(keys, from)
+	if &from[0] != &slips[0] {
+		copy(slips, from)
 	}
 }
 
 // merge fills dst with the two runs x and y, in order.
-func (a *assembler) merge(dst, x, y []sortKey) {
+func merge(dst, x, y []slip) {
 	for i := range dst {
-		if len(y) == 0 || len(x) > 0 && !a.less(&y[0], &x[0]) {
+		if len(y) == 0 || len(x) > 0 && !less(&y[0], &x[0]) {
 			dst[i], x = x[0], x[1:]
 		} else {
 			dst[i], y = y[0], y[1:]
@@ -90,73 +83,105 @@ func (a *assembler) merge(dst, x, y []sortKey) {
 	}
 }
 
-// less reports whether x comes before y. Times mostly tell.
-func (a *assembler) less(x, y *sortKey) bool {
+// less orders two slips of one customer. Times mostly tell.
+func less(x, y *slip) bool {
 	if x.time != y.time {
 		return x.time < y.time
 	}
-	return a.compare(*x, *y) < 0
+	if x.order != y.order {
+		return x.order < y.order
+	}
+	return x.long < y.long
 }
 
-// compare orders two records of one customer. Records that compare equal are
-// equal in every column, so their order cannot matter.
-func (a *assembler) compare(x, y sortKey) int {
-	if x.time != y.time {
-		return cmp.Compare(x.time, y.time)
-	}
+// compareBaskets orders slips without a customer, so that baskets are together.
+func compareBaskets(x, y slip) int {
 	if x.order != y.order {
 		return cmp.Compare(x.order, y.order)
 	}
-	if a.long < 0 && x.product != y.product {
-		return cmp.Compare(x.product, y.product)
+	if x.long != y.long {
+		return cmp.Compare(x.long, y.long)
 	}
-	return a.compareRest(x, y)
+	return cmp.Compare(x.time, y.time)
 }
 
-// compareBaskets orders records without a customer, so that baskets are
-// together.
-func (a *assembler) compareBaskets(x, y sortKey) int {
-	if x.order != y.order {
-		return cmp.Compare(x.order, y.order)
-	}
-	if l := a.long; l >= 0 {
-		if c := cmp.Compare(half(a.record(x), l), half(a.record(y), l)); c != 0 {
-			return c
+// lineRef is one line: its product's rank, where it stands and the index of its
+// slip.
+type lineRef struct {
+	product uint32
+	block   uint32
+	at      uint32
+	slip    uint32
+}
+
+// collect fills a.group with the lines of slips that share customer, time and
+// order, sorted by product and the remaining columns. first is the index of the
+// first slip.
+func (a *assembler) collect(slips []slip, first uint32) {
+	words := a.store.layout.words
+	a.group = a.group[:0]
+	for i := range slips {
+		s := &slips[i]
+		b := &a.blocks[s.block]
+		products := b.ranks[datasets.Product]
+		at := int(s.at) + headWords
+		end := at + words*int(b.words[s.at+headInfo]&linesMask)
+		for ; at < end; at += words {
+			product := uint32(b.words[at] >> 32)
+			if product != datasets.NoCode {
+				product = products[product]
+			}
+			a.group = append(a.group, lineRef{product, s.block, uint32(at), first + uint32(i)})
 		}
 	}
-	if x.time != y.time {
-		return cmp.Compare(x.time, y.time)
-	}
-	return a.compareRest(x, y)
+	a.sortLines(a.group)
 }
 
-// compareRest compares the long order, then product, quantity, amount, return
-// and the optional columns.
-func (a *assembler) compareRest(x, y sortKey) int {
+// fewLines is the number of lines up to which sorting by insertion is quickest.
+const fewLines = 24
+
+func (a *assembler) sortLines(lines []lineRef) {
+	if len(lines) > fewLines {
+		slices.SortFunc(lines, func(x, y lineRef) int {
+			if x.product != y.product {
+				return cmp.Compare(x.product, y.product)
+			}
+			return a.compareRest(x, y)
+		})
+		return
+	}
+	for i := 1; i < len(lines); i++ {
+		line, j := lines[i], i
+		for ; j > 0; j-- {
+			before := lines[j-1]
+			if before.product < line.product || before.product == line.product && a.compareRest(before, line) <= 0 {
+				break
+			}
+			lines[j] = before
+		}
+		lines[j] = line
+	}
+}
+
+// compareRest compares quantity, amount, return and the optional columns of two
+// lines. Lines that compare equal are equal in every column, so their order
+// cannot matter.
+func (a *assembler) compareRest(x, y lineRef) int {
 	l := &a.store.layout
-	p, q := a.record(x), a.record(y)
-	if a.long >= 0 {
-		if c := cmp.Compare(half(p, a.long), half(q, a.long)); c != 0 {
-			return c
-		}
-	}
-	const product = noProduct
-	if c := cmp.Compare(p[wordKeys]&product, q[wordKeys]&product); c != 0 {
-		return c
-	}
-	for w := wordQuantity; w < fixedWords; w++ {
+	p, q := a.line(x), a.line(y)
+	for w := lineQuantity; w < fixedWords; w++ {
 		if c := cmp.Compare(int64(p[w]), int64(q[w])); c != 0 {
 			return c
 		}
 	}
-	if c := cmp.Compare(p[wordKeys]&returnBit, q[wordKeys]&returnBit); c != 0 {
+	if c := cmp.Compare(p[lineProduct]&returnBit, q[lineProduct]&returnBit); c != 0 {
 		return c
 	}
-	for _, h := range l.dims {
+	for d, h := range l.dims {
 		if h < 0 {
 			continue
 		}
-		if c := cmp.Compare(half(p, h), half(q, h)); c != 0 {
+		if c := cmp.Compare(a.codeAt(x, d, h), a.codeAt(y, d, h)); c != 0 {
 			return c
 		}
 	}
@@ -171,7 +196,17 @@ func (a *assembler) compareRest(x, y sortKey) int {
 	return 0
 }
 
-func (a *assembler) record(k sortKey) []uint64 {
-	w := a.store.layout.words
-	return a.records[int(k.at)*w : (int(k.at)+1)*w]
+// line returns the words of a line.
+func (a *assembler) line(r lineRef) []uint64 {
+	return a.blocks[r.block].words[r.at:][:a.store.layout.words]
+}
+
+// codeAt returns the rank of the line's value of dimension d, which is half h.
+func (a *assembler) codeAt(r lineRef, d, h int) uint32 {
+	b := &a.blocks[r.block]
+	code := half(b.words[r.at:], h)
+	if code == datasets.NoCode {
+		return code
+	}
+	return b.ranks[d][code]
 }

@@ -5,24 +5,24 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"unsafe"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/offheap"
 )
 
 // segment is the piece of a spill file that one flush wrote for one partition:
-// records, then the ids of its customers, then the texts of its long orders.
+// slips, then the long ids of its customers, then the texts of its long orders.
 type segment struct {
-	part      uint32
-	rows      int
-	at        int64 // where the records begin
-	customers int64 // bytes of the ids, which follow the records
-	members   int
-	orders    int64 // bytes of the long orders, which follow the ids
-	longs     int
+	part    uint32
+	words   int   // of slips
+	at      int64 // where they begin
+	ids     int64 // bytes of the ids, which follow
+	members int   // ids
+	orders  int64 // bytes of the long orders, which follow the ids
+	longs   int   // long orders
 }
 
-// flush moves all records of the appender to its spill file and forgets the
+// flush moves all slips of the appender to its spill file and forgets the
 // customers, so that memory use starts again from nearly nothing.
 func (a *Appender) flush() error {
 	if err := a.spill.open(); err != nil {
@@ -34,7 +34,7 @@ func (a *Appender) flush() error {
 			return err
 		}
 	}
-	a.customers.Reset()
+	a.longIDs.Reset()
 	a.places = a.places[:0]
 	a.used = 0 // what is on the free list is taken from there before more is made
 	a.spill.size = w.n
@@ -43,33 +43,34 @@ func (a *Appender) flush() error {
 
 func (a *Appender) flushPart(w *countingWriter, p uint32) error {
 	part := &a.parts[p]
-	if part.rows == 0 && len(part.members) == 0 {
-		return nil
-	}
-	s := segment{part: p, rows: part.rows, at: w.n, members: len(part.members), longs: part.orders.Len()}
 	if len(part.current) > 0 {
 		part.full = append(part.full, part.current)
 	}
+	if len(part.full) == 0 {
+		return nil
+	}
+	s := segment{part: p, at: w.n, members: len(part.members), longs: part.orders.Len()}
 	for _, block := range part.full {
-		if _, err := w.Write(bytesOf(block)); err != nil {
+		s.words += len(block)
+		if _, err := w.Write(offheap.Bytes(block)); err != nil {
 			return err
 		}
 		a.builder.arena.reuse(block)
 	}
 	from := w.n
 	for _, code := range part.members {
-		if err := writeText(w, a.customers.Text(code)); err != nil {
+		if err := writeText(w, a.longIDs.Text(code)); err != nil {
 			return err
 		}
 	}
-	s.customers, from = w.n-from, w.n
+	s.ids, from = w.n-from, w.n
 	for i := range part.orders.Len() {
 		if err := writeText(w, part.orders.At(i)); err != nil {
 			return err
 		}
 	}
 	s.orders = w.n - from
-	part.full, part.current, part.members, part.rows = part.full[:0], nil, part.members[:0], 0
+	part.full, part.current, part.members = part.full[:0], nil, part.members[:0]
 	part.orders.Reset()
 	a.segments = append(a.segments, s)
 	return nil
@@ -107,18 +108,4 @@ func readTexts(dst *datasets.Strings, data []byte, n int) ([]byte, error) {
 		data = data[size+int(length):]
 	}
 	return data, nil
-}
-
-// bytesOf views words as bytes, in the byte order of the machine: a spill file
-// is read by the process that wrote it and by no other.
-func bytesOf(words []uint64) []byte {
-	if len(words) == 0 {
-		return nil
-	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), len(words)*8)
-}
-
-// wordsOf is the inverse of bytesOf, for bytes that are aligned as words are.
-func wordsOf(b []byte) []uint64 {
-	return unsafe.Slice((*uint64)(unsafe.Pointer(&b[0])), len(b)/8)
 }

@@ -28,18 +28,18 @@ type Store struct {
 	folder  *Folder // nil where the history is not kept
 }
 
-// source holds some records of every partition: what an appender had in memory
-// at the end, or what it spilled.
+// source holds some slips of every partition: what an appender had in memory at
+// the end, or what it spilled.
 type source struct {
-	worker    int
-	parts     []part // by partition; nil for a spilled source
-	customers *datasets.Interner
-	file      *spillFile
-	segments  []segment // of a spilled source, in the order written
+	worker   int
+	parts    []part // by partition; nil for a spilled source
+	longIDs  *datasets.Interner
+	file     *spillFile
+	segments []segment // of a spilled source, in the order written
 }
 
 func (a *Appender) sources() []source {
-	s := []source{{worker: a.worker, parts: a.parts[:], customers: &a.customers}}
+	s := []source{{worker: a.worker, parts: a.parts[:], longIDs: &a.longIDs}}
 	if len(a.segments) > 0 {
 		s = append(s, source{worker: a.worker, file: a.spill, segments: a.segments})
 	}
@@ -169,6 +169,7 @@ func (s *Store) scanBucket(ctx context.Context, a *assembler, bucket, worker int
 				return fmt.Errorf("adding to the kept history: %w", err)
 			}
 		}
+		a.release()
 		if err := visit(worker, b); err != nil {
 			return err
 		}

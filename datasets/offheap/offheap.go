@@ -1,27 +1,15 @@
 // Package offheap gives memory that the collector does not see, for the few
 // large arrays without pointers that are most of what a run holds. On the heap
 // the collector would let old and new ones stand beside each other before it
-// noticed, and would hand out 4 KiB pages, one fault each; here a run decides
-// itself when memory goes back, and pages are large where the system has them.
+// noticed, and would hand out pages one fault each; here a run decides itself when
+// memory goes back, and pages come by the thousand.
+//
+// Pages are of the common size. Huge ones save faults on a machine of one's own,
+// but cost ten times as much where a hypervisor takes free ones back, as measured
+// in docs/benchmarks/log.md.
 package offheap
 
 import "unsafe"
-
-// Pages says how the memory is backed.
-type Pages uint8
-
-const (
-	// Small pages may be given back piece by piece with Discard.
-	Small Pages = iota
-	// Huge pages cost a five-hundredth of the faults and of the address
-	// translation. They are for memory that is let go as a whole. Where the system
-	// has none, small ones take their place.
-	Huge
-)
-
-// HugeWords is the size of a huge page, in words. Sizes of Huge memory are best
-// multiples of it.
-const HugeWords = 2 << 20 / 8
 
 // Floats views words as floating-point numbers.
 func Floats(words []uint64) []float64 {

@@ -3,7 +3,7 @@
 package offheap
 
 // Map returns n words of fresh memory, all zero, from the heap.
-func Map(n int, _ Pages) ([]uint64, error) { return make([]uint64, n), nil }
+func Map(n int) ([]uint64, error) { return make([]uint64, n), nil }
 
 // Discard would let the system have the memory.
 func Discard([]uint64) {}

@@ -9,26 +9,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Advice of Linux, by its numbers, since other systems lack the names.
-const (
-	hugePage      = 14
-	populateWrite = 23 // from Linux 5.14
-)
+// populateWrite is MADV_POPULATE_WRITE of Linux 5.14.
+const populateWrite = 23
 
 // Map returns n words of fresh memory, all zero, that the caller gives back
 // with Unmap. All pages are there at once, rather than one fault each.
 //
 // Errors: that of the system, where it has no more.
-func Map(n int, pages Pages) ([]uint64, error) {
+func Map(n int) ([]uint64, error) {
 	mem, err := unix.Mmap(-1, 0, n*8, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
 		return nil, fmt.Errorf("asking the system for %d bytes of memory: %w", n*8, err)
 	}
-	if runtime.GOOS == "linux" { // advice: what an older kernel refuses comes page by page
-		if pages == Huge {
-			_ = unix.Madvise(mem, hugePage)
-		}
-		_ = unix.Madvise(mem, populateWrite)
+	if runtime.GOOS == "linux" {
+		_ = unix.Madvise(mem, populateWrite) // advice: what an older kernel refuses comes page by page
 	}
 	return words(mem), nil
 }
