@@ -22,6 +22,7 @@ type TimeLayout struct {
 	fixed  []fixedByte  // the other bytes
 	common uint64       // bit k: part k is there
 	zoned  bool
+	whole  *template // for columns of such texts, or nil
 }
 
 type fixedByte struct {
@@ -145,6 +146,7 @@ func CompileTime(strftime string) (*TimeLayout, error) {
 		return nil, fmt.Errorf("time format %q: %w", strftime, err)
 	}
 	t.prepare()
+	t.whole = t.template()
 	return t, nil
 }
 
