@@ -48,6 +48,7 @@ type Field struct {
 type Strings struct {
 	Data       []byte
 	Start, End []uint32
+	Trimmed    bool // no text begins or ends with white space; false where nobody looked
 }
 
 // Len returns the number of texts.
@@ -62,11 +63,24 @@ func (s *Strings) Append(text []byte) {
 	s.Data = append(s.Data, text...)
 	s.Start = append(s.Start, uint32(from))
 	s.End = append(s.End, uint32(len(s.Data)))
+	s.Trimmed = false
+}
+
+// MarkTrimmed looks at every text and sets Trimmed.
+func (s *Strings) MarkTrimmed() {
+	s.Trimmed = true
+	end := s.End[:len(s.Start)]
+	for i, from := range s.Start {
+		if to := end[i]; from < to && (s.Data[from] <= ' ' || s.Data[to-1] <= ' ') {
+			s.Trimmed = false
+			return
+		}
+	}
 }
 
 // Reset empties the sequence and keeps its memory.
 func (s *Strings) Reset() {
-	s.Data, s.Start, s.End = s.Data[:0], s.Start[:0], s.End[:0]
+	s.Data, s.Start, s.End, s.Trimmed = s.Data[:0], s.Start[:0], s.End[:0], false
 }
 
 // Bitmap holds one bit a row, least significant first. The nil Bitmap stands

@@ -90,13 +90,19 @@ func (c *Column) AppendText(dst []byte, i int) []byte {
 // TextAt returns row i of a column of texts, without the white space around it.
 // The bytes belong to the column.
 func (c *Column) TextAt(i int) []byte {
+	texts := &c.Texts
 	if c.Codes != nil {
-		return trim(c.Dict.At(int(c.Codes[i])))
+		texts, i = &c.Dict, int(c.Codes[i])
 	}
-	return trim(c.Texts.At(i))
+	if texts.Trimmed {
+		return texts.At(i)
+	}
+	return Trim(texts.At(i))
 }
 
-func trim(text []byte) []byte {
+// Trim takes the white space off both ends of a text: blanks, tabs and all other
+// control characters of ASCII.
+func Trim(text []byte) []byte {
 	for len(text) > 0 && text[0] <= ' ' {
 		text = text[1:]
 	}

@@ -40,6 +40,7 @@ func (d *decoder) add(spans []span) {
 			s.start, s.end = d.undouble(s.start, s.end)
 		}
 		d.starts[i][d.rows], d.ends[i][d.rows] = s.start, s.end
+		d.padded[i] = d.padded[i] || padded(d.texts(), d.starts[i][d.rows:d.rows+1], d.ends[i][d.rows:d.rows+1])
 	}
 	d.rows++
 }
@@ -97,9 +98,8 @@ func (d *decoder) fault(reason datasets.Reason, column string, start, end int, w
 
 // finish hands the columns to dst.
 func (d *decoder) finish(dst *datasets.Frame) {
-	data := d.data
+	data := d.texts()
 	if d.side != nil {
-		data = d.side
 		if d.recoded { // keep the memory that the side may have moved to
 			d.alt = d.side
 		} else {
@@ -110,7 +110,7 @@ func (d *decoder) finish(dst *datasets.Frame) {
 	for i, c := range d.cols {
 		d.columns[i] = datasets.Column{
 			Field: d.p.r.fields[c],
-			Texts: datasets.Strings{Data: data, Start: d.starts[i][:d.rows], End: d.ends[i][:d.rows]},
+			Texts: datasets.Strings{Data: data, Start: d.starts[i][:d.rows], End: d.ends[i][:d.rows], Trimmed: !d.padded[i]},
 		}
 	}
 	*dst = datasets.Frame{

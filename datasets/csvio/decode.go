@@ -39,6 +39,7 @@ type decoder struct {
 	q       quotes
 
 	starts, ends [][]uint32 // by selected column
+	padded       []bool     // likewise: a text may begin or end with white space
 	columns      []datasets.Column
 	rows         int
 	first, line  uint32 // lines of row 0 and of the next record, less that of the part
@@ -98,9 +99,11 @@ func (d *decoder) restart() {
 	room := min(d.p.lines, len(d.data)/max(d.n, 1)+1)
 	d.starts = resize(d.starts, len(d.cols))
 	d.ends = resize(d.ends, len(d.cols))
+	d.padded = resize(d.padded, len(d.cols))
 	for i := range d.cols {
 		d.starts[i] = resize(d.starts[i], room)
 		d.ends[i] = resize(d.ends[i], room)
+		d.padded[i] = false
 	}
 	d.side, d.lineOf, d.faults = nil, d.lineOf[:0], d.faults[:0]
 	d.rows, d.first, d.line, d.dropped = 0, 0, 0, 0
@@ -270,8 +273,28 @@ func (d *decoder) fill(pos []uint32, start int) {
 		if d.p.quoted {
 			d.unquote(starts, ends)
 		}
+		d.padded[i] = d.padded[i] || padded(d.texts(), starts, ends)
 	}
 	d.rows += rows
+}
+
+// texts returns the bytes that the positions of texts so far refer to.
+func (d *decoder) texts() []byte {
+	if d.side != nil {
+		return d.side
+	}
+	return d.data
+}
+
+// padded reports whether a text begins or ends with white space.
+func padded(data []byte, starts, ends []uint32) bool {
+	ends = ends[:len(starts)]
+	for r, start := range starts {
+		if end := ends[r]; start < end && (data[start] <= ' ' || data[end-1] <= ' ') {
+			return true
+		}
+	}
+	return false
 }
 
 // dropReturns takes the CR of CR LF off the texts.

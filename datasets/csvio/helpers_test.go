@@ -44,7 +44,11 @@ func slurp(r *Reader) (result, error) {
 		for i := range frame.Rows {
 			row := make([]string, len(frame.Columns))
 			for c := range frame.Columns {
-				row[c] = string(frame.Columns[c].Texts.At(i))
+				texts := &frame.Columns[c].Texts
+				row[c] = string(texts.At(i))
+				if texts.Trimmed && len(datasets.Trim(texts.At(i))) != len(row[c]) {
+					return out, fmt.Errorf("%q is in a column without white space around texts", row[c])
+				}
 			}
 			out.rows = append(out.rows, row)
 			out.lines = append(out.lines, frame.Position(i, "").Line)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -419,5 +420,49 @@ func TestOpenReadsAFile(t *testing.T) {
 	}
 	if _, err := Open(filepath.Dir(path), DefaultOptions()); err == nil {
 		t.Error("a folder was opened")
+	}
+}
+
+func TestColumnsWithoutOuterWhiteSpaceSaySo(t *testing.T) {
+	trimmed := func(text string, o Options) (out []bool) {
+		t.Helper()
+		r, err := NewReader(strings.NewReader(text), "t.csv", o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var frame datasets.Frame
+		for {
+			p, err := r.Next(context.Background())
+			if errors.Is(err, io.EOF) {
+				return out
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := p.Decode(&frame); err != nil {
+				t.Fatal(err)
+			}
+			for c := range frame.Columns {
+				out = append(out, frame.Columns[c].Texts.Trimmed)
+			}
+		}
+	}
+	o := DefaultOptions()
+	for _, c := range []struct {
+		text string
+		want []bool
+	}{
+		{"a,b,c\n1,x y,\n2,,z\n", []bool{true, true, true}},
+		{"a,b,c\r\n1,x y,\r\n2,,z\r\n", []bool{true, true, true}},
+		{"a,b,c\n 1,x,y\n2,x,z\n", []bool{false, true, true}},
+		{"a,b,c\n1,x ,y\n2,x,z\t\n", []bool{true, false, false}},
+		{"a,b,c\n1,x,y \r\n2,x,z\r\n", []bool{true, true, false}},
+		{"a,b,c\n\"1\",\" x\",\"y\"\n", []bool{true, false, true}},
+		{"a,b,c\n\"1\",\"\"\"x\",\"y \"\n", []bool{true, true, false}},
+		{"a,b,c\n\"1\",\"\"\"x\",\" \"\"y\"\nq\"\n", []bool{true, true, false}},
+	} {
+		if got := trimmed(c.text, o); !slices.Equal(got, c.want) {
+			t.Errorf("%q: got %t, want %t", c.text, got, c.want)
+		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 // comparisons.
 type clock struct {
 	zone       *time.Location
-	start, end int64 // seconds; the offset holds in [start, end)
+	start, end int64 // microseconds; the offset holds in [start, end)
 	offset     int64 // microseconds
 }
 
@@ -19,26 +19,24 @@ func newClock(zone *time.Location) clock { return clock{zone: zone} }
 
 // local returns the wall clock's time at an instant in microseconds.
 func (c *clock) local(instant int64) datasets.Moment {
-	seconds := instant / int64(datasets.Second)
-	if instant < 0 && instant%int64(datasets.Second) != 0 {
-		seconds--
-	}
-	if seconds < c.start || seconds >= c.end {
-		c.move(seconds)
+	if instant < c.start || instant >= c.end {
+		c.move(instant)
 	}
 	return datasets.Moment(instant + c.offset)
 }
 
-func (c *clock) move(seconds int64) {
-	t := time.Unix(seconds, 0).In(c.zone)
+func (c *clock) move(instant int64) {
+	t := time.UnixMicro(instant).In(c.zone)
 	_, offset := t.Zone()
 	c.offset = int64(offset) * int64(datasets.Second)
 	start, end := t.ZoneBounds()
 	c.start, c.end = -1<<63, 1<<63-1
-	if !start.IsZero() {
-		c.start = start.Unix()
+	// Some zones have changes before all times that microseconds can tell.
+	const most = (1<<63 - 1) / int64(datasets.Second)
+	if !start.IsZero() && start.Unix() >= -most {
+		c.start = start.UnixMicro()
 	}
-	if !end.IsZero() {
-		c.end = end.Unix()
+	if !end.IsZero() && end.Unix() <= most {
+		c.end = end.UnixMicro()
 	}
 }

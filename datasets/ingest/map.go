@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -22,6 +21,7 @@ type mapper struct {
 	anon    []uint32
 	text    []byte
 	zeros   []uint32
+	each    []uint32 // 0, 1, 2, …: the rows of a frame of which none is left out
 }
 
 // counts is the fate of the rows of one file, as one worker saw it.
@@ -96,8 +96,11 @@ func (w *mapper) prepare(n int) {
 		w.numbers = append(w.numbers, numbers{})
 	}
 	for i := range w.numbers {
-		w.numbers[i].outcome = w.numbers[i].outcome[:0]
+		w.numbers[i].known = false
 		w.numbers[i].rounded = 0
+	}
+	for len(w.each) < n {
+		w.each = append(w.each, uint32(len(w.each)))
 	}
 }
 
@@ -106,65 +109,6 @@ func (w *mapper) room(r Role, column []datasets.Money, n int) []datasets.Money {
 		return nil
 	}
 	return resize(column, n)
-}
-
-// markMissing makes nulls of the texts that the source says stand for a missing
-// value.
-func (w *mapper) markMissing() {
-	if len(w.m.source.Missing) == 0 {
-		return
-	}
-	for k := range w.frame.Columns {
-		c := &w.frame.Columns[k]
-		if c.Kind != datasets.Text {
-			continue
-		}
-		valid := datasets.NewBitmap(w.frame.Rows)
-		for i := range w.frame.Rows {
-			if c.Valid.Get(i) && !w.standsForMissing(c.TextAt(i)) {
-				valid.Set(i)
-			}
-		}
-		c.Valid = valid
-	}
-}
-
-func (w *mapper) standsForMissing(text []byte) bool {
-	for _, m := range w.m.source.Missing {
-		if string(text) == m {
-			return true
-		}
-	}
-	return false
-}
-
-// splitByCustomer parts the rows that have a customer from those that have
-// none.
-func (w *mapper) splitByCustomer() {
-	w.rows, w.anon = w.rows[:0], w.anon[:0]
-	c := w.column(Customer)
-	plain := c.Kind == datasets.Text && c.Codes == nil && c.Valid == nil
-	for i := range w.frame.Rows {
-		if plain && len(c.TextAt(i)) > 0 || !plain && !w.isMissing(c, i) {
-			w.rows = append(w.rows, uint32(i))
-		} else {
-			w.anon = append(w.anon, uint32(i))
-		}
-	}
-	w.counts.setAside[len(w.m.rules)] += int64(len(w.anon))
-}
-
-func (w *mapper) isMissing(c *datasets.Column, i int) bool {
-	if !c.Valid.Get(i) {
-		return true
-	}
-	switch c.Kind {
-	case datasets.Text:
-		return len(c.TextAt(i)) == 0
-	case datasets.Float:
-		return c.Floats[i] != c.Floats[i]
-	}
-	return false
 }
 
 // fit returns those of the rows that no rule sets aside and that fit their
@@ -222,7 +166,7 @@ func (w *mapper) matcher(rows []uint32, r *boundRule) func(i uint32) bool {
 	n := w.numbersOf(r.column, rows)
 	return func(i uint32) bool {
 		v := n.values[i]
-		return n.outcome[i] == fits && (r.Min == nil || v >= *r.Min) && (r.Max == nil || v <= *r.Max)
+		return n.of(i) == fits && (r.Min == nil || v >= *r.Min) && (r.Max == nil || v <= *r.Max)
 	}
 }
 
@@ -238,9 +182,8 @@ func (w *mapper) textOf(c *datasets.Column, i uint32) []byte {
 // rows asked for later are always among those asked for first.
 func (w *mapper) numbersOf(column int, rows []uint32) *numbers {
 	n := &w.numbers[column]
-	if len(n.outcome) == 0 || w.quiet {
+	if !n.known || w.quiet {
 		n.values = resize(n.values, w.frame.Rows)
-		n.outcome = resize(n.outcome, w.frame.Rows)
 		n.read(&w.frame.Columns[column], rows, w.m.source)
 	}
 	return n
@@ -268,170 +211,3 @@ func resize[T any](s []T, n int) []T {
 	}
 	return s[:n]
 }
-
-// readTimes reads the time of each row and drops those without one.
-func (w *mapper) readTimes(rows []uint32) []uint32 {
-	at := w.m.at(Time)
-	c := &w.frame.Columns[at]
-	kept := rows[:0]
-	for _, i := range rows {
-		if w.isMissing(c, int(i)) {
-			w.refuse(i, at, datasets.MissingKey, "a time")
-			continue
-		}
-		t, ok := w.moment(c, i)
-		if !ok || t < firstMoment || t > lastMoment {
-			w.refuse(i, at, datasets.BadTime, w.wantedTime())
-			continue
-		}
-		w.out.Time[i] = t
-		kept = append(kept, i)
-	}
-	return kept
-}
-
-// The times that a row may have: the years 1 to 9999.
-var (
-	firstMoment = datasets.Moment(datasets.DayOf(1, 1, 1)) * datasets.FullDay
-	lastMoment  = datasets.Moment(datasets.DayOf(10000, 1, 1))*datasets.FullDay - 1
-)
-
-func (w *mapper) wantedTime() string {
-	if w.m.layout == nil {
-		return "a time in the years 1 to 9999"
-	}
-	return fmt.Sprintf("a time in the format %q", w.m.layout.String())
-}
-
-func (w *mapper) moment(c *datasets.Column, i uint32) (datasets.Moment, bool) {
-	switch c.Kind {
-	case datasets.Date:
-		days := c.Ints[i]
-		if days < -1<<30 || days > 1<<30 {
-			return 0, false
-		}
-		return datasets.Moment(days) * datasets.FullDay, true
-	case datasets.Timestamp:
-		if c.UTC {
-			return w.clock.local(c.Ints[i]), true
-		}
-		return datasets.Moment(c.Ints[i]), true
-	}
-	micros, zoned, ok := w.m.layout.Parse(w.textOf(c, i))
-	if zoned && ok {
-		return w.clock.local(micros), true
-	}
-	return datasets.Moment(micros), ok
-}
-
-// readQuantities reads the quantity of each row; one where none is mapped.
-func (w *mapper) readQuantities(rows []uint32) []uint32 {
-	at := w.m.at(Quantity)
-	if at < 0 {
-		for _, i := range rows {
-			w.out.Quantity[i] = datasets.One
-		}
-		return rows
-	}
-	n, kept := w.numbersOf(at, rows), rows[:0]
-	for _, i := range rows {
-		if w.accept(n, i, at, "a quantity such as 6 or 0.5") {
-			w.out.Quantity[i] = datasets.Quantity(n.values[i])
-			kept = append(kept, i)
-		}
-	}
-	return kept
-}
-
-// wantAmount is what a column of money wants; DECIMAL stands for the decimal
-// sign of the source.
-const wantAmount = "an amount such as 12DECIMAL50"
-
-// readAmounts reads the amount of each row, or multiplies quantity and price.
-func (w *mapper) readAmounts(rows []uint32) []uint32 {
-	at, priced := w.m.at(Amount), false
-	if at < 0 {
-		at, priced = w.m.at(UnitPrice), true
-	}
-	if at < 0 {
-		for _, i := range rows {
-			w.out.Amount[i] = 0
-		}
-		return rows
-	}
-	n, kept := w.numbersOf(at, rows), rows[:0]
-	for _, i := range rows {
-		if !w.accept(n, i, at, wantAmount) {
-			continue
-		}
-		amount := datasets.Money(n.values[i])
-		if priced {
-			var ok bool
-			if amount, ok = w.out.Quantity[i].Times(amount); !ok || amount >= limit || amount <= -limit {
-				w.refuse(i, at, datasets.OutOfRange, "quantity × price below 10^12")
-				continue
-			}
-		}
-		w.out.Amount[i] = amount
-		kept = append(kept, i)
-	}
-	return kept
-}
-
-// accept reports whether the number of row i can be used, and refuses the row
-// where it cannot.
-func (w *mapper) accept(n *numbers, i uint32, column int, want string) bool {
-	switch n.outcome[i] {
-	case fits:
-		return true
-	case missing:
-		w.refuse(i, column, datasets.MissingKey, want)
-	case tooLarge:
-		w.refuse(i, column, datasets.OutOfRange, "a number below 10^12")
-	default:
-		w.refuse(i, column, datasets.BadNumber, want)
-	}
-	return false
-}
-
-// readOptional reads a column of money in which a value may be missing.
-func (w *mapper) readOptional(rows []uint32, r Role, dst []datasets.Money) []uint32 {
-	at := w.m.at(r)
-	if at < 0 {
-		return rows
-	}
-	n, kept := w.numbersOf(at, rows), rows[:0]
-	for _, i := range rows {
-		if n.outcome[i] == missing {
-			dst[i] = datasets.NoMoney
-		} else if w.accept(n, i, at, wantAmount+", or nothing") {
-			dst[i] = datasets.Money(n.values[i])
-		} else {
-			continue
-		}
-		kept = append(kept, i)
-	}
-	return kept
-}
-
-// sign marks the returns and gives their numbers the sign of one: a row is a
-// return by the source's rule, or where its quantity or its amount is negative.
-func (w *mapper) sign(rows []uint32) {
-	byRule := func(uint32) bool { return false }
-	if w.m.ret != nil {
-		byRule = w.matcher(rows, w.m.ret)
-	}
-	for _, i := range rows {
-		if w.out.Quantity[i] >= 0 && w.out.Amount[i] >= 0 && !byRule(i) {
-			continue
-		}
-		w.out.Return[i] = true
-		w.out.Quantity[i] = -abs(w.out.Quantity[i])
-		w.out.Amount[i] = -abs(w.out.Amount[i])
-		if w.out.Cost != nil && w.out.Cost[i] != datasets.NoMoney {
-			w.out.Cost[i] = -abs(w.out.Cost[i])
-		}
-	}
-}
-
-func abs[T ~int64](v T) T { return max(v, -v) }

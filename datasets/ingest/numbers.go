@@ -17,8 +17,7 @@ const limit = 1_000_000_000_000 * micro
 type outcome uint8
 
 const (
-	unread outcome = iota
-	fits
+	fits outcome = iota
 	missing
 	malformed
 	tooLarge
@@ -26,16 +25,106 @@ const (
 
 // numbers is a column of numbers in millionths.
 type numbers struct {
+	known   bool // of this frame
 	values  []int64
-	outcome []outcome
-	rounded int64 // values with more than six decimal places
+	outcome []outcome // by row; nothing where all fit
+	memory  []outcome // for outcome
+	rounded int64     // values with more than six decimal places
 }
 
-// read fills the numbers of the given rows.
-func (n *numbers) read(c *datasets.Column, rows []uint32, s *Source) {
-	for _, i := range rows {
-		n.values[i], n.outcome[i] = n.readOne(c, int(i), s)
+// of returns what became of the number of row i.
+func (n *numbers) of(i uint32) outcome {
+	if len(n.outcome) == 0 {
+		return fits
 	}
+	return n.outcome[i]
+}
+
+// read fills the numbers of the given rows: stretches of usual ones at a time,
+// and the others one by one.
+func (n *numbers) read(c *datasets.Column, rows []uint32, s *Source) {
+	n.known, n.outcome = true, nil
+	usual := n.reader(c, s)
+	for len(rows) > 0 {
+		if k := usual(rows[0], rows[0]+consecutive(rows)); k > 0 {
+			rows = rows[k:]
+			continue
+		}
+		i := rows[0]
+		v, o := n.readOne(c, int(i), s)
+		n.values[i] = v
+		if o != fits {
+			n.except(i, o)
+		}
+		rows = rows[1:]
+	}
+}
+
+// except notes that the number of row i does not fit.
+func (n *numbers) except(i uint32, o outcome) {
+	if len(n.outcome) == 0 {
+		n.memory = resize(n.memory, len(n.values))
+		clear(n.memory)
+		n.outcome = n.memory
+	}
+	n.outcome[i] = o
+}
+
+// reader returns a function that reads the numbers of rows from to to (excluded)
+// until one is not of the usual form, and returns how many it read. All of those
+// fit.
+func (n *numbers) reader(c *datasets.Column, s *Source) func(from, to uint32) int {
+	switch t := &c.Texts; {
+	case c.Valid != nil:
+	case c.Kind == datasets.Text && c.Codes == nil && t.Trimmed:
+		return func(from, to uint32) int {
+			return text.Decimals(n.values[from:to], t.Data, t.Start[from:to], t.End[from:to], s.Decimal)
+		}
+	case c.Kind == datasets.Float:
+		return func(from, to uint32) int { return readFloats(n.values[from:to], c.Floats[from:to]) }
+	case c.Kind == datasets.Int:
+		return func(from, to uint32) int { return readInts(n.values[from:to], c.Ints[from:to], micro) }
+	case c.Kind == datasets.Decimal && c.Scale >= 0 && c.Scale <= 6:
+		factor := int64(micro)
+		for range c.Scale {
+			factor /= 10
+		}
+		return func(from, to uint32) int { return readInts(n.values[from:to], c.Ints[from:to], factor) }
+	}
+	return func(uint32, uint32) int { return 0 }
+}
+
+// readInts is rescale for a column, up to the first value that is too large.
+func readInts(dst, values []int64, factor int64) int {
+	most := uint64(limit/factor - 1)
+	values = values[:len(dst)]
+	for i := range dst {
+		v := values[i]
+		if uint64(v)+most > 2*most {
+			return i
+		}
+		dst[i] = v * factor
+	}
+	return len(dst)
+}
+
+// readFloats is readFloat for a column, up to the first value that is missing,
+// needs more than six decimal places, or is beyond two thousand millions.
+func readFloats(dst []int64, values []float64) int {
+	// Added to a number below 2⁵¹ in size, and taken off again, it rounds as
+	// math.RoundToEven does.
+	const rounder = 3 << 51
+	values = values[:len(dst)]
+	for i := range dst {
+		scaled := values[i] * micro
+		whole := float64(scaled+rounder) - rounder
+		size := math.Abs(scaled)
+		if !(size < 1<<51 && math.Abs(scaled-whole) <= float64(1e-9*size)+1e-6) {
+			return i
+		}
+		dst[i] = int64(whole)
+	}
+	return len(dst)
 }
 
 func (n *numbers) readOne(c *datasets.Column, i int, s *Source) (int64, outcome) {
@@ -80,7 +169,7 @@ func (n *numbers) readFloat(v float64) (int64, outcome) {
 		return 0, tooLarge
 	}
 	whole := math.RoundToEven(scaled)
-	if math.Abs(scaled-whole) > 1e-9*math.Abs(scaled)+1e-6 {
+	if math.Abs(scaled-whole) > float64(1e-9*math.Abs(scaled))+1e-6 {
 		n.rounded++
 		whole = math.Round(scaled)
 	}

@@ -64,12 +64,14 @@ func (c *column) finish() {
 	}
 	if !c.coded {
 		c.out.Codes = nil
+		c.out.Texts.MarkTrimmed()
 		return
 	}
 	c.out.Texts.Reset()
 	if c.out.Dict.Len() == 0 { // for the codes of null rows
 		c.out.Dict.Append(nil)
 	}
+	c.out.Dict.MarkTrimmed()
 }
 
 // dictionary reads a dictionary page.

@@ -1,0 +1,160 @@
+package ingest
+
+import (
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// readQuantities reads the quantity of each row; one where none is mapped.
+func (w *mapper) readQuantities(rows []uint32) []uint32 {
+	at := w.m.at(Quantity)
+	if at < 0 {
+		for _, i := range rows {
+			w.out.Quantity[i] = datasets.One
+		}
+		return rows
+	}
+	n := w.numbersOf(at, rows)
+	rows = w.accepted(n, rows, at, "a quantity such as 6 or 0.5")
+	for _, i := range rows {
+		w.out.Quantity[i] = datasets.Quantity(n.values[i])
+	}
+	return rows
+}
+
+// wantAmount is what a column of money wants; DECIMAL stands for the decimal
+// sign of the source.
+const wantAmount = "an amount such as 12DECIMAL50"
+
+// readAmounts reads the amount of each row, or multiplies quantity and price.
+func (w *mapper) readAmounts(rows []uint32) []uint32 {
+	at, priced := w.m.at(Amount), false
+	if at < 0 {
+		at, priced = w.m.at(UnitPrice), true
+	}
+	if at < 0 {
+		for _, i := range rows {
+			w.out.Amount[i] = 0
+		}
+		return rows
+	}
+	n := w.numbersOf(at, rows)
+	rows = w.accepted(n, rows, at, wantAmount)
+	if priced {
+		return w.multiply(rows, n.values, at)
+	}
+	for _, i := range rows {
+		w.out.Amount[i] = datasets.Money(n.values[i])
+	}
+	return rows
+}
+
+// multiply makes amounts of quantities and prices, and drops the rows where
+// they are too large.
+func (w *mapper) multiply(rows []uint32, prices []int64, at int) []uint32 {
+	kept := 0
+	quantities, amounts := w.out.Quantity[:len(prices)], w.out.Amount[:len(prices)]
+	for _, i := range rows {
+		quantity, price := quantities[i], datasets.Money(prices[i])
+		// Most quantities are whole, and small: at most 2²⁰ pieces of 2³⁸
+		// millionths make less than the limit.
+		pieces := int64(quantity) / micro
+		if pieces*micro == int64(quantity) && uint64(pieces+1<<20) <= 1<<21 && uint64(price+1<<38) <= 1<<39 {
+			amounts[i] = datasets.Money(pieces) * price
+		} else {
+			amount, ok := quantity.Times(price)
+			if !ok || amount >= limit || amount <= -limit {
+				w.refuse(i, at, datasets.OutOfRange, "quantity × price below 10^12")
+				continue
+			}
+			amounts[i] = amount
+		}
+		rows[kept] = i
+		kept++
+	}
+	return rows[:kept]
+}
+
+// accepted returns the rows whose number can be used, and refuses the others.
+func (w *mapper) accepted(n *numbers, rows []uint32, column int, want string) []uint32 {
+	if len(n.outcome) == 0 {
+		return rows
+	}
+	kept := rows[:0]
+	for _, i := range rows {
+		if w.accept(n, i, column, want) {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
+// accept reports whether the number of row i can be used, and refuses the row
+// where it cannot.
+func (w *mapper) accept(n *numbers, i uint32, column int, want string) bool {
+	switch n.of(i) {
+	case fits:
+		return true
+	case missing:
+		w.refuse(i, column, datasets.MissingKey, want)
+	case tooLarge:
+		w.refuse(i, column, datasets.OutOfRange, "a number below 10^12")
+	default:
+		w.refuse(i, column, datasets.BadNumber, want)
+	}
+	return false
+}
+
+// readOptional reads a column of money in which a value may be missing.
+func (w *mapper) readOptional(rows []uint32, r Role, dst []datasets.Money) []uint32 {
+	at := w.m.at(r)
+	if at < 0 {
+		return rows
+	}
+	n, kept := w.numbersOf(at, rows), rows[:0]
+	for _, i := range rows {
+		if n.of(i) == missing {
+			dst[i] = datasets.NoMoney
+		} else if w.accept(n, i, at, wantAmount+", or nothing") {
+			dst[i] = datasets.Money(n.values[i])
+		} else {
+			continue
+		}
+		kept = append(kept, i)
+	}
+	return kept
+}
+
+// sign marks the returns and gives their numbers the sign of one: a row is a
+// return by the source's rule, or where its quantity or its amount is negative.
+func (w *mapper) sign(rows []uint32) {
+	if w.m.ret == nil && !w.anyNegative(rows) {
+		return
+	}
+	byRule := func(uint32) bool { return false }
+	if w.m.ret != nil {
+		byRule = w.matcher(rows, w.m.ret)
+	}
+	for _, i := range rows {
+		if w.out.Quantity[i] >= 0 && w.out.Amount[i] >= 0 && !byRule(i) {
+			continue
+		}
+		w.out.Return[i] = true
+		w.out.Quantity[i] = -abs(w.out.Quantity[i])
+		w.out.Amount[i] = -abs(w.out.Amount[i])
+		if w.out.Cost != nil && w.out.Cost[i] != datasets.NoMoney {
+			w.out.Cost[i] = -abs(w.out.Cost[i])
+		}
+	}
+}
+
+// anyNegative reports whether a quantity or an amount of the rows is negative.
+func (w *mapper) anyNegative(rows []uint32) bool {
+	quantities, amounts := w.out.Quantity, w.out.Amount[:len(w.out.Quantity)]
+	var all int64
+	for _, i := range rows {
+		all |= int64(quantities[i]) | int64(amounts[i])
+	}
+	return all < 0
+}
+
+func abs[T ~int64](v T) T { return max(v, -v) }

@@ -1,0 +1,136 @@
+package ingest
+
+import (
+	"math/bits"
+	"slices"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// markMissing makes nulls of the texts that the source says stand for a missing
+// value.
+func (w *mapper) markMissing() {
+	if len(w.m.source.Missing) == 0 {
+		return
+	}
+	for k := range w.frame.Columns {
+		c := &w.frame.Columns[k]
+		if c.Kind != datasets.Text {
+			continue
+		}
+		var valid datasets.Bitmap // what c.Valid becomes; nil while it need not change
+		for i := range w.frame.Rows {
+			if !c.Valid.Get(i) || !w.standsForMissing(c.TextAt(i)) {
+				continue
+			}
+			if valid == nil {
+				valid = copyOf(c.Valid, w.frame.Rows)
+			}
+			valid.Clear(i)
+		}
+		if valid != nil {
+			c.Valid = valid
+		}
+	}
+}
+
+// copyOf returns a copy of a bitmap of n bits.
+func copyOf(valid datasets.Bitmap, n int) datasets.Bitmap {
+	if valid != nil {
+		return slices.Clone(valid)
+	}
+	ones := datasets.NewBitmap(n)
+	for i := range n {
+		ones.Set(i)
+	}
+	return ones
+}
+
+func (w *mapper) standsForMissing(text []byte) bool {
+	for _, m := range w.m.source.Missing {
+		if string(text) == m {
+			return true
+		}
+	}
+	return false
+}
+
+// splitByCustomer parts the rows that have a customer from those that have
+// none.
+func (w *mapper) splitByCustomer() {
+	w.rows, w.anon = w.rows[:0], w.anon[:0]
+	c := w.column(Customer)
+	switch full := neverEmpty(c); {
+	case full && c.Valid == nil:
+		w.rows = append(w.rows, w.each[:w.frame.Rows]...)
+	case full:
+		w.splitByBits(c.Valid)
+	case c.Kind == datasets.Text && c.Codes == nil && c.Texts.Trimmed && c.Valid == nil:
+		for i, start := range c.Texts.Start {
+			w.split(i, start != c.Texts.End[i])
+		}
+	default:
+		for i := range w.frame.Rows {
+			w.split(i, !w.isMissing(c, i))
+		}
+	}
+	w.counts.setAside[len(w.m.rules)] += int64(len(w.anon))
+}
+
+func (w *mapper) split(i int, known bool) {
+	if known {
+		w.rows = append(w.rows, uint32(i))
+	} else {
+		w.anon = append(w.anon, uint32(i))
+	}
+}
+
+// splitByBits parts the rows, most of which are not null.
+func (w *mapper) splitByBits(valid datasets.Bitmap) {
+	for from := 0; from < w.frame.Rows; from += 64 {
+		to := min(from+64, w.frame.Rows)
+		word := valid[from>>6]
+		if bits.TrailingZeros64(^word) >= to-from {
+			w.rows = append(w.rows, w.each[from:to]...)
+			continue
+		}
+		for i := from; i < to; i++ {
+			w.split(i, word>>(i-from)&1 == 1)
+		}
+	}
+}
+
+// neverEmpty reports whether it can be seen at once that what is not null in the
+// column is not missing either: no empty text, no NaN.
+func neverEmpty(c *datasets.Column) bool {
+	if c.Kind != datasets.Text {
+		return c.Kind != datasets.Float
+	}
+	texts := &c.Texts
+	if c.Codes != nil {
+		texts = &c.Dict
+	}
+	if !texts.Trimmed {
+		return false
+	}
+	end := texts.End[:len(texts.Start)]
+	for i, start := range texts.Start {
+		if start == end[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *mapper) isMissing(c *datasets.Column, i int) bool {
+	if !c.Valid.Get(i) {
+		return true
+	}
+	switch c.Kind {
+	case datasets.Text:
+		return len(c.TextAt(i)) == 0
+	case datasets.Float:
+		return c.Floats[i] != c.Floats[i]
+	}
+	return false
+}

@@ -1,0 +1,125 @@
+package ingest
+
+import (
+	"fmt"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/text"
+)
+
+// readTimes reads the time of each row and drops those without one: stretches
+// of usual ones at a time, and the others one by one.
+func (w *mapper) readTimes(rows []uint32) []uint32 {
+	at := w.m.at(Time)
+	c := &w.frame.Columns[at]
+	usual := w.momentReader(c)
+	kept := rows[:0]
+	for len(rows) > 0 {
+		if k := usual(rows[0], rows[0]+consecutive(rows)); k > 0 {
+			kept = append(kept, rows[:k]...)
+			rows = rows[k:]
+			continue
+		}
+		if i := rows[0]; w.readTime(c, at, i) {
+			kept = append(kept, i)
+		}
+		rows = rows[1:]
+	}
+	return kept
+}
+
+// readTime reads the time of one row, and refuses the row where there is none.
+func (w *mapper) readTime(c *datasets.Column, at int, i uint32) bool {
+	if w.isMissing(c, int(i)) {
+		w.refuse(i, at, datasets.MissingKey, "a time")
+		return false
+	}
+	t, ok := w.moment(c, i)
+	if !ok || t < firstMoment || t > lastMoment {
+		w.refuse(i, at, datasets.BadTime, w.wantedTime())
+		return false
+	}
+	w.out.Time[i] = t
+	return true
+}
+
+// The times that a row may have: the years 1 to 9999.
+var (
+	firstMoment = datasets.Moment(datasets.DayOf(1, 1, 1)) * datasets.FullDay
+	lastMoment  = datasets.Moment(datasets.DayOf(10000, 1, 1))*datasets.FullDay - 1
+)
+
+func (w *mapper) wantedTime() string {
+	if w.m.layout == nil {
+		return "a time in the years 1 to 9999"
+	}
+	return fmt.Sprintf("a time in the format %q", w.m.layout.String())
+}
+
+func (w *mapper) moment(c *datasets.Column, i uint32) (datasets.Moment, bool) {
+	switch c.Kind {
+	case datasets.Date:
+		days := c.Ints[i]
+		if days < -1<<30 || days > 1<<30 {
+			return 0, false
+		}
+		return datasets.Moment(days) * datasets.FullDay, true
+	case datasets.Timestamp:
+		if c.UTC {
+			return w.clock.local(c.Ints[i]), true
+		}
+		return datasets.Moment(c.Ints[i]), true
+	}
+	micros, zoned, ok := w.m.layout.Parse(w.textOf(c, i))
+	if zoned && ok {
+		return w.clock.local(micros), true
+	}
+	return datasets.Moment(micros), ok
+}
+
+// momentReader returns a function that reads the times of rows from to to
+// (excluded) until one is not of the usual form, and returns how many it read.
+func (w *mapper) momentReader(c *datasets.Column) func(from, to uint32) int {
+	switch t := &c.Texts; {
+	case c.Valid != nil:
+	case c.Kind == datasets.Text && c.Codes == nil && t.Trimmed:
+		return func(from, to uint32) int {
+			return text.ParseTimes(w.m.layout, w.out.Time[from:to], t.Data, t.Start[from:to], t.End[from:to])
+		}
+	case c.Kind == datasets.Timestamp:
+		return func(from, to uint32) int { return w.readTimestamps(w.out.Time[from:to], c.Ints[from:to], c.UTC) }
+	case c.Kind == datasets.Date:
+		return func(from, to uint32) int { return readDates(w.out.Time[from:to], c.Ints[from:to]) }
+	}
+	return func(uint32, uint32) int { return 0 }
+}
+
+// readTimestamps copies times up to the first that no row may have.
+func (w *mapper) readTimestamps(dst []datasets.Moment, values []int64, utc bool) int {
+	span := uint64(lastMoment - firstMoment)
+	values = values[:len(dst)]
+	for i := range dst {
+		t := datasets.Moment(values[i])
+		if utc {
+			t = w.clock.local(values[i])
+		}
+		if uint64(t-firstMoment) > span {
+			return i
+		}
+		dst[i] = t
+	}
+	return len(dst)
+}
+
+// readDates turns days into times up to the first that no row may have.
+func readDates(dst []datasets.Moment, days []int64) int {
+	first, last := int64(firstMoment/datasets.FullDay), int64(lastMoment/datasets.FullDay)
+	days = days[:len(dst)]
+	for i := range dst {
+		if days[i] < first || days[i] > last {
+			return i
+		}
+		dst[i] = datasets.Moment(days[i]) * datasets.FullDay
+	}
+	return len(dst)
+}
