@@ -17,6 +17,7 @@ type Appender struct {
 	longIDs  datasets.Interner // code → id longer than a word; forgotten at every spill
 	places   []place           // code → where the customer's slips go
 	dims     [datasets.Dimensions]datasets.Interner
+	current  [partitions][]uint64 // the blocks being filled, apart from parts, so that the nearest cache holds them
 	parts    [partitions]part
 	used     int64     // bytes of blocks and texts held
 	segments []segment // what was spilled
@@ -29,8 +30,8 @@ type Appender struct {
 	codes  [datasets.Dimensions][]uint32 // scratch: a code per row of the batch
 	luts   [datasets.Dimensions][]uint32
 	begins []bool // scratch: a slip begins at this row
+	heads  []head // scratch
 	text   []byte
-	order  []byte
 }
 
 // place is where a customer's slips go: a partition, and the number of the long
@@ -39,7 +40,6 @@ type place struct{ part, local uint32 }
 
 // part is what an appender holds of one partition.
 type part struct {
-	current []uint64         // the block being filled
 	full    [][]uint64       // blocks that are full
 	members []uint32         // codes of long ids, by number in the partition
 	orders  datasets.Strings // texts of orders longer than eight bytes
@@ -70,63 +70,111 @@ func (a *Appender) Append(t *datasets.Transactions) error {
 	return a.spillIfOver()
 }
 
+// head is the head of a slip that is being written.
+type head struct {
+	words [headWords]uint64
+	part  uint32
+	from  uint32 // the first of its rows, by place in the list of rows, and the one after the last
+	to    uint32
+}
+
+// headsAtOnce is the number of slips that are addressed together, so that their
+// waits for memory overlap.
+const headsAtOnce = 256
+
 // scatter writes the given rows as slips of their customers' partitions. Without
 // a column of customers, slips go to the partition of their order, so that the
 // lines of a basket meet.
 func (a *Appender) scatter(t *datasets.Transactions, customer, order *datasets.Column, rows []uint32) error {
 	a.cut(t.Time, customer, order, rows)
 	for from := 0; from < len(rows); {
-		to := from + 1
-		for to < len(rows) && !a.begins[to] {
-			to++
-		}
-		i := int(rows[from])
-		a.observe(t.Time[i])
-		var id, number []byte
-		if order != nil {
-			number, a.order = textOf(order, i, a.order)
-		}
-		head := [headWords]uint64{headTime: uint64(t.Time[i]), headInfo: a.fresh}
-		var p uint32
+		from = a.takeHeads(t.Time, rows, from)
 		if customer != nil {
-			id, a.text = textOf(customer, i, a.text)
-			p = a.addressTo(&head, id)
+			a.addressTo(customer, rows)
 		} else {
-			head[headInfo] |= anonymousBit
-			if order != nil {
-				p = partitionOf(number)
+			a.addressByOrder(order, rows)
+		}
+		if order != nil {
+			a.enterOrders(order, rows)
+		}
+		for i := range a.heads {
+			h := &a.heads[i]
+			if err := a.write(h, t, rows[h.from:h.to]); err != nil {
+				return err
 			}
 		}
-		part := &a.parts[p]
-		var short bool
-		if head[headOrder], short = datasets.PackText(number); !short {
-			head[headInfo] |= a.numberOf(part, number) << longShift
-		}
-		if err := a.write(part, head, t, rows[from:to]); err != nil {
-			return err
-		}
-		from = to
 	}
 	return nil
 }
 
-// addressTo enters the customer in a head and returns its partition.
-func (a *Appender) addressTo(head *[headWords]uint64, id []byte) uint32 {
-	if key, short := datasets.PackText(id); short {
-		head[headCustomer] = key
-		return partitionOf(id)
+// takeHeads begins the heads of the next slips, of which the first begins at
+// row from, and returns the row after the last.
+func (a *Appender) takeHeads(times []datasets.Moment, rows []uint32, from int) int {
+	a.heads = a.heads[:0]
+	for from < len(rows) && len(a.heads) < headsAtOnce {
+		to := from + 1
+		for to < len(rows) && !a.begins[to] {
+			to++
+		}
+		t := times[rows[from]]
+		a.observe(t)
+		a.heads = append(a.heads, head{
+			words: [headWords]uint64{headTime: uint64(t), headInfo: a.fresh},
+			from:  uint32(from), to: uint32(to),
+		})
+		from = to
 	}
-	code := a.longIDs.Code(id)
-	if int(code) == len(a.places) { // seen for the first time
-		p := partitionOf(id)
-		members := &a.parts[p].members
-		a.places = append(a.places, place{part: p, local: uint32(len(*members))})
-		*members = append(*members, code)
+	return from
+}
+
+// addressTo enters the customers and their partitions.
+func (a *Appender) addressTo(customer *datasets.Column, rows []uint32) {
+	for i := range a.heads {
+		h := &a.heads[i]
+		var id []byte
+		id, a.text = textOf(customer, int(rows[h.from]), a.text)
+		if key, short := datasets.PackText(id); short {
+			h.words[headCustomer], h.part = key, partitionOf(id)
+			continue
+		}
+		code := a.longIDs.Code(id)
+		if int(code) == len(a.places) { // seen for the first time
+			p := partitionOf(id)
+			members := &a.parts[p].members
+			a.places = append(a.places, place{part: p, local: uint32(len(*members))})
+			*members = append(*members, code)
+		}
+		place := a.places[code]
+		h.part = place.part
+		h.words[headCustomer] = uint64(place.local)
+		h.words[headInfo] |= longIDBit
 	}
-	place := a.places[code]
-	head[headCustomer] = uint64(place.local)
-	head[headInfo] |= longIDBit
-	return place.part
+}
+
+// addressByOrder marks the slips as those of nobody.
+func (a *Appender) addressByOrder(order *datasets.Column, rows []uint32) {
+	for i := range a.heads {
+		h := &a.heads[i]
+		h.words[headInfo] |= anonymousBit
+		if order != nil {
+			var number []byte
+			number, a.text = textOf(order, int(rows[h.from]), a.text)
+			h.part = partitionOf(number)
+		}
+	}
+}
+
+// enterOrders enters the orders.
+func (a *Appender) enterOrders(order *datasets.Column, rows []uint32) {
+	for i := range a.heads {
+		h := &a.heads[i]
+		var number []byte
+		number, a.text = textOf(order, int(rows[h.from]), a.text)
+		var short bool
+		if h.words[headOrder], short = datasets.PackText(number); !short {
+			h.words[headInfo] |= a.numberOf(&a.parts[h.part], number) << longShift
+		}
+	}
 }
 
 // partitionOf spreads ids evenly. It is part of the format of a kept history, as
@@ -147,23 +195,24 @@ func (a *Appender) numberOf(p *part, order []byte) uint64 {
 	return uint64(n)
 }
 
-// write writes a slip to a partition, or several where it does not fit a block.
-func (a *Appender) write(p *part, head [headWords]uint64, t *datasets.Transactions, rows []uint32) error {
+// write writes a slip to its partition, or several where it does not fit a
+// block.
+func (a *Appender) write(h *head, t *datasets.Transactions, rows []uint32) error {
 	words := a.builder.layout.words
+	current := &a.current[h.part]
 	for len(rows) > 0 {
-		n := len(p.current)
-		room := (cap(p.current) - n - headWords) / words
-		if room < 1 {
-			if err := a.newBlock(p); err != nil {
+		n := len(*current)
+		lines := min((cap(*current)-n-headWords)/words, len(rows))
+		if lines < 1 {
+			if err := a.newBlock(h.part); err != nil {
 				return err
 			}
 			continue
 		}
-		lines := min(room, len(rows))
-		p.current = p.current[:n+headWords+lines*words]
-		slip := p.current[n:]
-		head[headInfo] = head[headInfo]&^linesMask | uint64(lines)
-		copy(slip, head[:])
+		*current = (*current)[:n+headWords+lines*words]
+		slip := (*current)[n:]
+		h.words[headInfo] = h.words[headInfo]&^linesMask | uint64(lines)
+		*(*[headWords]uint64)(slip) = h.words
 		if a.builder.layout.plain {
 			a.fillPlain(slip[headWords:], t, rows[:lines])
 		} else {
@@ -245,14 +294,22 @@ func (a *Appender) observe(t datasets.Moment) {
 	a.clock = a.clock || t%datasets.FullDay != 0
 }
 
-// newBlock puts the full block away and starts another.
-func (a *Appender) newBlock(p *part) (err error) {
-	if len(p.current) > 0 {
-		p.full = append(p.full, p.current)
+// newBlock puts the full block of a partition away and starts another.
+func (a *Appender) newBlock(p uint32) (err error) {
+	if block := a.current[p]; len(block) > 0 {
+		a.parts[p].full = append(a.parts[p].full, block)
 	}
 	a.used += blockWords * 8
-	p.current, err = a.builder.arena.block()
+	a.current[p], err = a.builder.arena.block()
 	return err
+}
+
+// close puts the last block of a partition away.
+func (a *Appender) close(p uint32) {
+	if block := a.current[p]; len(block) > 0 {
+		a.parts[p].full = append(a.parts[p].full, block)
+	}
+	a.current[p] = nil
 }
 
 // spillIfOver writes everything to the spill file once this worker's share of

@@ -87,10 +87,7 @@ func (a *assembler) gather(p int) error {
 			a.fromMemory(src, p)
 			continue
 		}
-		for _, s := range src.segments {
-			if s.part != uint32(p) {
-				continue
-			}
+		for _, s := range src.segments[p] {
 			if err := a.fromSpill(src, s); err != nil {
 				return err
 			}
@@ -110,11 +107,9 @@ func (a *assembler) fromMemory(src *source, p int) {
 	b := block{ranks: &a.store.ranks[src.worker], mapped: true}
 	b.ids = a.members.source(len(part.members), func(i int) []byte { return src.longIDs.Text(part.members[i]) })
 	b.orders = a.longs.source(part.orders.Len(), part.orders.At)
-	for _, words := range append(part.full, part.current) {
-		if len(words) > 0 {
-			b.words = words
-			a.blocks = append(a.blocks, b)
-		}
+	for _, words := range part.full {
+		b.words = words
+		a.blocks = append(a.blocks, b)
 	}
 	src.parts[p].forget()
 }

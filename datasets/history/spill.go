@@ -42,10 +42,8 @@ func (a *Appender) flush() error {
 }
 
 func (a *Appender) flushPart(w *countingWriter, p uint32) error {
+	a.close(p)
 	part := &a.parts[p]
-	if len(part.current) > 0 {
-		part.full = append(part.full, part.current)
-	}
 	if len(part.full) == 0 {
 		return nil
 	}
@@ -70,7 +68,7 @@ func (a *Appender) flushPart(w *countingWriter, p uint32) error {
 		}
 	}
 	s.orders = w.n - from
-	part.full, part.current, part.members = part.full[:0], nil, part.members[:0]
+	part.full, part.members = part.full[:0], part.members[:0]
 	part.orders.Reset()
 	a.segments = append(a.segments, s)
 	return nil

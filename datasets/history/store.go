@@ -35,13 +35,20 @@ type source struct {
 	parts    []part // by partition; nil for a spilled source
 	longIDs  *datasets.Interner
 	file     *spillFile
-	segments []segment // of a spilled source, in the order written
+	segments [][]segment // of a spilled source: by partition, in the order written
 }
 
 func (a *Appender) sources() []source {
+	for p := range a.parts {
+		a.close(uint32(p))
+	}
 	s := []source{{worker: a.worker, parts: a.parts[:], longIDs: &a.longIDs}}
 	if len(a.segments) > 0 {
-		s = append(s, source{worker: a.worker, file: a.spill, segments: a.segments})
+		byPart := make([][]segment, partitions)
+		for _, g := range a.segments {
+			byPart[g.part] = append(byPart[g.part], g)
+		}
+		s = append(s, source{worker: a.worker, file: a.spill, segments: byPart})
 	}
 	return s
 }
