@@ -47,11 +47,46 @@ func (t *Table) cursors() []idCursor {
 	return out
 }
 
-// head is the next customer of a bucket.
+// stream is a sequence of customers in the order of ids.
+type stream interface {
+	// next returns the next customer's id, valid until the next call, and bucket.
+	next() (id []byte, bucket uint16, ok bool, err error)
+}
+
+// ofBucket is the stream of one bucket.
+type ofBucket struct {
+	idCursor
+	bucket uint16
+}
+
+func (o *ofBucket) next() ([]byte, uint16, bool, error) {
+	id, ok, err := o.idCursor.next()
+	return id, o.bucket, ok, err
+}
+
+// ofBuckets is the stream of several buckets that have been merged.
+type ofBuckets struct {
+	from    []uint16 // bucket of each customer still to come
+	cursors []idCursor
+	first   int // bucket of the first cursor
+}
+
+func (o *ofBuckets) next() ([]byte, uint16, bool, error) {
+	if len(o.from) == 0 {
+		return nil, 0, false, nil
+	}
+	b := o.from[0]
+	o.from = o.from[1:]
+	id, ok, err := o.cursors[int(b)-o.first].next()
+	return id, b, ok, err
+}
+
+// head is the next customer of a stream.
 type head struct {
 	key    uint64 // the first eight bytes of the id, which decide most comparisons
 	id     []byte
 	bucket uint16
+	stream uint16
 }
 
 func (a *head) compare(b *head) int {
@@ -64,10 +99,10 @@ func (a *head) compare(b *head) int {
 	return bytes.Compare(a.id, b.id)
 }
 
-func (a *head) set(id []byte) {
+func (a *head) set(id []byte, bucket uint16) {
 	var first [8]byte
 	copy(first[:], id)
-	a.key, a.id = binary.BigEndian.Uint64(first[:]), id
+	a.key, a.id, a.bucket = binary.BigEndian.Uint64(first[:]), id, bucket
 }
 
 // heads is a heap of the next customers, the smallest id first.
@@ -91,28 +126,56 @@ func (h heads) sift(i int) {
 
 var errTwice = errors.New("features: got one customer in two buckets, want each customer in one; partition the history by customer")
 
-// mergeBuckets returns the bucket of each customer in the order of ids.
+// mergeBuckets returns the bucket of each customer in the order of ids. Workers
+// merge a share of the buckets each, and what comes of it is merged again.
 func (t *Table) mergeBuckets(ctx context.Context) ([]uint16, error) {
 	cursors := t.cursors()
-	var h heads
-	customers := 0
-	for b := range cursors {
-		for _, ch := range t.buckets[b] {
-			customers += ch.rows
+	shares := min(t.config.Workers, len(cursors))
+	streams := make([]stream, shares)
+	customers := make([]int, shares)
+	err := parallel(ctx, shares, shares, func(w int) error {
+		lo, hi := w*len(cursors)/shares, (w+1)*len(cursors)/shares
+		mine := make([]stream, hi-lo)
+		for b := lo; b < hi; b++ {
+			mine[b-lo] = &ofBucket{cursors[b], uint16(b)}
+			for _, ch := range t.buckets[b] {
+				customers[w] += ch.rows
+			}
 		}
-		id, ok, err := cursors[b].next()
+		from, err := merge(ctx, mine, customers[w])
+		streams[w] = &ofBuckets{from, cursors[lo:hi], lo}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if shares == 1 {
+		return streams[0].(*ofBuckets).from, nil
+	}
+	n := 0
+	for _, c := range customers {
+		n += c
+	}
+	return merge(ctx, streams, n)
+}
+
+// merge returns the bucket of each of n customers in the order of ids.
+func merge(ctx context.Context, streams []stream, n int) ([]uint16, error) {
+	var h heads
+	for i, s := range streams {
+		id, bucket, ok, err := s.next()
 		if err != nil {
 			return nil, err
 		}
 		if ok {
-			h = append(h, head{bucket: uint16(b)})
-			h[len(h)-1].set(id)
+			h = append(h, head{stream: uint16(i)})
+			h[len(h)-1].set(id, bucket)
 		}
 	}
 	for i := len(h)/2 - 1; i >= 0; i-- {
 		h.sift(i)
 	}
-	from := make([]uint16, 0, customers)
+	from := make([]uint16, 0, n)
 	for len(h) > 0 {
 		if len(from)%(1<<14) == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -124,12 +187,12 @@ func (t *Table) mergeBuckets(ctx context.Context) ([]uint16, error) {
 			}
 		}
 		from = append(from, top.bucket)
-		id, ok, err := cursors[top.bucket].next()
+		id, bucket, ok, err := streams[top.stream].next()
 		switch {
 		case err != nil:
 			return nil, err
 		case ok:
-			top.set(id)
+			top.set(id, bucket)
 		default:
 			h[0] = h[len(h)-1]
 			h = h[:len(h)-1]
