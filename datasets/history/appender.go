@@ -117,7 +117,7 @@ func (a *Appender) touch() {
 	for i := range a.heads {
 		block := a.current[a.heads[i].part]
 		if n := len(block); n+touchAhead < cap(block) {
-			sum += block[: n+touchAhead+1][n] + block[: n+touchAhead+1][n+touchAhead]
+			sum += block[:n+touchAhead+1][n] + block[:n+touchAhead+1][n+touchAhead]
 		}
 	}
 	a.touched = sum
