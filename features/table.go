@@ -2,6 +2,7 @@ package features
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -64,13 +65,17 @@ type Table struct {
 	buckets [][]*chunk
 	used    atomic.Int64 // bytes of chunks in memory
 	spilled atomic.Int64 // bytes of chunks in the file
-	scratch sync.Pool    // of *Builder buffers
+	slabs   slabs        // the memory of these chunks
+
+	mu   sync.Mutex
+	idle []*buffers // of builders that are closed
 
 	spill spillFile
 	from  []uint16 // of each customer, in the order of ids: the bucket; nil until sealed
 }
 
-// NewTable returns an empty table. Close it to release its file.
+// NewTable returns an empty table. Close it to release its memory, which the
+// collector does not, and its file.
 //
 // Errors: a *ConfigError for each fault of c.
 func NewTable(c TableConfig) (*Table, error) {
@@ -95,11 +100,11 @@ func (t *Table) MemoryBytes() int64 { return t.used.Load() }
 // SpilledBytes returns the size of the chunks in the temporary file.
 func (t *Table) SpilledBytes() int64 { return t.spilled.Load() }
 
-// Close releases the memory and the temporary file. A closed table cannot be
-// read.
+// Close releases the memory and the temporary file. A closed table can neither
+// be built nor read.
 func (t *Table) Close() error {
-	t.buckets, t.from = nil, nil
-	return t.spill.close()
+	t.buckets, t.from, t.idle = nil, nil, nil
+	return errors.Join(t.slabs.close(), t.spill.close())
 }
 
 // Seal ends the building and brings the customers of all buckets into the order
