@@ -115,7 +115,7 @@ func mixFeatures(of mixOf) []Feature {
 			if m.distinct < 2 {
 				return math.NaN()
 			}
-			return min(1, m.entropy/math.Log2(float64(m.distinct)))
+			return m.evenness
 		},
 	}, {
 		Name: of.one + "_concentration", Group: of.group, Kind: Share, Unit: "index in (0,1]",

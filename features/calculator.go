@@ -21,24 +21,27 @@ const sumLimit = 1 << 61
 // from customer to customer, so each worker needs one of its own.
 type Calculator struct {
 	features []Feature
+	values   []func(s *summary) float64 // of the features, which are too large to stay in the cache
 	needs    Columns
 	logs     *logTable
 	clumps   *clumpTable
+	months   *monthTable
 
 	s          summary
 	allOrders  []order // with those that only hold returns
+	kept       []order // memory for those that remain
 	lineOrders []int32 // of each line: index into allOrders, or −1 for a return
-	gapLengths []int64
-	values     []int64
+	numbers    []int64
 	tally      tally
 }
 
 // NewCalculator returns a calculator of the features selected, in that order.
 // Only the columns they need are read.
 func NewCalculator(selected []Feature) *Calculator {
-	c := &Calculator{features: selected, logs: newLogTable(), clumps: newClumpTable()}
+	c := &Calculator{features: selected, logs: newLogTable(), clumps: newClumpTable(), months: newMonthTable()}
 	for _, f := range selected {
 		c.needs |= f.Needs
+		c.values = append(c.values, f.value)
 	}
 	return c
 }
@@ -70,9 +73,9 @@ func (c *Calculator) Compute(dst []float64, ev datasets.Events, asOf datasets.Da
 		}
 		return ErrTooLarge
 	}
-	dst = dst[:len(c.features)]
-	for j := range c.features {
-		dst[j] = c.features[j].value(&c.s)
+	dst = dst[:len(c.values)]
+	for j, value := range c.values {
+		dst[j] = value(&c.s)
 	}
 	return nil
 }
@@ -80,13 +83,12 @@ func (c *Calculator) Compute(dst []float64, ev datasets.Events, asOf datasets.Da
 // summarise fills the summary from the past. It reports false where a sum would
 // not be exact.
 func (c *Calculator) summarise(p *Past) bool {
-	ev := p.Events()
-	if !summable(ev) {
+	ev, days := p.Events(), c.s.days[:0]
+	c.s = summary{}
+	c.s.asOf, c.s.days = int(p.AsOf()), days
+	if magnitudes := c.scanLines(ev); !summable(ev, magnitudes) {
 		return false
 	}
-	orders, days := c.s.orders[:0], c.s.days[:0]
-	c.s = summary{asOf: int(p.AsOf()), orders: orders, days: days}
-	c.scanLines(ev)
 	if c.needs.Has(Product) {
 		c.scanProducts(ev)
 	}
@@ -105,26 +107,32 @@ func (c *Calculator) summarise(p *Past) bool {
 	}
 	c.spreadOrders()
 	c.measureGaps()
-	c.s.fillCalendar(c.logs)
+	c.s.fillCalendar(c.months, c.logs)
 	if c.needs.Has(Clock) {
 		c.scanHours(ev)
 	}
 	c.s.sumWindows()
+	c.s.fitSlopes()
 	return true
 }
 
-// summable reports whether all sums over ev are exact.
-func summable(ev *datasets.Events) bool {
-	return fits(ev.Amount, false) && fits(ev.Quantity, false) && fits(ev.Cost, true) && fits(ev.Discount, true)
+// summable reports whether all sums over ev are exact. magnitudes are those of
+// all amounts and quantities, or-ed together: as a rule the bits of them and of
+// the number of lines settle it.
+func summable(ev *datasets.Events, magnitudes uint64) bool {
+	few := bits.Len64(magnitudes)+bits.Len(uint(ev.Len())) < bits.Len64(sumLimit)
+	return (few || fits(ev.Amount, false) && fits(ev.Quantity, false)) && fits(ev.Cost, true) && fits(ev.Discount, true)
 }
 
+// magnitude returns |v|, or |v| − 1 where v is negative.
+func magnitude[T ~int64](v T) uint64 { return uint64(v ^ v>>63) }
+
 // fits reports whether the magnitudes of values add up to at most sumLimit;
-// optional columns leave out what is missing. As a rule the bits of the largest and of the count
-// settle it.
+// optional columns leave out what is missing.
 func fits[T ~int64](values []T, optional bool) bool {
 	all := uint64(0)
 	for _, v := range values {
-		m := uint64(v ^ v>>63)
+		m := magnitude(v)
 		if optional && v == T(datasets.NoMoney) {
 			m = 0
 		}

@@ -1,5 +1,7 @@
 package features
 
+import "math"
+
 // calendar tells when in the week, the year and the day the orders fall. All
 // are counts of orders but for months.
 type calendar struct {
@@ -11,18 +13,18 @@ type calendar struct {
 	elapsed int // calendar months from the first purchase to the as-of day, both included
 
 	hour     [24]int
+	topHour  int // orders in the most frequent hour
 	business int // Monday to Friday, from 9:00 to before 17:00
 }
 
 // fillCalendar reads the days, which rise.
-func (s *summary) fillCalendar(logs *logTable) {
+func (s *summary) fillCalendar(months *monthTable, logs *logTable) {
 	c := &s.calendar
-	*c = calendar{}
-	before := 0
+	before := math.MinInt
 	for i := range s.days {
 		d := &s.days[i]
-		month := monthOf(int(d.day))
-		if i == 0 || month != before {
+		month := months.of(int(d.day))
+		if month != before {
 			c.months++
 			before = month
 		}
@@ -30,14 +32,46 @@ func (s *summary) fillCalendar(logs *logTable) {
 		c.weekday[weekday(int(d.day))] += n
 		m := ((month % 12) + 12) % 12 // 0 is January
 		c.quarter[m/3] += n
+		last := 0
 		if m >= 10 {
-			c.yearEnd += n
+			last = n
 		}
+		c.yearEnd += last
 	}
 	c.entropy = logs.entropy(c.weekday[:])
 	if len(s.days) > 0 {
-		c.elapsed = monthOf(s.asOf) - monthOf(s.first) + 1
+		c.elapsed = months.of(s.asOf) - months.of(s.first) + 1
 	}
+}
+
+// monthTable holds the first days of the months from 1970 to 2149, and one more.
+type monthTable [180*12 + 1]int32
+
+func newMonthTable() *monthTable {
+	t := new(monthTable)
+	for day, month := 0, 0; month < len(t); day++ {
+		if monthOf(day) == firstMonth+month {
+			t[month] = int32(day)
+			month++
+		}
+	}
+	return t
+}
+
+// firstMonth is that of 1970-01-01.
+const firstMonth = 1970 * 12
+
+// of returns monthOf(day), from the table if it can. Before a day lie between
+// ⌊(day − 2) / 30.44⌋ and one more whole months, or none at all.
+func (t *monthTable) of(day int) int {
+	const months = 141_110_653 // 2³² × months in a day
+	if guess := int((int64(day) - 2) * months >> 32); uint(guess) < uint(len(t)-1) {
+		if day >= int(t[guess+1]) {
+			guess++
+		}
+		return firstMonth + guess
+	}
+	return monthOf(day)
 }
 
 // weekday returns the day of the week, 0 for Sunday; 1970-01-01 was a Thursday.

@@ -19,12 +19,15 @@ type Past struct {
 //
 // Cost: a binary search; no allocation.
 func Cut(ev datasets.Events, asOf datasets.Day) Past {
-	n := ev.Len()
-	if n > 0 && ev.Time[n-1].Day() > asOf {
-		n = sort.Search(n, func(i int) bool { return ev.Time[i].Day() > asOf })
-		ev = ev.Slice(0, n)
+	if n := len(ev.Time); n > 0 && ev.Time[n-1].Day() > asOf {
+		ev = before(&ev, asOf+1)
 	}
 	return Past{events: ev, asOf: asOf}
+}
+
+// before returns the events of ev before a day.
+func before(ev *datasets.Events, day datasets.Day) datasets.Events {
+	return ev.Slice(0, sort.Search(ev.Len(), func(i int) bool { return ev.Time[i].Day() >= day }))
 }
 
 // Events returns the events of the past. They share the memory of the history

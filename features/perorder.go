@@ -1,53 +1,57 @@
 package features
 
+import (
+	"math"
+	"slices"
+)
+
 // spreadOrders summarises the orders by value, by lines and by quantity.
 func (c *Calculator) spreadOrders() {
 	s := &c.s
-	of := func(value func(o *order) int64) spread {
-		c.values = c.values[:0]
-		for i := range s.orders {
-			c.values = append(c.values, value(&s.orders[i]))
-		}
-		return spreadOf(c.values)
+	n := len(s.orders)
+	c.numbers = slices.Grow(c.numbers[:0], 3*n)[:3*n]
+	money, lines, items := c.numbers[:n], c.numbers[n:2*n], c.numbers[2*n:]
+	for i := range s.orders {
+		o := &s.orders[i]
+		money[i], lines[i], items[i] = int64(o.money), int64(o.lines), int64(o.items)
 	}
-	s.value = of(func(o *order) int64 { return int64(o.money) })
-	s.valueSD = deviation(c.values, s.value.mean)
-	s.basket = of(func(o *order) int64 { return int64(o.lines) })
-	s.content = of(func(o *order) int64 { return int64(o.items) })
+	s.value = spreadOf(money)
+	s.valueSD = deviation(money, s.value.mean)
+	s.basket = spreadOf(lines)
+	s.content = spreadOf(items)
 }
 
 // measureGaps summarises the gaps between purchase days.
 func (c *Calculator) measureGaps() {
 	s := &c.s
-	c.gapLengths = c.gapLengths[:0]
-	for i := 1; i < len(s.days); i++ {
-		c.gapLengths = append(c.gapLengths, int64(s.days[i].day-s.days[i-1].day))
+	n := max(0, len(s.days)-1)
+	c.numbers = slices.Grow(c.numbers[:0], n)[:n]
+	lengths := c.numbers
+	for i := range lengths {
+		lengths[i] = int64(s.days[i+1].day - s.days[i].day)
 	}
-	if n := len(c.gapLengths); n > 0 {
-		s.gaps.last = int(c.gapLengths[n-1])
+	if n > 0 {
+		s.gaps.last = int(lengths[n-1])
 	}
-	s.gaps.spread = spreadOf(c.gapLengths)
-	s.gaps.sd = deviation(c.gapLengths, s.gaps.mean)
+	s.gaps.spread = spreadOf(lengths)
+	s.gaps.sd = deviation(lengths, s.gaps.mean)
 	s.gaps.clumpiness = c.clumps.clumpiness(s.days, s.asOf)
 }
 
-// sumWindows adds up the days within each window.
+// sumWindows adds up the days within each window, which holds all shorter ones.
 func (s *summary) sumWindows() {
-	for i := len(s.days) - 1; i >= 0; i-- {
-		d := &s.days[i]
-		age := s.asOf - int(d.day)
-		if age >= windowDays[len(windowDays)-1] {
-			break
+	var sum window
+	i := len(s.days) - 1
+	for w, length := range windowDays {
+		for ; i >= 0 && s.asOf-int(s.days[i].day) < length; i-- {
+			d := &s.days[i]
+			sum.orders += int(d.orders)
+			sum.activeDays++
+			sum.money += d.money
+			sum.items += d.items
 		}
-		for w, length := range windowDays {
-			if age < length {
-				win := &s.windows[w]
-				win.orders += int(d.orders)
-				win.activeDays++
-				win.money += d.money
-				win.items += d.items
-			}
-		}
+		sum.returned = s.windows[w].returned
+		s.windows[w] = sum
 	}
 }
 
@@ -58,20 +62,21 @@ const (
 	slopeDays    = 30
 )
 
-// slope returns the least-squares slope of value over the last whole periods of
-// 30 days since the first purchase, 12 at most, in units of value a period, or
-// NaN if there are fewer than three.
+// fitSlopes finds the least-squares slopes of orders and money over the last
+// whole periods of 30 days since the first purchase, 12 at most, in units of the
+// value a period; they are NaN if there are fewer than three.
 //
 //	slope = 12 Σᵢ (i − (k−1)/2)·yᵢ / (k(k²−1))
-func (s *summary) slope(value func(d *day) float64) float64 {
+func (s *summary) fitSlopes() {
+	s.ordersSlope, s.moneySlope = math.NaN(), math.NaN()
 	if !s.has() {
-		return ratio(0, 0)
+		return
 	}
 	k := min(slopePeriods, (s.tenure()+1)/slopeDays)
 	if k < 3 {
-		return ratio(0, 0)
+		return
 	}
-	sum := 0.0
+	orders, money := 0.0, 0.0
 	for i := len(s.days) - 1; i >= 0; i-- {
 		d := &s.days[i]
 		back := (s.asOf - int(d.day)) / slopeDays // periods before the last
@@ -79,7 +84,10 @@ func (s *summary) slope(value func(d *day) float64) float64 {
 			break
 		}
 		lever := float64(k-1-2*back) / 2
-		sum += float64(lever * value(d))
+		orders += float64(lever * float64(d.orders))
+		money += float64(lever * float64(d.money))
 	}
-	return float64(12*sum) / float64(k*(k*k-1))
+	scale := float64(k * (k*k - 1))
+	s.ordersSlope = float64(12*orders) / scale
+	s.moneySlope = float64(12*money) / scale
 }

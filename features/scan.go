@@ -8,48 +8,52 @@ import (
 )
 
 // scanLines reads what every history has: time, order, amount, quantity and
-// the mark of a return.
-func (c *Calculator) scanLines(ev *datasets.Events) {
+// the mark of a return. It returns the magnitudes of all amounts and quantities,
+// or-ed together; where their sums would not fit, those of the summary are of no
+// use.
+func (c *Calculator) scanLines(ev *datasets.Events) (magnitudes uint64) {
 	s := &c.s
 	n := ev.Len()
+	times, codes, returns := ev.Time[:n], ev.Order[:n], ev.Return[:n]
+	amounts, quantities := ev.Amount[:n], ev.Quantity[:n]
 	c.allOrders = c.allOrders[:0]
 	c.lineOrders = slices.Grow(c.lineOrders[:0], n)[:n]
+	lineOrders := c.lineOrders[:n]
 
-	current := -1 // index of the order of the line before
+	current, largest := 0, datasets.Money(math.MinInt64)
 	today, midnight := 0, datasets.Moment(math.MinInt64)
-	for i, t := range ev.Time {
-		if t >= midnight {
-			today = int(t.Day())
+	for i := 0; i < n; {
+		if times[i] >= midnight {
+			today = int(times[i].Day())
 			midnight = datasets.Moment(today+1) * datasets.FullDay
 		}
-		if code := ev.Order[i]; current < 0 || c.allOrders[current].code != code {
+		code := codes[i]
+		if n := len(c.allOrders); n == 0 || code > c.allOrders[n-1].code {
+			current = n
+			c.allOrders = append(c.allOrders, order{code: code})
+		} else if c.allOrders[current].code != code {
 			current = c.orderOf(code)
 		}
-		o := &c.allOrders[current]
-		amount, quantity := ev.Amount[i], ev.Quantity[i]
-		if ev.Return[i] {
-			c.lineOrders[i] = -1
-			c.addReturn(o, today, amount, quantity)
+		if returns[i] {
+			lineOrders[i] = -1
+			magnitudes |= magnitude(amounts[i]) | magnitude(quantities[i])
+			c.addReturn(&c.allOrders[current], today, amounts[i], quantities[i])
+			i++
 			continue
 		}
-		c.lineOrders[i] = int32(current)
-		if len(s.days) == 0 || int(s.days[len(s.days)-1].day) != today {
-			s.days = append(s.days, day{day: int32(today)})
+		first, money, items := i, datasets.Money(0), datasets.Quantity(0)
+		for { // the purchase lines in a row of one order on one day
+			amount, quantity := amounts[i], quantities[i]
+			magnitudes |= magnitude(amount) | magnitude(quantity)
+			money += amount
+			items += quantity
+			largest = max(largest, amount)
+			lineOrders[i] = int32(current)
+			if i++; i >= n || codes[i] != code || times[i] >= midnight || returns[i] {
+				break
+			}
 		}
-		d := &s.days[len(s.days)-1]
-		if o.lines == 0 {
-			o.day, o.line = int32(today), int32(i)
-			d.orders++
-		}
-		if s.lines == 0 || amount > s.largestLine {
-			s.largestLine = amount
-		}
-		s.lines++
-		o.lines++
-		o.money += amount
-		o.items += quantity
-		d.money += amount
-		d.items += quantity
+		c.addLines(&c.allOrders[current], int32(today), int32(first), int32(i-first), money, items)
 	}
 	for i := range s.days {
 		s.gross += s.days[i].money
@@ -57,7 +61,31 @@ func (c *Calculator) scanLines(ev *datasets.Events) {
 	}
 	if len(s.days) > 0 {
 		s.first, s.last = int(s.days[0].day), int(s.days[len(s.days)-1].day)
+		s.largestLine = largest
 	}
+	return magnitudes
+}
+
+// addLines adds purchase lines of one order on one day, of which the first has
+// the index given.
+func (c *Calculator) addLines(o *order, today, first, lines int32, money datasets.Money, items datasets.Quantity) {
+	s := &c.s
+	n := len(s.days)
+	if n == 0 || s.days[n-1].day != today {
+		s.days = append(s.days, day{day: today})
+		n++
+	}
+	d := &s.days[n-1]
+	if o.lines == 0 {
+		o.day, o.line = today, first
+		d.orders++
+	}
+	s.lines += int(lines)
+	o.lines += lines
+	o.money += money
+	o.items += items
+	d.money += money
+	d.items += items
 }
 
 func (c *Calculator) addReturn(o *order, today int, amount datasets.Money, quantity datasets.Quantity) {
@@ -78,42 +106,50 @@ func (c *Calculator) addReturn(o *order, today int, amount datasets.Money, quant
 }
 
 // orderOf returns the index of the order with this code, adding it if it is
-// new. Codes rise with their first occurrence, so one above the last is new,
-// and any other is found by halving; only a history that breaks the rule is
-// searched from end to end.
+// new. Codes rise with their first occurrence, so that any but one above the
+// last is found by halving; only a history that breaks the rule is searched from
+// end to end.
 func (c *Calculator) orderOf(code uint32) int {
-	n := len(c.allOrders)
-	if n > 0 && code <= c.allOrders[n-1].code {
-		byCode := func(o order, code uint32) int { return int(o.code) - int(code) }
-		if i, found := slices.BinarySearchFunc(c.allOrders, code, byCode); found {
-			return i
-		}
-		if i := slices.IndexFunc(c.allOrders, func(o order) bool { return o.code == code }); i >= 0 {
-			return i
-		}
+	byCode := func(o order, code uint32) int { return int(o.code) - int(code) }
+	if i, found := slices.BinarySearchFunc(c.allOrders, code, byCode); found {
+		return i
+	}
+	if i := slices.IndexFunc(c.allOrders, func(o order) bool { return o.code == code }); i >= 0 {
+		return i
 	}
 	c.allOrders = append(c.allOrders, order{code: code})
-	return n
+	return len(c.allOrders) - 1
 }
 
-// keepPurchaseOrders copies the orders that hold a purchase, and brings them
-// into the order of their first purchase lines, which an order that began with
-// a return may break.
+// keepPurchaseOrders gives the summary the orders that hold a purchase, in the
+// order of their first purchase lines, which an order that began with a return
+// may break.
 func (c *Calculator) keepPurchaseOrders() {
-	sorted, before := true, int32(-1)
+	sorted, whole, before := true, true, int32(-1)
 	for i := range c.allOrders {
-		if c.allOrders[i].lines > 0 {
-			sorted = sorted && c.allOrders[i].line > before
-			before = c.allOrders[i].line
-			c.s.orders = append(c.s.orders, c.allOrders[i])
-		}
-		if c.allOrders[i].discounted {
+		o := &c.allOrders[i]
+		if o.discounted {
 			c.s.discountedOrders++
 		}
+		if o.lines == 0 {
+			whole = false
+			continue
+		}
+		sorted = sorted && o.line > before
+		before = o.line
 	}
-	if !sorted {
-		slices.SortFunc(c.s.orders, func(a, b order) int { return int(a.line) - int(b.line) })
+	c.s.orders = c.allOrders
+	if sorted && whole { // as a rule
+		return
 	}
+	c.kept = c.kept[:0]
+	for i := range c.allOrders {
+		if c.allOrders[i].lines > 0 {
+			c.kept = append(c.kept, c.allOrders[i])
+		}
+	}
+	slices.SortFunc(c.kept, func(a, b order) int { return int(a.line) - int(b.line) })
+	c.s.orders = c.kept
 }
 
 // newProductDays is how long a product counts as newly bought.
@@ -121,34 +157,22 @@ const newProductDays = 90
 
 // scanProducts counts the products of the purchase lines.
 func (c *Calculator) scanProducts(ev *datasets.Events) {
-	c.tally.start(ev.Len())
-	for i, code := range ev.Product {
-		o := c.lineOrders[i]
-		if o < 0 || code == datasets.NoCode {
-			continue
-		}
-		slot := c.tally.add(code, o)
-		if slot.first != o {
-			slot.again = true
-			c.s.repeatLines++
-		}
-		if slot.count == 1 && c.s.asOf-int(c.allOrders[o].day) < newProductDays {
+	c.s.products = c.mixOfLines(ev.Product)
+	c.s.repeatLines = c.tally.repeats
+	for _, i := range c.tally.used {
+		if c.s.asOf-int(c.allOrders[c.tally.slots[i].first].day) < newProductDays {
 			c.s.newProducts++
 		}
 	}
-	c.s.products = c.tally.mix(c.logs)
 }
 
 // mixOfLines counts the codes of the purchase lines.
 func (c *Calculator) mixOfLines(codes []uint32) mix {
 	c.tally.start(len(codes))
+	lineOrders := c.lineOrders[:len(codes)]
 	for i, code := range codes {
-		o := c.lineOrders[i]
-		if o < 0 || code == datasets.NoCode {
-			continue
-		}
-		if slot := c.tally.add(code, o); slot.first != o {
-			slot.again = true
+		if o := lineOrders[i]; o >= 0 && code != datasets.NoCode {
+			c.tally.add(code, o)
 		}
 	}
 	return c.tally.mix(c.logs)
@@ -222,10 +246,20 @@ func (c *Calculator) scanHours(ev *datasets.Events) {
 	k := &c.s.calendar
 	for i := range c.s.orders {
 		o := &c.s.orders[i]
-		hour := ev.Time[o.line].Hour()
-		k.hour[hour]++
-		if d := weekday(int(o.day)); d >= 1 && d <= 5 && hour >= 9 && hour < 17 {
-			k.business++
+		t := ev.Time[o.line]
+		hour := uint(t-datasets.Moment(o.day)*datasets.FullDay) / uint(datasets.Hour)
+		if hour >= uint(len(k.hour)) { // only where the times are out of order
+			hour = uint(t.Hour())
 		}
+		k.hour[hour]++
+		k.topHour = max(k.topHour, k.hour[hour])
+		office, workday := 0, 0
+		if hour-9 < 8 {
+			office = 1
+		}
+		if uint(weekday(int(o.day))-1) < 5 {
+			workday = 1
+		}
+		k.business += office & workday
 	}
 }

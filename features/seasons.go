@@ -51,7 +51,7 @@ var clockFeatures = slices.Concat(
 		Name: "hour_top_share", Group: "Time of day", Kind: Share, Unit: ofOrders,
 		Meaning: "Orders in the customer's most frequent hour of the day / orders.",
 		Missing: noPurchase, Needs: Clock,
-		value: func(s *summary) float64 { return share(slices.Max(s.calendar.hour[:]), len(s.orders)) },
+		value: func(s *summary) float64 { return share(s.calendar.topHour, len(s.orders)) },
 	}})
 
 func hourFeatures(part, span string, hours ...int) []Feature {

@@ -29,6 +29,8 @@ type summary struct {
 	gaps                   gaps
 	windows                [len(windowDays)]window
 	calendar               calendar
+	ordersSlope            float64 // a period of 30 days; NaN where too short
+	moneySlope             float64
 
 	products, categories                          mix
 	channels, stores, regions, salespeople, camps mix

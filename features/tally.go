@@ -11,11 +11,12 @@ import (
 // of lines, so that a usual customer stays in the first-level cache however
 // large the dictionary is.
 type tally struct {
-	slots []tallySlot
-	used  []int32 // slots in use, in the order of first occurrence
-	epoch uint32
-	shift uint // 64 − log2 of the slots in reach
-	total int  // sum of the counts
+	slots   []tallySlot
+	used    []int32 // slots in use, in the order of first occurrence
+	epoch   uint32
+	shift   uint // 64 − log2 of the slots in reach
+	total   int  // sum of the counts
+	repeats int  // occurrences in another order than the first
 }
 
 type tallySlot struct {
@@ -28,7 +29,7 @@ type tallySlot struct {
 
 // start begins a customer with at most n occurrences.
 func (t *tally) start(n int) {
-	size := 1 << bits.Len(uint(2*n|15))
+	size := 1 << bits.Len(uint(3*n|15)) // at most a third is used, so that most codes find their slot at once
 	t.shift = uint(64 - bits.TrailingZeros(uint(size)))
 	if size > len(t.slots) {
 		t.slots, t.epoch = make([]tallySlot, size), 0
@@ -37,23 +38,27 @@ func (t *tally) start(n int) {
 		clear(t.slots)
 		t.epoch = 1
 	}
-	t.used, t.total = t.used[:0], 0
+	t.used, t.total, t.repeats = t.used[:0], 0, 0
 }
 
 // add counts code once, as part of order, and returns its slot.
 func (t *tally) add(code uint32, order int32) *tallySlot {
 	t.total++
-	mask := uint64(1)<<(64-t.shift) - 1
+	epoch, mask := t.epoch, uint64(1)<<(64-t.shift&63)-1
 	slots := t.slots[:mask+1]
-	for i := uint64(code) * 0x9E3779B97F4A7C15 >> t.shift; ; i = (i + 1) & mask {
+	for i := uint64(code) * 0x9E3779B97F4A7C15 >> (t.shift & 63); ; i = (i + 1) & mask {
 		s := &slots[i&mask]
-		if s.epoch != t.epoch {
-			*s = tallySlot{epoch: t.epoch, code: code, count: 1, first: order}
+		if s.epoch != epoch {
+			*s = tallySlot{epoch: epoch, code: code, count: 1, first: order}
 			t.used = append(t.used, int32(i))
 			return s
 		}
 		if s.code == code {
 			s.count++
+			if s.first != order {
+				s.again = true
+				t.repeats++
+			}
 			return s
 		}
 	}
@@ -66,6 +71,7 @@ type mix struct {
 	top           int     // occurrences of the most frequent value
 	main          uint32  // that value; of several the smallest code
 	entropy       float64 // bits
+	evenness      float64 // entropy in units of the largest possible; 0 unless there are two values or more
 	concentration float64 // sum of squared shares
 	repeated      int     // values that occurred in two orders or more
 }
@@ -73,56 +79,68 @@ type mix struct {
 // mix summarises the counts.
 func (t *tally) mix(logs *logTable) mix {
 	m := mix{distinct: len(t.used), total: t.total}
-	nlogn, squares := 0.0, 0.0
+	if m.total == 0 {
+		return m
+	}
+	nlogn, squares, top := 0.0, 0, uint64(0)
 	for _, i := range t.used {
 		s := &t.slots[i]
 		n := int(s.count)
-		if n > m.top || n == m.top && s.code < m.main {
-			m.top, m.main = n, s.code
+		top = max(top, uint64(n)<<32|uint64(^s.code))
+		squares += n * n
+		if n > 1 {
+			nlogn += logs.of(n)
 		}
 		if s.again {
 			m.repeated++
 		}
-		nlogn += logs.of(n)
-		squares += float64(n * n)
 	}
-	if m.total == 0 {
-		return m
-	}
+	m.top, m.main = int(top>>32), ^uint32(top)
 	n := float64(m.total)
-	m.concentration = squares / float64(n*n)
+	m.concentration = float64(squares) / float64(n*n)
 	if m.distinct > 1 {
 		m.entropy = max(0, (logs.of(m.total)-nlogn)/n)
+		m.evenness = min(1, m.entropy/logs.log2(m.distinct))
 	}
 	return m
 }
 
-// logTable holds n·log₂ n for small n.
-type logTable [256]float64
+// logTable holds n·log₂ n and log₂ n for small n.
+type logTable struct{ nlogn, log [256]float64 }
 
 func newLogTable() *logTable {
 	t := new(logTable)
-	for n := 2; n < len(t); n++ {
-		t[n] = float64(float64(n) * math.Log2(float64(n)))
+	for n := 2; n < len(t.log); n++ {
+		t.log[n] = math.Log2(float64(n))
+		t.nlogn[n] = float64(float64(n) * t.log[n])
 	}
 	return t
 }
 
+// of returns n·log₂ n, or 0 for 0.
 func (t *logTable) of(n int) float64 {
-	if n < len(t) {
-		return t[n]
+	if uint(n) < uint(len(t.nlogn)) {
+		return t.nlogn[n]
 	}
 	return float64(float64(n) * math.Log2(float64(n)))
+}
+
+// log2 returns log₂ n for n ≥ 1.
+func (t *logTable) log2(n int) float64 {
+	if uint(n) < uint(len(t.log)) {
+		return t.log[n]
+	}
+	return math.Log2(float64(n))
 }
 
 // entropy returns the Shannon entropy of counts in bits, or NaN if all are 0.
 func (t *logTable) entropy(counts []int) float64 {
 	total, distinct, nlogn := 0, 0, 0.0
 	for _, n := range counts {
+		total += n
+		nlogn += t.of(n)
 		if n > 0 {
-			total += n
 			distinct++
-			nlogn += t.of(n)
 		}
 	}
 	switch {

@@ -74,16 +74,12 @@ var trendFeatures = []Feature{{
 	Name: "orders_slope_360", Group: "Trend", Kind: Ratio, Unit: "orders a period, a period",
 	Meaning: "Least-squares slope of the orders per period of 30 days over the last k periods that end with the as-of day, k the whole periods since the first purchase, at most 12.",
 	Missing: slopeMissing,
-	value: func(s *summary) float64 {
-		return s.slope(func(d *day) float64 { return float64(d.orders) })
-	},
+	value:   func(s *summary) float64 { return s.ordersSlope },
 }, {
 	Name: "money_slope_360", Group: "Trend", Kind: Money, Unit: "currency a period, a period",
 	Meaning: "Least-squares slope of the gross money per period of 30 days, over the periods of `orders_slope_360`.",
 	Missing: slopeMissing,
-	value: func(s *summary) float64 {
-		return s.slope(func(d *day) float64 { return float64(d.money) }) / millionths
-	},
+	value:   func(s *summary) float64 { return s.moneySlope / millionths },
 }, {
 	Name: "days_since_peak", Group: "Trend", Kind: Days, Unit: "days",
 	Meaning: "Days from the purchase day with the most money to the as-of day; of several such days the latest.",
