@@ -114,8 +114,8 @@ func equal(got, want any) bool {
 func TestReaderReadsWhatOthersWrite(t *testing.T) {
 	want := fixtureValues(t)
 	files, err := filepath.Glob("testdata/*.parquet")
-	if err != nil || len(files) < 16 {
-		t.Fatalf("got %d fixtures, %v; want 16", len(files), err)
+	if err != nil || len(files) < 19 {
+		t.Fatalf("got %d fixtures, %v; want 19", len(files), err)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".parquet"), func(t *testing.T) {
@@ -175,6 +175,10 @@ func TestFieldsOfOtherWriters(t *testing.T) {
 	f("duckdb", "code:text code_null:text note:text flag:bool i8:int u16:int i32:int u32:int i64:int f32:float f64:float day:date "+
 		"us:timestamp us_utc:timestamp! money9:decimal2 money18:decimal2 uuid:text kind:text")
 	f("fastparquet", "code:text code_null:text i64:int f64:float us:timestamp whole:bool")
+	const spark = "code:text code_null:text note:text flag:bool i8:int i32:int i64:int f32:float f64:float day:date us_utc:timestamp! us:timestamp " +
+		"money9:decimal2 money18:decimal2 money38:decimal2"
+	f("spark", spark)
+	f("spark-legacy", spark)
 	f("pyarrow-nested", "code:text i64:int")
 }
 
