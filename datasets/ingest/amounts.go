@@ -127,34 +127,22 @@ func (w *mapper) readOptional(rows []uint32, r Role, dst []datasets.Money) []uin
 // sign marks the returns and gives their numbers the sign of one: a row is a
 // return by the source's rule, or where its quantity or its amount is negative.
 func (w *mapper) sign(rows []uint32) {
-	if w.m.ret == nil && !w.anyNegative(rows) {
-		return
-	}
-	byRule := func(uint32) bool { return false }
+	var byRule func(uint32) bool
 	if w.m.ret != nil {
 		byRule = w.matcher(rows, w.m.ret)
 	}
+	quantities, amounts := w.out.Quantity, w.out.Amount[:len(w.out.Quantity)]
 	for _, i := range rows {
-		if w.out.Quantity[i] >= 0 && w.out.Amount[i] >= 0 && !byRule(i) {
+		if int64(quantities[i])|int64(amounts[i]) >= 0 && (byRule == nil || !byRule(i)) {
 			continue
 		}
 		w.out.Return[i] = true
-		w.out.Quantity[i] = -abs(w.out.Quantity[i])
-		w.out.Amount[i] = -abs(w.out.Amount[i])
+		quantities[i] = -abs(quantities[i])
+		amounts[i] = -abs(amounts[i])
 		if w.out.Cost != nil && w.out.Cost[i] != datasets.NoMoney {
 			w.out.Cost[i] = -abs(w.out.Cost[i])
 		}
 	}
-}
-
-// anyNegative reports whether a quantity or an amount of the rows is negative.
-func (w *mapper) anyNegative(rows []uint32) bool {
-	quantities, amounts := w.out.Quantity, w.out.Amount[:len(w.out.Quantity)]
-	var all int64
-	for _, i := range rows {
-		all |= int64(quantities[i]) | int64(amounts[i])
-	}
-	return all < 0
 }
 
 func abs[T ~int64](v T) T { return max(v, -v) }

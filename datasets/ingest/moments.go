@@ -15,15 +15,19 @@ func (w *mapper) readTimes(rows []uint32) []uint32 {
 	usual := w.momentReader(c)
 	kept := rows[:0]
 	for len(rows) > 0 {
-		if k := usual(rows[0], rows[0]+consecutive(rows)); k > 0 {
-			kept = append(kept, rows[:k]...)
-			rows = rows[k:]
-			continue
+		run := rows[:consecutive(rows)]
+		rows = rows[len(run):]
+		for len(run) > 0 {
+			k := usual(run[0], run[len(run)-1]+1)
+			kept = append(kept, run[:k]...)
+			if run = run[k:]; len(run) == 0 {
+				break
+			}
+			if i := run[0]; w.readTime(c, at, i) {
+				kept = append(kept, i)
+			}
+			run = run[1:]
 		}
-		if i := rows[0]; w.readTime(c, at, i) {
-			kept = append(kept, i)
-		}
-		rows = rows[1:]
 	}
 	return kept
 }

@@ -46,17 +46,21 @@ func (n *numbers) read(c *datasets.Column, rows []uint32, s *Source) {
 	n.known, n.outcome = true, nil
 	usual := n.reader(c, s)
 	for len(rows) > 0 {
-		if k := usual(rows[0], rows[0]+consecutive(rows)); k > 0 {
-			rows = rows[k:]
-			continue
+		run := rows[:consecutive(rows)]
+		rows = rows[len(run):]
+		for len(run) > 0 {
+			run = run[usual(run[0], run[len(run)-1]+1):]
+			if len(run) == 0 {
+				break
+			}
+			i := run[0]
+			v, o := n.readOne(c, int(i), s)
+			n.values[i] = v
+			if o != fits {
+				n.except(i, o)
+			}
+			run = run[1:]
 		}
-		i := rows[0]
-		v, o := n.readOne(c, int(i), s)
-		n.values[i] = v
-		if o != fits {
-			n.except(i, o)
-		}
-		rows = rows[1:]
 	}
 }
 

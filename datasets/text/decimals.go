@@ -20,18 +20,27 @@ const (
 
 // Decimals reads a column of numbers as ParseDecimal does without thousands: text
 // i, data[start[i]:end[i]], becomes dst[i] millionths. It stops at the first text
-// that is not of the usual form, up to eight bytes with neither sign nor exponent
-// nor more than six decimal places, and returns its index: what that text means,
-// if anything, ParseDecimal tells. If there is none it returns len(dst).
+// that is not of the usual form, perhaps a minus and up to eight bytes with no
+// exponent and no more than six decimal places, and returns its index: what that
+// text means, if anything, ParseDecimal tells. If there is none it returns
+// len(dst).
 //
 // Cost: 3 ns a text, no allocation.
 func Decimals(dst []int64, data []byte, start, end []uint32, decimal byte) int {
 	start, end = start[:len(dst)], end[:len(dst)]
 	point := ones * uint64(decimal)
 	for i := range dst {
-		to := int(end[i])
-		length := uint64(to) - uint64(start[i])
-		if length-1 > 7 || to < 8 {
+		from, to := int(start[i]), int(end[i])
+		if from >= to || to < 8 {
+			return i
+		}
+		minus := int64(0)
+		if data[from] == '-' {
+			minus = -1
+			from++
+		}
+		length := uint64(to - from)
+		if length-1 > 7 {
 			return i
 		}
 		// The text, its last byte at the top, with zeros before it.
@@ -53,7 +62,7 @@ func Decimals(dst []int64, data []byte, start, end []uint32, decimal byte) int {
 		if (w+ones*notDigit|w)&high != 0 {
 			return i
 		}
-		dst[i] = int64(eightDigits(w) * scale)
+		dst[i] = int64(eightDigits(w)*scale) ^ minus - minus
 	}
 	return len(dst)
 }
