@@ -48,20 +48,20 @@ const (
 
 // run finds the rules, all of them or as many as are admitted.
 func (g *generator) run(ctx context.Context) error {
-	s := &schedule{g: g}
-	s.changed.L = &s.mu
-	if err := s.run(ctx); err != nil {
+	if err := newSchedule(g).run(ctx); err != nil || g.placed {
 		return err
 	}
-	if !g.placed {
-		if err := g.raise(ctx); err != nil {
-			return err
-		}
-		g.place()
-		s.stopped = false
-		return s.run(ctx)
+	if err := g.raise(ctx); err != nil {
+		return err
 	}
-	return nil
+	g.place()
+	return newSchedule(g).run(ctx) // another, since helpers of the first may yet come to stop it
+}
+
+func newSchedule(g *generator) *schedule {
+	s := &schedule{g: g}
+	s.changed.L = &s.mu
+	return s
 }
 
 // run has the caller and helpers do what there is to do. The caller does not wait for
@@ -93,7 +93,7 @@ func (s *schedule) work(ctx context.Context) error {
 	for ctx.Err() == nil {
 		b, todo := s.take()
 		if b == nil {
-			return nil
+			break // for a helper may have seen ctx done first
 		}
 		if w == nil {
 			w = &worker{known: newMemory(s.g.sets.Len())}
