@@ -36,6 +36,7 @@ type decoder struct {
 	spans   []span
 	dropped int // positions of an overlong record that are not in pos
 	wide    bool
+	blanks  bool // white space may stand at the ends of fields, or a CR before a line end
 	q       quotes
 
 	starts, ends [][]uint32 // by selected column
@@ -107,7 +108,7 @@ func (d *decoder) restart() {
 	}
 	d.side, d.lineOf, d.faults = nil, d.lineOf[:0], d.faults[:0]
 	d.rows, d.first, d.line, d.dropped = 0, 0, 0, 0
-	d.uneven, d.wide = false, false
+	d.uneven, d.wide, d.blanks = false, false, false
 	d.q = atRecord
 }
 
@@ -125,9 +126,10 @@ func (d *decoder) plain() {
 	for from := 0; from < len(d.data); from += stretch {
 		to := min(from+stretch, len(d.data))
 		d.pos = resize(d.pos, carried+stretch+pad)
-		n, wide := indexPlain(d.pos[carried:], data, from, to, d.syn.delim, d.syn.newline)
-		d.wide = d.wide || wide
-		start, carried = d.assemble(carried+n, start)
+		f := indexPlain(d.pos[carried:], data, from, to, d.syn.delim, d.syn.newline)
+		d.wide = d.wide || f.Wide
+		d.blanks = d.blanks || f.Padded
+		start, carried = d.assemble(carried+f.Fields, f.Lines, start)
 	}
 }
 
@@ -135,7 +137,7 @@ func (d *decoder) plain() {
 // fault.
 func (d *decoder) quoted() bool {
 	data := d.data[:len(d.data)+pad]
-	d.wide = !ascii(d.data)
+	d.wide, d.blanks = !ascii(d.data), true
 	start, carried := 0, 0
 	for from := 0; from < len(d.data); from += stretch {
 		to := min(from+stretch, len(d.data))
@@ -144,16 +146,24 @@ func (d *decoder) quoted() bool {
 		if !ok || to-start > maxRecord {
 			return false
 		}
-		start, carried = d.assemble(carried+n, start)
+		start, carried = d.assemble(carried+n, unknown, start)
 	}
 	return d.q.inside == 0
 }
 
-// assemble makes rows of the first n positions; the first record starts at
-// start. It moves the positions of a record that is not complete to the front,
+// unknown stands for a number of lines that nobody counted.
+const unknown = -1
+
+// assemble makes rows of the first n positions, of which lines are of newlines;
+// the first record starts at start. It moves the positions of a record that is not complete to the front,
 // and returns where that record starts and how many positions it has so far.
-func (d *decoder) assemble(n, start int) (next, carried int) {
+func (d *decoder) assemble(n, lines, start int) (next, carried int) {
 	pos := d.pos[:n]
+	if whole := n - n%d.n; whole > 0 && d.allRegular(pos, lines) {
+		d.run(pos[:whole], start)
+		start = int(pos[whole-1]) + 1
+		pos = pos[whole:]
+	}
 	for len(pos) > 0 {
 		run := d.regular(pos, start)
 		if run > 0 {
@@ -177,6 +187,22 @@ func (d *decoder) assemble(n, start int) (next, carried int) {
 		carried = d.n
 	}
 	return start, carried
+}
+
+// allRegular reports whether it can be seen at once that the positions, of which
+// lines are of newlines, make whole records with the right number of fields, but
+// for the beginning of another: every so many is a newline, and no other is.
+func (d *decoder) allRegular(pos []uint32, lines int) bool {
+	n := d.n
+	if n == 1 || d.dropped > 0 || lines != len(pos)/n {
+		return false
+	}
+	for i := n - 1; i < len(pos); i += n {
+		if d.data[pos[i]] != d.syn.newline {
+			return false
+		}
+	}
+	return true
 }
 
 // regular returns how many positions from the first make whole records with the
@@ -267,13 +293,13 @@ func (d *decoder) fill(pos []uint32, start int) {
 				k += n
 			}
 		}
-		if c == n-1 && d.syn.newline == '\n' {
+		if c == n-1 && d.syn.newline == '\n' && d.blanks {
 			dropReturns(d.data, starts, ends)
 		}
 		if d.p.quoted {
 			d.unquote(starts, ends)
 		}
-		d.padded[i] = d.padded[i] || padded(d.texts(), starts, ends)
+		d.padded[i] = d.padded[i] || d.blanks && padded(d.texts(), starts, ends)
 	}
 	d.rows += rows
 }

@@ -1,15 +1,19 @@
 package csvio
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
+
+	"github.com/quintile-dev/quintile/datasets/csvio/internal/index"
 )
 
 // The indexers find the ends of the fields 64 bytes at a time: eight words are
 // compared with a character in all their bytes at once, the results packed into
 // one bit a byte, and the bits turned into positions. Against a loop over bytes
 // this takes a quarter of the time; the loop remains, in syntax.record, as the
-// oracle of the tests.
+// oracle of the tests. Package index does the same with vectors, three times as
+// fast, where the machine has them.
 
 const (
 	ones = 0x0101010101010101
@@ -38,10 +42,29 @@ func matches(p *[64]byte, c uint64) uint64 {
 }
 
 // indexPlain writes to pos where the delimiters and newlines of data[from:to]
-// stand, as if there were no quotes. It returns their number, and whether there
-// are bytes beyond ASCII. Data must have zero bytes up to a multiple of 64, and
-// pos room for to−from+64 positions.
-func indexPlain(pos []uint32, data []byte, from, to int, delim, newline byte) (n int, wide bool) {
+// stand, as if there were no quotes. Data must have zero bytes up to a multiple
+// of 64, and pos room for to−from+64 positions. From is a multiple of 64.
+func indexPlain(pos []uint32, data []byte, from, to int, delim, newline byte) (f index.Found) {
+	if blocks := (to - from) / index.Block; blocks > 0 {
+		end := from + blocks*index.Block
+		if found, ok := index.Fields(pos, data, from, end, delim, newline); ok {
+			f, from = found, end
+		}
+	}
+	if from == to {
+		return f
+	}
+	f.Padded = true // it may be
+	f.Lines += bytes.Count(data[from:to], []byte{newline})
+	n, wide := indexWords(pos[f.Fields:], data, from, to, delim, newline)
+	f.Fields += n
+	f.Wide = f.Wide || wide
+	return f
+}
+
+// indexWords does what index.Fields does on any machine, but for lines and white
+// space.
+func indexWords(pos []uint32, data []byte, from, to int, delim, newline byte) (n int, wide bool) {
 	d, l := ones*uint64(delim), ones*uint64(newline)
 	var all uint64
 	for ; from < to; from += 64 {
