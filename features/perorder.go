@@ -9,31 +9,31 @@ import (
 func (c *Calculator) spreadOrders() {
 	s := &c.s
 	n := len(s.orders)
-	c.numbers = slices.Grow(c.numbers[:0], 3*n)[:3*n]
-	money, lines, items := c.numbers[:n], c.numbers[n:2*n], c.numbers[2*n:]
+	c.numbers = slices.Grow(c.numbers[:0], 4*n)[:4*n]
+	money, lines, items, scratch := c.numbers[:n], c.numbers[n:2*n], c.numbers[2*n:3*n], c.numbers[3*n:]
 	for i := range s.orders {
 		o := &s.orders[i]
 		money[i], lines[i], items[i] = int64(o.money), int64(o.lines), int64(o.items)
 	}
-	s.value = spreadOf(money)
+	s.value = spreadOf(money, scratch)
 	s.valueSD = deviation(money, s.value.mean)
-	s.basket = spreadOf(lines)
-	s.content = spreadOf(items)
+	s.basket = spreadOf(lines, scratch)
+	s.content = spreadOf(items, scratch)
 }
 
 // measureGaps summarises the gaps between purchase days.
 func (c *Calculator) measureGaps() {
 	s := &c.s
 	n := max(0, len(s.days)-1)
-	c.numbers = slices.Grow(c.numbers[:0], n)[:n]
-	lengths := c.numbers
+	c.numbers = slices.Grow(c.numbers[:0], 2*n)[:2*n]
+	lengths, scratch := c.numbers[:n], c.numbers[n:]
 	for i := range lengths {
 		lengths[i] = int64(s.days[i+1].day - s.days[i].day)
 	}
 	if n > 0 {
 		s.gaps.last = int(lengths[n-1])
 	}
-	s.gaps.spread = spreadOf(lengths)
+	s.gaps.spread = spreadOf(lengths, scratch)
 	s.gaps.sd = deviation(lengths, s.gaps.mean)
 	s.gaps.clumpiness = c.clumps.clumpiness(s.days, s.asOf)
 }

@@ -160,7 +160,7 @@ func (c *Calculator) scanProducts(ev *datasets.Events) {
 	c.s.products = c.mixOfLines(ev.Product)
 	c.s.repeatLines = c.tally.repeats
 	for _, i := range c.tally.used {
-		if c.s.asOf-int(c.allOrders[c.tally.slots[i].first].day) < newProductDays {
+		if c.s.asOf-int(c.allOrders[c.tally.slots[i].order()].day) < newProductDays {
 			c.s.newProducts++
 		}
 	}

@@ -23,13 +23,15 @@ type tallySlot struct {
 	epoch uint32
 	code  uint32
 	count int32
-	first int32 // the order in which the code occurred first
-	again bool  // it occurred in another order too
+	first int32 // the order in which the code occurred first; its complement once there was another
 }
+
+// order returns the order in which the code occurred first.
+func (s *tallySlot) order() int32 { return s.first ^ s.first>>31 }
 
 // start begins a customer with at most n occurrences.
 func (t *tally) start(n int) {
-	size := 1 << bits.Len(uint(3*n|15)) // at most a third is used, so that most codes find their slot at once
+	size := 1 << bits.Len(uint(2*n|15))
 	t.shift = uint(64 - bits.TrailingZeros(uint(size)))
 	if size > len(t.slots) {
 		t.slots, t.epoch = make([]tallySlot, size), 0
@@ -55,8 +57,8 @@ func (t *tally) add(code uint32, order int32) *tallySlot {
 		}
 		if s.code == code {
 			s.count++
-			if s.first != order {
-				s.again = true
+			if s.order() != order {
+				s.first = ^s.order()
 				t.repeats++
 			}
 			return s
@@ -91,9 +93,7 @@ func (t *tally) mix(logs *logTable) mix {
 		if n > 1 {
 			nlogn += logs.of(n)
 		}
-		if s.again {
-			m.repeated++
-		}
+		m.repeated -= int(s.first >> 31) // −1 where it occurred in two orders
 	}
 	m.top, m.main = int(top>>32), ^uint32(top)
 	n := float64(m.total)
