@@ -2,7 +2,6 @@ package boost
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/quintile-dev/quintile/models"
@@ -30,11 +29,11 @@ func newBooster(c Config, p *problem, data *binned) *booster {
 			config:      c,
 			reg:         regulariser{c.L1, c.L2},
 			data:        data,
-			pairs:       make([]uint64, p.rows),
 			rows:        make([]uint32, 0, p.rows),
 			spare:       make([]uint32, n),
 			active:      make([]bool, len(data.columns)),
 			activeGroup: make([]bool, data.groups),
+			rootHist:    make([]entry, data.entries),
 		},
 	}
 	// More goroutines than that would have nothing to do.
@@ -53,7 +52,8 @@ func newBooster(c Config, p *problem, data *binned) *booster {
 func (b *booster) run(ctx context.Context) error {
 	noGain := b.problem.constantTarget()
 	for round := 0; round < b.config.Trees && !noGain; round++ {
-		if err := b.derive(ctx); err != nil {
+		b.drawColumns(round)
+		if err := b.derive(ctx, b.config.RowShare == 1); err != nil {
 			return err
 		}
 		if b.stop() {
@@ -70,49 +70,13 @@ func (b *booster) run(ctx context.Context) error {
 		b.trees = append(b.trees, t)
 	}
 	if len(b.report.TrainLoss) == len(b.trees) {
-		if err := b.derive(ctx); err != nil {
+		if err := b.derive(ctx, false); err != nil {
 			return err
 		}
 		b.stop()
 	}
 	b.keepBest(noGain)
 	return nil
-}
-
-// derive computes the gradients at the present scores, and the losses.
-func (b *booster) derive(ctx context.Context) error {
-	p := b.problem
-	n := blocks(p.rows)
-	extents, losses := make([]extent, n), make([]float64, n)
-	err := models.Parallel(ctx, b.config.Workers, n, func(t int) error {
-		var weight []float64
-		if p.weight != nil {
-			weight = block(p.weight[:p.rows], t)
-		}
-		extents[t], losses[t] = b.objective.derive(block(b.pairs, t), block(b.score[:p.rows], t), block(p.target[:p.rows], t), weight)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	e, loss := extents[0], losses[0]
-	for t := 1; t < n; t++ {
-		e.merge(extents[t])
-		loss += losses[t]
-	}
-	if e.overflows() {
-		return errors.New("boost: the gradients overflow: rescale the target or the weights")
-	}
-	b.report.TrainLoss = append(b.report.TrainLoss, loss/p.trainWeight)
-	if p.rows < len(p.target) {
-		loss, err := b.validLoss(ctx)
-		if err != nil {
-			return err
-		}
-		b.report.ValidLoss = append(b.report.ValidLoss, loss)
-	}
-	b.fixed, err = b.data.toFixed(ctx, b.pairs, e, b.config.Workers)
-	return err
 }
 
 // validLoss returns the mean loss of the validation rows.
@@ -170,7 +134,6 @@ func (b *booster) round(ctx context.Context, round int) (tree, error) {
 	if err := b.drawRows(ctx, b.problem, round); err != nil {
 		return nil, err
 	}
-	b.drawColumns(round)
 	if err := b.grow(ctx); err != nil {
 		return nil, err
 	}

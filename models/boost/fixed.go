@@ -1,11 +1,6 @@
 package boost
 
-import (
-	"context"
-	"math"
-
-	"github.com/quintile-dev/quintile/models"
-)
+import "math"
 
 // The gradient g and the hessian h of a row are kept as a pair of 32-bit
 // integers in one word, in units that are powers of two:
@@ -60,6 +55,9 @@ type extent struct {
 
 const infinityBits = 0x7f800000
 
+// noExtent is the extent of no row.
+func noExtent() extent { return extent{leastH: infinityBits} }
+
 // cover widens e to hold a float pair.
 func (e *extent) cover(v uint64) {
 	h := uint32(v)
@@ -73,6 +71,9 @@ func (e *extent) merge(o extent) {
 	e.mostH = max(e.mostH, o.mostH)
 	e.leastH = min(e.leastH, o.leastH)
 }
+
+// constantH reports whether all hessians are equal, and not 0.
+func (e *extent) constantH() bool { return e.leastH == e.mostH && e.mostH > 0 }
 
 // overflows reports whether some gradient or hessian is no finite float32.
 func (e *extent) overflows() bool {
@@ -96,37 +97,27 @@ func unitFor(most, limit float64) float64 {
 // of them together would be 0.2 % of the sum.
 const leastMeanUnits = 256
 
-// toFixed writes the float pairs of a round to the rows of b as fixed-point
-// pairs.
-func (b *binned) toFixed(ctx context.Context, pairs []uint64, e extent, workers int) (fixedPoint, error) {
+// unitsFor returns the units for gradients of an extent.
+func unitsFor(e extent) fixedPoint {
 	mostG, mostH := float64(math.Float32frombits(e.mostG)), float64(math.Float32frombits(e.mostH))
 	f := fixedPoint{unitG: unitFor(mostG, largestG), unitH: unitFor(mostH, largestH)}
-	constant := e.leastH == e.mostH && mostH > 0
-	if constant {
+	if e.constantH() {
 		f.unitH = mostH / (1 << packedShiftH) // a row counts 1 in a packed histogram
 	}
-	tasks := blocks(len(pairs))
-	sums := make([]entry, tasks)
-	err := models.Parallel(ctx, workers, tasks, func(t int) error {
-		sums[t] = fixBlock(b.rows[t*blockRows*b.stride:], b.stride, block(pairs, t), f)
-		return nil
-	})
-	if err != nil {
-		return f, err
-	}
-	var sum entry
-	for _, s := range sums {
-		sum.add(s)
-	}
-	n := int64(len(pairs))
-	f.packed = sum.g>>packedShiftG >= leastMeanUnits*n && (constant || sum.h>>packedShiftH >= leastMeanUnits*n)
+	return f
+}
+
+// settle completes f, which has its units, by what was found of n rows.
+func (f *fixedPoint) settle(d derivation, n int) {
+	least := leastMeanUnits * int64(n)
+	f.packed = d.sizes.g>>packedShiftG >= least && (d.extent.constantH() || d.sizes.h>>packedShiftH >= least)
+	mostH := float64(math.Float32frombits(d.extent.mostH))
 	f.histG, f.histH, f.mostH = f.unitG, f.unitH, int64(math.RoundToEven(mostH/f.unitH))
 	if f.packed {
 		f.histG *= 1 << packedShiftG
 		f.histH *= 1 << packedShiftH
 		f.mostH = (f.mostH + 1<<(packedShiftH-1)) >> packedShiftH
 	}
-	return f, nil
 }
 
 // round32 returns the integer next to v, for |v| < 2³¹: a sum of that size has
@@ -136,14 +127,15 @@ func round32(v float64) int32 {
 	return int32(uint32(math.Float64bits(float64(v) + magic)))
 }
 
-// fixBlock writes pairs to every stride-th word of dst and returns the sums of
-// |g′| and h′.
-func fixBlock(dst []uint64, stride int, pairs []uint64, f fixedPoint) (sum entry) {
+// fix turns float pairs into fixed-point ones, writes them to every stride-th
+// word of dst as well, and returns the sums of |g′| and h′.
+func (f *fixedPoint) fix(dst []uint64, stride int, pairs []uint64) (sum entry) {
 	perG, perH := 1/f.unitG, 1/f.unitH
 	for i, v := range pairs {
 		g, h := unpackFloats(v)
 		g32, h32 := round32(g*perG), round32(h*perH)
-		dst[i*stride] = pair(g32, h32)
+		v = pair(g32, h32)
+		pairs[i], dst[i*stride] = v, v
 		if g32 < 0 {
 			g32 = -g32
 		}

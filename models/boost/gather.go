@@ -20,15 +20,20 @@ func (g *grower) load(s *summer, rows []uint32) (groups int) {
 		gather1(values, g.data.rows, rows, g.data.stride)
 		g.gather(s, rows, 0, groups)
 	}
-	for i, v := range values {
+	g.total(s, values)
+	return groups
+}
+
+// total adds pairs to s.total and makes them ready for adding up by bins.
+func (g *grower) total(s *summer, pairs []uint64) {
+	for i, v := range pairs {
 		gr, h := unpackPair(v)
 		s.total.g += gr
 		s.total.h += h
 		if g.fixed.packed {
-			values[i] = packPair(v)
+			pairs[i] = packPair(v)
 		}
 	}
-	return groups
 }
 
 // gather copies the words of rows, of groups first to last (excluded), to

@@ -42,7 +42,6 @@ type grower struct {
 	data   *binned
 
 	// Of the present round.
-	pairs       []uint64 // by row, as floats
 	fixed       fixedPoint
 	rows        []uint32 // that the tree learns from, in leaf order
 	others      []uint32 // the other rows, in leaf order
@@ -50,6 +49,10 @@ type grower struct {
 	activeGroup []bool
 	leaves      []*leaf
 	nodes       []node
+
+	rootKnown bool // rootHist and rootTotal are those of all rows
+	rootTotal entry
+	rootHist  []entry
 
 	// Kept between rounds.
 	summers []*summer // one per goroutine
@@ -88,12 +91,15 @@ func (g *grower) grow(ctx context.Context) error {
 }
 
 func (g *grower) measureRoot(ctx context.Context, root *leaf) (err error) {
-	if !g.divisible(root) || len(g.data.columns) == 0 {
+	if !g.divisible(root.in.len(), root.depth) || len(g.data.columns) == 0 {
 		root.sum, err = g.sum(ctx, g.rows)
 		return err
 	}
 	g.hold(root)
-	if root.sum, err = g.histogram(ctx, root.hist, g.rows); err != nil {
+	if g.rootKnown {
+		root.sum = g.rootTotal
+		root.hist, g.rootHist = g.rootHist, root.hist
+	} else if root.sum, err = g.histogram(ctx, root.hist, g.rows); err != nil {
 		return err
 	}
 	g.setTotal(root)
@@ -101,8 +107,8 @@ func (g *grower) measureRoot(ctx context.Context, root *leaf) (err error) {
 }
 
 // divisible reports whether a leaf has the rows and the depth left for a split.
-func (g *grower) divisible(l *leaf) bool {
-	return l.in.len() >= 2*g.config.MinRows && l.depth < g.config.MaxDepth
+func (g *grower) divisible(rows, depth int) bool {
+	return rows >= 2*g.config.MinRows && depth < g.config.MaxDepth
 }
 
 // split replaces leaf i by the two that its best split makes of it.
@@ -149,7 +155,7 @@ func (g *grower) measure(ctx context.Context, l, left, right *leaf) (err error) 
 		small, large = right, left
 	}
 	defer g.release(l)
-	if len(g.leaves) == g.config.MaxLeaves || !g.divisible(large) {
+	if len(g.leaves) == g.config.MaxLeaves || !g.divisible(large.in.len(), large.depth) {
 		small.sum, err = g.sum(ctx, g.rows[small.in.from:small.in.to])
 		large.sum = entry{l.sum.g - small.sum.g, l.sum.h - small.sum.h}
 		return err
@@ -168,7 +174,7 @@ func (g *grower) measure(ctx context.Context, l, left, right *leaf) (err error) 
 	}
 	g.setTotal(small)
 	large.histTotal = entry{l.histTotal.g - small.histTotal.g, l.histTotal.h - small.histTotal.h}
-	if !g.divisible(small) {
+	if !g.divisible(small.in.len(), small.depth) {
 		g.release(small)
 	}
 	return nil

@@ -5,32 +5,56 @@ import (
 	"sync/atomic"
 
 	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/models/boost/internal/kernel"
 )
 
 // fewestRows is the least number of rows that is worth a second goroutine.
 const fewestRows = 1 << 13
 
+// chunkRows is the number of rows of a block that are gathered and added up at a
+// time.
+const chunkRows = kernel.Chunk
+
 // summer adds rows up into a histogram, for one goroutine.
 type summer struct {
-	packed packedSums
-	pairs  pairSums
-	values [blockRows]uint64               // of the rows of a block, in their order
-	words  [groupsAtOnce][blockRows]uint64 // the same, by group
+	packed []packedSums                    // by group, of a block
+	pairs  []pairSums                      // the same, where the rounded values do not do
+	values [chunkRows]uint64               // of the rows of a chunk, in their order
+	words  [groupsAtOnce][chunkRows]uint64 // the same, by group
 	hist   []entry                         // of its own, where another goroutine has the result's
 	total  entry                           // exact, in the units of pairs
+}
+
+// prepare makes what s needs to add up groups of columns.
+func (s *summer) prepare(groups int, packed bool) {
+	if packed && s.packed == nil {
+		s.packed = make([]packedSums, groups)
+	}
+	if !packed && s.pairs == nil {
+		s.pairs = make([]pairSums, groups)
+	}
 }
 
 // histogram sets hist to the sums of the rows by column and bin, and returns the
 // exact sum of all rows. Integer sums do not depend on who adds what up.
 func (g *grower) histogram(ctx context.Context, hist []entry, rows []uint32) (entry, error) {
-	clear(hist)
 	parts := max(1, min(len(g.summers), len(rows)/fewestRows))
 	// Blocks are shortened where there would not be one for each goroutine.
 	size := min(blockRows, max(1, (len(rows)+parts-1)/parts))
 	n := (len(rows) + size - 1) / size
+	return g.sumBlocks(ctx, hist, parts, n, func(s *summer, dst []entry, k int) {
+		g.sumBlock(s, dst, rows[k*size:min(len(rows), (k+1)*size)])
+	})
+}
+
+// sumBlocks sets hist to the sum of n blocks, which as many goroutines as parts
+// share: add adds a block to dst and to s.total. It returns the sum of the totals.
+func (g *grower) sumBlocks(ctx context.Context, hist []entry, parts, n int, add func(s *summer, dst []entry, block int)) (entry, error) {
+	clear(hist)
 	var next atomic.Int64
 	err := models.Parallel(ctx, parts, parts, func(t int) error {
 		s := g.summers[t]
+		s.prepare(g.data.groups, g.fixed.packed)
 		s.total = entry{}
 		dst := hist
 		if t > 0 {
@@ -45,7 +69,7 @@ func (g *grower) histogram(ctx context.Context, hist []entry, rows []uint32) (en
 			if k >= n {
 				return nil
 			}
-			g.sumBlock(s, dst, rows[k*size:min(len(rows), (k+1)*size)])
+			add(s, dst, k)
 		}
 		return ctx.Err()
 	})
@@ -64,13 +88,26 @@ func (g *grower) histogram(ctx context.Context, hist []entry, rows []uint32) (en
 
 // sumBlock adds at most blockRows rows to dst and to s.total.
 func (g *grower) sumBlock(s *summer, dst []entry, rows []uint32) {
+	for len(rows) > 0 {
+		n := min(len(rows), chunkRows)
+		g.sumChunk(s, rows[:n], rows[n:min(len(rows), n+chunkRows)])
+		rows = rows[n:]
+	}
+	g.drain(s, dst)
+}
+
+// sumChunk adds at most chunkRows rows to the sums in s; next are the rows that
+// come after them.
+func (g *grower) sumChunk(s *summer, rows, next []uint32) {
 	first := 0 // the group in s.words[0]
 	last := g.load(s, rows)
 	for {
+		soon := kernel.Ahead{Data: g.data.rows, Rows: next, Stride: g.data.stride}
+		if last < g.data.groups {
+			soon.Data, soon.Rows = g.data.rows[1+last:], rows
+		}
 		for group := first; group < last; group++ {
-			if g.activeGroup[group] {
-				g.sumGroup(s, dst, group, s.words[group-first][:len(rows)])
-			}
+			g.add(s, group, s.words[group-first][:len(rows)], 1, soon.Part(group-first, last-first))
 		}
 		if last == g.data.groups {
 			return
@@ -80,26 +117,42 @@ func (g *grower) sumBlock(s *summer, dst []entry, rows []uint32) {
 	}
 }
 
-// sumGroup adds the block in s to the histograms of the columns of a group.
-func (g *grower) sumGroup(s *summer, dst []entry, group int, words []uint64) {
-	width, values := g.data.width(group), s.values[:len(words)]
+// add adds the values in s to the bins of a group, of which every stride-th word
+// has those of a row, and fetches what is read soon.
+func (g *grower) add(s *summer, group int, words []uint64, stride int, soon kernel.Ahead) {
+	if !g.activeGroup[group] {
+		return
+	}
+	width, values := g.data.width(group), s.values[:(len(words)+stride-1)/stride]
 	switch {
 	case !g.fixed.packed:
-		s.pairs.add(words, values, width)
+		s.pairs[group].add(words, stride, values, width)
 	case width > 4:
-		s.packed.add8(words, values)
+		kernel.Add8((*kernel.Sums)(&s.packed[group]), words, stride, values, soon)
 	default:
-		s.packed.add4(words, values)
+		kernel.Add4((*kernel.Sums)(&s.packed[group]), words, stride, values, soon)
 	}
-	for j := width; j < groupSize; j++ {
-		s.packed[j][0] = 0 // where the columns that a group lacks were added
-	}
-	for j := range width {
-		part := g.data.histogramOf(dst, group*groupSize+j)
+}
+
+// drain adds the sums in s to dst and clears them.
+func (g *grower) drain(s *summer, dst []entry) {
+	for group, active := range g.activeGroup {
+		if !active {
+			continue
+		}
+		width := g.data.width(group)
+		for j := range width {
+			part := g.data.histogramOf(dst, group*groupSize+j)
+			if g.fixed.packed {
+				s.packed[group].drain(j, part)
+			} else {
+				s.pairs[group].drain(j, part)
+			}
+		}
 		if g.fixed.packed {
-			s.packed.drain(j, part)
-		} else {
-			s.pairs.drain(j, part)
+			for j := width; j < groupSize; j++ {
+				s.packed[group][j][0] = 0 // where the columns that a group lacks were added
+			}
 		}
 	}
 }

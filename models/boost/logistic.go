@@ -22,7 +22,7 @@ func deriveLogistic(pairs []uint64, score, target, weight []float64) (extent, fl
 		return deriveWeighted(pairs, score, target, weight)
 	}
 	const rowsPerLog = 512 // a factor is at most 2
-	x := extent{leastH: infinityBits}
+	x := noExtent()
 	var sum, twice float64
 	for len(pairs) > 0 {
 		n := min(rowsPerLog, len(pairs))
@@ -49,7 +49,7 @@ func deriveLogistic(pairs []uint64, score, target, weight []float64) (extent, fl
 
 // deriveWeighted is the same for weighted rows, which take a logarithm each.
 func deriveWeighted(pairs []uint64, score, target, weight []float64) (extent, float64) {
-	x := extent{leastH: infinityBits}
+	x := noExtent()
 	var sum float64
 	for i := range pairs {
 		f, y, w := score[i], target[i], weight[i]

@@ -59,7 +59,7 @@ func (o objective) derive(pairs []uint64, score, target, weight []float64) (exte
 	if o.loss == Logistic {
 		return deriveLogistic(pairs, score, target, weight)
 	}
-	e := extent{leastH: infinityBits}
+	e := noExtent()
 	var sum float64
 	score, target = score[:len(pairs)], target[:len(pairs)]
 	for i := range pairs {

@@ -1,0 +1,11 @@
+//go:build !amd64 || noasm
+
+package kernel
+
+// Chunk is the number of rows to gather and add up at a time: many, for nothing
+// is fetched ahead, and a loop that only gathers has most cache misses in flight.
+const Chunk = 1 << 14
+
+func add8Fast(*Sums, []uint64, int, []uint64, Ahead) bool { return false }
+
+func add4Fast(*Sums, []uint64, int, []uint64, Ahead) bool { return false }
