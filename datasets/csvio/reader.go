@@ -40,7 +40,13 @@ type Reader struct {
 // Errors: *datasets.FileError if the file cannot be read, is no delimited text,
 // is empty, has another encoding, or has one column where another delimiter
 // would give more. Rows are not looked at beyond the first 64 KiB.
-func Open(path string, opts Options) (*Reader, error) {
+func Open(path string, opts Options) (*Reader, error) { return OpenTee(path, opts, nil) }
+
+// OpenTee is Open, and has the reader write to tee every byte of the file as it
+// reads it, before they are decompressed, in order. Once Next has returned
+// io.EOF, a file that is not compressed has passed whole. Tee is written to by
+// OpenTee and Next; what it returns as an error becomes theirs. It may be nil.
+func OpenTee(path string, opts Options, tee io.Writer) (*Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		var cause *os.PathError
@@ -53,7 +59,11 @@ func Open(path string, opts Options) (*Reader, error) {
 		f.Close()
 		return nil, &datasets.FileError{Path: path, Got: "a folder", Want: "a file"}
 	}
-	r, err := NewReader(f, path, opts)
+	var in io.Reader = f
+	if tee != nil {
+		in = io.TeeReader(f, tee)
+	}
+	r, err := NewReader(in, path, opts)
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -88,6 +98,9 @@ func NewReader(r io.Reader, path string, opts Options) (*Reader, error) {
 // Fields describes the columns of the file, all of kind Text. A column whose
 // name in the header is empty is named by its number. Names may repeat.
 func (r *Reader) Fields() []datasets.Field { return slices.Clone(r.fields) }
+
+// Compressed reports whether the file is compressed.
+func (r *Reader) Compressed() bool { return r.src.packed != "" }
 
 // Delimiter returns the delimiter in use: the one asked for, or the one found.
 func (r *Reader) Delimiter() byte { return r.syn.delim }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -165,10 +166,23 @@ func checksum(path string) (int64, string, error) {
 		return 0, "", &datasets.FileError{Path: path, Err: err}
 	}
 	defer file.Close()
-	h := sha256.New()
-	n, err := io.CopyBuffer(struct{ io.Writer }{h}, file, make([]byte, 1<<20))
-	if err != nil {
+	h := &summer{hash: sha256.New()}
+	if _, err := io.CopyBuffer(h, struct{ io.Reader }{file}, make([]byte, 1<<20)); err != nil {
 		return 0, "", &datasets.FileError{Path: path, Err: fmt.Errorf("reading it for its checksum: %w", err)}
 	}
-	return n, hex.EncodeToString(h.Sum(nil)), nil
+	return h.size, h.String(), nil
 }
+
+// summer adds up what is written to it.
+type summer struct {
+	hash hash.Hash
+	size int64
+}
+
+func (s *summer) Write(p []byte) (int, error) {
+	s.size += int64(len(p))
+	return s.hash.Write(p)
+}
+
+// String returns the sum so far.
+func (s *summer) String() string { return hex.EncodeToString(s.hash.Sum(nil)) }

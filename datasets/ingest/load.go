@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/history"
 )
 
@@ -69,6 +71,7 @@ type file struct {
 	mapping *mapping
 	size    int64
 	sum     string   // SHA-256, once known
+	plain   bool     // text that is not compressed: read from its first byte to its last, in order
 	counts  []counts // by worker
 	reader  datasets.Reader
 	pending atomic.Int64 // parts not yet read, and one while there may be more
@@ -98,7 +101,7 @@ func (l *loader) dispatch(ctx context.Context, files []*file) error {
 }
 
 func (l *loader) dispatchFile(ctx context.Context, f *file) error {
-	reader, err := Open(f.path, f.source.CSV)
+	reader, sum, err := f.open()
 	if err != nil {
 		return err
 	}
@@ -111,6 +114,9 @@ func (l *loader) dispatchFile(ctx context.Context, f *file) error {
 	for {
 		part, err := reader.Next(ctx)
 		if errors.Is(err, io.EOF) {
+			if sum != nil {
+				f.size, f.sum = sum.size, sum.String()
+			}
 			return nil
 		}
 		if err != nil {
@@ -123,6 +129,18 @@ func (l *loader) dispatchFile(ctx context.Context, f *file) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// open opens the file. If its checksum is still needed and can be had from the
+// bytes as they are read, sum is where they pass.
+func (f *file) open() (reader datasets.Reader, sum *summer, err error) {
+	if !f.plain || f.sum != "" {
+		reader, err = Open(f.path, f.source.CSV)
+		return reader, nil, err
+	}
+	sum = &summer{hash: sha256.New()}
+	reader, err = csvio.OpenTee(f.path, f.source.CSV, sum)
+	return reader, sum, err
 }
 
 // done lets go of a part, and closes the file after the last.
@@ -172,11 +190,11 @@ func tooManyFaults(f *file, c *counts) error {
 		Want: last.Want, Err: ErrTooManyFaults, Hint: "the columns are mapped wrongly, or the format of times or numbers is another"}
 }
 
-// checksums computes the sums that survey did not need, while the files are
-// being read.
+// checksums computes the sums that survey did not need and dispatch does not
+// come by, while the files are being read.
 func checksums(ctx context.Context, files []*file) error {
 	for _, f := range files {
-		if f.sum != "" {
+		if f.plain || f.sum != "" {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
@@ -273,6 +291,9 @@ func (f *file) bind() error {
 		return err
 	}
 	defer reader.Close()
+	if text, ok := reader.(*csvio.Reader); ok {
+		f.plain = !text.Compressed()
+	}
 	if f.mapping, err = bind(f.source, f.path, reader.Fields()); err != nil {
 		return err
 	}
