@@ -84,13 +84,19 @@ func plainFloats(dst []float64, src []byte, physical format.Type) error {
 
 // plainBytes appends n BYTE_ARRAY values, each with its length before it.
 func plainBytes(dst *datasets.Strings, src []byte, n int) error {
+	if err := need(src, n, 4); err != nil {
+		return err
+	}
 	base, err := room(dst, len(src))
 	if err != nil {
 		return err
 	}
+	have := dst.Len()
 	dst.Data = append(dst.Data, src...)
+	dst.Start, dst.End = extended(dst.Start, have, n), extended(dst.End, have, n)
+	starts, ends := dst.Start[have:have+n], dst.End[have:have+n]
 	at := 0
-	for range n {
+	for i := range starts {
 		if len(src)-at < 4 {
 			return errTooFew
 		}
@@ -99,9 +105,9 @@ func plainBytes(dst *datasets.Strings, src []byte, n int) error {
 		if uint64(length) > uint64(len(src)-at) {
 			return errTooFew
 		}
-		dst.Start = append(dst.Start, uint32(base+at))
+		starts[i] = uint32(base + at)
 		at += int(length)
-		dst.End = append(dst.End, uint32(base+at))
+		ends[i] = uint32(base + at)
 	}
 	return nil
 }
