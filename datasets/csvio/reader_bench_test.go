@@ -136,3 +136,21 @@ func readAll(b *testing.B, data []byte, o Options, rows int) {
 		b.Fatalf("got %d rows, want %d", n, rows)
 	}
 }
+
+func BenchmarkIndex(b *testing.B) {
+	data := append(orders(10_000, false), make([]byte, pad)...)
+	pos := make([]uint32, stretch+pad)
+	const to = 15 * stretch
+	run := func(name string, index func(from, to int)) {
+		b.Run("by="+name, func(b *testing.B) {
+			for b.Loop() {
+				for from := 0; from < to; from += stretch {
+					index(from, from+stretch)
+				}
+			}
+			b.SetBytes(to)
+		})
+	}
+	run("machine", func(from, to int) { indexPlain(pos, data, from, to, ',', '\n') })
+	run("words", func(from, to int) { indexWords(pos, data, from, to, ',', '\n') })
+}
