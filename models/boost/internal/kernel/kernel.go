@@ -1,5 +1,5 @@
 // Package kernel holds the inner loops of boosting: adding rows up by the bins of
-// their columns.
+// their columns, and deriving the logistic loss.
 //
 // Every function has a pure-Go form that gives the same bits; the tests compare
 // them. Tag noasm leaves the assembler out.

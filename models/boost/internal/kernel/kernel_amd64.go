@@ -2,6 +2,8 @@
 
 package kernel
 
+import "golang.org/x/sys/cpu"
+
 // Chunk is the number of rows to gather and add up at a time: few enough for them
 // to stay in a fast cache until they are added.
 const Chunk = 1 << 10
@@ -36,4 +38,14 @@ func (a Ahead) prepare(words []uint64, n int) (data *uint64, rows *uint32, rate 
 		return &words[0], new(uint32), 0
 	}
 	return &a.Data[0], &a.Rows[0], len(a.Rows) << 32 / n
+}
+
+// logisticFast does what it can of Logistic and returns the number of rows done.
+func logisticFast(pairs []uint64, score, target []float64, s *LogisticSums) int {
+	n := len(pairs) &^ 3
+	if n == 0 || !cpu.X86.HasAVX2 {
+		return 0
+	}
+	logisticAVX2(&pairs[0], &score[0], &target[0], n, &s.Product[0], &exp2Table[0])
+	return n
 }

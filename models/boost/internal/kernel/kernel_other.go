@@ -9,3 +9,5 @@ const Chunk = 1 << 14
 func add8Fast(*Sums, []uint64, int, []uint64, Ahead) bool { return false }
 
 func add4Fast(*Sums, []uint64, int, []uint64, Ahead) bool { return false }
+
+func logisticFast([]uint64, []float64, []float64, *LogisticSums) int { return 0 }

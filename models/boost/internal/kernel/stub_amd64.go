@@ -9,3 +9,6 @@ func add8ASM(sums *uint64, words *uint64, stride int, values *uint64, n int, dat
 
 // add4ASM is Add4 for at least one row; stride and rowBytes are in bytes.
 func add4ASM(sums *uint64, words *uint64, stride int, values *uint64, n int, data *uint64, ahead *uint32, rate int, rowBytes int)
+
+// logisticAVX2 is Logistic for n rows, a multiple of 4 above 0.
+func logisticAVX2(pairs *uint64, score *float64, target *float64, n int, sums *float64, exp2 *uint64)

@@ -13,6 +13,7 @@ func main() {
 	ConstraintExpr("amd64,!noasm")
 	add("add8", 8)
 	add("add4", 4)
+	logistic()
 	Generate()
 }
 

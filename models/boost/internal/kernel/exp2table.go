@@ -1,4 +1,4 @@
-package boost
+package kernel
 
 // exp2Table holds the bits of 2^(i/64).
 var exp2Table = [64]uint64{
