@@ -148,7 +148,9 @@ func (c *Calculator) keepPurchaseOrders() {
 			c.kept = append(c.kept, c.allOrders[i])
 		}
 	}
-	slices.SortFunc(c.kept, func(a, b order) int { return int(a.line) - int(b.line) })
+	if !sorted {
+		slices.SortFunc(c.kept, func(a, b order) int { return int(a.line) - int(b.line) })
+	}
 	c.s.orders = c.kept
 }
 
@@ -169,12 +171,7 @@ func (c *Calculator) scanProducts(ev *datasets.Events) {
 // mixOfLines counts the codes of the purchase lines.
 func (c *Calculator) mixOfLines(codes []uint32) mix {
 	c.tally.start(len(codes))
-	lineOrders := c.lineOrders[:len(codes)]
-	for i, code := range codes {
-		if o := lineOrders[i]; o >= 0 && code != datasets.NoCode {
-			c.tally.add(code, o)
-		}
-	}
+	c.tally.addLines(codes, c.lineOrders)
 	return c.tally.mix(c.logs)
 }
 

@@ -3,6 +3,8 @@ package features
 import (
 	"math"
 	"math/bits"
+
+	"github.com/quintile-dev/quintile/datasets"
 )
 
 // tally counts codes within one customer. It is an open-addressing table whose
@@ -56,13 +58,47 @@ func (t *tally) add(code uint32, order int32) *tallySlot {
 			return s
 		}
 		if s.code == code {
-			s.count++
-			if s.order() != order {
-				s.first = ^s.order()
-				t.repeats++
-			}
+			s.occurIn(order, t)
 			return s
 		}
+	}
+}
+
+// addLines counts the known codes of the lines that are part of an order, which
+// is not negative. It is add in a loop, with what add loads and stores each time
+// kept in registers.
+func (t *tally) addLines(codes []uint32, orders []int32) {
+	epoch, shift, used := t.epoch, t.shift&63, t.used
+	mask := uint64(1)<<(64-shift&63) - 1
+	slots, orders := t.slots[:mask+1], orders[:len(codes)]
+	for i, code := range codes {
+		order := orders[i]
+		if order < 0 || code == datasets.NoCode {
+			continue
+		}
+		t.total++
+		for at := uint64(code) * 0x9E3779B97F4A7C15 >> shift; ; at++ {
+			s := &slots[at&mask]
+			if s.epoch != epoch {
+				*s = tallySlot{epoch: epoch, code: code, count: 1, first: order}
+				used = append(used, int32(at&mask))
+				break
+			}
+			if s.code == code {
+				s.occurIn(order, t)
+				break
+			}
+		}
+	}
+	t.used = used
+}
+
+// occurIn counts another occurrence.
+func (s *tallySlot) occurIn(order int32, t *tally) {
+	s.count++
+	if s.order() != order {
+		s.first = ^s.order()
+		t.repeats++
 	}
 }
 
