@@ -6,6 +6,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/offheap"
 )
 
 // Appender scatters one worker's line items into the partitions.
@@ -314,12 +315,13 @@ func (a *Appender) observe(t datasets.Moment) {
 }
 
 // newBlock puts the full block of a partition away and starts another.
-func (a *Appender) newBlock(p uint32) (err error) {
+func (a *Appender) newBlock(p uint32) error {
 	if block := a.current[p]; len(block) > 0 {
 		a.parts[p].full = append(a.parts[p].full, block)
 	}
-	a.used += blockWords * 8
-	a.current[p], err = a.builder.arena.block()
+	a.used += offheap.BlockWords * 8
+	block, err := a.builder.blocks.Take()
+	a.current[p] = block[:0]
 	return err
 }
 

@@ -25,10 +25,11 @@ type assembler struct {
 	orders    datasets.Strings // distinct long orders, sorted: rank r is text r-1
 	from      []int            // first slip of each customer, after counting
 
-	group []lineRef // lines of one customer, time and order
-	lines []lineRef // all lines of the partition, in their order; empty where the fixed columns hold all
-	runs  []int     // scratch of the sort
-	spare []slip    // likewise
+	group []lineRef  // lines of one customer, time and order
+	lines []lineRef  // all lines of the partition, in their order; empty where the fixed columns hold all
+	given [][]uint64 // scratch of release
+	runs  []int      // scratch of the sort
+	spare []slip     // likewise
 	seen  orderTable
 }
 
@@ -48,7 +49,7 @@ type block struct {
 	ranks  *[datasets.Dimensions][]uint32 // of each dimension's codes
 	ids    []uint32                       // ranks of the long ids
 	orders []uint32                       // ranks of the long orders
-	mapped bool                           // the words are the arena's
+	mapped bool                           // the words are a block to be given back
 }
 
 func newAssembler(s *Store) *assembler { return &assembler{store: s} }
@@ -69,10 +70,11 @@ func (a *assembler) assemble(p int) (*Bucket, error) {
 func (a *assembler) release() {
 	for _, b := range a.blocks {
 		if b.mapped {
-			a.store.arena.release(b.words)
+			a.given = append(a.given, b.words)
 		}
 	}
-	a.blocks = a.blocks[:0]
+	a.store.blocks.Give(a.given...)
+	a.blocks, a.given = a.blocks[:0], a.given[:0]
 }
 
 // gather collects the blocks of partition p, and ranks the texts that come with

@@ -18,6 +18,7 @@ import (
 	"os"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/offheap"
 )
 
 // Customers are hashed into partitions, so many that those of a few ten million
@@ -37,7 +38,12 @@ type Config struct {
 	Workers int              // appenders, and goroutines of a scan; ≥ 1
 	Memory  int64            // bytes that slips may take before they are spilled; ≤ 0: no bound
 	TempDir string           // where to spill; "" for the system's folder
+	Blocks  *offheap.Blocks  // where slips lie; they are given back as they are scanned. nil: the history has its own
 }
+
+// ownKeep bounds what a history keeps of its own blocks until it is closed, as
+// does half of Memory.
+const ownKeep = 512 << 20
 
 // Builder collects the line items. Each worker appends through an Appender of
 // its own.
@@ -45,15 +51,20 @@ type Builder struct {
 	config    Config
 	layout    layout
 	appenders []*Appender
-	arena     *arena
+	blocks    *offheap.Blocks
+	own       bool    // the blocks are the history's own
 	folder    *Folder // set by Replay
 }
 
 // NewBuilder returns an empty builder.
 func NewBuilder(c Config) *Builder {
-	b := &Builder{config: c, layout: newLayout(c.Columns), arena: &arena{keep: defaultKeep}}
-	if c.Memory > 0 {
-		b.arena.keep = min(b.arena.keep, c.Memory/2)
+	b := &Builder{config: c, layout: newLayout(c.Columns), blocks: c.Blocks}
+	if b.blocks == nil {
+		keep := int64(ownKeep)
+		if c.Memory > 0 {
+			keep = min(keep, c.Memory/2)
+		}
+		b.blocks, b.own = offheap.NewBlocks(keep), true
 	}
 	for w := range max(1, c.Workers) {
 		b.appenders = append(b.appenders, newAppender(b, w))
@@ -66,9 +77,12 @@ func NewBuilder(c Config) *Builder {
 func (b *Builder) Appender(worker int) *Appender { return b.appenders[worker] }
 
 // Close releases the memory and the spill files. It is needed only where Seal
-// was not called.
+// was not called. Blocks that are not the builder's own are left to their owner.
 func (b *Builder) Close() error {
-	first := b.arena.close()
+	var first error
+	if b.own {
+		first = b.blocks.Close()
+	}
 	for _, a := range b.appenders {
 		if err := a.spill.close(); err != nil && first == nil {
 			first = err
@@ -80,14 +94,14 @@ func (b *Builder) Close() error {
 // Seal ends the collection and returns the history. The builder and its
 // appenders are then spent.
 func (b *Builder) Seal() (*Store, error) {
-	s := &Store{layout: b.layout, workers: max(1, b.config.Workers), folder: b.folder, arena: b.arena}
+	s := &Store{layout: b.layout, workers: max(1, b.config.Workers), folder: b.folder, blocks: b.blocks, own: b.own}
 	for _, a := range b.appenders {
 		s.sources = append(s.sources, a.sources()...)
 		s.files = append(s.files, a.spill)
 		s.spilled += a.spill.size
 		s.observe(a)
 	}
-	b.arena.trim()
+	b.blocks.Trim()
 	s.mergeDictionaries(b.appenders)
 	return s, nil
 }

@@ -36,7 +36,7 @@ func (a *Appender) flush() error {
 	}
 	a.longIDs.Reset()
 	a.places = a.places[:0]
-	a.used = 0 // what is on the free list is taken from there before more is made
+	a.used = 0
 	a.spill.size = w.n
 	return w.w.Flush()
 }
@@ -53,8 +53,8 @@ func (a *Appender) flushPart(w *countingWriter, p uint32) error {
 		if _, err := w.Write(offheap.Bytes(block)); err != nil {
 			return err
 		}
-		a.builder.arena.reuse(block)
 	}
+	a.builder.blocks.Reuse(part.full...)
 	from := w.n
 	for _, code := range part.members {
 		if err := writeText(w, a.longIDs.Text(code)); err != nil {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/offheap"
 )
 
 // Store is a sealed history, ready to be scanned.
@@ -16,7 +17,8 @@ type Store struct {
 	layout  layout
 	workers int
 	sources []source
-	arena   *arena
+	blocks  *offheap.Blocks
+	own     bool // the blocks are the history's own
 	files   []*spillFile
 	dicts   [datasets.Dimensions]datasets.Strings // sorted by text
 	ranks   [][datasets.Dimensions][]uint32       // worker → dimension → code → rank
@@ -189,9 +191,13 @@ func (s *Store) scanBucket(ctx context.Context, a *assembler, bucket, worker int
 	return nil
 }
 
-// Close releases the memory and the spill files.
+// Close releases the memory and the spill files. Blocks that are not the
+// history's own are left to their owner.
 func (s *Store) Close() error {
-	first := s.arena.close()
+	var first error
+	if s.own {
+		first = s.blocks.Close()
+	}
 	for _, f := range s.files {
 		if err := f.close(); err != nil && first == nil {
 			first = err

@@ -53,3 +53,50 @@ func TestViewsShareTheMemory(t *testing.T) {
 		t.Error("views of nothing are not nil")
 	}
 }
+
+func TestBlocksAreHandedOutOnceAndAgain(t *testing.T) {
+	for _, keep := range []int64{0, 1 << 30} {
+		b := NewBlocks(keep)
+		var held [][]uint64
+		for i := range 100 {
+			block, err := b.Take()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(block) != BlockWords || cap(block) != BlockWords {
+				t.Fatalf("got a block of %d words with room for %d, want %d", len(block), cap(block), BlockWords)
+			}
+			for j := range block {
+				block[j] = uint64(i)
+			}
+			held = append(held, block)
+		}
+		for i, block := range held {
+			for _, w := range block {
+				if w != uint64(i) {
+					t.Fatalf("block %d holds a word of block %d", i, w)
+				}
+			}
+		}
+		before := b.Bytes()
+		if before < 100*8*BlockWords || before > 120*8*BlockWords {
+			t.Errorf("100 blocks of %d words take %d bytes, want a fifth more at most", BlockWords, before)
+		}
+		b.Give(held[10:40]...)
+		b.Reuse(held[40:60]...)
+		b.Trim()
+		for range 50 {
+			block, err := b.Take()
+			if err != nil {
+				t.Fatal(err)
+			}
+			block[BlockWords-1] = 1
+		}
+		if b.Bytes() != before {
+			t.Errorf("keeping %d: got %d bytes after blocks were taken again, want the %d of before", keep, b.Bytes(), before)
+		}
+		if err := b.Close(); err != nil || b.Bytes() != 0 {
+			t.Errorf("got %v and %d bytes after closing, want none", err, b.Bytes())
+		}
+	}
+}

@@ -1,0 +1,117 @@
+package offheap
+
+import "sync"
+
+// BlockWords is the size of a block: 16 KiB.
+const BlockWords = 2048
+
+// A slab is what the system is asked for at a time: an eighth of all before it,
+// within these bounds, in words.
+const (
+	minSlab = 4 * BlockWords
+	maxSlab = 256 * BlockWords
+)
+
+// Blocks hands out blocks of BlockWords words and takes them back: what one
+// stage of a run lets go, the next fills. It is safe for concurrent use.
+type Blocks struct {
+	keep int64
+
+	mu    sync.Mutex
+	words int // of all slabs
+	slabs [][]uint64
+	free  [][]uint64
+}
+
+// NewBlocks returns an empty supply. Beyond keep bytes, the memory of a block
+// that is given back returns to the system at once, which takes time, and comes
+// back page by page, should the block be taken again.
+func NewBlocks(keep int64) *Blocks { return &Blocks{keep: keep} }
+
+// Take returns a block. Its contents are unspecified.
+//
+// Errors: that of the system, where it has no more memory.
+func (b *Blocks) Take() ([]uint64, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.free) == 0 {
+		if err := b.grow(); err != nil {
+			return nil, err
+		}
+	}
+	last := len(b.free) - 1
+	block := b.free[last]
+	b.free = b.free[:last]
+	return block, nil
+}
+
+func (b *Blocks) grow() error {
+	size := min(max(b.words/8/BlockWords*BlockWords, minSlab), maxSlab)
+	slab, err := Map(size)
+	if err != nil {
+		return err
+	}
+	b.words += len(slab)
+	b.slabs = append(b.slabs, slab)
+	for at := 0; at < len(slab); at += BlockWords {
+		b.free = append(b.free, slab[at:at+BlockWords:at+BlockWords])
+	}
+	return nil
+}
+
+// Reuse takes back blocks that will be wanted again soon: they keep their memory
+// until Trim. They must not be touched afterwards.
+func (b *Blocks) Reuse(blocks ...[]uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, block := range blocks {
+		b.free = append(b.free, block[:BlockWords])
+	}
+}
+
+// Trim gives the memory of the blocks that nobody holds back to the system, if
+// there are more than may keep theirs.
+func (b *Blocks) Trim() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if 8*int64(b.words) <= b.keep {
+		return
+	}
+	for _, block := range b.free {
+		Discard(block)
+	}
+}
+
+// Give takes blocks back. They must not be touched afterwards.
+func (b *Blocks) Give(blocks ...[]uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, block := range blocks {
+		block = block[:BlockWords]
+		if 8*int64(b.words) > b.keep {
+			Discard(block)
+		}
+		b.free = append(b.free, block)
+	}
+}
+
+// Bytes returns the memory asked for, in bytes.
+func (b *Blocks) Bytes() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return 8 * int64(b.words)
+}
+
+// Close returns all memory. No block may be touched afterwards.
+func (b *Blocks) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var first error
+	for _, slab := range b.slabs {
+		if err := Unmap(slab); err != nil && first == nil {
+			first = err
+		}
+	}
+	b.words, b.slabs, b.free = 0, nil, nil
+	return first
+}
