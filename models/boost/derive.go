@@ -100,7 +100,7 @@ func (b *booster) deriveChunk(s *summer, from, to int, withRoot bool) (d derivat
 		return d
 	}
 	rows := b.data.rows[from*stride : to*stride]
-	d.sizes = b.fixed.fix(rows, stride, values)
+	d.sizes.g, d.sizes.h = kernel.Fix(rows, stride, values, 1/b.fixed.unitG, 1/b.fixed.unitH)
 	if withRoot {
 		b.total(s, values)
 		for group := range b.data.groups {

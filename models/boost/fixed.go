@@ -1,6 +1,10 @@
 package boost
 
-import "math"
+import (
+	"math"
+
+	"github.com/quintile-dev/quintile/models/boost/internal/kernel"
+)
 
 // The gradient g and the hessian h of a row are kept as a pair of 32-bit
 // integers in one word, in units that are powers of two:
@@ -13,8 +17,8 @@ import "math"
 const (
 	largestG     = 1<<30 - 1<<12
 	largestH     = 1<<31 - 1<<14
-	packedShiftG = 12
-	packedShiftH = 14
+	packedShiftG = kernel.ShiftG
+	packedShiftH = kernel.ShiftH
 )
 
 // fixedPoint gives the meaning of the integers of one round.
@@ -28,14 +32,6 @@ type fixedPoint struct {
 func pair(g, h int32) uint64 { return uint64(uint32(g))<<32 | uint64(uint32(h)) }
 
 func unpackPair(v uint64) (g, h int64) { return int64(v) >> 32, int64(uint32(v)) }
-
-// packPair rounds a pair to the word that packedSums adds up.
-func packPair(v uint64) uint64 {
-	g, h := unpackPair(v)
-	g = (g + 1<<(packedShiftG-1)) >> packedShiftG
-	h = (h + 1<<(packedShiftH-1)) >> packedShiftH
-	return uint64(g<<hessianBits) + uint64(h)
-}
 
 // A row's gradient and hessian start as two float32 in the same word.
 func floatPair(g, h float64) uint64 {
@@ -118,31 +114,6 @@ func (f *fixedPoint) settle(d derivation, n int) {
 		f.histH *= 1 << packedShiftH
 		f.mostH = (f.mostH + 1<<(packedShiftH-1)) >> packedShiftH
 	}
-}
-
-// round32 returns the integer next to v, for |v| < 2³¹: a sum of that size has
-// no bits left for a fraction, and ends in those of the integer.
-func round32(v float64) int32 {
-	const magic = 1.5 * (1 << 52)
-	return int32(uint32(math.Float64bits(float64(v) + magic)))
-}
-
-// fix turns float pairs into fixed-point ones, writes them to every stride-th
-// word of dst as well, and returns the sums of |g′| and h′.
-func (f *fixedPoint) fix(dst []uint64, stride int, pairs []uint64) (sum entry) {
-	perG, perH := 1/f.unitG, 1/f.unitH
-	for i, v := range pairs {
-		g, h := unpackFloats(v)
-		g32, h32 := round32(g*perG), round32(h*perH)
-		v = pair(g32, h32)
-		pairs[i], dst[i*stride] = v, v
-		if g32 < 0 {
-			g32 = -g32
-		}
-		sum.g += int64(g32)
-		sum.h += int64(h32)
-	}
-	return sum
 }
 
 // blocks returns the number of blocks that n rows make, and block the t-th of s.

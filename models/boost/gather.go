@@ -1,5 +1,7 @@
 package boost
 
+import "github.com/quintile-dev/quintile/models/boost/internal/kernel"
+
 // The rows of a leaf lie scattered over the data. What a histogram needs of a
 // block of them is first copied together: a loop that does no more than that
 // keeps many cache misses in flight, and adding up right there was measured to be
@@ -15,7 +17,7 @@ func (g *grower) load(s *summer, rows []uint32) (groups int) {
 	values := s.values[:len(rows)]
 	groups = min(g.data.groups, 3)
 	if w := &s.words; groups == 3 {
-		gather4(values, w[0][:], w[1][:], w[2][:], g.data.rows, rows, g.data.stride)
+		kernel.Gather4(values, w[0][:], w[1][:], w[2][:], g.data.rows, rows, g.data.stride)
 	} else {
 		gather1(values, g.data.rows, rows, g.data.stride)
 		g.gather(s, rows, 0, groups)
@@ -26,13 +28,15 @@ func (g *grower) load(s *summer, rows []uint32) (groups int) {
 
 // total adds pairs to s.total and makes them ready for adding up by bins.
 func (g *grower) total(s *summer, pairs []uint64) {
-	for i, v := range pairs {
+	if g.fixed.packed {
+		gr, h := kernel.Pack(pairs)
+		s.total.add(entry{gr, h})
+		return
+	}
+	for _, v := range pairs {
 		gr, h := unpackPair(v)
 		s.total.g += gr
 		s.total.h += h
-		if g.fixed.packed {
-			pairs[i] = packPair(v)
-		}
 	}
 }
 
@@ -42,7 +46,7 @@ func (g *grower) gather(s *summer, rows []uint32, first, last int) {
 	data, stride := g.data.rows[1+first:], g.data.stride
 	if last-first == groupsAtOnce {
 		w := &s.words
-		gather4(w[0][:], w[1][:], w[2][:], w[3][:], data, rows, stride)
+		kernel.Gather4(w[0][:], w[1][:], w[2][:], w[3][:], data, rows, stride)
 		return
 	}
 	for k := range last - first {
@@ -54,14 +58,5 @@ func gather1(dst, data []uint64, rows []uint32, stride int) {
 	dst = dst[:len(rows)]
 	for i, r := range rows {
 		dst[i] = data[int(r)*stride]
-	}
-}
-
-// gather4 sets a to d to four words of each row that follow one another.
-func gather4(a, b, c, d, data []uint64, rows []uint32, stride int) {
-	a, b, c, d = a[:len(rows)], b[:len(rows)], c[:len(rows)], d[:len(rows)]
-	for i, r := range rows {
-		w := (*[4]uint64)(data[int(r)*stride:])
-		a[i], b[i], c[i], d[i] = w[0], w[1], w[2], w[3]
 	}
 }

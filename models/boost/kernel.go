@@ -7,7 +7,7 @@ import "github.com/quintile-dev/quintile/models/boost/internal/kernel"
 const blockRows = 1 << 14
 
 const (
-	hessianBits = 31 // of the packed word; the gradient has the other 33
+	hessianBits = kernel.HessianBits // of the packed word; the gradient has the other 33
 	hessianMask = 1<<hessianBits - 1
 )
 

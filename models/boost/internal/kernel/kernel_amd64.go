@@ -49,3 +49,33 @@ func logisticFast(pairs []uint64, score, target []float64, s *LogisticSums) int 
 	logisticAVX2(&pairs[0], &score[0], &target[0], n, &s.Product[0], &exp2Table[0])
 	return n
 }
+
+func fixFast(dst []uint64, stride int, pairs []uint64, perG, perH float64) (n int, sumG, sumH int64) {
+	n = len(pairs) &^ 3
+	if n == 0 || !cpu.X86.HasAVX2 {
+		return 0, 0, 0
+	}
+	_ = dst[(n-1)*stride]
+	var s [8]int64
+	fixAVX2(&dst[0], 8*stride, &pairs[0], n, perG, perH, &s[0])
+	return n, s[0] + s[1] + s[2] + s[3], s[4] + s[5] + s[6] + s[7]
+}
+
+func packFast(pairs []uint64) (n int, sumG, sumH int64) {
+	n = len(pairs) &^ 3
+	if n == 0 || !cpu.X86.HasAVX2 {
+		return 0, 0, 0
+	}
+	var s [8]int64
+	packAVX2(&pairs[0], n, &s[0])
+	return n, s[0] + s[1] + s[2] + s[3] - int64(n)<<31, s[4] + s[5] + s[6] + s[7]
+}
+
+func gather4Fast(a, b, c, d, data []uint64, rows []uint32, stride int) int {
+	n := len(rows) &^ 3
+	if n == 0 || !cpu.X86.HasAVX2 {
+		return 0
+	}
+	gather4AVX2(&a[0], &b[0], &c[0], &d[0], &data[0], &rows[0], n, 8*stride)
+	return n
+}

@@ -90,11 +90,11 @@ add4Row:
 	JNZ        add4Row
 	RET
 
-DATA one<>+0(SB)/8, $0x3ff0000000000000
-DATA one<>+8(SB)/8, $0x3ff0000000000000
-DATA one<>+16(SB)/8, $0x3ff0000000000000
-DATA one<>+24(SB)/8, $0x3ff0000000000000
-GLOBL one<>(SB), RODATA|NOPTR, $32
+DATA magic<>+0(SB)/8, $0x4338000000000000
+DATA magic<>+8(SB)/8, $0x4338000000000000
+DATA magic<>+16(SB)/8, $0x4338000000000000
+DATA magic<>+24(SB)/8, $0x4338000000000000
+GLOBL magic<>(SB), RODATA|NOPTR, $32
 
 DATA sign<>+0(SB)/8, $0x8000000000000000
 DATA sign<>+8(SB)/8, $0x8000000000000000
@@ -102,11 +102,17 @@ DATA sign<>+16(SB)/8, $0x8000000000000000
 DATA sign<>+24(SB)/8, $0x8000000000000000
 GLOBL sign<>(SB), RODATA|NOPTR, $32
 
-DATA magic<>+0(SB)/8, $0x4338000000000000
-DATA magic<>+8(SB)/8, $0x4338000000000000
-DATA magic<>+16(SB)/8, $0x4338000000000000
-DATA magic<>+24(SB)/8, $0x4338000000000000
-GLOBL magic<>(SB), RODATA|NOPTR, $32
+DATA low<>+0(SB)/8, $0x00000000ffffffff
+DATA low<>+8(SB)/8, $0x00000000ffffffff
+DATA low<>+16(SB)/8, $0x00000000ffffffff
+DATA low<>+24(SB)/8, $0x00000000ffffffff
+GLOBL low<>(SB), RODATA|NOPTR, $32
+
+DATA one<>+0(SB)/8, $0x3ff0000000000000
+DATA one<>+8(SB)/8, $0x3ff0000000000000
+DATA one<>+16(SB)/8, $0x3ff0000000000000
+DATA one<>+24(SB)/8, $0x3ff0000000000000
+GLOBL one<>(SB), RODATA|NOPTR, $32
 
 DATA cut<>+0(SB)/8, $0xc086200000000000
 DATA cut<>+8(SB)/8, $0xc086200000000000
@@ -152,9 +158,9 @@ logisticRows:
 	VMULPD     perLog2<>+0(SB), Y8, Y9
 	VADDPD     Y5, Y9, Y9
 	VSUBPD     Y5, Y9, Y10
-	VMULPD     high<>+0(SB), Y10, Y11
+	VMULPD     logHigh<>+0(SB), Y10, Y11
 	VSUBPD     Y11, Y8, Y11
-	VMULPD     low<>+0(SB), Y10, Y10
+	VMULPD     logLow<>+0(SB), Y10, Y10
 	VSUBPD     Y10, Y11, Y11
 	VMULPD     c5<>+0(SB), Y11, Y10
 	VADDPD     c4<>+0(SB), Y10, Y10
@@ -227,17 +233,17 @@ DATA perLog2<>+16(SB)/8, $0x40571547652b82fe
 DATA perLog2<>+24(SB)/8, $0x40571547652b82fe
 GLOBL perLog2<>(SB), RODATA|NOPTR, $32
 
-DATA high<>+0(SB)/8, $0x3f862e42fefa0000
-DATA high<>+8(SB)/8, $0x3f862e42fefa0000
-DATA high<>+16(SB)/8, $0x3f862e42fefa0000
-DATA high<>+24(SB)/8, $0x3f862e42fefa0000
-GLOBL high<>(SB), RODATA|NOPTR, $32
+DATA logHigh<>+0(SB)/8, $0x3f862e42fefa0000
+DATA logHigh<>+8(SB)/8, $0x3f862e42fefa0000
+DATA logHigh<>+16(SB)/8, $0x3f862e42fefa0000
+DATA logHigh<>+24(SB)/8, $0x3f862e42fefa0000
+GLOBL logHigh<>(SB), RODATA|NOPTR, $32
 
-DATA low<>+0(SB)/8, $0x3d1cf79abc9e3b3a
-DATA low<>+8(SB)/8, $0x3d1cf79abc9e3b3a
-DATA low<>+16(SB)/8, $0x3d1cf79abc9e3b3a
-DATA low<>+24(SB)/8, $0x3d1cf79abc9e3b3a
-GLOBL low<>(SB), RODATA|NOPTR, $32
+DATA logLow<>+0(SB)/8, $0x3d1cf79abc9e3b3a
+DATA logLow<>+8(SB)/8, $0x3d1cf79abc9e3b3a
+DATA logLow<>+16(SB)/8, $0x3d1cf79abc9e3b3a
+DATA logLow<>+24(SB)/8, $0x3d1cf79abc9e3b3a
+GLOBL logLow<>(SB), RODATA|NOPTR, $32
 
 DATA c5<>+0(SB)/8, $0x3f81111111111111
 DATA c5<>+8(SB)/8, $0x3f81111111111111
@@ -262,3 +268,144 @@ DATA c2<>+8(SB)/8, $0x3fe0000000000000
 DATA c2<>+16(SB)/8, $0x3fe0000000000000
 DATA c2<>+24(SB)/8, $0x3fe0000000000000
 GLOBL c2<>(SB), RODATA|NOPTR, $32
+
+// func fixAVX2(dst *uint64, stride int, pairs *uint64, n int, perG float64, perH float64, sums *int64)
+// Requires: AVX, AVX2, SSE2
+TEXT ·fixAVX2(SB), NOSPLIT, $0-56
+	MOVQ         dst+0(FP), AX
+	MOVQ         stride+8(FP), CX
+	MOVQ         pairs+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVSD        perG+32(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVSD        perH+40(FP), X1
+	VBROADCASTSD X1, Y1
+	MOVQ         sums+48(FP), SI
+	SHRQ         $0x02, BX
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VMOVUPD      magic<>+0(SB), Y2
+	VMOVDQU      low<>+0(SB), Y3
+
+fixRows:
+	VMOVUPS      (DX), X6
+	VMOVUPS      16(DX), X7
+	VSHUFPS      $0xdd, X7, X6, X8
+	VSHUFPS      $0x88, X7, X6, X6
+	VCVTPS2PD    X8, Y7
+	VCVTPS2PD    X6, Y6
+	VMULPD       Y0, Y7, Y7
+	VMULPD       Y1, Y6, Y6
+	VADDPD       Y2, Y7, Y7
+	VADDPD       Y2, Y6, Y6
+	VPABSD       Y7, Y8
+	VPAND        Y3, Y8, Y8
+	VPADDQ       Y8, Y4, Y4
+	VPAND        Y3, Y6, Y8
+	VPADDQ       Y8, Y5, Y5
+	VPSLLQ       $0x20, Y7, Y7
+	VPOR         Y8, Y7, Y7
+	VMOVDQU      Y7, (DX)
+	VEXTRACTF128 $0x01, Y7, X6
+	VMOVLPD      X7, (AX)
+	VMOVHPD      X7, (AX)(CX*1)
+	LEAQ         (AX)(CX*2), AX
+	VMOVLPD      X6, (AX)
+	VMOVHPD      X6, (AX)(CX*1)
+	LEAQ         (AX)(CX*2), AX
+	ADDQ         $0x20, DX
+	DECQ         BX
+	JNZ          fixRows
+	VMOVDQU      Y4, (SI)
+	VMOVDQU      Y5, 32(SI)
+	VZEROUPPER
+	RET
+
+// func packAVX2(pairs *uint64, n int, sums *int64)
+// Requires: AVX, AVX2
+TEXT ·packAVX2(SB), NOSPLIT, $0-24
+	MOVQ    pairs+0(FP), AX
+	MOVQ    n+8(FP), CX
+	MOVQ    sums+16(FP), DX
+	SHRQ    $0x02, CX
+	VMOVDQU low<>+0(SB), Y0
+	VMOVDQU sign<>+0(SB), Y1
+	VPSRLQ  $0x20, Y1, Y2
+	VMOVDQU packHalves<>+0(SB), Y3
+	VPXOR   Y4, Y4, Y4
+	VPXOR   Y5, Y5, Y5
+
+packRows:
+	VMOVDQU (AX), Y6
+	VPSRLQ  $0x20, Y6, Y7
+	VPXOR   Y2, Y7, Y7
+	VPADDQ  Y7, Y4, Y4
+	VPAND   Y0, Y6, Y7
+	VPADDQ  Y7, Y5, Y5
+	VPADDD  Y3, Y6, Y6
+	VPSRAD  $0x0c, Y6, Y7
+	VPSRLD  $0x0e, Y6, Y6
+	VPAND   Y0, Y6, Y6
+	VPANDN  Y7, Y0, Y7
+	VPAND   Y1, Y7, Y8
+	VPSRLQ  $0x01, Y7, Y7
+	VPOR    Y8, Y7, Y7
+	VPOR    Y6, Y7, Y7
+	VMOVDQU Y7, (AX)
+	ADDQ    $0x20, AX
+	DECQ    CX
+	JNZ     packRows
+	VMOVDQU Y4, (DX)
+	VMOVDQU Y5, 32(DX)
+	VZEROUPPER
+	RET
+
+DATA packHalves<>+0(SB)/8, $0x0000080000002000
+DATA packHalves<>+8(SB)/8, $0x0000080000002000
+DATA packHalves<>+16(SB)/8, $0x0000080000002000
+DATA packHalves<>+24(SB)/8, $0x0000080000002000
+GLOBL packHalves<>(SB), RODATA|NOPTR, $32
+
+// func gather4AVX2(a *uint64, b *uint64, c *uint64, d *uint64, data *uint64, rows *uint32, n int, stride int)
+// Requires: AVX, AVX2
+TEXT ·gather4AVX2(SB), NOSPLIT, $0-64
+	MOVQ a+0(FP), AX
+	MOVQ b+8(FP), CX
+	MOVQ c+16(FP), DX
+	MOVQ d+24(FP), BX
+	MOVQ data+32(FP), SI
+	MOVQ rows+40(FP), DI
+	MOVQ n+48(FP), R8
+	MOVQ stride+56(FP), R9
+	XORQ R10, R10
+
+gatherRows:
+	MOVL        (DI)(R10*4), R11
+	IMULQ       R9, R11
+	VMOVDQU     (SI)(R11*1), Y0
+	MOVL        4(DI)(R10*4), R11
+	IMULQ       R9, R11
+	VMOVDQU     (SI)(R11*1), Y2
+	MOVL        8(DI)(R10*4), R11
+	IMULQ       R9, R11
+	VMOVDQU     (SI)(R11*1), Y3
+	MOVL        12(DI)(R10*4), R11
+	IMULQ       R9, R11
+	VMOVDQU     (SI)(R11*1), Y4
+	VPUNPCKLQDQ Y2, Y0, Y1
+	VPUNPCKHQDQ Y2, Y0, Y0
+	VPUNPCKLQDQ Y4, Y3, Y2
+	VPUNPCKHQDQ Y4, Y3, Y3
+	VPERM2I128  $0x20, Y2, Y1, Y4
+	VMOVDQU     Y4, (AX)(R10*8)
+	VPERM2I128  $0x20, Y3, Y0, Y4
+	VMOVDQU     Y4, (CX)(R10*8)
+	VPERM2I128  $0x31, Y2, Y1, Y1
+	VMOVDQU     Y1, (DX)(R10*8)
+	VPERM2I128  $0x31, Y3, Y0, Y0
+	VMOVDQU     Y0, (BX)(R10*8)
+	ADDQ        $0x04, R10
+	CMPQ        R10, R8
+	JLT         gatherRows
+	VZEROUPPER
+	RET

@@ -12,3 +12,12 @@ func add4ASM(sums *uint64, words *uint64, stride int, values *uint64, n int, dat
 
 // logisticAVX2 is Logistic for n rows, a multiple of 4 above 0.
 func logisticAVX2(pairs *uint64, score *float64, target *float64, n int, sums *float64, exp2 *uint64)
+
+// fixAVX2 is Fix for n rows, a multiple of 4 above 0; stride is in bytes.
+func fixAVX2(dst *uint64, stride int, pairs *uint64, n int, perG float64, perH float64, sums *int64)
+
+// packAVX2 is Pack for n rows, a multiple of 4 above 0; the sums of g are too large by 2³¹ a row.
+func packAVX2(pairs *uint64, n int, sums *int64)
+
+// gather4AVX2 is Gather4 for n rows, a multiple of 4 above 0; stride is in bytes.
+func gather4AVX2(a *uint64, b *uint64, c *uint64, d *uint64, data *uint64, rows *uint32, n int, stride int)

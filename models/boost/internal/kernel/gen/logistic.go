@@ -31,9 +31,8 @@ const (
 
 // logistic writes the kernel that derives the logistic loss, operation by
 // operation as logisticGo does.
-func logistic() {
-	one, sign := number("one", 1), everywhere("sign", 1<<63)
-	magic := number("magic", 1.5*(1<<52))
+func logistic(magic, sign operand.Mem) {
+	one := number("one", 1)
 	cut := number("cut", -708)
 	index, scaleBits := everywhere("index", 63), everywhere("scaleBits", ^uint64(63))
 
@@ -69,9 +68,9 @@ func logistic() {
 	VADDPD(magics, t, t)
 	VSUBPD(magics, t, k)
 	r, low := YMM(), YMM()
-	VMULPD(number("high", 0x1.62e42fefa0000p-7), k, r)
+	VMULPD(number("logHigh", 0x1.62e42fefa0000p-7), k, r)
 	VSUBPD(r, x, r)
-	VMULPD(number("low", 0x1.cf79abc9e3b3ap-46), k, low)
+	VMULPD(number("logLow", 0x1.cf79abc9e3b3ap-46), k, low)
 	VSUBPD(low, r, r)
 	p := YMM()
 	VMULPD(number("c5", 1.0/120), r, p)

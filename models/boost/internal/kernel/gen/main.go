@@ -13,7 +13,12 @@ func main() {
 	ConstraintExpr("amd64,!noasm")
 	add("add8", 8)
 	add("add4", 4)
-	logistic()
+	magic := number("magic", 1.5*(1<<52)) // adding it rounds to an integer
+	sign, low := everywhere("sign", 1<<63), everywhere("low", 1<<32-1)
+	logistic(magic, sign)
+	fix(magic, low)
+	pack(low, sign)
+	gather()
 	Generate()
 }
 
