@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+
+	"github.com/quintile-dev/quintile/datasets/offheap"
 )
 
 // chunkRows is the number of customers in a chunk, tileRows the number whose
@@ -17,6 +19,7 @@ const (
 type Builder struct {
 	t      *Table
 	bucket int
+	expect int    // customers still to come, as far as is known
 	last   []byte // id of the customer before
 	err    error
 	*buffers
@@ -24,11 +27,10 @@ type Builder struct {
 
 // buffers is the memory of a builder, handed on from one to the next.
 type buffers struct {
-	shelf shelf
-	tile  []float64 // row by row
-	tiled int       // rows in tile
-	part  []float64 // column by column, chunkRows apart; the chunk's own memory, should it be kept
-	rows  int       // rows in part
+	tile  []float64    // row by row
+	tiled int          // rows in tile
+	part  columnBlocks // the chunk's own memory, should it be kept
+	rows  int          // rows in part
 	text  []byte
 	ends  []uint32
 	bytes []byte
@@ -58,6 +60,10 @@ func (t *Table) giveBuffers(b *buffers) {
 	defer t.mu.Unlock()
 	t.idle = append(t.idle, b)
 }
+
+// Expect says how many customers are to come at most, which spares moving those
+// that came before when they outgrow their room.
+func (b *Builder) Expect(customers int) { b.expect = customers }
 
 // Next begins a customer and returns its row, to be filled before the next call
 // of Next or Close. It has one entry per column and unspecified contents.
@@ -117,63 +123,86 @@ func (b *Builder) turnTile() error {
 	if b.t.buckets == nil {
 		panic("features: BUG: building a table that is closed")
 	}
-	d := len(b.t.config.Names)
-	if b.part == nil {
-		var err error
-		if b.part, err = b.t.room(&b.shelf, chunkRows*d); err != nil {
-			return fmt.Errorf("features: bucket %d: %w", b.bucket, err)
+	if b.rows+b.tiled > b.part.stride {
+		if err := b.makeRoom(strideOf(max(b.rows+b.tiled, min(b.expect, chunkRows), 2*b.part.stride))); err != nil {
+			return err
 		}
 	}
+	d := len(b.t.config.Names)
 	if b.tiled == tileRows {
-		turnRows(b.part[b.rows:], b.tile, d)
+		b.part.turnRows(b.rows, b.tile, d)
 	} else {
 		for j := range d {
-			column := b.part[j*chunkRows+b.rows:][:b.tiled]
+			column := b.part.column(j)[b.rows:][:b.tiled]
 			for i := range column {
 				column[i] = b.tile[i*d+j]
 			}
 		}
 	}
 	b.rows += b.tiled
+	b.expect -= b.tiled
 	b.tiled = 0
 	return nil
 }
 
-// turnRows turns a whole tile of d columns. It writes one line of the cache
-// after the other and takes 0.13 µs a customer of 104 features, where the loop
-// over columns and rows takes 0.3 µs.
-func turnRows(part, tile []float64, d int) {
+// makeRoom moves the part to columns of another stride.
+func (b *Builder) makeRoom(stride int) error {
+	d := len(b.t.config.Names)
+	part, err := b.t.take(d, stride)
+	if err != nil {
+		return fmt.Errorf("features: bucket %d: %w", b.bucket, err)
+	}
+	if b.rows > 0 {
+		for j := range d {
+			copy(part.column(j), b.part.column(j)[:b.rows])
+		}
+	}
+	b.t.give(b.part)
+	b.part = part
+	return nil
+}
+
+// turnRows turns a whole tile of d columns into rows from row on. It writes one
+// line of the cache after the other and takes 0.13 µs a customer of 104 features,
+// where the loop over columns and rows takes 0.3 µs.
+func (c *columnBlocks) turnRows(row int, tile []float64, d int) {
 	var rows [tileRows][]float64
 	for i := range rows {
 		rows[i] = tile[i*d:][:d]
 	}
-	r0, r1, r2, r3, r4, r5, r6, r7 := rows[0], rows[1], rows[2], rows[3], rows[4], rows[5], rows[6], rows[7]
-	r1, r2, r3, r4, r5, r6, r7 = r1[:len(r0)], r2[:len(r0)], r3[:len(r0)], r4[:len(r0)], r5[:len(r0)], r6[:len(r0)], r7[:len(r0)]
-	for j := range r0 {
-		line := (*[tileRows]float64)(part[j*chunkRows:])
-		line[0], line[1], line[2], line[3] = r0[j], r1[j], r2[j], r3[j]
-		line[4], line[5], line[6], line[7] = r4[j], r5[j], r6[j], r7[j]
+	for _, block := range c.blocks {
+		part := offheap.Floats(block)[row:]
+		n := min(c.per, len(rows[0]))
+		r0, r1, r2, r3, r4, r5, r6, r7 := rows[0][:n], rows[1][:n], rows[2][:n], rows[3][:n], rows[4][:n], rows[5][:n], rows[6][:n], rows[7][:n]
+		for j := range r0 {
+			line := (*[tileRows]float64)(part[j*c.stride:])
+			line[0], line[1], line[2], line[3] = r0[j], r1[j], r2[j], r3[j]
+			line[4], line[5], line[6], line[7] = r4[j], r5[j], r6[j], r7[j]
+		}
+		for i := range rows {
+			rows[i] = rows[i][n:]
+		}
 	}
 }
 
 // flush stores the part as a chunk, in memory if the budget allows: then the
-// part becomes the chunk, less what a short one leaves over. A part that is
-// spilled is filled anew.
+// part becomes the chunk. A part that is spilled is filled anew.
 func (b *Builder) flush() error {
 	d := len(b.t.config.Names)
-	for j := 1; j < d && b.rows < chunkRows; j++ {
-		copy(b.part[j*b.rows:][:b.rows], b.part[j*chunkRows:])
-	}
+	exact := strideOf(b.rows)
 	ch := &chunk{rows: b.rows, textLen: len(b.text)}
-	data := b.part[: b.rows*d : b.rows*d]
-	size := ch.bytes(d)
+	size := ch.bytes(blocksOf(d, exact))
 	if b.t.used.Add(size) <= b.t.config.Memory {
-		ch.data, ch.text, ch.ends = data, slices.Clone(b.text), slices.Clone(b.ends)
-		b.shelf.keep(len(data))
-		b.part = nil
+		if blocksOf(d, exact) < len(b.part.blocks) {
+			if err := b.makeRoom(exact); err != nil {
+				return err
+			}
+		}
+		ch.data, ch.text, ch.ends = b.part, slices.Clone(b.text), slices.Clone(b.ends)
+		b.part = columnBlocks{}
 	} else {
 		b.t.used.Add(-size)
-		if err := b.t.spillChunk(ch, data, b.buffers); err != nil {
+		if err := b.t.spillChunk(ch, &b.part, b.buffers); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+
+	"github.com/quintile-dev/quintile/datasets/offheap"
 )
 
 // chunk is up to chunkRows customers of a bucket. In memory, data holds the
@@ -15,15 +17,15 @@ import (
 type chunk struct {
 	rows    int
 	textLen int
-	data    []float64 // nil if spilled
-	text    []byte    // the ids
-	ends    []uint32  // where each id ends in text
+	data    columnBlocks // no blocks if spilled
+	text    []byte       // the ids
+	ends    []uint32     // where each id ends in text
 	offset  int64
 }
 
-// bytes returns the size of the chunk with d columns.
-func (ch *chunk) bytes(d int) int64 {
-	return int64(ch.rows)*(8*int64(d)+4) + int64(ch.textLen)
+// bytes returns the size of the chunk in this number of blocks.
+func (ch *chunk) bytes(blocks int) int64 {
+	return 8*offheap.BlockWords*int64(blocks) + 4*int64(ch.rows) + int64(ch.textLen)
 }
 
 // spillFile is the temporary file of a table. It is created when first needed.
@@ -68,14 +70,16 @@ func (s *spillFile) close() error {
 }
 
 // spillChunk writes the chunk to the file.
-func (t *Table) spillChunk(ch *chunk, data []float64, b *buffers) error {
+func (t *Table) spillChunk(ch *chunk, data *columnBlocks, b *buffers) error {
 	file, err := t.spill.open()
 	if err != nil {
 		return err
 	}
 	out := b.bytes[:0]
-	for _, v := range data {
-		out = binary.LittleEndian.AppendUint64(out, math.Float64bits(v))
+	for j := range t.config.Names {
+		for _, v := range data.column(j)[:ch.rows] {
+			out = binary.LittleEndian.AppendUint64(out, math.Float64bits(v))
+		}
 	}
 	for _, end := range b.ends {
 		out = binary.LittleEndian.AppendUint32(out, end)
@@ -94,8 +98,8 @@ func (t *Table) spillChunk(ch *chunk, data []float64, b *buffers) error {
 // segment returns rows from to to (excluded) of column j of the chunk, which
 // are valid until the scratch memory is used again.
 func (t *Table) segment(ch *chunk, j, from, to int, s *scratch) ([]float64, error) {
-	if ch.data != nil {
-		return ch.data[j*ch.rows+from : j*ch.rows+to], nil
+	if ch.data.blocks != nil {
+		return ch.data.column(j)[from:to], nil
 	}
 	raw := s.raw(8 * (to - from))
 	if err := t.readSpill(raw, ch.offset+8*int64(j*ch.rows+from)); err != nil {
@@ -114,7 +118,7 @@ func (t *Table) segment(ch *chunk, j, from, to int, s *scratch) ([]float64, erro
 // readIDs returns the ids of the chunk, which are valid until the scratch memory
 // is used again.
 func (t *Table) readIDs(ch *chunk, s *scratch) (text []byte, ends []uint32, err error) {
-	if ch.data != nil {
+	if ch.data.blocks != nil {
 		return ch.text, ch.ends, nil
 	}
 	raw := s.raw(4*ch.rows + ch.textLen)

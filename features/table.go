@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/quintile-dev/quintile/datasets/offheap"
 )
 
 // TableConfig says how a table keeps its columns.
@@ -18,7 +20,12 @@ type TableConfig struct {
 	Memory  int64    // bytes of columns and ids to hold in memory; what goes beyond is spilled to a temporary file
 	Dir     string   // folder of that file; "" for the system's
 	Workers int      // ≥ 1; never changes a result
+
+	Blocks *offheap.Blocks // where columns lie; nil: the table has its own
 }
+
+// ownKeep bounds what a table keeps of its own blocks until it is closed.
+const ownKeep = 512 << 20
 
 // DefaultTable returns the configuration of a table of these columns that may
 // hold 1 GiB in memory.
@@ -65,7 +72,8 @@ type Table struct {
 	buckets [][]*chunk
 	used    atomic.Int64 // bytes of chunks in memory
 	spilled atomic.Int64 // bytes of chunks in the file
-	slabs   slabs        // the memory of these chunks
+	blocks  *offheap.Blocks
+	own     bool // the blocks are the table's own
 
 	mu   sync.Mutex
 	idle []*buffers // of builders that are closed
@@ -82,7 +90,10 @@ func NewTable(c TableConfig) (*Table, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	t := &Table{config: c, buckets: make([][]*chunk, c.Buckets)}
+	t := &Table{config: c, buckets: make([][]*chunk, c.Buckets), blocks: c.Blocks}
+	if t.blocks == nil {
+		t.blocks, t.own = offheap.NewBlocks(ownKeep), true
+	}
 	t.spill.dir = c.Dir
 	return t, nil
 }
@@ -103,8 +114,20 @@ func (t *Table) SpilledBytes() int64 { return t.spilled.Load() }
 // Close releases the memory and the temporary file. A closed table can neither
 // be built nor read.
 func (t *Table) Close() error {
+	for _, bucket := range t.buckets {
+		for _, ch := range bucket {
+			t.give(ch.data)
+		}
+	}
+	for _, b := range t.idle {
+		t.give(b.part)
+	}
 	t.buckets, t.from, t.idle = nil, nil, nil
-	return errors.Join(t.slabs.close(), t.spill.close())
+	var err error
+	if t.own {
+		err = t.blocks.Close()
+	}
+	return errors.Join(err, t.spill.close())
 }
 
 // Seal ends the building and brings the customers of all buckets into the order

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -32,6 +33,7 @@ func Check(ctx context.Context, job config.Job, env Env) (checked *Checked, err 
 	job.History = ""
 	r := newRun(job, env)
 	r.tempDir = os.TempDir()
+	defer func() { err = errors.Join(err, r.blocks.Close()) }()
 	_, err = r.prepare(ctx)
 	if r.report == nil {
 		return nil, err

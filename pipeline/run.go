@@ -14,6 +14,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/datasets/offheap"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/pipeline/config"
@@ -32,7 +33,8 @@ type run struct {
 	env     Env
 	watch   *stopwatch
 	budget  int64
-	tempDir string // where to spill
+	tempDir string          // where to spill
+	blocks  *offheap.Blocks // memory of the history, then of the features
 
 	report  *ingest.Report
 	inputs  []history.Input  // of this run and of those before it
@@ -63,14 +65,19 @@ func Run(ctx context.Context, job config.Job, env Env) (*Result, error) {
 		return nil, err
 	}
 	result, err := r.do(ctx, jobFolder)
-	return result, errors.Join(err, release())
+	return result, errors.Join(err, r.blocks.Close(), release())
 }
+
+// keepBlocks bounds the memory that a run keeps from its history until its end,
+// to be filled again: giving it back block by block takes a twelfth of a scan.
+const keepBlocks = 512 << 20
 
 func newRun(job config.Job, env Env) *run {
 	if env.Progress == nil {
 		env.Progress = silent{}
 	}
 	r := &run{job: job, env: env, budget: memoryBudget(job.Memory), tempDir: filepath.Join(job.Output, job.Job)}
+	r.blocks = offheap.NewBlocks(min(keepBlocks, r.recordBudget()/2))
 	r.watch = &stopwatch{env: env, seconds: map[string]float64{}}
 	return r
 }
@@ -132,9 +139,9 @@ func (r *run) openHistory() (*history.Folder, error) {
 	return folder, withCode(BadInput, err)
 }
 
-// recordBudget returns the bytes that records may hold before they are spilled.
-// They are outside the heap; the collector is told to keep the heap within what
-// is left.
+// recordBudget returns the bytes that line items may hold before they are
+// spilled. They are outside the heap; the collector is told to keep the heap
+// within what is left.
 func (r *run) recordBudget() int64 { return r.budget * 2 / 5 }
 
 // load reads the files into the history store.
@@ -144,7 +151,7 @@ func (r *run) load(ctx context.Context, folder *history.Folder) error {
 		return err
 	}
 	b := history.NewBuilder(history.Config{
-		Columns: c.Columns(), Workers: r.job.Workers, Memory: r.recordBudget(), TempDir: r.tempDir,
+		Columns: c.Columns(), Workers: r.job.Workers, Memory: r.recordBudget(), TempDir: r.tempDir, Blocks: r.blocks,
 	})
 	err = r.watch.stage("load", 0, "rows", func() error {
 		if folder != nil {
@@ -334,7 +341,7 @@ func (r *run) availableFeatures() []features.Feature { return features.Available
 // scanHistory visits every customer once.
 func (r *run) scanHistory(ctx context.Context) error {
 	c := scanConfig{
-		asOf: r.asOf, selected: r.availableFeatures(), memory: r.budget / 5, tempDir: r.tempDir,
+		asOf: r.asOf, selected: r.availableFeatures(), memory: r.budget / 5, tempDir: r.tempDir, blocks: r.blocks,
 		workers: r.job.Workers, baskets: r.job.Steps.Rules != nil && r.mapped.Has(features.Product),
 		advance: func(n int64) { r.env.Progress.Advance("scan", n) },
 	}
@@ -351,7 +358,8 @@ func (r *run) scanHistory(ctx context.Context) error {
 	if err := r.store.Close(); err != nil { // all of it has been seen
 		return errors.Join(err, r.scan.close())
 	}
-	debug.SetMemoryLimit(r.budget)
+	r.blocks.Trim()
+	debug.SetMemoryLimit(max(r.budget-r.blocks.Resident(), r.budget/2))
 	if r.scan.census.customers == 0 {
 		return errors.Join(errorf(BadData, "no customer has an event up to as_of %s; move as_of, or add files: %s", r.asOf, r.fate()), r.scan.close())
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/datasets/offheap"
 	"github.com/quintile-dev/quintile/features"
 )
 
@@ -38,6 +39,7 @@ type scanConfig struct {
 	asOf     datasets.Day
 	selected []features.Feature
 	memory   int64 // bytes for the table and the baskets
+	blocks   *offheap.Blocks
 	tempDir  string
 	workers  int
 	baskets  bool
@@ -52,7 +54,7 @@ func scanHistory(ctx context.Context, store *history.Store, c scanConfig) (*scan
 		names[i] = f.Name
 	}
 	table, err := features.NewTable(features.TableConfig{
-		Names: names, Buckets: history.Partitions, Memory: c.memory * 2 / 3, Dir: c.tempDir, Workers: c.workers,
+		Names: names, Buckets: history.Partitions, Memory: c.memory * 2 / 3, Dir: c.tempDir, Workers: c.workers, Blocks: c.blocks,
 	})
 	if err != nil {
 		return nil, err
@@ -91,6 +93,7 @@ func scanHistory(ctx context.Context, store *history.Store, c scanConfig) (*scan
 func (s *scan) visit(worker int, b *history.Bucket) error {
 	w := &s.workers[worker]
 	rows := s.table.Bucket(b.Index)
+	rows.Expect(b.Customers.Len())
 	for c := range b.Customers.Len() {
 		ev := b.Of(c)
 		if !w.census.customer(&ev, s.asOf) {

@@ -32,7 +32,7 @@ func Score(ctx context.Context, job config.Job, models *Models, env Env) (*Resul
 		return nil, err
 	}
 	result, err := r.score(ctx, jobFolder)
-	return result, errors.Join(err, release())
+	return result, errors.Join(err, r.blocks.Close(), release())
 }
 
 func (r *run) scoreReports() map[string]StepReport {

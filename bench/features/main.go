@@ -19,6 +19,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/datasets/offheap"
 	"github.com/quintile-dev/quintile/features"
 )
 
@@ -46,7 +47,8 @@ func run(path string, workers int, profile string) error {
 		defer pprof.StopCPUProfile()
 	}
 	ctx, start := context.Background(), time.Now()
-	table, load, err := build(ctx, path, workers)
+	blocks := offheap.NewBlocks(1 << 30)
+	table, load, err := build(ctx, path, workers, blocks)
 	if err != nil {
 		return err
 	}
@@ -55,11 +57,11 @@ func run(path string, workers int, profile string) error {
 		"work": "features", "in": path, "seconds": seconds, "load_seconds": load, "workers": workers,
 		"customers": table.Len(), "features": len(table.Names()), "peak_rss_mb": peak(), "cpu_seconds": cpuSeconds(),
 	}
-	return errors.Join(json.NewEncoder(os.Stdout).Encode(out), table.Close())
+	return errors.Join(json.NewEncoder(os.Stdout).Encode(out), table.Close(), blocks.Close())
 }
 
 // build loads the file and computes every feature of every customer.
-func build(ctx context.Context, path string, workers int) (*features.Table, float64, error) {
+func build(ctx context.Context, path string, workers int, blocks *offheap.Blocks) (*features.Table, float64, error) {
 	start := time.Now()
 	c := ingest.Config{Zone: time.UTC, Workers: workers, Sources: []ingest.Source{{
 		Path: path, CSV: csvio.DefaultOptions(), Decimal: '.',
@@ -68,7 +70,7 @@ func build(ctx context.Context, path string, workers int) (*features.Table, floa
 			ingest.Quantity: "quantity", ingest.UnitPrice: "unit_price",
 		},
 	}}}
-	b := history.NewBuilder(history.Config{Columns: c.Columns(), Workers: workers})
+	b := history.NewBuilder(history.Config{Columns: c.Columns(), Workers: workers, Blocks: blocks})
 	if _, err := ingest.Load(ctx, c, b); err != nil {
 		return nil, 0, err
 	}
@@ -83,7 +85,9 @@ func build(ctx context.Context, path string, workers int) (*features.Table, floa
 	for i, f := range selected {
 		names[i] = f.Name
 	}
-	table, err := features.NewTable(features.DefaultTable(names, history.Partitions))
+	config := features.DefaultTable(names, history.Partitions)
+	config.Blocks = blocks
+	table, err := features.NewTable(config)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -93,6 +97,7 @@ func build(ctx context.Context, path string, workers int) (*features.Table, floa
 	}
 	err = store.Scan(ctx, func(worker int, b *history.Bucket) error {
 		rows := table.Bucket(b.Index)
+		rows.Expect(b.Customers.Len())
 		for i := range b.Customers.Len() {
 			row, err := rows.Next(b.Customers.At(i))
 			if err != nil {

@@ -5,7 +5,7 @@ import "sync"
 // BlockWords is the size of a block: 16 KiB.
 const BlockWords = 2048
 
-// A slab is what the system is asked for at a time: an eighth of all before it,
+// A slab is what the system is asked for at a time: a sixteenth of all before it,
 // within these bounds, in words.
 const (
 	minSlab = 4 * BlockWords
@@ -46,7 +46,7 @@ func (b *Blocks) Take() ([]uint64, error) {
 }
 
 func (b *Blocks) grow() error {
-	size := min(max(b.words/8/BlockWords*BlockWords, minSlab), maxSlab)
+	size := min(max(b.words/16/BlockWords*BlockWords, minSlab), maxSlab)
 	slab, err := Map(size)
 	if err != nil {
 		return err
@@ -93,6 +93,18 @@ func (b *Blocks) Give(blocks ...[]uint64) {
 		}
 		b.free = append(b.free, block)
 	}
+}
+
+// Resident returns the memory that blocks hold now, in bytes: those taken, and
+// those free that keep theirs.
+func (b *Blocks) Resident() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	words := b.words
+	if 8*int64(words) > b.keep {
+		words -= len(b.free) * BlockWords
+	}
+	return 8 * int64(words)
 }
 
 // Bytes returns the memory asked for, in bytes.

@@ -85,6 +85,13 @@ func TestBlocksAreHandedOutOnceAndAgain(t *testing.T) {
 		b.Give(held[10:40]...)
 		b.Reuse(held[40:60]...)
 		b.Trim()
+		resident := before
+		if keep == 0 {
+			resident = 50 * 8 * BlockWords
+		}
+		if b.Resident() != resident {
+			t.Errorf("keeping %d: got %d bytes resident with 50 of 100 blocks given back, want %d", keep, b.Resident(), resident)
+		}
 		for range 50 {
 			block, err := b.Take()
 			if err != nil {

@@ -24,6 +24,7 @@ func buildNumbers(t *testing.T, columns, buckets, customers int, memory int64) *
 	})
 	for b := range buckets {
 		builder := table.Bucket(b)
+		builder.Expect(customers)
 		for i := range customers {
 			row, err := builder.Next(binary.BigEndian.AppendUint32(nil, uint32(b*customers+i)))
 			if err != nil {
@@ -40,45 +41,37 @@ func buildNumbers(t *testing.T, columns, buckets, customers int, memory int64) *
 	return table
 }
 
-func mappedBytes(t *Table) int64 {
-	n := 0
-	for _, slab := range t.slabs.mapped {
-		n += len(slab)
-	}
-	return 8 * int64(n)
-}
-
-func TestSlabsHoldLittleMoreThanTheirChunks(t *testing.T) {
+func TestBlocksHoldLittleMoreThanTheirChunks(t *testing.T) {
 	const columns = 104
 	chunk := int64(8 * columns * chunkRows)
 
 	many := buildNumbers(t, columns, 80, 1300, 1<<30) // a chunk of 1,024 and one of 276 each
-	if mapped, used := mappedBytes(many), many.MemoryBytes(); mapped > used*5/4 {
-		t.Errorf("%d bytes of chunks lie in %d bytes of slabs, want a quarter more at most", used, mapped)
+	if mapped, used := many.blocks.Bytes(), many.MemoryBytes(); mapped > used*5/4 {
+		t.Errorf("%d bytes of chunks lie in %d bytes of blocks, want a quarter more at most", used, mapped)
 	}
 	few := buildNumbers(t, columns, 1, 5, 1<<30)
-	if mapped := mappedBytes(few); mapped > chunk {
-		t.Errorf("five customers lie in %d bytes of slabs, want one chunk at most", mapped)
+	if mapped := few.blocks.Bytes(); mapped > chunk {
+		t.Errorf("five customers lie in %d bytes of blocks, want one chunk at most", mapped)
 	}
 	spilled := buildNumbers(t, columns, 20, 1300, 0)
-	if mapped := mappedBytes(spilled); mapped > chunk {
-		t.Errorf("a table that spills everything has %d bytes of slabs, want one chunk at most", mapped)
+	if mapped := spilled.blocks.Bytes(); mapped > chunk {
+		t.Errorf("a table that spills everything has %d bytes of blocks, want one chunk at most", mapped)
 	}
 	tight := buildNumbers(t, columns, 20, 1300, 8*chunk)
-	if mapped := mappedBytes(tight); mapped > 12*chunk {
-		t.Errorf("a table of 8 chunks at most has %d bytes of slabs, want 12 chunks at most", mapped)
+	if mapped := tight.blocks.Bytes(); mapped > 12*chunk {
+		t.Errorf("a table of 8 chunks at most has %d bytes of blocks, want 12 chunks at most", mapped)
 	}
 }
 
-func TestClosedTablesHoldNoSlabs(t *testing.T) {
+func TestClosedTablesHoldNoBlocks(t *testing.T) {
 	table := buildNumbers(t, 3, 2, 2000, 1<<30)
-	if mappedBytes(table) == 0 {
-		t.Fatal("nothing is mapped, want the chunks to lie in slabs")
+	if table.blocks.Bytes() == 0 {
+		t.Fatal("nothing is mapped, want the chunks to lie in blocks")
 	}
 	if err := table.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if mappedBytes(table) != 0 {
-		t.Error("slabs are left after closing")
+	if table.blocks.Bytes() != 0 {
+		t.Error("blocks are left after closing")
 	}
 }
