@@ -25,7 +25,7 @@ const (
 // text means, if anything, ParseDecimal tells. If there is none it returns
 // len(dst).
 //
-// Cost: 3 ns a text, no allocation.
+// Cost: about 7 ns a text, no allocation.
 func Decimals(dst []int64, data []byte, start, end []uint32, decimal byte) int {
 	start, end = start[:len(dst)], end[:len(dst)]
 	point := ones * uint64(decimal)

@@ -84,7 +84,7 @@ func (f *template) starts(width int) [3]int { return [3]int{0, f.middle, width -
 // might refuse, and returns its index; if there is none it returns len(dst). Of
 // layouts that are zoned, or have parts other than numbers, it reads nothing.
 //
-// Cost: 5 ns a text, 2 ns for one equal to the text before; no allocation.
+// Cost: 5 to 8 ns a text, less for one equal to the text before; no allocation.
 func ParseTimes[T ~int64](t *TimeLayout, dst []T, data []byte, start, end []uint32) int {
 	f := t.whole
 	if f == nil {
