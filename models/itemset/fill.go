@@ -4,17 +4,16 @@ import "math/bits"
 
 // worker is what a goroutine that looks for rules keeps from one block to the next.
 type worker struct {
-	known memory
-	all   subsets
+	factorials factorials
+	all        subsets
 }
 
 // test finds the p-values of a block whose rules have no place yet.
 func (g *generator) test(b *block, w *worker) {
 	b.p = make([]float64, len(b.cuts))
 	for i, c := range b.cuts {
-		e := entry{both: g.sets.counts[g.sets.first[b.l]+int(c.set)]}
-		e.with = [2]uint32{c.antecedent, g.consequent(b.l, int(c.set), c.right)}
-		b.p[i] = w.known.fisherP(e.counts(g.sets.baskets))
+		both := g.sets.counts[g.sets.first[b.l]+int(c.set)]
+		b.p[i] = w.factorials.fisherP(both, c.antecedent, g.consequent(b.l, int(c.set), c.right))
 	}
 }
 
@@ -37,7 +36,7 @@ func (g *generator) fillBlock(b *block, w *worker) {
 		copy(p, b.p)
 	} else {
 		for i := range rules {
-			p[i] = w.known.fisherP(rules[i].counts(g.sets.baskets))
+			p[i] = w.factorials.fisherP(rules[i].both, rules[i].with[0], rules[i].with[1])
 		}
 	}
 	b.cuts, b.p = nil, nil
@@ -64,4 +63,14 @@ func (g *generator) describe(e *entry, l int, c cut, items []uint32, all *subset
 	all.take(g.family, l, c.set)
 	e.with = [2]uint32{c.antecedent, all.count[c.right]}
 	e.improvement = g.confidence(l, c) - all.simplest((1<<l-1)&^c.right, c.right, s.baskets)
+}
+
+// newWorker remembers the factorials of all counts, or those of the lower ones where
+// there are too few sets for that to pay.
+func (g *generator) newWorker() *worker {
+	highest := uint32(0)
+	for _, n := range g.sets.counts[:g.family.count(1)] {
+		highest = max(highest, n)
+	}
+	return &worker{factorials: newFactorials(g.sets.baskets, min(int(highest)+1, 4*g.sets.Len()))}
 }

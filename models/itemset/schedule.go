@@ -96,7 +96,7 @@ func (s *schedule) work(ctx context.Context) error {
 			break // for a helper may have seen ctx done first
 		}
 		if w == nil {
-			w = &worker{known: newMemory(s.g.sets.Len())}
+			w = s.g.newWorker()
 		}
 		s.do(b, todo, w)
 	}
