@@ -34,7 +34,7 @@ func NewBlocks(keep int64) *Blocks { return &Blocks{keep: keep} }
 func (b *Blocks) Take() ([]uint64, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.free) == 0 {
+	for len(b.free) == 0 {
 		if err := b.grow(); err != nil {
 			return nil, err
 		}
@@ -45,9 +45,13 @@ func (b *Blocks) Take() ([]uint64, error) {
 	return block, nil
 }
 
+// grow adds a slab. The lock is let go while the system makes its pages, which
+// takes a millisecond: others may find a block meanwhile, or add a slab as well.
 func (b *Blocks) grow() error {
 	size := min(max(b.words/16/BlockWords*BlockWords, minSlab), maxSlab)
+	b.mu.Unlock()
 	slab, err := Map(size)
+	b.mu.Lock()
 	if err != nil {
 		return err
 	}
