@@ -4,8 +4,8 @@ import "math/bits"
 
 // worker is what a goroutine that looks for rules keeps from one block to the next.
 type worker struct {
-	factorials factorials
-	all        subsets
+	known *memory
+	all   subsets
 }
 
 // test finds the p-values of a block whose rules have no place yet.
@@ -13,7 +13,7 @@ func (g *generator) test(b *block, w *worker) {
 	b.p = make([]float64, len(b.cuts))
 	for i, c := range b.cuts {
 		both := g.sets.counts[g.sets.first[b.l]+int(c.set)]
-		b.p[i] = w.factorials.fisherP(both, c.antecedent, g.consequent(b.l, int(c.set), c.right))
+		b.p[i] = w.known.fisherP(both, c.antecedent, g.consequent(b.l, int(c.set), c.right))
 	}
 }
 
@@ -36,7 +36,7 @@ func (g *generator) fillBlock(b *block, w *worker) {
 		copy(p, b.p)
 	} else {
 		for i := range rules {
-			p[i] = w.factorials.fisherP(rules[i].both, rules[i].with[0], rules[i].with[1])
+			p[i] = w.known.fisherP(rules[i].both, rules[i].with[0], rules[i].with[1])
 		}
 	}
 	b.cuts, b.p = nil, nil
@@ -72,5 +72,6 @@ func (g *generator) newWorker() *worker {
 	for _, n := range g.sets.counts[:g.family.count(1)] {
 		highest = max(highest, n)
 	}
-	return &worker{factorials: newFactorials(g.sets.baskets, min(int(highest)+1, 4*g.sets.Len()))}
+	n := g.sets.Len()
+	return &worker{known: newMemory(n, newFactorials(g.sets.baskets, min(int(highest)+1, 4*n)))}
 }

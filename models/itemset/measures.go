@@ -58,12 +58,54 @@ type Counts struct {
 // 2002, pp. 221–235.
 func (c Counts) Measures() Measures {
 	var m Measures
-	c.measure(&m)
+	c.measure(&m, 1/float64(c.Baskets))
 	return m
 }
 
-// measure sets every field of m.
-func (c Counts) measure(m *Measures) {
+// measure sets every field of m, given 1/n.
+//
+// Of rules above independence without an empty cell, that is of nearly all, divisions
+// share reciprocals, for the time goes into dividing: 7 instead of 15 take a third off.
+// None of these measures is at the end of its range.
+func (c Counts) measure(m *Measures, share float64) {
+	excess := c.excess() // n²·leverage
+	left, right := c.WithAntecedent-c.Both, c.WithConsequent-c.Both
+	neither := c.Baskets - c.WithAntecedent - right
+	if min(left, right, neither) == 0 || excess <= 0 {
+		c.measurePlainly(m)
+		return
+	}
+	n, x, y, both := float64(c.Baskets), float64(c.WithAntecedent), float64(c.WithConsequent), float64(c.Both)
+	onlyX, onlyY, notX, notY := float64(left), float64(right), float64(c.Baskets-c.WithAntecedent), float64(c.Baskets-c.WithConsequent)
+	m.Support = both / n
+	m.Confidence = both / x
+	m.Lift = float64(n*both) / float64(x*y)
+	m.Leverage = excess * float64(share*share)
+
+	back := m.Lift * float64(x*share) // both/y
+	m.Kulczynski = float64(m.Confidence+back) / 2
+	m.Cosine = math.Sqrt(float64(m.Confidence * back))
+
+	bothNotX, xNotY := float64(both*notX), float64(x*notY)
+	part := excess / float64(bothNotX*xNotY)
+	m.Zhang = part * xNotY // as both·(n−x) > x·(y−both) where excess > 0
+	m.Certainty = part * bothNotX
+	m.AddedValue = m.Certainty * float64(notY*share)
+
+	either, cells := x+onlyY, float64(onlyX*onlyY)
+	part = 1 / float64(either*cells)
+	m.Jaccard = both * float64(cells*part)
+	m.Imbalance = math.Abs(x-y) * float64(cells*part)
+	part *= either
+	m.OddsRatio = float64(both*float64(neither)) * part
+	m.Conviction = float64(xNotY*share) * float64(onlyY*part)
+
+	m.Phi = excess / math.Sqrt(float64(x*notX)*float64(y*notY))
+	m.ChiSquared = n * float64(m.Phi*m.Phi)
+}
+
+// measurePlainly sets every field of m by its definition.
+func (c Counts) measurePlainly(m *Measures) {
 	n, both := float64(c.Baskets), float64(c.Both)
 	x, y := float64(c.WithAntecedent), float64(c.WithConsequent)
 	excess := c.excess() // n²·leverage

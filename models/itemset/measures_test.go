@@ -239,3 +239,15 @@ func TestBenjaminiHochbergAgreesWithSciPy(t *testing.T) {
 		}
 	}
 }
+
+// Reciprocals that divisions share change no more than last bits.
+func TestMeasuresAreThoseOfTheirDefinitions(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	for range 20_000 {
+		c := randomCounts(rng)
+		var want Measures
+		c.measurePlainly(&want)
+		got := c.Measures()
+		sameMeasures(t, got, want)
+	}
+}

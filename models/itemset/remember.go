@@ -1,5 +1,41 @@
 package itemset
 
+import "math/bits"
+
+// memory holds p-values of counts met before, and factorials for others. Rules of rare
+// items in particular have few different counts: two thirds of those of a supermarket's
+// rules recur. A place is taken by the last counts that it fell to.
+type memory struct {
+	known []remembered
+	factorials
+}
+
+type remembered struct {
+	both, less, more uint32 // less and more frequent side; both is 0 in an empty place
+	p                float64
+}
+
+// memoryBits bounds the places of a memory to 8192, of 192 KiB: more would soon be
+// slower to look up than p-values are to compute.
+const memoryBits = 13
+
+// newMemory returns a memory for the p-values of about n rules, and the factorials
+// that f has room for.
+func newMemory(n int, f factorials) *memory {
+	return &memory{known: make([]remembered, 1<<min(memoryBits, bits.Len(uint(n/8)))), factorials: f}
+}
+
+// fisherP returns FisherP of the counts.
+func (m *memory) fisherP(both, x, y uint32) float64 {
+	x, y = min(x, y), max(x, y)
+	hash := uint64(both)*0x9e3779b97f4a7c15 + uint64(x)*0xc2b2ae3d27d4eb4f + uint64(y)*0x165667b19e3779f9
+	r := &m.known[hash>>(64-memoryBits)&uint64(len(m.known)-1)]
+	if r.both != both || r.less != x || r.more != y {
+		*r = remembered{both: both, less: x, more: y, p: m.factorials.fisherP(both, x, y)}
+	}
+	return r.p
+}
+
 // factorials are logarithms of factorials met before, in the units of log2Factorial.
 // Rules have few different counts, of single sets and of what two of these differ by:
 // of 31,000 factorials for the rules of a shop, 2,500 differ.

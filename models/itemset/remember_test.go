@@ -9,15 +9,15 @@ import (
 )
 
 func TestRememberedPValuesAreThoseOfFisher(t *testing.T) {
-	for _, n := range []int{0, 10, 31, 60} {
+	for _, n := range []int{0, 10, 31, 100, 1_000_000} {
 		for _, baskets := range []int{60, mostFactorial, mostFactorial + 1} {
 			rng := rand.New(rand.NewPCG(5, 9))
-			f := newFactorials(baskets, n)
+			m := newMemory(n, newFactorials(baskets, min(n, baskets)))
 			for range 20_000 {
 				c := Counts{Baskets: baskets, WithAntecedent: 1 + rng.IntN(30), WithConsequent: 1 + rng.IntN(30)}
 				c.Both = 1 + rng.IntN(min(c.WithAntecedent, c.WithConsequent))
-				if got, want := f.fisherP(uint32(c.Both), uint32(c.WithAntecedent), uint32(c.WithConsequent)), FisherP(c); got != want {
-					t.Fatalf("%d remembered, %+v: got %v, want %v", n, c, got, want)
+				if got, want := m.fisherP(uint32(c.Both), uint32(c.WithAntecedent), uint32(c.WithConsequent)), FisherP(c); got != want {
+					t.Fatalf("memory for %d, %+v: got %v, want %v", n, c, got, want)
 				}
 			}
 		}

@@ -102,7 +102,7 @@ func (r *Rules) Baskets() int { return r.baskets }
 // At returns rule i, 0 ≤ i < Len(). Its measures are computed anew.
 func (r *Rules) At(i int) Rule {
 	var rule Rule
-	r.set(&rule, i)
+	r.set(&rule, i, 1/float64(r.baskets))
 	return rule
 }
 
@@ -110,8 +110,9 @@ func (r *Rules) At(i int) Rule {
 func (r *Rules) All() iter.Seq2[int, Rule] {
 	return func(yield func(int, Rule) bool) {
 		var rule Rule
+		share := 1 / float64(r.baskets)
 		for i := range r.rules {
-			r.set(&rule, i)
+			r.set(&rule, i, share)
 			if !yield(i, rule) {
 				return
 			}
@@ -119,14 +120,14 @@ func (r *Rules) All() iter.Seq2[int, Rule] {
 	}
 }
 
-// set makes rule, all of it, rule i.
-func (r *Rules) set(rule *Rule, i int) {
+// set makes rule, all of it, rule i. It is given the share that is one basket.
+func (r *Rules) set(rule *Rule, i int, share float64) {
 	e := &r.rules[i]
 	mid := e.at + int(e.left)
 	end := mid + int(e.right)
 	rule.Antecedent, rule.Consequent = r.items[e.at:mid:mid], r.items[mid:end:end]
 	rule.Counts = e.counts(r.baskets)
-	rule.Counts.measure(&rule.Measures)
+	rule.Counts.measure(&rule.Measures, share)
 	rule.PValue, rule.AdjustedP = r.p[i], r.adjusted[i]
 	rule.Improvement, rule.Redundant = e.improvement, e.improvement <= 0
 }
