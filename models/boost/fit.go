@@ -39,7 +39,7 @@ import (
 // rows or a constant target is no error: see Report.Warnings.
 //
 // Cost: O(n·d) time for each level of each tree, less than half of that by
-// subtracting sibling histograms. About n·(2d+36) bytes beyond x.
+// subtracting sibling histograms. About n·(2d+28) bytes beyond x.
 //
 // [1] G. Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision
 // Tree", NIPS 2017, pp. 3146–3154.
