@@ -47,7 +47,7 @@ func Decimals(dst []int64, data []byte, start, end []uint32, decimal byte) int {
 		w := binary.LittleEndian.Uint64(data[to-8 : to])
 		blank := 64 - 8*length
 		w = w>>(blank&63)<<(blank&63) | zeros&(1<<(blank&63)-1)
-		scale := uint64(powers[Scale])
+		scale := powers[Scale]
 		x := w ^ point
 		if at := (x - ones) &^ x & high; at != 0 {
 			p := uint64(bits.TrailingZeros64(at)) - 7
