@@ -13,54 +13,67 @@ import (
 //
 // p is not modified; its values are in [0,1], and there are fewer than 2³² of them.
 //
-// Cost: O(m) time for values that differ in their first six digits, O(m·log m) for
-// others; 24 bytes a value.
+// Cost: O(m) time for values that differ in their first three digits, O(m·log m) for
+// others; 16 bytes a value.
 //
 // [1] Y. Benjamini and Y. Hochberg, "Controlling the False Discovery Rate", J. R.
 // Stat. Soc. B 57(1), 1995, pp. 289–300.
 func BenjaminiHochberg(p []float64) []float64 {
 	q := make([]float64, len(p))
-	share, lowest := float64(len(p)), 1.0
-	order := ascending(p)
+	share, lowest := float64(len(p)), math.Float64bits(1) // as bits, which go without branches and sort alike
+	order := ascending(p, q)
 	for i := len(order) - 1; i >= 0; i-- {
 		at := uint32(order[i])
-		lowest = min(lowest, float64(p[at]*share)/float64(i+1))
-		q[at] = lowest
+		lowest = min(lowest, math.Float64bits(float64(p[at]*share)/float64(i+1)))
+		q[at] = math.Float64frombits(lowest)
 	}
 	return q
 }
 
 // ascending returns the places of the values in [0,1] in their order, each in the
 // low half of a word. The high half holds the first bits of the value: those of
-// non-negative numbers sort as the numbers do.
-func ascending(values []float64) []uint64 {
-	const digit, digits, start = 10, 3, 32 // 1 and below leave the top two bits clear
-	order, spare := make([]uint64, len(values)), make([]uint64, len(values))
-	var at [digits][1 << digit]uint32
+// non-negative numbers sort as the numbers do. spare, as long, lends its memory.
+func ascending(values, spare []float64) []uint64 {
+	const digit, start = 11, 40 // twice 11 bits: 1 and below leave the top two clear
+	order := make([]uint64, len(values))
+	var low, high [1 << digit]uint32
 	for i, v := range values {
 		word := math.Float64bits(v)>>32<<32 | uint64(i)
 		order[i] = word
-		at[0][word>>start%(1<<digit)]++
-		at[1][word>>(start+digit)%(1<<digit)]++
-		at[2][word>>(start+2*digit)%(1<<digit)]++
+		low[word>>start%(1<<digit)]++
+		high[word>>(start+digit)%(1<<digit)]++
 	}
-	for d := range at {
-		at, shift := &at[d], start+d*digit
-		sum := uint32(0)
-		for i, n := range at {
-			at[i] = sum
-			sum += n
-		}
-		for _, word := range order {
-			next := &at[word>>shift%(1<<digit)]
-			spare[*next] = word
-			*next++
-		}
-		order, spare = spare, order
+	sumBefore(&low)
+	sumBefore(&high)
+	for _, word := range order {
+		next := &low[word>>start%(1<<digit)]
+		spare[*next] = math.Float64frombits(word)
+		*next++
 	}
-	for from := 0; from < len(order); { // and by all bits where the first are the same
+	for _, v := range spare {
+		word := math.Float64bits(v)
+		next := &high[word>>(start+digit)%(1<<digit)]
+		order[*next] = word
+		*next++
+	}
+	sorted, before := true, uint64(0)
+	for _, word := range order {
+		v := math.Float64bits(values[uint32(word)])
+		sorted = sorted && before <= v
+		before = v
+	}
+	if !sorted {
+		sortRuns(order, values, start)
+	}
+	return order
+}
+
+// sortRuns sorts the words that are the same from bit start on by all bits of their
+// values.
+func sortRuns(order []uint64, values []float64, start int) {
+	for from := 0; from < len(order); {
 		to, sorted := from+1, true // as it is where the values are the same
-		for ; to < len(order) && order[to]>>32 == order[from]>>32; to++ {
+		for ; to < len(order) && order[to]>>start == order[from]>>start; to++ {
 			sorted = sorted && values[uint32(order[to-1])] <= values[uint32(order[to])]
 		}
 		if !sorted {
@@ -70,5 +83,13 @@ func ascending(values []float64) []uint64 {
 		}
 		from = to
 	}
-	return order
+}
+
+// sumBefore makes each number the sum of those before it.
+func sumBefore(counts *[1 << 11]uint32) {
+	sum := uint32(0)
+	for i, n := range counts {
+		counts[i] = sum
+		sum += n
+	}
 }

@@ -1,6 +1,9 @@
 package itemset
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // cut is a set parted into antecedent and consequent: item k of the set is in the
 // consequent if bit k of right is set.
@@ -13,18 +16,13 @@ type cut struct {
 // cuts appends those of set i of length l that meet the thresholds to found, in
 // order of the consequent's size, then of right.
 func (g *generator) cuts(found []cut, l, i int) []cut {
-	passing := g.passing[l][i]
-	if passing == 0 {
-		return found
+	first, passing := len(found), g.passing[l][i]
+	found = g.singleCuts(found, l, i, i+1)
+	largest := min(g.config.MaxConsequent, l-1)
+	if largest >= 2 && passing&(passing-1) != 0 {
+		found, passing = g.pairCuts(found, l, i, passing)
 	}
-	first := len(found)
-	shorter, less := g.sets.counts[g.sets.first[l-1]:], g.less[l][i*l:i*l+l]
-	for rest := passing; rest != 0; rest &= rest - 1 {
-		k := bits.TrailingZeros32(rest)
-		found = append(found, cut{set: uint32(i), right: 1 << k, antecedent: shorter[less[k]]})
-	}
-	for size := 2; size <= min(g.config.MaxConsequent, l-1); size++ {
-		// An item in no confident consequent of an item less is in none of this size.
+	for size := 3; size <= largest && bits.OnesCount32(passing) >= size; size++ {
 		n, next := bits.OnesCount32(passing), uint32(0)
 		for some := uint64(1)<<size - 1; some < 1<<n; some = nextOfSize(some) {
 			right := spread(uint32(some), passing)
@@ -47,6 +45,45 @@ func (g *generator) cuts(found []cut, l, i int) []cut {
 		}
 	}
 	return lifting
+}
+
+// singleCuts appends those of the sets from to to with one item on the right, however
+// low the lift.
+func (g *generator) singleCuts(found []cut, l, from, to int) []cut {
+	n := len(found)
+	room := (to - from) * l
+	found = slices.Grow(found, room)[:n+room]
+	shorter, less := g.sets.counts[g.sets.first[l-1]:], g.less[l][from*l:to*l]
+	for i, passing := range g.passing[l][from:to] {
+		for k, sub := range less[i*l : i*l+l] { // all of them, since branches could not be foreseen
+			found[n] = cut{set: uint32(from + i), right: 1 << k, antecedent: shorter[sub]}
+			n += int(passing >> k & 1)
+		}
+	}
+	return found[:n]
+}
+
+// pairCuts appends the cuts of set i of length l with two items of passing on the
+// right to found, as cuts does. It returns the items of any of these: one in no
+// confident consequent of an item less is in none of a size.
+func (g *generator) pairCuts(found []cut, l, i int, passing uint32) ([]cut, uint32) {
+	less, shorter := g.less[l][i*l:i*l+l], g.less[l-1]
+	counts, both := g.sets.counts[g.sets.first[l-2]:], float64(g.sets.counts[g.sets.first[l]+i])
+	items, n, next := bits.OnesCount32(passing), len(found), uint32(0)
+	found = slices.Grow(found, items*items/2)[:n+items*items/2]
+	for highs := passing & (passing - 1); highs != 0; highs &= highs - 1 {
+		high := bits.TrailingZeros32(highs)
+		without := shorter[int(less[high])*(l-1):] // where the items before high keep their places
+		for lows := passing & (1<<high - 1); lows != 0; lows &= lows - 1 {
+			low := bits.TrailingZeros32(lows)
+			right, antecedent := uint32(1)<<high|1<<low, counts[without[low]]
+			pass := passes(both/float64(antecedent), g.report.MinConfidence)
+			found[n] = cut{set: uint32(i), right: right, antecedent: antecedent}
+			n += int(pass)
+			next |= right & -pass
+		}
+	}
+	return found[:n], next
 }
 
 func (g *generator) confidence(l int, c cut) float64 {

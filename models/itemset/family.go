@@ -65,10 +65,10 @@ func (f *family) single(item uint32) uint32 {
 
 func (f *family) count(l int) int { return f.sets.first[l+1] - f.sets.first[l] }
 
-// grow makes room for what linkBlock finds for length l, and scatters the sets with
-// an item less.
-func (f *family) grow(l int) {
-	f.less[l] = make([]uint32, f.count(l)*l)
+// grow takes room, count(l)·l, for what linkBlock finds for length l, and scatters the
+// sets with an item less.
+func (f *family) grow(l int, room []uint32) {
+	f.less[l] = room
 	if l > 2 {
 		f.scatter(l - 1)
 	}

@@ -6,6 +6,7 @@ import "math/bits"
 type worker struct {
 	known *memory
 	all   subsets
+	cuts  []cut // of the block at hand
 }
 
 // test finds the p-values of a block whose rules have no place yet.

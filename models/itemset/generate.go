@@ -3,7 +3,7 @@ package itemset
 import (
 	"context"
 	"fmt"
-	"math/bits"
+	"slices"
 	"sync/atomic"
 
 	"github.com/quintile-dev/quintile/models"
@@ -74,6 +74,10 @@ type generator struct {
 	// what is made of such items can be.
 	passing [][]uint32
 
+	// What is left of the memory for these and for less.
+	numbers []float64
+	words   []uint32
+
 	blocks []block
 	found  atomic.Int64 // rules of the blocks, as far as known
 	items  []uint32
@@ -100,24 +104,33 @@ func (g *generator) begin(l int) []block {
 		g.beginSingles()
 		return nil
 	}
-	g.grow(l)
 	n, first := g.family.count(l), len(g.blocks)
+	g.grow(l, carve(&g.words, n*l))
 	g.best, g.before = g.before, g.best
-	g.improvement[l], g.passing[l] = make([]float64, n*l), make([]uint32, n)
+	g.improvement[l], g.passing[l] = carve(&g.numbers, n*l), carve(&g.words, n)
 	for from := 0; from < n; from += ruleBlock {
 		g.blocks = append(g.blocks, block{l: l, from: from, to: min(n, from+ruleBlock)})
 	}
 	return g.blocks[first:]
 }
 
+// carve returns the first n of what is left of some memory, and takes them off.
+func carve[T any](left *[]T, n int) []T {
+	some := (*left)[:n:n]
+	*left = (*left)[n:]
+	return some
+}
+
 func (g *generator) beginSingles() {
-	widest, blocks := 0, 0
+	widest, blocks, items := 0, 0, 0
 	for l := 1; l <= g.sets.MaxLength(); l++ {
 		widest = max(widest, g.family.count(l)*l)
+		items += g.family.count(l) * l
 		blocks += (g.family.count(l) + ruleBlock - 1) / ruleBlock
 	}
 	g.blocks = make([]block, 0, blocks) // which stay where they are
-	g.best, g.before = make([]float64, widest), make([]float64, widest)
+	g.numbers, g.words = make([]float64, items+2*widest), make([]uint32, items+g.sets.Len())
+	g.best, g.before = carve(&g.numbers, widest), carve(&g.numbers, widest)
 	for i, n := range g.sets.counts[:g.family.count(1)] {
 		g.best[i] = float64(n) / float64(g.sets.baskets)
 	}
@@ -125,12 +138,12 @@ func (g *generator) beginSingles() {
 
 // scanBlock links the sets of a block, finds the confidences of single consequents
 // and then the rules. All rests on the sets with an item less.
-func (g *generator) scanBlock(b *block) error {
+func (g *generator) scanBlock(b *block, w *worker) error {
 	if b.l == 2 {
 		if err := g.scanPairs(b.from, b.to); err != nil {
 			return err
 		}
-		g.cutBlock(b)
+		g.cutBlock(b, w)
 		return nil
 	}
 	if err := g.linkBlock(b.l, b.from, b.to); err != nil {
@@ -141,7 +154,7 @@ func (g *generator) scanBlock(b *block) error {
 			return g.excessive(b.l, i)
 		}
 	}
-	g.cutBlock(b)
+	g.cutBlock(b, w)
 	return nil
 }
 
@@ -221,26 +234,26 @@ func (g *generator) scanSet(l, i int) bool {
 
 // cutBlock finds the rules of a block. It forgets which they are once there are more
 // than may be kept.
-func (g *generator) cutBlock(b *block) {
+func (g *generator) cutBlock(b *block, w *worker) {
 	b.rules, b.cuts, b.p = 0, nil, nil
 	if b.l < g.config.MinLength {
 		return
 	}
-	singles := 0
-	for _, passing := range g.passing[b.l][b.from:b.to] {
-		singles += bits.OnesCount32(passing)
+	cuts, from := w.cuts[:0], b.from
+	if g.config.MinLift == 0 && min(g.config.MaxConsequent, b.l-1) == 1 {
+		cuts, from = g.singleCuts(cuts, b.l, b.from, b.to), b.to
 	}
-	cuts := make([]cut, 0, min(singles+singles/4, g.config.MaxRules))
-	for i := b.from; i < b.to; i++ {
+	for i := from; i < b.to; i++ {
 		cuts = g.cuts(cuts, b.l, i)
 		if len(cuts) > g.config.MaxRules {
 			b.rules += len(cuts)
 			cuts = cuts[:0]
 		}
 	}
+	w.cuts = cuts
 	b.rules += len(cuts)
 	if g.found.Add(int64(b.rules)) <= int64(g.config.MaxRules) {
-		b.cuts = cuts
+		b.cuts = slices.Clone(cuts)
 	}
 }
 
@@ -291,7 +304,7 @@ func (g *generator) raise(ctx context.Context) error {
 		for i := b.from; i < b.to; i++ {
 			g.passing[b.l][i] = g.confident(b.l, i)
 		}
-		g.cutBlock(b)
+		g.cutBlock(b, new(worker))
 		return nil
 	})
 }

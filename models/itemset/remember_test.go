@@ -101,7 +101,7 @@ func TestPValuesAscendThatDifferInTheirLastBitsOnly(t *testing.T) {
 				values[i] = math.Exp(-700 * rng.Float64())
 			}
 		}
-		order := ascending(values)
+		order := ascending(values, make([]float64, len(values)))
 		var got []float64
 		seen := make([]bool, len(values))
 		for _, word := range order {

@@ -109,16 +109,26 @@ func (r *Rules) At(i int) Rule {
 // All iterates over the rules in order.
 func (r *Rules) All() iter.Seq2[int, Rule] {
 	return func(yield func(int, Rule) bool) {
-		var rule Rule
 		share := 1 / float64(r.baskets)
-		for i := range r.rules {
-			r.set(&rule, i, share)
-			if !yield(i, rule) {
-				return
+		var ahead [rulesAhead]Rule
+		for i := 0; i < len(r.rules); {
+			some := ahead[:min(rulesAhead, len(r.rules)-i)]
+			for k := range some {
+				r.set(&some[k], i+k, share)
+			}
+			for k := range some {
+				if !yield(i, some[k]) {
+					return
+				}
+				i++
 			}
 		}
 	}
 }
+
+// rulesAhead is the number of rules that All computes before it hands them out: a
+// rule copied as soon as it is written waits for the last of its divisions.
+const rulesAhead = 4
 
 // set makes rule, all of it, rule i. It is given the share that is one basket.
 func (r *Rules) set(rule *Rule, i int, share float64) {

@@ -131,7 +131,7 @@ func (s *schedule) do(b *block, todo stage, w *worker) {
 	}()
 	switch todo {
 	case unscanned:
-		err = s.g.scanBlock(b)
+		err = s.g.scanBlock(b, w)
 	case underTest:
 		s.g.test(b, w)
 	default:
