@@ -13,15 +13,33 @@ type cut struct {
 	antecedent uint32 // its count
 }
 
-// cuts appends those of set i of length l that meet the thresholds to found, in
-// order of the consequent's size, then of right.
-func (g *generator) cuts(found []cut, l, i int) []cut {
-	first, passing := len(found), g.passing[l][i]
-	found = g.singleCuts(found, l, i, i+1)
+// cuts appends those of the sets from to to of length l that meet the thresholds to
+// found, set by set, in order of the consequent's size, then of right. It stops after
+// the set with which there are more than most, and returns the one to go on with.
+func (g *generator) cuts(found []cut, l, from, to, most int) ([]cut, int) {
+	shorter, less, passing := g.sets.counts[g.sets.first[l-1]:], g.less[l], g.passing[l]
 	largest := min(g.config.MaxConsequent, l-1)
-	if largest >= 2 && passing&(passing-1) != 0 {
-		found, passing = g.pairCuts(found, l, i, passing)
+	for ; from < to && len(found) <= most; from++ {
+		first, n := len(found), len(found)
+		found = slices.Grow(found, l)[:n+l]
+		for k, sub := range less[from*l : from*l+l] { // all of them, since branches could not be foreseen
+			found[n] = cut{set: uint32(from), right: 1 << k, antecedent: shorter[sub]}
+			n += int(passing[from] >> k & 1)
+		}
+		found = found[:n]
+		if largest >= 2 && n-first >= 2 {
+			found = g.largerCuts(found, l, from, largest)
+		}
+		if g.config.MinLift > 0 {
+			found = g.lifting(found, first, l, from)
+		}
 	}
+	return found, from
+}
+
+// largerCuts appends the cuts of set i with two and more items on the right.
+func (g *generator) largerCuts(found []cut, l, i, largest int) []cut {
+	found, passing := g.pairCuts(found, l, i, g.passing[l][i])
 	for size := 3; size <= largest && bits.OnesCount32(passing) >= size; size++ {
 		n, next := bits.OnesCount32(passing), uint32(0)
 		for some := uint64(1)<<size - 1; some < 1<<n; some = nextOfSize(some) {
@@ -34,33 +52,19 @@ func (g *generator) cuts(found []cut, l, i int) []cut {
 		}
 		passing = next
 	}
-	if g.config.MinLift == 0 {
-		return found
-	}
-	lifting := found[:first]
+	return found
+}
+
+// lifting leaves out, of the cuts of set i from the first on, those without the lift.
+func (g *generator) lifting(found []cut, first, l, i int) []cut {
+	kept := found[:first]
 	for _, c := range found[first:] {
 		y := float64(g.consequent(l, i, c.right)) / float64(g.sets.baskets)
 		if g.confidence(l, c) >= g.config.MinLift*y {
-			lifting = append(lifting, c)
+			kept = append(kept, c)
 		}
 	}
-	return lifting
-}
-
-// singleCuts appends those of the sets from to to with one item on the right, however
-// low the lift.
-func (g *generator) singleCuts(found []cut, l, from, to int) []cut {
-	n := len(found)
-	room := (to - from) * l
-	found = slices.Grow(found, room)[:n+room]
-	shorter, less := g.sets.counts[g.sets.first[l-1]:], g.less[l][from*l:to*l]
-	for i, passing := range g.passing[l][from:to] {
-		for k, sub := range less[i*l : i*l+l] { // all of them, since branches could not be foreseen
-			found[n] = cut{set: uint32(from + i), right: 1 << k, antecedent: shorter[sub]}
-			n += int(passing >> k & 1)
-		}
-	}
-	return found[:n]
+	return kept
 }
 
 // pairCuts appends the cuts of set i of length l with two items of passing on the

@@ -23,7 +23,7 @@ func (g *generator) fillBlock(b *block, w *worker) {
 	rules, items, p := g.rules[b.at:b.at+b.rules], g.items[b.items:b.items+b.rules*b.l], g.p[b.at:b.at+b.rules]
 	cuts := b.cuts
 	for i := b.from; len(cuts) < len(rules); i++ { // forgotten
-		cuts = g.cuts(cuts, b.l, i)
+		cuts, _ = g.cuts(cuts, b.l, i, i+1, len(cuts))
 	}
 	w.all.of = 0
 	for i := range rules {

@@ -239,12 +239,9 @@ func (g *generator) cutBlock(b *block, w *worker) {
 	if b.l < g.config.MinLength {
 		return
 	}
-	cuts, from := w.cuts[:0], b.from
-	if g.config.MinLift == 0 && min(g.config.MaxConsequent, b.l-1) == 1 {
-		cuts, from = g.singleCuts(cuts, b.l, b.from, b.to), b.to
-	}
-	for i := from; i < b.to; i++ {
-		cuts = g.cuts(cuts, b.l, i)
+	cuts := w.cuts[:0]
+	for from := b.from; from < b.to; {
+		cuts, from = g.cuts(cuts, b.l, from, b.to, g.config.MaxRules)
 		if len(cuts) > g.config.MaxRules {
 			b.rules += len(cuts)
 			cuts = cuts[:0]
@@ -285,7 +282,7 @@ func (g *generator) raise(ctx context.Context) error {
 			continue
 		}
 		for i := b.from; i < b.to; i++ {
-			cuts = g.cuts(cuts[:0], b.l, i)
+			cuts, _ = g.cuts(cuts[:0], b.l, i, i+1, 0)
 			for _, c := range cuts {
 				counts[int(g.confidence(b.l, c)*steps)]++
 			}
