@@ -29,6 +29,23 @@ func testColumns() datasets.Columns {
 	return c
 }
 
+// customerID returns an id that fits a word, fills it, goes beyond it, or begins as
+// others do.
+func customerID(i int) string {
+	short := fmt.Sprint("c", i*7919%100003)
+	switch i % 5 {
+	case 1:
+		return (short + "xxxxxxxx")[:8]
+	case 2:
+		return (short + "xxxxxxxx")[:8] + "y"
+	case 3:
+		return fmt.Sprint("customer-of-long-standing-", i)
+	case 4:
+		return short + "\x01" + short
+	}
+	return short
+}
+
 // randomLines returns n lines of at most customers customers, in no order, with
 // all that makes sorting hard: equal times, orders of any length, orders that
 // interleave, missing values, duplicates.
@@ -37,7 +54,7 @@ func randomLines(n, customers int, seed uint64) []line {
 	lines := make([]line, 0, n)
 	for len(lines) < n {
 		l := line{
-			customer: fmt.Sprint("c", rng.IntN(customers)*7919%100003),
+			customer: customerID(rng.IntN(customers)),
 			order:    [...]string{"", "1001", "1002", "a-very-long-order-number-1", "a-very-long-order-number-2", "12345678", "123456789"}[rng.IntN(7)],
 			product:  [...]string{"", "apple", "pear", "85123A", "quince-jelly"}[rng.IntN(5)],
 			region:   [...]string{"", "north", "south"}[rng.IntN(3)],
