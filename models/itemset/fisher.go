@@ -15,8 +15,9 @@ import "math"
 // n up to 131,072, and below 10⁻¹¹ up to 10⁷, as long as p itself is above 10⁻³⁰⁰;
 // below, p goes to 0.
 //
-// Cost: about 50 ns, and 1 ns for each term that matters beyond the first eight, of
-// which there are none where the lift is high.
+// Cost: about 130 ns, of which the rules of Sets.Rules, which remember factorials,
+// save 100; and 2 ns for each term that matters beyond the first eight, of which there
+// are none where the lift is high.
 //
 // [1] C. Loader, "Fast and Accurate Computation of Binomial Probabilities", 2000.
 func FisherP(c Counts) float64 {
