@@ -26,15 +26,39 @@ func (r *run) newCRM(s *stage) (*crm, error) {
 	if err != nil {
 		return nil, err
 	}
-	before, err := earlierFile(s.job, s.name, crmFolder+"/"+export.FullName)
-	if err != nil {
-		return nil, errorf(NotWritten, "finding the run before: %w", err)
-	}
-	out, err := export.NewGeneric(filepath.Dir(path), before)
+	out, err := export.NewGeneric(filepath.Dir(path), r.base.path)
 	if err != nil {
 		return nil, errorf(NotWritten, "writing %s: %w", crmFolder, err)
 	}
 	return &crm{stage: s, out: out}, nil
+}
+
+// deltaBase is the file that a run's delta compares with, "" for none, and how
+// the manifest names it.
+type deltaBase struct {
+	path    string
+	account *DeltaBase
+}
+
+// findBase finds what the delta of the folder called name compares with.
+func findBase(jobFolder, name string) (deltaBase, error) {
+	const file = crmFolder + "/" + export.FullName
+	path, err := earlierFile(jobFolder, name, file)
+	if err != nil {
+		return deltaBase{}, errorf(NotWritten, "finding the run before: %w", err)
+	}
+	if path == "" {
+		return deltaBase{}, nil
+	}
+	folder := strings.TrimSuffix(path, filepath.FromSlash("/"+file))
+	account := &DeltaBase{AsOf: strings.TrimPrefix(filepath.Base(folder), dayPrefix)}
+	if p, err := readPublication(folder); err == nil { // where it is damaged, the file serves all the same
+		at := slices.IndexFunc(p.Outputs, func(o Output) bool { return o.Path == file })
+		if at >= 0 {
+			account.SHA256 = p.Outputs[at].SHA256
+		}
+	}
+	return deltaBase{path, account}, nil
 }
 
 // earlierFile returns a file of the newest run of an earlier day that is
@@ -47,7 +71,7 @@ func earlierFile(jobFolder, name, file string) (string, error) {
 	}
 	var days []string
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), "as_of=") && e.Name() < name {
+		if strings.HasPrefix(e.Name(), dayPrefix) && e.Name() < name {
 			days = append(days, e.Name())
 		}
 	}

@@ -26,6 +26,7 @@ const (
 	BadModel    Code = 5   // a model below the bar that the job sets
 	NotWritten  Code = 6   // the results could not be published
 	Locked      Code = 7   // another run of the job is under way
+	NothingToDo Code = 99  // what is published was made from the same job and inputs
 	Interrupted Code = 130 // SIGINT
 	Terminated  Code = 143 // SIGTERM
 )

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -18,6 +19,10 @@ func (r *run) publish(ctx context.Context, jobFolder string) (*Result, error) {
 	s, err := openStage(jobFolder, r.asOf)
 	if err != nil {
 		return nil, err
+	}
+	r.base, err = findBase(jobFolder, s.name)
+	if err != nil {
+		return nil, errors.Join(err, s.discard())
 	}
 	m, err := r.manifest()
 	if err != nil {
@@ -100,10 +105,10 @@ func (r *run) seal(s *stage, m *Manifest) error {
 	if err != nil {
 		return err
 	}
-	if err := s.write("manifest.json", text); err != nil {
+	if err := s.write(manifestName, text); err != nil {
 		return err
 	}
-	if _, _, err := digest(s.path + "/manifest.json"); err != nil {
+	if _, _, err := digest(filepath.Join(s.path, manifestName)); err != nil {
 		return withCode(NotWritten, err)
 	}
 	return s.write(successName, nil)
@@ -126,6 +131,7 @@ func (r *run) manifest() (*Manifest, error) {
 		Customers: c.customers, Orders: c.orders, ReturnOrders: c.returnOrders, Products: c.productCount(),
 		Money: Money{Gross: c.gross.String(), Returns: c.returns.String(), Net: c.net()},
 		Steps: r.found.reports, Warnings: r.allWarnings(), Inputs: []ManifestInput{}, Outputs: []Output{},
+		DeltaBase: r.base.account,
 	}
 	for _, in := range r.inputs {
 		m.Inputs = append(m.Inputs, ManifestInput{Path: in.Path, Bytes: in.Bytes, SHA256: in.SHA256, Rows: in.Rows})

@@ -33,6 +33,7 @@ type Manifest struct {
 	Steps        map[string]StepReport `json:"steps"`
 	Warnings     []models.Warning      `json:"warnings"`
 	Outputs      []Output              `json:"outputs"`
+	DeltaBase    *DeltaBase            `json:"delta_base"`
 	Timings      map[string]float64    `json:"timings"`
 	PeakMemory   int64                 `json:"peak_memory_bytes"`
 }
@@ -79,6 +80,13 @@ type Output struct {
 	Rows   int64  `json:"rows"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
+}
+
+// DeltaBase names what crm/generic/delta.csv compares with: segments.csv of the
+// newest run of an earlier day.
+type DeltaBase struct {
+	AsOf   string `json:"as_of"`
+	SHA256 string `json:"sha256"` // "" where the manifest of that run does not say
 }
 
 // StepReport is what a step says of itself: its state and its metrics.

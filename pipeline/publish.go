@@ -24,7 +24,13 @@ const (
 	oldPrefix   = ".replaced-"
 	latestName  = "latest"
 	successName = "_SUCCESS"
+	dayPrefix   = "as_of=" // of a published folder
+
+	manifestName = "manifest.json" // in a published folder
 )
+
+// dayName returns the name of the folder published for a scoring date.
+func dayName(asOf string) string { return dayPrefix + asOf }
 
 // lockJob makes sure that one run at a time works on a job's output. The lock
 // goes with the process, however it ends.
@@ -64,7 +70,7 @@ func openStage(jobFolder string, asOf datasets.Day) (*stage, error) {
 	if err := recoverFolder(jobFolder); err != nil {
 		return nil, errorf(NotWritten, "clearing what an unfinished run left: %w", err)
 	}
-	name := "as_of=" + asOf.String()
+	name := dayName(asOf.String())
 	path := filepath.Join(jobFolder, stagePrefix+name)
 	if err := os.Mkdir(path, 0o700); err != nil {
 		return nil, errorf(NotWritten, "making the staging folder: %w", err)
@@ -251,7 +257,7 @@ func Latest(jobFolder string) (string, error) {
 		return "", err
 	}
 	name := strings.TrimSpace(string(text))
-	if !strings.HasPrefix(name, "as_of=") || name != filepath.Base(name) {
+	if !strings.HasPrefix(name, dayPrefix) || name != filepath.Base(name) {
 		return "", fmt.Errorf("%s: got %q, want the name of a published folder", filepath.Join(jobFolder, latestName), name)
 	}
 	return filepath.Join(jobFolder, name), nil

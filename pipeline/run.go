@@ -22,8 +22,9 @@ import (
 
 // Result is what a run that was published leaves to its caller.
 type Result struct {
-	Folder   string
-	Manifest *Manifest
+	Folder    string
+	Manifest  *Manifest // nil where Unchanged
+	Unchanged bool      // Folder is of an earlier run that nothing would change; see RunIfChanged
 }
 
 // run is the state of one run. The stages fill it one after the other; steps
@@ -48,6 +49,7 @@ type run struct {
 	buyers  []uint32 // positions of the customers with a purchase; nil: all have
 	found   findings
 	applied string // digest of the models of an earlier run that are applied
+	base    deltaBase
 
 	warnings []models.Warning
 }
@@ -58,13 +60,19 @@ type run struct {
 // Errors: each has the exit code it calls for; see CodeOf.
 func Run(ctx context.Context, job config.Job, env Env) (*Result, error) {
 	r := newRun(job, env)
+	return r.locked(func(jobFolder string) (*Result, error) { return r.do(ctx, jobFolder) })
+}
+
+// locked calls do with the folder of the job, while no other run may work on it
+// and memory is bounded, and lets go of both.
+func (r *run) locked(do func(jobFolder string) (*Result, error)) (*Result, error) {
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(r.budget - r.recordBudget()))
-	jobFolder := filepath.Join(job.Output, job.Job)
+	jobFolder := filepath.Join(r.job.Output, r.job.Job)
 	release, err := lockJob(jobFolder)
 	if err != nil {
 		return nil, err
 	}
-	result, err := r.do(ctx, jobFolder)
+	result, err := do(jobFolder)
 	return result, errors.Join(err, r.blocks.Close(), release())
 }
 

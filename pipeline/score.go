@@ -3,8 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"path/filepath"
-	"runtime/debug"
 
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
@@ -17,7 +15,6 @@ import (
 func Score(ctx context.Context, job config.Job, models *Models, env Env) (*Result, error) {
 	job.Steps = config.Steps{Features: job.Steps.Features}
 	r := newRun(job, env)
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(r.budget - r.recordBudget()))
 	r.found.models = *models
 	digest, err := models.digest()
 	if err != nil {
@@ -25,14 +22,7 @@ func Score(ctx context.Context, job config.Job, models *Models, env Env) (*Resul
 	}
 	r.applied = digest
 	r.found.reports = r.scoreReports()
-
-	jobFolder := filepath.Join(job.Output, job.Job)
-	release, err := lockJob(jobFolder)
-	if err != nil {
-		return nil, err
-	}
-	result, err := r.score(ctx, jobFolder)
-	return result, errors.Join(err, r.blocks.Close(), release())
+	return r.locked(func(jobFolder string) (*Result, error) { return r.score(ctx, jobFolder) })
 }
 
 func (r *run) scoreReports() map[string]StepReport {

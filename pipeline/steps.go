@@ -377,6 +377,9 @@ func predictChurn(ctx context.Context, r *run) (StepReport, []models.Warning, er
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := checkBar(set, f); err != nil {
+		return nil, nil, err
+	}
 	r.found.churn, r.found.models.Churn = f, f.Model
 	report := StepReport{"state": string(f.State), "base_rates": f.BaseRates, "sample_share": t.sampler.share()}
 	if n := len(f.BaseRates); n > 0 {

@@ -47,7 +47,7 @@ func newDemo(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return runJob(c.Context(), t, job, nil)
+			return runJob(c.Context(), t, job, pipeline.Run)
 		},
 	}
 	o.flags(c)

@@ -48,7 +48,9 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
 		err, code = cause, pipeline.CodeOf(cause)
 	}
-	fmt.Fprintln(errOut, "quintile:", err)
+	if code != pipeline.NothingToDo { // no failure, and said already
+		fmt.Fprintln(errOut, "quintile:", err)
+	}
 	return int(code)
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -52,6 +53,7 @@ func (o *overrides) apply(c *cobra.Command, job *config.Job) error {
 
 func newRun(t *terminal) *cobra.Command {
 	var o overrides
+	var skipUnchanged bool
 	c := &cobra.Command{
 		Use:   "run JOB.yaml",
 		Short: "Run a job and publish its results",
@@ -63,10 +65,15 @@ func newRun(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return runJob(c.Context(), t, job, nil)
+			if skipUnchanged {
+				return runJob(c.Context(), t, job, pipeline.RunIfChanged)
+			}
+			return runJob(c.Context(), t, job, pipeline.Run)
 		},
 	}
 	o.flags(c)
+	c.Flags().BoolVar(&skipUnchanged, "skip-unchanged", false,
+		"end with exit code 99 where what is published was made from the same job and input files")
 	return c
 }
 
@@ -87,7 +94,10 @@ func newScore(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return runJob(c.Context(), t, job, models)
+			score := func(ctx context.Context, job config.Job, env pipeline.Env) (*pipeline.Result, error) {
+				return pipeline.Score(ctx, job, models, env)
+			}
+			return runJob(c.Context(), t, job, score)
 		},
 	}
 	o.flags(c)
@@ -104,23 +114,23 @@ func (o *overrides) job(c *cobra.Command, path string) (config.Job, error) {
 }
 
 // runJob runs or scores a job and says where the results are.
-func runJob(ctx context.Context, t *terminal, job config.Job, models *pipeline.Models) error {
+func runJob(ctx context.Context, t *terminal, job config.Job,
+	do func(context.Context, config.Job, pipeline.Env) (*pipeline.Result, error)) error {
 	screen, log := t.open()
 	env := pipeline.Env{Log: log, Progress: screen, Now: time.Now, Version: version()}
-	var result *pipeline.Result
-	var err error
-	if models != nil {
-		result, err = pipeline.Score(ctx, job, models, env)
-	} else {
-		result, err = pipeline.Run(ctx, job, env)
-	}
+	result, err := do(ctx, job, env)
 	screen.close()
 	if err != nil {
 		return err
 	}
-	if t.isTerminal() && !t.quiet {
+	if result.Unchanged && screen.on { // elsewhere the log says it
+		fmt.Fprintln(t.err, pipeline.UnchangedMessage)
+	}
+	if !result.Unchanged && t.isTerminal() && !t.quiet {
 		summarise(t.out, result.Manifest)
 	}
-	_, err = fmt.Fprintln(t.out, result.Folder)
-	return err
+	if _, err := fmt.Fprintln(t.out, result.Folder); err != nil || !result.Unchanged {
+		return err
+	}
+	return &pipeline.Error{Code: pipeline.NothingToDo, Err: errors.New(pipeline.UnchangedMessage)}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -109,10 +110,41 @@ func TestFaultsNamePlaceAndMend(t *testing.T) {
 	f(head+"time_zone: Mars/Olympus\n", `time_zone: got "Mars/Olympus", want the name of a zone`)
 	f(head+"steps: {rfm: {bins: 99}}\n", `steps.rfm.bins: got "99", want an integer from 2 to 9`)
 	f(head+"steps: {classify: {}}\n", "steps.classify.target: got rfm_segment, want the step rfm to be named as well")
+	f(head+"steps: {churn: {min_auc: 1.01}}\n", `job.yaml:3:26: steps.churn.min_auc: got "1.01", want a number from 0 to 1`)
+	f(head+"steps: {churn: {min_auc: -0.1}}\n", `steps.churn.min_auc: got "-0.1", want a number from 0 to 1`)
+	f(head+"steps: {churn: {min_auc: NaN}}\n", `steps.churn.min_auc: got "NaN", want a number from 0 to 1`)
+	f(head+"steps: {churn: {min_auc: 65%}}\n", `steps.churn.min_auc: got "65%", want a number from 0 to 1`)
 	f(head+"outptu: x\n", `unknown field "outptu"; did you mean "output"?`)
 	f("job: a\ninputs: {transactions: [{path: a, columns: {customer: c, time: t, amount: a, unit_price: p}}]}\n", "got both amount and unit_price")
 	f("job: a\ninputs: {transactions: [{path: a, columns: {customer: c, time: t}, set_aside: [{name: x, column: order}]}]}\n", "got 0 tests, want exactly one")
 	f("job: a\ninputs: {transactions: [{path: a, columns: {customer: c, time: t}, set_aside: [{name: no_customer, column: order, prefix: A}]}]}\n", "want a name other than the built-in")
+}
+
+// A job without a bar is the same job as before there were bars: its digest, by
+// which runs are compared, has no trace of the field.
+func TestBarIsNoneByDefault(t *testing.T) {
+	job := parseExample(t, example)
+	text, err := json.Marshal(job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if job.Steps.Churn.MinAUC != nil || bytes.Contains(text, []byte("min_auc")) {
+		t.Errorf("got the bar %v in %s, want none", job.Steps.Churn.MinAUC, text)
+	}
+	without, err := job.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bar := range []string{"0", "0.65", "1"} {
+		barred := parseExample(t, strings.Replace(example, "horizon_days: 90", "horizon_days: 90, min_auc: "+bar, 1))
+		if got := barred.Steps.Churn.MinAUC; got == nil || strconv.FormatFloat(*got, 'f', -1, 64) != bar {
+			t.Errorf("got the bar %v, want %s", got, bar)
+		}
+		if with, err := barred.Digest(); err != nil || with == without {
+			t.Errorf("bar %s: got the digest of the job without it, %v", bar, err)
+		}
+		readsBack(t, barred)
+	}
 }
 
 func TestSizesAndSharesCarryTheirUnit(t *testing.T) {

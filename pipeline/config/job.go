@@ -142,6 +142,7 @@ type Churn struct {
 	Features    []string `yaml:"features" doc:"Features to learn from. Default: all."`
 	Reasons     int      `yaml:"reasons" min:"0" max:"10" doc:"Most reasons given for each customer."`
 	MaxRows     int      `yaml:"max_rows" min:"1000" max:"1000000000" doc:"Most rows to learn from; beyond it a seeded sample, which the report names."`
+	MinAUC      *float64 `yaml:"min_auc" min:"0" max:"1" doc:"Lowest AUC of the champion on the newest cutoff. Below it, or where the step ends in another state than ok, the run fails with exit code 5 and publishes nothing. Not looked at by quintile score. Default: no bar."`
 }
 
 // Default returns a job with every default set, all steps named, and no inputs.

@@ -1,0 +1,70 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/quintile-dev/quintile/datasets/history"
+)
+
+// publication is what the manifest of a published folder says of how it was
+// made.
+type publication struct {
+	RunID        string          `json:"run_id"`
+	AsOf         string          `json:"as_of"`
+	Version      string          `json:"version"`
+	ConfigSHA256 string          `json:"config_sha256"`
+	Inputs       []ManifestInput `json:"inputs"`
+	Outputs      []Output        `json:"outputs"`
+	DeltaBase    *DeltaBase      `json:"delta_base"`
+}
+
+// readPublication reads the manifest of a published folder.
+func readPublication(folder string) (*publication, error) {
+	path := filepath.Join(folder, manifestName)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	p := &publication{}
+	if err := json.Unmarshal(text, p); err != nil {
+		return nil, fmt.Errorf("%s: got damaged JSON: %w", path, err)
+	}
+	return p, nil
+}
+
+// check reports a publication that is not whole, or was not made by a run that
+// fitted its models. Outputs are told by their sizes: reading them again would
+// take as long as much of a run.
+func (p *publication) check(folder string) error {
+	if filepath.Base(folder) != dayName(p.AsOf) {
+		return fmt.Errorf("%s: got a manifest of another day, %q", folder, p.AsOf)
+	}
+	inputs := make([]history.Input, len(p.Inputs))
+	for i, in := range p.Inputs {
+		inputs[i] = history.Input{SHA256: in.SHA256}
+	}
+	if p.RunID != runID(p.ConfigSHA256, p.AsOf, "", inputs) {
+		return fmt.Errorf("%s: got a manifest that was changed, or is of scores by earlier models", folder)
+	}
+	if _, err := os.Stat(filepath.Join(folder, successName)); err != nil {
+		return err
+	}
+	if len(p.Outputs) == 0 {
+		return errors.New(folder + ": got a manifest without outputs")
+	}
+	for _, o := range p.Outputs {
+		path := filepath.Join(folder, filepath.FromSlash(o.Path))
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		if info.Size() != o.Bytes {
+			return fmt.Errorf("%s: got %d bytes, want %d", path, info.Size(), o.Bytes)
+		}
+	}
+	return nil
+}
