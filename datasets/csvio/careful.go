@@ -33,7 +33,7 @@ func (d *decoder) careful() {
 
 // add adds one row.
 func (d *decoder) add(spans []span) {
-	d.place(1)
+	d.place(d.rows, 1)
 	for i, c := range d.cols {
 		s := spans[c]
 		if s.doubled {

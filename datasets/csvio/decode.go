@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/csvio/internal/index"
 )
 
 // stretch is how much of a block is indexed at a time, so that the positions
@@ -17,6 +18,7 @@ type part struct {
 	r      *Reader
 	data   []byte // ends with a newline; nil once decoded
 	quoted bool   // holds quotes that have a meaning
+	marks  *marks // of data; may be nil
 	line   int64  // of data[0]
 	lines  int    // in data
 }
@@ -37,7 +39,10 @@ type decoder struct {
 	dropped int // positions of an overlong record that are not in pos
 	wide    bool
 	blanks  bool // white space may stand at the ends of fields, or a CR before a line end
-	q       quotes
+
+	quotes   bool // fields may stand in quotes
+	doubled  bool // some may hold doubled quotes
+	embedded bool // some may hold newlines
 
 	starts, ends [][]uint32 // by selected column
 	padded       []bool     // likewise: a text may begin or end with white space
@@ -77,7 +82,7 @@ func (d *decoder) begin(p *part) {
 		r.memory.give(d.p.data, r.opts.BlockSize)
 	}
 	own := *p
-	p.data = nil
+	p.data, p.marks = nil, nil
 	d.p, d.syn, d.n, d.cols = &own, r.syn, len(r.fields), r.selected
 	d.data = own.data
 	d.recoded = r.table != nil && !ascii(d.data)
@@ -108,8 +113,8 @@ func (d *decoder) restart() {
 	}
 	d.side, d.lineOf, d.faults = nil, d.lineOf[:0], d.faults[:0]
 	d.rows, d.first, d.line, d.dropped = 0, 0, 0, 0
-	d.uneven, d.wide, d.blanks = false, false, false
-	d.q = atRecord
+	d.uneven = false
+	d.see(index.Seen{})
 }
 
 func resize[T any](s []T, n int) []T {
@@ -133,30 +138,10 @@ func (d *decoder) plain() {
 	}
 }
 
-// quoted decodes a block with quotes. It reports false if one of them is a
-// fault.
-func (d *decoder) quoted() bool {
-	data := d.data[:len(d.data)+pad]
-	d.wide, d.blanks = !ascii(d.data), true
-	start, carried := 0, 0
-	for from := 0; from < len(d.data); from += stretch {
-		to := min(from+stretch, len(d.data))
-		d.pos = resize(d.pos, carried+stretch+pad)
-		n, ok := d.q.indexQuoted(d.pos[carried:], data, from, to, d.syn.delim, d.syn.newline)
-		if !ok || to-start > maxRecord {
-			return false
-		}
-		start, carried = d.assemble(carried+n, unknown, start)
-	}
-	return d.q.inside == 0
-}
-
-// unknown stands for a number of lines that nobody counted.
-const unknown = -1
-
 // assemble makes rows of the first n positions, of which lines are of newlines;
-// the first record starts at start. It moves the positions of a record that is not complete to the front,
-// and returns where that record starts and how many positions it has so far.
+// the first record starts at start. It moves the positions of a record that is
+// not complete to the front, and returns where that record starts and how many
+// positions it has so far.
 func (d *decoder) assemble(n, lines, start int) (next, carried int) {
 	pos := d.pos[:n]
 	if whole := n - n%d.n; whole > 0 && d.allRegular(pos, lines) {
@@ -237,9 +222,9 @@ func (d *decoder) regular(pos []uint32, start int) int {
 // run adds regular records.
 func (d *decoder) run(pos []uint32, start int) {
 	end := int(pos[len(pos)-1]) + 1
-	if !d.q.embedded && !(d.wide && !utf8.Valid(d.data[start:end])) {
+	if !d.wide || utf8.Valid(d.data[start:end]) {
+		d.placeAll(pos, start)
 		d.fill(pos, start)
-		d.line += uint32(len(pos) / d.n)
 		return
 	}
 	for ; len(pos) > 0; pos = pos[d.n:] {
@@ -248,6 +233,7 @@ func (d *decoder) run(pos []uint32, start int) {
 		if d.wide && !utf8.Valid(record) {
 			d.badText(start, end)
 		} else {
+			d.place(d.rows, 1)
 			d.fill(pos[:d.n], start)
 		}
 		d.line += d.newlines(record)
@@ -256,7 +242,7 @@ func (d *decoder) run(pos []uint32, start int) {
 }
 
 func (d *decoder) newlines(record []byte) uint32 {
-	if !d.q.embedded {
+	if !d.embedded {
 		return 1
 	}
 	return uint32(bytes.Count(record, []byte{d.syn.newline}))
@@ -271,10 +257,9 @@ func (d *decoder) irregular(start, end, fields int) {
 	d.line += d.newlines(d.data[start : end+1])
 }
 
-// fill adds regular records on consecutive lines to the columns.
+// fill adds regular records to the columns.
 func (d *decoder) fill(pos []uint32, start int) {
 	n, rows := d.n, len(pos)/d.n
-	d.place(rows)
 	for i, c := range d.cols {
 		starts := d.starts[i][d.rows : d.rows+rows]
 		ends := d.ends[i][d.rows : d.rows+rows]
@@ -296,7 +281,7 @@ func (d *decoder) fill(pos []uint32, start int) {
 		if c == n-1 && d.syn.newline == '\n' && d.blanks {
 			dropReturns(d.data, starts, ends)
 		}
-		if d.p.quoted {
+		if d.quotes {
 			d.unquote(starts, ends)
 		}
 		d.padded[i] = d.padded[i] || d.blanks && padded(d.texts(), starts, ends)
@@ -332,53 +317,32 @@ func dropReturns(data []byte, starts, ends []uint32) {
 	}
 }
 
-// unquote takes the quotes off the texts.
-func (d *decoder) unquote(starts, ends []uint32) {
-	for r, start := range starts {
-		if d.data[start] != '"' {
-			continue
-		}
-		starts[r], ends[r] = start+1, ends[r]-1
-		if d.q.doubled {
-			starts[r], ends[r] = d.undouble(starts[r], ends[r])
-		}
+// placeAll notes the lines of the next rows, which begin at start and of which
+// pos are the ends of the fields, and goes on to the line after them.
+func (d *decoder) placeAll(pos []uint32, start int) {
+	rows := len(pos) / d.n
+	end := int(pos[len(pos)-1]) + 1
+	if !d.embedded || bytes.Count(d.data[start:end], []byte{d.syn.newline}) == rows {
+		d.place(d.rows, rows)
+		d.line += uint32(rows)
+		return
+	}
+	for r := range rows {
+		end := int(pos[r*d.n+d.n-1]) + 1
+		d.place(d.rows+r, 1)
+		d.line += d.newlines(d.data[start:end])
+		start = end
 	}
 }
 
-// undouble returns where the text data[start:end] stands with its doubled
-// quotes made single.
-func (d *decoder) undouble(start, end uint32) (uint32, uint32) {
-	if bytes.IndexByte(d.data[start:end], '"') < 0 {
-		return start, end
-	}
-	if d.side == nil {
-		d.side = d.data[:len(d.data)+pad]
-	}
-	from := len(d.side)
-	d.side = appendUndoubled(d.side, d.data[start:end])
-	return uint32(from), uint32(len(d.side))
-}
-
-// appendUndoubled appends text to dst, each doubled quote as one.
-func appendUndoubled(dst, text []byte) []byte {
-	for {
-		i := bytes.IndexByte(text, '"')
-		if i < 0 {
-			return append(dst, text...)
-		}
-		dst = append(dst, text[:i+1]...)
-		text = text[i+2:]
-	}
-}
-
-// place notes the lines of the next rows, which are consecutive.
-func (d *decoder) place(rows int) {
-	if d.rows == 0 {
+// place notes the lines of rows, the first of them row, which are consecutive.
+func (d *decoder) place(row, rows int) {
+	if row == 0 {
 		d.first = d.line
 	}
-	if !d.uneven && d.line != d.first+uint32(d.rows) {
+	if !d.uneven && d.line != d.first+uint32(row) {
 		d.uneven = true
-		for i := range d.rows {
+		for i := range row {
 			d.lineOf = append(d.lineOf, uint32(i))
 		}
 	}

@@ -35,8 +35,7 @@ func (r *Reader) fit(delim byte) fit {
 		data = data[:sampleSize]
 	}
 	if !r.eof || len(data) < len(r.tail) {
-		end, _ := syn.cut(data)
-		data = data[:end]
+		data = data[:syn.cut(data, new(marks)).end]
 	}
 	var f fit
 	var alike int

@@ -47,7 +47,7 @@ func (r *Reader) firstRecord() (fields []string, next int, err error) {
 	for size := len(r.tail); ; {
 		end := len(r.tail)
 		if !r.eof {
-			end, _ = r.syn.cut(r.tail)
+			end = r.syn.cut(r.tail, new(marks)).end
 		}
 		if fields, next, err := r.firstIn(r.tail[:end]); err != nil || len(fields) > 0 {
 			return fields, next, err

@@ -1,30 +1,93 @@
 package csvio
 
-import "math/bits"
+import (
+	"bytes"
+	"math/bits"
 
-// quotes is the state of the quoting between one 64 bytes and the next.
-type quotes struct {
-	inside   uint64 // all ones inside a quoted field, else 0
-	opener   uint64 // 1 if the byte before ends a field or is a quote
-	closer   uint64 // 1 if the byte before closes a quoted field
-	cr       uint64 // 1 if the byte before is a CR after a closing quote
-	doubled  bool   // some field holds doubled quotes
-	embedded bool   // some field holds a newline
+	"github.com/quintile-dev/quintile/datasets/csvio/internal/index"
+)
+
+// marks says where the fields of a block with quotes end. A block is looked at
+// once: Next, which must know what is inside quotes to find the last record,
+// leaves the marks for Decode.
+type marks struct {
+	ends []uint64     // bit i%64 of word i/64: byte i of the block ends a field
+	seen []index.Seen // by stretch
+	open bool         // the block ends inside quotes
 }
 
-// atRecord is the state where a record starts.
-var atRecord = quotes{opener: 1}
+// find marks data, whole blocks of 64 bytes that start with a record. It reports
+// false, and the marks mean nothing, if a quote stands where the syntax allows
+// none.
+func (m *marks) find(s syntax, data []byte) bool {
+	m.ends = resize(m.ends, len(data)/index.Block)
+	m.seen = m.seen[:0]
+	q := index.AtRecord()
+	for from := 0; from < len(data); from += stretch {
+		to := min(from+stretch, len(data))
+		ends := m.ends[from/index.Block : to/index.Block]
+		q.Seen = index.Seen{}
+		if !q.Ends(ends, data[from:to], s.delim, s.newline) {
+			endsByWords(&q, ends, data[from:to], s.delim, s.newline)
+		}
+		if q.Wrong != 0 {
+			return false
+		}
+		m.seen = append(m.seen, q.Seen)
+	}
+	m.open = q.Inside != 0
+	return true
+}
 
-// step returns the ends of fields and of records among the next 64 bytes. It
-// reports false, for good, if a quote stands where the syntax allows none.
-func (q *quotes) step(p *[64]byte, delim, newline uint64) (fields, records uint64, ok bool) {
+// cut forgets what is marked after the last record of data, and returns where
+// that record ends and how many lines there are up to there; 0 if no record
+// ends.
+func (m *marks) cut(data []byte, newline byte) (end, lines int) {
+	w := len(m.ends) - 1
+	for ; w >= 0 && end == 0; w-- {
+		for ends := m.ends[w]; ends != 0 && end == 0; {
+			last := 63 - bits.LeadingZeros64(ends)
+			if i := w*index.Block + last; data[i] == newline {
+				end = i + 1
+				m.ends[w] = ends
+			}
+			ends &^= 1 << last
+		}
+	}
+	for _, seen := range m.seen {
+		lines += seen.Lines
+	}
+	lines -= bytes.Count(data[end:len(m.ends)*index.Block], []byte{newline})
+	m.ends = m.ends[:w+1+min(end, 1)]
+	m.seen = m.seen[:(end+stretch-1)/stretch]
+	m.open = false
+	return end, lines
+}
+
+// endsByWords does what index.Quotes.Ends does on any machine, but for white
+// space: it may be everywhere.
+func endsByWords(q *index.Quotes, ends []uint64, data []byte, delim, newline byte) {
+	d, l := ones*uint64(delim), ones*uint64(newline)
+	for i := range ends {
+		ends[i] = step(q, (*[64]byte)(data[i*index.Block:]), d, l)
+	}
+	q.Padded = 1
+	if !ascii(data) {
+		q.Wide = 1
+	}
+}
+
+// step returns the ends of fields among the next 64 bytes.
+func step(q *index.Quotes, p *[64]byte, delim, newline uint64) uint64 {
 	const quote, cr = ones * '"', ones * '\r'
 	lines := matches(p, newline)
 	ends := matches(p, delim) | lines
 	marks := matches(p, quote)
-	if marks|q.inside|q.closer|q.cr == 0 {
-		q.opener = ends >> 63
-		return ends, lines, true
+	q.Lines += bits.OnesCount64(lines)
+	if marks|q.Inside|q.Closer|q.CR == 0 {
+		q.Records += bits.OnesCount64(lines)
+		q.Opener = ends >> 63
+		return ends
 	}
 	inside := marks // then: bit i is the parity of the quotes up to i
 	inside ^= inside << 1
@@ -33,56 +96,39 @@ func (q *quotes) step(p *[64]byte, delim, newline uint64) (fields, records uint6
 	inside ^= inside << 8
 	inside ^= inside << 16
 	inside ^= inside << 32
-	inside ^= q.inside
+	inside ^= q.Inside
 	opens, closes := marks&inside, marks&^inside
 
-	before := (ends|marks)<<1 | q.opener
-	after := closes<<1 | q.closer
-	wrong := opens &^ before // a quote inside an unquoted field
+	before := (ends|marks)<<1 | q.Opener
+	after := closes<<1 | q.Closer
+	q.Wrong |= opens &^ before // a quote inside an unquoted field
 	var crs uint64
-	if text := after &^ (ends | marks); text|q.cr != 0 {
+	if text := after &^ (ends | marks); text|q.CR != 0 {
 		crs = text & matches(p, cr)
-		wrong |= text &^ crs              // text after a closing quote
-		wrong |= (crs<<1 | q.cr) &^ lines // a CR there that ends no line
+		q.Wrong |= text &^ crs              // text after a closing quote
+		q.Wrong |= (crs<<1 | q.CR) &^ lines // a CR there that ends no line
 	}
-	q.doubled = q.doubled || opens&(marks<<1|q.closer) != 0
-	q.embedded = q.embedded || lines&inside != 0
-	q.inside = uint64(int64(inside) >> 63)
-	q.opener = (ends | marks) >> 63
-	q.closer = closes >> 63
-	q.cr = crs >> 63
-	return ends &^ inside, lines &^ inside, wrong == 0
+	q.Marks |= marks
+	q.Doubled |= opens & after
+	q.Embedded |= lines & inside
+	q.Records += bits.OnesCount64(lines &^ inside)
+	q.Inside = uint64(int64(inside) >> 63)
+	q.Opener = (ends | marks) >> 63
+	q.Closer = closes >> 63
+	q.CR = crs >> 63
+	return ends &^ inside
 }
 
-// indexQuoted does what indexPlain does where there are quotes. It reports
-// false, and its positions mean nothing, if a quote stands where the syntax
-// allows none.
-func (q *quotes) indexQuoted(pos []uint32, data []byte, from, to int, delim, newline byte) (n int, ok bool) {
-	d, l := ones*uint64(delim), ones*uint64(newline)
-	for ; from < to; from += 64 {
-		ends, _, ok := q.step((*[64]byte)(data[from:]), d, l)
-		if !ok {
-			return 0, false
-		}
-		n = positions(pos, n, from, ends)
+// indexMarked writes to pos the positions of the bits of ends, the first of
+// which stands for position base, and returns their number. Pos must have room
+// for 64 more.
+func indexMarked(pos []uint32, ends []uint64, base int) int {
+	if n, ok := index.Positions(pos, ends, base); ok {
+		return n
 	}
-	return n, true
-}
-
-// cutQuoted returns the end of a record near the end of data, which starts with
-// a record and may go on; 0 if it finds none. It reports false if there is a
-// fault of quoting.
-func cutQuoted(data []byte, delim, newline byte) (end int, ok bool) {
-	q := atRecord
-	d, l := ones*uint64(delim), ones*uint64(newline)
-	for i := 0; i+64 <= len(data); i += 64 {
-		_, records, ok := q.step((*[64]byte)(data[i:]), d, l)
-		if !ok {
-			return 0, false
-		}
-		if records != 0 {
-			end = i + 64 - bits.LeadingZeros64(records)
-		}
+	n := 0
+	for i, m := range ends {
+		n = positions(pos, n, base+i*index.Block, m)
 	}
-	return end, true
+	return n
 }

@@ -7,6 +7,7 @@ import (
 	"weak"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/csvio/internal/index"
 )
 
 var errClosed = fmt.Errorf("csvio: next on a closed reader: %w", os.ErrClosed)
@@ -18,6 +19,7 @@ var errClosed = fmt.Errorf("csvio: next on a closed reader: %w", os.ErrClosed)
 type memory struct {
 	mu     sync.Mutex
 	free   [][]byte
+	marks  []*marks
 	frames []held
 }
 
@@ -53,6 +55,31 @@ func (m *memory) give(b []byte, size int) {
 	defer m.mu.Unlock()
 	if len(m.free) < maxFree {
 		m.free = append(m.free, b[:0])
+	}
+}
+
+// takeMarks returns marks that nobody uses.
+func (m *memory) takeMarks() *marks {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := len(m.marks)
+	if n == 0 {
+		return new(marks)
+	}
+	out := m.marks[n-1]
+	m.marks = m.marks[:n-1]
+	return out
+}
+
+// giveMarks returns marks.
+func (m *memory) giveMarks(out *marks, size int) {
+	if cap(out.ends)*index.Block > 2*size+4*pad { // a rare long block: not worth keeping
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.marks) < maxFree {
+		m.marks = append(m.marks, out)
 	}
 }
 

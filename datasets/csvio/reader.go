@@ -31,7 +31,8 @@ type Reader struct {
 	tail     []byte // read, and not yet in a part; starts with a record
 	line     int64  // of the start of tail
 	eof      bool
-	err      error // sticky, of Next
+	err      error  // sticky, of Next
+	marks    *marks // for the next cut; may be nil
 	memory   memory
 }
 
@@ -159,26 +160,35 @@ func (r *Reader) next() (*part, error) {
 				return nil, io.EOF
 			}
 			b = r.terminate(b)
-			return r.part(b, r.syn.quotes && bytes.IndexByte(b, '"') >= 0), nil
+			return r.part(b, piece{quoted: r.syn.quotes && bytes.IndexByte(b, '"') >= 0}), nil
 		}
-		end, quoted := r.syn.cut(b)
+		if r.marks == nil {
+			r.marks = r.memory.takeMarks()
+		}
+		cut := r.syn.cut(b, r.marks)
 		switch {
-		case end == 0 && len(b) > maxRecord:
+		case cut.end == 0 && len(b) > maxRecord:
 			return nil, r.endless()
-		case end == 0:
+		case cut.end == 0:
 			continue
 		case inTail:
-			r.tail = r.tail[end:]
+			r.tail = r.tail[cut.end:]
 		default:
-			r.tail = append(r.tail[:0], b[end:]...)
+			r.tail = append(r.tail[:0], b[cut.end:]...)
 		}
-		return r.part(b[:end], quoted), nil
+		return r.part(b[:cut.end], cut), nil
 	}
 }
 
-// part returns the part whose records are b, and counts its lines.
-func (r *Reader) part(b []byte, quoted bool) *part {
-	p := &part{r: r, data: b, quoted: quoted, line: r.line, lines: bytes.Count(b, []byte{r.syn.newline})}
+// part returns the part whose records are b, of which cut tells more.
+func (r *Reader) part(b []byte, cut piece) *part {
+	p := &part{r: r, data: b, quoted: cut.quoted, line: r.line, lines: cut.lines}
+	switch {
+	case cut.marked && cut.quoted:
+		p.marks, r.marks = r.marks, nil
+	case !cut.marked:
+		p.lines = bytes.Count(b, []byte{r.syn.newline})
+	}
 	r.line += int64(p.lines)
 	return p
 }

@@ -58,6 +58,9 @@ func BenchmarkRead(b *testing.B) {
 						b.Fatal(err)
 					}
 					r.memory.give(p.(*part).data, defaultBlock)
+					if m := p.(*part).marks; m != nil {
+						r.memory.giveMarks(m, defaultBlock)
+					}
 				}
 			}
 			per(b)
@@ -81,6 +84,50 @@ func BenchmarkRead(b *testing.B) {
 				}
 			}
 			per(b)
+		})
+	}
+}
+
+// exported returns rows as exports have them: every text of one kind in quotes,
+// or all those of one row in a hundred.
+func exported(rows int, rare bool) []byte {
+	rng := rand.New(rand.NewPCG(7, 0))
+	var b bytes.Buffer
+	b.WriteString("customer,order,product,time,quantity,price\n")
+	for i := range rows {
+		q := "\""
+		if rare && rng.IntN(100) > 0 {
+			q = ""
+		}
+		fmt.Fprintf(&b, "%[1]sC%08[2]d%[1]s,%[3]d,%[1]sSKU-%05[4]d%[1]s,2011-%02[5]d-%02[6]d %02[7]d:%02[8]d:00,%[9]d,%[10]d.%02[11]d\n", q,
+			rng.IntN(1e7), 536365+i, rng.IntN(20000), 1+rng.IntN(12), 1+rng.IntN(28),
+			rng.IntN(24), rng.IntN(60), 1+rng.IntN(40), rng.IntN(200), rng.IntN(100))
+	}
+	return b.Bytes()
+}
+
+// BenchmarkReadQuoted reads files whose texts are in quotes ("text"), those of
+// one row in a hundred ("rare"), all of them with a doubled quote and a newline in
+// one row in a hundred ("awkward"), and with lines that end in CR LF ("return").
+func BenchmarkReadQuoted(b *testing.B) {
+	const rows = 400_000
+	text, rare := exported(rows, false), exported(rows, true)
+	lines := bytes.Split(bytes.Clone(text), []byte("\n"))
+	for i := 50; i < len(lines)-1; i += 100 {
+		lines[i] = bytes.Replace(lines[i], []byte("SKU-"), []byte("S\"\"U\n"), 1)
+	}
+	for _, c := range []struct {
+		name string
+		data []byte
+	}{{"text", text}, {"rare", rare}, {"awkward", bytes.Join(lines, []byte("\n"))},
+		{"return", bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))}} {
+		b.Run("quotes="+c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				readAll(b, c.data, DefaultOptions(), rows)
+			}
+			b.SetBytes(int64(len(c.data)))
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
 		})
 	}
 }

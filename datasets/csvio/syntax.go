@@ -1,6 +1,10 @@
 package csvio
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/quintile-dev/quintile/datasets/csvio/internal/index"
+)
 
 // syntax says how bytes are cut into records and fields.
 type syntax struct {
@@ -151,24 +155,31 @@ func (s syntax) closing(data []byte, open, record int) (quote int, doubled bool,
 	return 0, false, unending
 }
 
-// cut returns the end of the last record that surely ends within data, which
-// starts with a record and may go on; 0 if there is none. It reports whether
-// the records hold quotes.
-func (s syntax) cut(data []byte) (end int, quoted bool) {
+// piece is some records at the start of a block.
+type piece struct {
+	end    int  // of the last one that surely ends within the block; 0 if none does
+	quoted bool // they hold quotes
+	marked bool // they are marked
+	lines  int  // in them; known if they are marked
+}
+
+// cut finds the records that surely end within data, which starts with a record
+// and may go on. It marks them in m if they hold quotes and it sees no fault.
+func (s syntax) cut(data []byte, m *marks) piece {
 	quote := -1
 	if s.quotes {
 		quote = bytes.IndexByte(data, '"')
 	}
 	if quote < 0 {
-		return bytes.LastIndexByte(data, s.newline) + 1, false
+		return piece{end: bytes.LastIndexByte(data, s.newline) + 1}
 	}
-	if len(data) <= maxRecord {
-		if end, ok := cutQuoted(data, s.delim, s.newline); ok && end > 0 {
-			return end, quote < end
+	if len(data) <= maxRecord && m.find(s, data[:len(data)/index.Block*index.Block]) {
+		if end, lines := m.cut(data, s.newline); end > 0 {
+			return piece{end: end, quoted: quote < end, marked: true, lines: lines}
 		}
 	}
-	end = s.cutCarefully(data)
-	return end, quote < end
+	end := s.cutCarefully(data)
+	return piece{end: end, quoted: quote < end}
 }
 
 // cutCarefully does what cut does where there may be faults of quoting: it hops

@@ -161,3 +161,220 @@ done:
 	MOVQ      AX, wide+64(FP)
 	MOVQ      R10, padded+72(FP)
 	RET
+
+// func endsAVX2(q *uint64, ends *uint64, data *byte, blocks int, delim byte, newline byte)
+// Requires: AVX, AVX2, BMI, PCLMULQDQ, POPCNT
+TEXT ·endsAVX2(SB), NOSPLIT, $0-34
+	MOVQ         q+0(FP), AX
+	MOVQ         ends+8(FP), CX
+	MOVQ         data+16(FP), DX
+	MOVQ         blocks+24(FP), BX
+	MOVBLZX      delim+32(FP), SI
+	VMOVD        SI, X0
+	VPBROADCASTB X0, Y0
+	MOVBLZX      newline+33(FP), SI
+	VMOVD        SI, X1
+	VPBROADCASTB X1, Y1
+	MOVL         $0x22222222, SI
+	VMOVD        SI, X2
+	VPBROADCASTD X2, Y2
+	MOVL         $0x0d0d0d0d, SI
+	VMOVD        SI, X3
+	VPBROADCASTD X3, Y3
+	MOVL         $0x20202020, SI
+	VMOVD        SI, X4
+	VPBROADCASTD X4, Y4
+	VPCMPEQB     X5, X5, X5
+	MOVQ         (AX), SI
+	VPXOR        Y6, Y6, Y6
+
+block:
+	VMOVDQU    (DX), Y7
+	VMOVDQU    32(DX), Y8
+	VPOR       Y7, Y6, Y6
+	VPOR       Y8, Y6, Y6
+	VPCMPEQB   Y2, Y7, Y9
+	VPCMPEQB   Y2, Y8, Y10
+	VPMOVMSKB  Y9, DI
+	VPMOVMSKB  Y10, R8
+	SHLQ       $0x20, R8
+	ORQ        R8, DI
+	VMOVQ      DI, X9
+	VPCLMULQDQ $0x00, X5, X9, X9
+	VMOVQ      X9, R8
+	XORQ       SI, R8
+	MOVQ       R8, SI
+	SARQ       $0x3f, SI
+	VPCMPEQB   Y1, Y7, Y9
+	VPCMPEQB   Y1, Y8, Y10
+	VPMOVMSKB  Y9, R9
+	VPMOVMSKB  Y10, R10
+	SHLQ       $0x20, R10
+	ORQ        R10, R9
+	VPCMPEQB   Y0, Y7, Y11
+	VPCMPEQB   Y0, Y8, Y12
+	VPOR       Y9, Y11, Y11
+	VPOR       Y10, Y12, Y12
+	VPMOVMSKB  Y11, R10
+	VPMOVMSKB  Y12, R11
+	SHLQ       $0x20, R11
+	ORQ        R11, R10
+	ORQ        DI, 56(AX)
+	POPCNTQ    R9, R11
+	ADDQ       R11, 96(AX)
+	MOVQ       R9, R11
+	ANDQ       R8, R11
+	ORQ        R11, 72(AX)
+	ANDNQ      R9, R8, R11
+	POPCNTQ    R11, R11
+	ADDQ       R11, 104(AX)
+	MOVQ       DI, R12
+	ANDQ       R8, R12
+	ANDNQ      DI, R8, R13
+	MOVQ       R10, R14
+	ORQ        DI, R14
+	MOVQ       8(AX), R11
+	LEAQ       (R11)(R14*2), R11
+	MOVQ       R14, R15
+	SHRQ       $0x3f, R15
+	MOVQ       R15, 8(AX)
+	ANDNQ      R12, R11, R15
+	MOVQ       16(AX), R11
+	LEAQ       (R11)(R13*2), R11
+	SHRQ       $0x3f, R13
+	MOVQ       R13, 16(AX)
+	ANDQ       R11, R12
+	ORQ        R12, 64(AX)
+	ANDNQ      R11, R14, R11
+	VPCMPEQB   Y3, Y7, Y9
+	VPCMPEQB   Y3, Y8, Y10
+	VPMOVMSKB  Y9, R12
+	VPMOVMSKB  Y10, R13
+	SHLQ       $0x20, R13
+	ORQ        R13, R12
+	ANDQ       R11, R12
+	XORQ       R12, R11
+	ORQ        R11, R15
+	MOVQ       24(AX), R11
+	LEAQ       (R11)(R12*2), R11
+	SHRQ       $0x3f, R12
+	MOVQ       R12, 24(AX)
+	ANDNQ      R11, R9, R11
+	ORQ        R11, R15
+	ORQ        R15, 48(AX)
+	ANDNQ      R10, R8, R10
+	MOVQ       R10, (CX)
+	VPMINUB    Y4, Y7, Y9
+	VPMINUB    Y4, Y8, Y10
+	VPCMPEQB   Y9, Y7, Y9
+	VPCMPEQB   Y10, Y8, Y10
+	VPMOVMSKB  Y9, R8
+	VPMOVMSKB  Y10, R9
+	SHLQ       $0x20, R9
+	ORQ        R9, R8
+	ANDNQ      R8, R10, R8
+	ORQ        DI, R10
+	MOVQ       32(AX), DI
+	LEAQ       (DI)(R10*2), DI
+	MOVQ       R10, R9
+	SHRQ       $0x3f, R9
+	MOVQ       R9, 32(AX)
+	MOVQ       R10, R11
+	SHRQ       $0x01, R11
+	ORQ        R11, DI
+	ANDQ       R8, DI
+	ANDQ       40(AX), R10
+	ORQ        R10, DI
+	SHRQ       $0x3f, R8
+	MOVQ       R8, 40(AX)
+	ORQ        DI, 80(AX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x08, CX
+	DECQ       BX
+	JNZ        block
+	MOVQ       SI, (AX)
+	VPMOVMSKB  Y6, CX
+	ORQ        CX, 88(AX)
+	VZEROUPPER
+	RET
+
+// func positionsBMI(pos *uint32, ends *uint64, base int, blocks int) (n int)
+// Requires: BMI, POPCNT
+TEXT ·positionsBMI(SB), NOSPLIT, $0-40
+	MOVQ pos+0(FP), AX
+	MOVQ ends+8(FP), CX
+	MOVQ base+16(FP), DX
+	MOVQ blocks+24(FP), BX
+	MOVQ AX, SI
+
+block:
+	MOVQ    (CX), DI
+	POPCNTQ DI, R8
+	TZCNTQ  DI, R9
+	BLSRQ   DI, DI
+	ADDL    DX, R9
+	MOVL    R9, (AX)
+	TZCNTQ  DI, R9
+	BLSRQ   DI, DI
+	ADDL    DX, R9
+	MOVL    R9, 4(AX)
+	TZCNTQ  DI, R9
+	BLSRQ   DI, DI
+	ADDL    DX, R9
+	MOVL    R9, 8(AX)
+	TZCNTQ  DI, R9
+	BLSRQ   DI, DI
+	ADDL    DX, R9
+	MOVL    R9, 12(AX)
+	TZCNTQ  DI, R9
+	BLSRQ   DI, DI
+	ADDL    DX, R9
+	MOVL    R9, 16(AX)
+	TZCNTQ  DI, R9
+	BLSRQ   DI, DI
+	ADDL    DX, R9
+	MOVL    R9, 20(AX)
+	TZCNTQ  DI, R9
+	BLSRQ   DI, DI
+	ADDL    DX, R9
+	MOVL    R9, 24(AX)
+	TZCNTQ  DI, R9
+	BLSRQ   DI, DI
+	ADDL    DX, R9
+	MOVL    R9, 28(AX)
+	LEAQ    (AX)(R8*4), R9
+	SUBQ    $0x08, R8
+	JLE     done
+	ADDQ    $0x20, AX
+
+rest:
+	TZCNTQ DI, R10
+	BLSRQ  DI, DI
+	ADDL   DX, R10
+	MOVL   R10, (AX)
+	TZCNTQ DI, R10
+	BLSRQ  DI, DI
+	ADDL   DX, R10
+	MOVL   R10, 4(AX)
+	TZCNTQ DI, R10
+	BLSRQ  DI, DI
+	ADDL   DX, R10
+	MOVL   R10, 8(AX)
+	TZCNTQ DI, R10
+	BLSRQ  DI, DI
+	ADDL   DX, R10
+	MOVL   R10, 12(AX)
+	ADDQ   $0x10, AX
+	SUBQ   $0x04, R8
+	JG     rest
+
+done:
+	MOVQ R9, AX
+	ADDQ $0x08, CX
+	ADDQ $0x40, DX
+	DECQ BX
+	JNZ  block
+	SUBQ SI, AX
+	SHRQ $0x02, AX
+	MOVQ AX, n+32(FP)
+	RET

@@ -7,3 +7,9 @@ package index
 // fieldsAVX2 is Fields for whole blocks of 64 bytes; base is the position of the first.
 // Bit 0 of edge says that the byte before ends a field, bit 1 that it is white space that does not.
 func fieldsAVX2(pos *uint32, data *byte, base int, blocks int, delim byte, newline byte, edge uint64) (n int, lines int, wide uint64, padded uint64)
+
+// endsAVX2 is Quotes.Ends for blocks of 64 bytes, at least one; q points to the first word of the Quotes.
+func endsAVX2(q *uint64, ends *uint64, data *byte, blocks int, delim byte, newline byte)
+
+// positionsBMI is Positions for at least one block.
+func positionsBMI(pos *uint32, ends *uint64, base int, blocks int) (n int)

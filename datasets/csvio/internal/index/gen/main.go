@@ -12,6 +12,8 @@ import (
 func main() {
 	ConstraintExpr("amd64,!noasm")
 	fields()
+	quoted()
+	positions()
 	Generate()
 }
 
@@ -91,21 +93,7 @@ func fields() {
 	MOVQ(white, blank)
 	SHRQ(operand.Imm(63), blank)
 
-	count := GP64()
-	POPCNTQ(ends, count)
-	write(pos, at, ends, 0, first)
-	next := GP64()
-	LEAQ(operand.Mem{Base: pos, Index: count, Scale: 4}, next)
-	SUBQ(operand.Imm(first), count)
-	JLE(operand.LabelRef("done"))
-	ADDQ(operand.Imm(4*first), pos)
-	Label("rest")
-	write(pos, at, ends, 0, more)
-	ADDQ(operand.Imm(4*more), pos)
-	SUBQ(operand.Imm(more), count)
-	JG(operand.LabelRef("rest"))
-	Label("done")
-	MOVQ(next, pos)
+	writeAll(pos, at, ends, first)
 	ADDQ(operand.Imm(64), data)
 	ADDQ(operand.Imm(64), at)
 	DECQ(blocks)
@@ -139,6 +127,26 @@ func mask(a, b reg.VecVirtual, m reg.GPVirtual) {
 	VPMOVMSKB(b, hi.As32())
 	SHLQ(operand.Imm(32), hi)
 	ORQ(hi, m)
+}
+
+// writeAll writes the positions of the bits of ends, first of them without a
+// branch, and moves pos behind them.
+func writeAll(pos, at reg.Register, ends reg.GPVirtual, first int) {
+	count := GP64()
+	POPCNTQ(ends, count)
+	write(pos, at, ends, 0, first)
+	next := GP64()
+	LEAQ(operand.Mem{Base: pos, Index: count, Scale: 4}, next)
+	SUBQ(operand.Imm(uint64(first)), count)
+	JLE(operand.LabelRef("done"))
+	ADDQ(operand.Imm(uint64(4*first)), pos)
+	Label("rest")
+	write(pos, at, ends, 0, more)
+	ADDQ(operand.Imm(4*more), pos)
+	SUBQ(operand.Imm(more), count)
+	JG(operand.LabelRef("rest"))
+	Label("done")
+	MOVQ(next, pos)
 }
 
 // write writes the positions of the next n bits of ends, and drops them.
