@@ -7,7 +7,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -362,6 +364,56 @@ func TestFaultsAreLeftForTheRun(t *testing.T) {
 		if after[name] != sum {
 			t.Errorf("%s changed in a run that failed", name)
 		}
+	}
+}
+
+// watcher notes the stages that begin and the bytes compared.
+type watcher struct {
+	silent
+	stages   []string
+	compared atomic.Int64
+	begin    func(stage string)
+}
+
+func (w *watcher) Begin(stage string, _ int64, _ string) {
+	w.stages = append(w.stages, stage)
+	if w.begin != nil {
+		w.begin(stage)
+	}
+}
+
+func (w *watcher) Advance(stage string, n int64) {
+	if stage == "compare" {
+		w.compared.Add(n)
+	}
+}
+
+func TestFilesAreReadOnlyWhereTheirSizesDoNotTell(t *testing.T) {
+	job, folder := folderJob(t, "")
+	mustRun(t, job)
+	w := &watcher{}
+	env := testEnv()
+	env.Progress = w
+	result, err := RunIfChanged(context.Background(), job, env)
+	must(t, err)
+	if want := int64(len(fewLines) + len(moreLines)); !result.Unchanged || w.compared.Load() != want || !slices.Equal(w.stages, []string{"compare"}) {
+		t.Errorf("got unchanged %v, %d bytes compared, stages %q; want true, %d, and no stage but compare", result.Unchanged, w.compared.Load(), w.stages, want)
+	}
+
+	writeFile(t, folder, "b.csv", moreLines+"c5,2024-03-02 10:00:00,7,a,1,2.50\n")
+	w = &watcher{}
+	env.Progress = w
+	result, err = RunIfChanged(context.Background(), job, env)
+	must(t, err)
+	if result.Unchanged || slices.Contains(w.stages, "compare") || w.compared.Load() != 0 {
+		t.Errorf("got unchanged %v, %d bytes compared for a file of another size, want a run and none", result.Unchanged, w.compared.Load())
+	}
+
+	ctx, cancel := context.WithCancel(context.Background())
+	w = &watcher{begin: func(string) { cancel() }}
+	env.Progress = w
+	if _, err := RunIfChanged(ctx, job, env); !errors.Is(err, context.Canceled) || !slices.Equal(w.stages, []string{"compare"}) {
+		t.Errorf("got %v and the stages %q, want the run to end where comparing was cancelled", err, w.stages)
 	}
 }
 
