@@ -1,10 +1,8 @@
 package cluster
 
 import (
-	"context"
 	"math"
 
-	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/models/cluster/internal/kernel"
 )
 
@@ -26,7 +24,6 @@ import (
 type limits struct {
 	k     int
 	slack float32
-	norms []float32 // |x|² of each point
 	gaps  []float32 // of each point, in the step before the points are sorted; else nil
 
 	least  []float64 // of each block: settled while the drift of its home is below
@@ -35,26 +32,18 @@ type limits struct {
 	sorted bool
 }
 
-// newLimits returns limits that settle no block yet.
-func newLimits(ctx context.Context, p *points, k, workers int) (*limits, error) {
+// newLimits returns limits that settle no block of p yet.
+func newLimits(p *points, k int) *limits {
 	m := &limits{
 		k: k, slack: kernel.Slack(p.d),
-		norms: make([]float32, p.blocks*block),
 		least: make([]float64, p.blocks),
 		home:  make([]int32, p.blocks),
 		drift: make([]float64, k+1),
 	}
 	for b := range m.least {
-		m.least[b] = math.Inf(-1)
-		m.home[b] = int32(k)
+		m.unsettle(b)
 	}
-	tasks := (p.blocks + packBlocks - 1) / packBlocks
-	err := models.Parallel(ctx, workers, tasks, func(t int) error {
-		from, to := t*packBlocks*block, min((t+1)*packBlocks, p.blocks)*block
-		squareNorms(m.norms[from:to], p.x[from*p.d:to*p.d], p.d)
-		return nil
-	})
-	return m, err
+	return m
 }
 
 // settled reports whether no point of block b can have changed cluster.

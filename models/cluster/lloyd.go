@@ -57,6 +57,7 @@ type work struct {
 	list           []int32
 	labels         []int32
 	masks          []uint32
+	norms          []float32
 	first, second  []float32
 	lanes, closest []float32
 }
@@ -82,7 +83,7 @@ func newLloyd(p *points, centres []float64, workers int) *lloyd {
 		return &work{
 			list:   make([]int32, 0, batch),
 			labels: make([]int32, batch*block), masks: make([]uint32, batch),
-			first: make([]float32, batch*block), second: make([]float32, batch*block),
+			norms: make([]float32, batch*block), first: make([]float32, batch*block), second: make([]float32, batch*block),
 			lanes: make([]float32, batch*block), closest: make([]float32, batch),
 		}
 	}
@@ -164,9 +165,7 @@ func (r *lloyd) iterate(ctx context.Context, maxIter int, tol float64) (outcome,
 			return o, nil
 		}
 		first, second, _ := largestShifts(r.nearest, r.last, r.p.d, r.shifts)
-		if err := r.tune(ctx, moved, first+second); err != nil {
-			return o, err
-		}
+		r.tune(moved, first+second)
 	}
 	return o, nil
 }
@@ -218,7 +217,8 @@ func (r *lloyd) assignBatch(s *span, w *work) {
 		kernel.Assign(r.p.x, w.list, r.p.d, r.tiles, fresh)
 	} else {
 		kernel.Assign2(r.p.x, w.list, r.p.d, r.tiles, fresh, w.first, w.second)
-		kernel.Gaps(w.list, r.limits.norms, w.first, w.second, r.limits.slack, w.lanes, w.closest)
+		kernel.Norms(r.p.x, w.list, r.p.d, w.norms)
+		kernel.Gaps(w.norms, w.first, w.second, r.limits.slack, w.lanes, w.closest[:n])
 	}
 	kernel.Changed(w.list, r.labels, fresh, w.masks)
 	for i, b := range w.list {

@@ -15,7 +15,7 @@ const block = kernel.Block
 type points struct {
 	n, d    int
 	blocks  int
-	x       []float32
+	x       []float32 // kernel.Spare values longer than the blocks
 	weights []float64 // of each point; nil for 1
 	total   float64   // sum of the weights
 	squares float64   // Σ w·|x|², or 0 if not asked for
@@ -29,7 +29,7 @@ const packBlocks = 256
 func pack(ctx context.Context, workers int, x models.Matrix, s rowset, f frame, energy bool) (*points, error) {
 	_, d := x.Dims()
 	p := &points{n: s.n, d: d, blocks: (s.n + block - 1) / block, weights: slices.Clone(s.weights)}
-	p.x = make([]float32, p.blocks*block*d)
+	p.x = make([]float32, p.blocks*block*d+kernel.Spare)
 	p.total = float64(s.n)
 	if s.weights != nil {
 		p.total = sum(s.weights)

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/models/cluster/internal/kernel"
 )
 
 const (
@@ -31,15 +32,34 @@ func (r *lloyd) reorder(ctx context.Context, unit float64) error {
 	size := min(r.p.blocks, max(r.k*regionBlocks, r.spans[0].to))
 	regions := (r.p.blocks + size - 1) / size
 	// Fresh memory costs more than the sorting, so each worker keeps its own.
-	scratch := sync.Pool{New: func() any { v := make([]float32, size*block*r.p.d); return &v }}
+	scratch := sync.Pool{New: func() any { return newSorter(size, r.p.d) }}
 	err := models.Parallel(ctx, r.workers, regions, func(t int) error {
-		sorted := scratch.Get().(*[]float32)
-		defer scratch.Put(sorted)
-		r.sortRegion(*sorted, t*size, min((t+1)*size, r.p.blocks), float32(1/unit))
+		q := scratch.Get().(*sorter)
+		defer scratch.Put(q)
+		r.sortRegion(q, t*size, min((t+1)*size, r.p.blocks), float32(1/unit))
 		return nil
 	})
 	r.limits.gaps = nil
 	return err
+}
+
+// sorter is the working memory of one worker.
+type sorter struct {
+	rows    []float32 // the points of a region, as rows
+	one     []float32 // a block
+	order   []int32   // the point that comes to each place, counted from the first
+	keys    []int32
+	labels  []int32
+	gaps    []float32
+	weights []float64
+}
+
+func newSorter(blocks, d int) *sorter {
+	n := blocks * block
+	return &sorter{
+		rows: make([]float32, n*d+kernel.Spare), one: make([]float32, block*d+kernel.Spare),
+		order: make([]int32, n), keys: make([]int32, n), labels: make([]int32, n), gaps: make([]float32, n),
+	}
 }
 
 // clone copies the points, for a run that is going to sort them.
@@ -49,32 +69,27 @@ func (p *points) clone() *points {
 	return &q
 }
 
-// sortRegion sorts the points of blocks [from,to) by way of sorted.
-func (r *lloyd) sortRegion(sorted []float32, from, to int, inverse float32) {
+// sortRegion sorts the points of blocks [from,to). Points beyond the last repeat
+// it wherever it goes.
+func (r *lloyd) sortRegion(q *sorter, from, to int, inverse float32) {
 	first, end := from*block, min(to*block, r.p.n)
-	place := r.places(first, end, inverse)
-	m, d := r.limits, r.p.d
-	x := r.p.x[first*d : to*block*d]
-	for i, at := range place {
-		src, dst := x[i/block*block*d+i%block:], sorted[int(at)/block*block*d+int(at)%block:]
-		for j := 0; j < d*block; j += block {
-			dst[j] = src[j]
-		}
+	order := r.order(q, first, end, inverse)
+	for len(order) < (to-from)*block {
+		order = append(order, order[end-first-1])
 	}
-	if pad := end - first; pad < (to-from)*block { // repeat the last point
-		last := sorted[(pad-1)/block*block*d+(pad-1)%block:]
-		for i := pad; i < (to-from)*block; i++ {
-			for j := range d {
-				sorted[(i/block*d+j)*block+i%block] = last[j*block]
-			}
-		}
+	m, size := r.limits, block*r.p.d
+	x := r.p.x[from*size:]
+	for b := range to - from {
+		kernel.Turn(x[b*size:], r.p.d, q.rows[b*size:])
 	}
-	copy(x, sorted[:len(x)])
-	permute(r.labels[first:to*block], place)
-	permute(m.norms[first:to*block], place)
-	permute(m.gaps[first:to*block], place)
+	for b := range to - from {
+		kernel.Gather(q.rows, (*[block]int32)(order[b*block:]), r.p.d, q.one)
+		copy(x[b*size:], q.one[:size])
+	}
+	q.labels = permute(r.labels[first:to*block], order, q.labels)
+	q.gaps = permute(m.gaps[first:to*block], order, q.gaps)
 	if r.p.weights != nil {
-		permute(r.p.weights[first:end], place)
+		q.weights = permute(r.p.weights[first:end], order[:end-first], q.weights)
 	}
 	for b := from; b < to; b++ {
 		m.home[b] = homeOf(r.labels[b*block:][:block], r.k)
@@ -82,41 +97,40 @@ func (r *lloyd) sortRegion(sorted []float32, from, to int, inverse float32) {
 	}
 }
 
-// places returns where each of points [first,end) goes, counted from first.
+// order returns points [first,end), counted from first, as they are to be sorted.
 // Clusters of odd number are sorted by falling gap, so that a block which two
 // clusters share holds points that are alike in their gaps.
-func (r *lloyd) places(first, end int, inverse float32) []int32 {
-	place := make([]int32, end-first)
+func (r *lloyd) order(q *sorter, first, end int, inverse float32) []int32 {
+	keys, order := q.keys[:end-first], q.order[:end-first]
 	next := make([]int32, r.k*gapClasses+1)
-	for i := range place {
-		c, label := 0, int(r.labels[first+i])
-		if g := r.limits.gaps[first+i] * inverse; g >= 1 { // 1 + ⌊log₂ g⌋, read off the exponent
-			c = min(gapClasses-1, int(math.Float32bits(g)>>23)-126)
+	labels, gaps := r.labels[first:end], r.limits.gaps[first:end]
+	for i, label := range labels {
+		c := int32(0)
+		if g := gaps[i] * inverse; g >= 1 { // 1 + ⌊log₂ g⌋, read off the exponent
+			c = min(gapClasses-1, int32(math.Float32bits(g)>>23)-126)
 		}
 		if label%2 == 1 {
 			c = gapClasses - 1 - c
 		}
-		key := int32(label*gapClasses + c)
-		place[i] = key
+		key := label*gapClasses + c
+		keys[i] = key
 		next[key+1]++
 	}
 	for key := range r.k * gapClasses {
 		next[key+1] += next[key]
 	}
-	for i, key := range place {
-		place[i] = next[key]
+	for i, key := range keys {
+		order[next[key]] = int32(i)
 		next[key]++
 	}
-	return place
+	return order
 }
 
-// permute moves v[i] to place[i]; what is beyond repeats the last of these.
-func permute[T any](v []T, place []int32) {
-	old := slices.Clone(v[:len(place)])
-	for i, at := range place {
-		v[at] = old[i]
+// permute puts what order names into v, by way of old, which it returns.
+func permute[T any](v []T, order []int32, old []T) []T {
+	old = append(old[:0], v...)
+	for i, from := range order {
+		v[i] = old[from]
 	}
-	for i := len(place); i < len(v); i++ {
-		v[i] = v[len(place)-1]
-	}
+	return old
 }

@@ -21,15 +21,19 @@ type swapper struct {
 	r        *lloyd
 	s        *spread
 	second   []float32 // squared distance to the second nearest centre
-	norms    []float32
-	lightest float64 // mass of the lightest cluster
-	found    []int32 // the nearest centre; the labels of the run change with its sums only
+	norms    []float32 // |x|² of each point
+	lightest float64   // mass of the lightest cluster
+	found    []int32   // the nearest centre; the labels of the run change with its sums only
 }
 
 func newSwapper(r *lloyd) *swapper {
 	n := len(r.labels)
 	w := &swapper{r: r, s: newSpread(r.p), second: make([]float32, n), norms: make([]float32, n), found: make([]int32, n)}
-	squareNorms(w.norms, r.p.x, r.p.d)
+	every := make([]int32, r.p.blocks)
+	for b := range every {
+		every[b] = int32(b)
+	}
+	kernel.Norms(r.p.x, every, r.p.d, w.norms)
 	return w
 }
 

@@ -1,13 +1,12 @@
 package cluster
 
 import (
-	"context"
 	"math"
 
 	"github.com/quintile-dev/quintile/models/cluster/internal/kernel"
 )
 
-// Limits cost a fifth of an assignment and sorting the points about eight, and
+// Limits cost a third of an assignment and sorting the points about three, and
 // neither pays while the centres still move far or where every point lies about
 // half way between two centres. So the run looks at a few blocks after each step
 // and starts limits when they would let it pass over enough. What it decides
@@ -20,27 +19,23 @@ const (
 	limitBlocks  = 0.25 // share of blocks as they are that would be passed over
 	sortPoints   = 0.5  // share of points that would, if they were sorted
 	sortBlocks   = 4    // blocks a cluster must fill on average, to sort
-	sortAfter    = 12   // steps after which a run is taken to be long
+	sortAfter    = 8    // steps after which a run is taken to be long
 	stepsOfSlack = 2    // steps a gap should last
 )
 
 // tune starts limits, or sorts the points, where the last step says it will pay.
 // It runs between update, which moved the centres by drift in all, and assign.
-func (r *lloyd) tune(ctx context.Context, moved int, drift float64) error {
+func (r *lloyd) tune(moved int, drift float64) {
 	if r.p.n < limitPoints || r.k < 2 || moved > r.p.n/limitMoved || drift == 0 {
-		return nil
+		return
 	}
 	if r.limits != nil && (r.limits.sorted || r.steps < sortAfter) {
-		return nil
+		return
 	}
 	points, blocks := r.probe(stepsOfSlack * drift)
 	sorting := r.steps >= sortAfter && points >= sortPoints && r.k*sortBlocks*block <= r.p.n
 	if r.limits == nil && (sorting || blocks >= limitBlocks) {
-		m, err := newLimits(ctx, r.p, r.k, r.workers)
-		if err != nil {
-			return err
-		}
-		r.limits = m
+		r.limits = newLimits(r.p, r.k)
 	}
 	if sorting {
 		r.limits.sorted = true
@@ -50,7 +45,6 @@ func (r *lloyd) tune(ctx context.Context, moved int, drift float64) error {
 			r.limits.unsettle(b)
 		}
 	}
-	return nil
 }
 
 // probe returns the shares of points and of blocks, among a few spread evenly,
@@ -68,11 +62,11 @@ func (r *lloyd) probe(need float64) (points, blocks float64) {
 		local[i] = int32(i)
 		copy(x[i*block*r.p.d:(i+1)*block*r.p.d], r.p.x[int(b)*block*r.p.d:])
 	}
-	squareNorms(norms, x, r.p.d)
+	kernel.Norms(x, local, r.p.d, norms)
 	w.labels, w.first, w.second = make([]int32, n*block), make([]float32, n*block), make([]float32, n*block)
 	w.lanes, w.closest = make([]float32, n*block), make([]float32, n)
 	kernel.Assign2(x, local, r.p.d, r.tiles, w.labels, w.first, w.second)
-	kernel.Gaps(local, norms, w.first, w.second, kernel.Slack(r.p.d), w.lanes, w.closest)
+	kernel.Gaps(norms, w.first, w.second, kernel.Slack(r.p.d), w.lanes, w.closest)
 	return shareAbove(w.lanes, need), shareAbove(w.closest, need)
 }
 
@@ -84,19 +78,6 @@ func shareAbove(v []float32, need float64) float64 {
 		}
 	}
 	return float64(above) / float64(len(v))
-}
-
-// squareNorms sets norms to the squared lengths of the points of whole blocks x.
-func squareNorms(norms, x []float32, d int) {
-	for b := range len(norms) / block {
-		norm := (*[block]float32)(norms[b*block:])
-		*norm = [block]float32{}
-		for j := range d {
-			for l, v := range (*[block]float32)(x[(b*d+j)*block:]) {
-				norm[l] += float32(v * v)
-			}
-		}
-	}
 }
 
 // largestShifts returns the two largest distances between rows of a and of b,

@@ -84,23 +84,22 @@ func Changed(list []int32, old, fresh []int32, masks []uint32) {
 }
 
 // Gaps sets lanes[i·16+l] to a lower bound of how much farther the second nearest
-// centre is than the nearest, in plain distance, for point l of block list[i],
+// centre is than the nearest, in plain distance, for point l of block i,
 // and least[i] to the least of the block:
 //
 //	D = 2·score + |x|²,   gap = √(D₂ − slack·(|x|²+D₂)) − √(D₁ + slack·(|x|²+D₁))
 //
-// norms holds |x|² by block; first and second are those of Assign2. Slack covers
-// the rounding of the scores; see Slack.
-func Gaps(list []int32, norms, first, second []float32, slack float32, lanes, least []float32) {
-	need("first", len(first), len(list)*Block)
-	need("second", len(second), len(list)*Block)
-	need("lanes", len(lanes), len(list)*Block)
-	need("least", len(least), len(list))
-	checkList(list, len(norms), Block)
-	if len(list) == 0 || gapsFast(list, norms, first, second, slack, lanes, least) {
+// norms are those of Norms, first and second those of Assign2, and least has an
+// entry for each block. Slack covers the rounding of the scores; see Slack.
+func Gaps(norms, first, second []float32, slack float32, lanes, least []float32) {
+	need("norms", len(norms), len(least)*Block)
+	need("first", len(first), len(least)*Block)
+	need("second", len(second), len(least)*Block)
+	need("lanes", len(lanes), len(least)*Block)
+	if len(least) == 0 || gapsFast(norms, first, second, slack, lanes, least) {
 		return
 	}
-	gapsGo(list, norms, first, second, slack, lanes, least)
+	gapsGo(norms, first, second, slack, lanes, least)
 }
 
 // Slack returns the relative slack that makes Gaps a true lower bound, with room

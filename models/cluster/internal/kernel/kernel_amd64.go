@@ -31,11 +31,11 @@ func changedFast(list []int32, old, fresh []int32, masks []uint32) bool {
 	return true
 }
 
-func gapsFast(list []int32, norms, first, second []float32, slack float32, lanes, least []float32) bool {
+func gapsFast(norms, first, second []float32, slack float32, lanes, least []float32) bool {
 	if !Fast() {
 		return false
 	}
-	gapsAVX2(&list[0], len(list), &norms[0], &first[0], &second[0], slack, &lanes[0], &least[0])
+	gapsAVX2(len(least), &norms[0], &first[0], &second[0], slack, &lanes[0], &least[0])
 	return true
 }
 
@@ -60,4 +60,28 @@ func frameFast(col []float32, blocks int, scale, shift float32, dst []float32, d
 		return 0, false
 	}
 	return frameAVX2(&col[0], blocks, scale, shift, &dst[0], 4*Block*dims), true
+}
+
+func gatherFast(x []float32, list *[Block]int32, dims int, dst []float32) bool {
+	if !Fast() {
+		return false
+	}
+	gatherAVX2(&x[0], &list[0], dims, &dst[0])
+	return true
+}
+
+func turnFast(x []float32, dims int, dst []float32) bool {
+	if !Fast() {
+		return false
+	}
+	turnAVX2(&x[0], dims, &dst[0])
+	return true
+}
+
+func normsFast(x []float32, list []int32, dims int, norms []float32) bool {
+	if !Fast() || dims == 0 {
+		return false
+	}
+	normsAVX2(&x[0], &list[0], len(list), dims, &norms[0])
+	return true
 }

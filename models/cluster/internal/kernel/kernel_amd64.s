@@ -288,33 +288,28 @@ changedBlock:
 	VZEROUPPER
 	RET
 
-// func gapsAVX2(list *int32, blocks int, norms *float32, first *float32, second *float32, slack float32, lanes *float32, least *float32)
+// func gapsAVX2(blocks int, norms *float32, first *float32, second *float32, slack float32, lanes *float32, least *float32)
 // Requires: AVX, FMA3
-TEXT ·gapsAVX2(SB), NOSPLIT, $0-64
-	MOVQ         list+0(FP), AX
-	MOVQ         blocks+8(FP), CX
-	MOVQ         norms+16(FP), DX
-	MOVQ         first+24(FP), BX
-	MOVQ         second+32(FP), SI
-	MOVQ         lanes+48(FP), DI
-	MOVQ         least+56(FP), R8
-	VBROADCASTSS slack+40(FP), Y0
+TEXT ·gapsAVX2(SB), NOSPLIT, $0-56
+	MOVQ         blocks+0(FP), AX
+	MOVQ         norms+8(FP), CX
+	MOVQ         first+16(FP), DX
+	MOVQ         second+24(FP), BX
+	MOVQ         lanes+40(FP), SI
+	MOVQ         least+48(FP), DI
+	VBROADCASTSS slack+32(FP), Y0
 	VXORPS       Y1, Y1, Y1
-	MOVQ         $0x00000040, R9
 
 gapsBlock:
-	MOVLQSX      (AX), R10
-	IMULQ        R9, R10
-	ADDQ         DX, R10
-	VMOVUPS      (R10), Y2
-	VMOVUPS      (BX), Y3
+	VMOVUPS      (CX), Y2
+	VMOVUPS      (DX), Y3
 	VADDPS       Y3, Y3, Y3
 	VADDPS       Y2, Y3, Y3
 	VADDPS       Y2, Y3, Y5
 	VFMADD231PS  Y0, Y5, Y3
 	VMAXPS       Y1, Y3, Y3
 	VSQRTPS      Y3, Y3
-	VMOVUPS      (SI), Y4
+	VMOVUPS      (BX), Y4
 	VADDPS       Y4, Y4, Y4
 	VADDPS       Y2, Y4, Y4
 	VADDPS       Y2, Y4, Y5
@@ -322,16 +317,16 @@ gapsBlock:
 	VMAXPS       Y1, Y4, Y4
 	VSQRTPS      Y4, Y4
 	VSUBPS       Y3, Y4, Y2
-	VMOVUPS      Y2, (DI)
-	VMOVUPS      32(R10), Y3
-	VMOVUPS      32(BX), Y4
+	VMOVUPS      Y2, (SI)
+	VMOVUPS      32(CX), Y3
+	VMOVUPS      32(DX), Y4
 	VADDPS       Y4, Y4, Y4
 	VADDPS       Y3, Y4, Y4
 	VADDPS       Y3, Y4, Y6
 	VFMADD231PS  Y0, Y6, Y4
 	VMAXPS       Y1, Y4, Y4
 	VSQRTPS      Y4, Y4
-	VMOVUPS      32(SI), Y5
+	VMOVUPS      32(BX), Y5
 	VADDPS       Y5, Y5, Y5
 	VADDPS       Y3, Y5, Y5
 	VADDPS       Y3, Y5, Y6
@@ -339,7 +334,7 @@ gapsBlock:
 	VMAXPS       Y1, Y5, Y5
 	VSQRTPS      Y5, Y5
 	VSUBPS       Y4, Y5, Y3
-	VMOVUPS      Y3, 32(DI)
+	VMOVUPS      Y3, 32(SI)
 	VMINPS       Y2, Y3, Y2
 	VEXTRACTF128 $0x01, Y2, X3
 	VMINPS       X3, X2, X2
@@ -347,13 +342,13 @@ gapsBlock:
 	VMINPS       X3, X2, X2
 	VSHUFPS      $0x01, X2, X2, X3
 	VMINPS       X3, X2, X2
-	VMOVSS       X2, (R8)
+	VMOVSS       X2, (DI)
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
 	ADDQ         $0x40, BX
 	ADDQ         $0x40, SI
-	ADDQ         $0x40, DI
-	ADDQ         $0x04, R8
-	ADDQ         $0x04, AX
-	DECQ         CX
+	ADDQ         $0x04, DI
+	DECQ         AX
 	JNZ          gapsBlock
 	VZEROUPPER
 	RET
@@ -580,5 +575,372 @@ frameBlock:
 	VPMAXUD      X0, X1, X1
 	VMOVD        X1, AX
 	MOVL         AX, ret+40(FP)
+	VZEROUPPER
+	RET
+
+// func gatherAVX2(x *float32, list *int32, dims int, dst *float32)
+// Requires: AVX
+TEXT ·gatherAVX2(SB), NOSPLIT, $0-32
+	MOVQ    x+0(FP), AX
+	MOVQ    list+8(FP), CX
+	MOVQ    dims+16(FP), DX
+	MOVQ    dst+24(FP), BX
+	MOVQ    DX, SI
+	SHLQ    $0x02, SI
+	MOVLQSX (CX), DI
+	IMULQ   SI, DI
+	ADDQ    AX, DI
+	MOVLQSX 4(CX), R8
+	IMULQ   SI, R8
+	ADDQ    AX, R8
+	MOVLQSX 8(CX), R9
+	IMULQ   SI, R9
+	ADDQ    AX, R9
+	MOVLQSX 12(CX), R10
+	IMULQ   SI, R10
+	ADDQ    AX, R10
+	MOVLQSX 16(CX), R11
+	IMULQ   SI, R11
+	ADDQ    AX, R11
+	MOVLQSX 20(CX), R12
+	IMULQ   SI, R12
+	ADDQ    AX, R12
+	MOVLQSX 24(CX), R13
+	IMULQ   SI, R13
+	ADDQ    AX, R13
+	MOVLQSX 28(CX), R14
+	IMULQ   SI, R14
+	ADDQ    AX, R14
+	LEAQ    (BX), SI
+	MOVQ    DX, R15
+
+gatherFirst:
+	VBROADCASTF128 (DI), Y0
+	VINSERTF128    $0x01, (R11), Y0, Y0
+	VBROADCASTF128 (R8), Y1
+	VINSERTF128    $0x01, (R12), Y1, Y1
+	VBROADCASTF128 (R9), Y2
+	VINSERTF128    $0x01, (R13), Y2, Y2
+	VBROADCASTF128 (R10), Y3
+	VINSERTF128    $0x01, (R14), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKLPS      Y3, Y2, Y5
+	VUNPCKLPD      Y5, Y4, Y6
+	VMOVUPS        Y6, (SI)
+	VUNPCKHPD      Y5, Y4, Y6
+	VMOVUPS        Y6, 64(SI)
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKHPS      Y3, Y2, Y1
+	VUNPCKLPD      Y1, Y0, Y2
+	VMOVUPS        Y2, 128(SI)
+	VUNPCKHPD      Y1, Y0, Y2
+	VMOVUPS        Y2, 192(SI)
+	VBROADCASTF128 16(DI), Y0
+	VINSERTF128    $0x01, 16(R11), Y0, Y0
+	VBROADCASTF128 16(R8), Y1
+	VINSERTF128    $0x01, 16(R12), Y1, Y1
+	VBROADCASTF128 16(R9), Y2
+	VINSERTF128    $0x01, 16(R13), Y2, Y2
+	VBROADCASTF128 16(R10), Y3
+	VINSERTF128    $0x01, 16(R14), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKLPS      Y3, Y2, Y5
+	VUNPCKLPD      Y5, Y4, Y6
+	VMOVUPS        Y6, 256(SI)
+	VUNPCKHPD      Y5, Y4, Y6
+	VMOVUPS        Y6, 320(SI)
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKHPS      Y3, Y2, Y1
+	VUNPCKLPD      Y1, Y0, Y2
+	VMOVUPS        Y2, 384(SI)
+	VUNPCKHPD      Y1, Y0, Y2
+	VMOVUPS        Y2, 448(SI)
+	ADDQ           $0x20, DI
+	ADDQ           $0x20, R8
+	ADDQ           $0x20, R9
+	ADDQ           $0x20, R10
+	ADDQ           $0x20, R11
+	ADDQ           $0x20, R12
+	ADDQ           $0x20, R13
+	ADDQ           $0x20, R14
+	ADDQ           $0x00000200, SI
+	SUBQ           $0x08, R15
+	JG             gatherFirst
+	MOVQ           DX, SI
+	SHLQ           $0x02, SI
+	MOVLQSX        32(CX), DI
+	IMULQ          SI, DI
+	ADDQ           AX, DI
+	MOVLQSX        36(CX), R8
+	IMULQ          SI, R8
+	ADDQ           AX, R8
+	MOVLQSX        40(CX), R9
+	IMULQ          SI, R9
+	ADDQ           AX, R9
+	MOVLQSX        44(CX), R10
+	IMULQ          SI, R10
+	ADDQ           AX, R10
+	MOVLQSX        48(CX), R11
+	IMULQ          SI, R11
+	ADDQ           AX, R11
+	MOVLQSX        52(CX), R12
+	IMULQ          SI, R12
+	ADDQ           AX, R12
+	MOVLQSX        56(CX), R13
+	IMULQ          SI, R13
+	ADDQ           AX, R13
+	MOVLQSX        60(CX), CX
+	IMULQ          SI, CX
+	ADDQ           AX, CX
+	LEAQ           32(BX), AX
+
+gatherSecond:
+	VBROADCASTF128 (DI), Y0
+	VINSERTF128    $0x01, (R11), Y0, Y0
+	VBROADCASTF128 (R8), Y1
+	VINSERTF128    $0x01, (R12), Y1, Y1
+	VBROADCASTF128 (R9), Y2
+	VINSERTF128    $0x01, (R13), Y2, Y2
+	VBROADCASTF128 (R10), Y3
+	VINSERTF128    $0x01, (CX), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKLPS      Y3, Y2, Y5
+	VUNPCKLPD      Y5, Y4, Y6
+	VMOVUPS        Y6, (AX)
+	VUNPCKHPD      Y5, Y4, Y6
+	VMOVUPS        Y6, 64(AX)
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKHPS      Y3, Y2, Y1
+	VUNPCKLPD      Y1, Y0, Y2
+	VMOVUPS        Y2, 128(AX)
+	VUNPCKHPD      Y1, Y0, Y2
+	VMOVUPS        Y2, 192(AX)
+	VBROADCASTF128 16(DI), Y0
+	VINSERTF128    $0x01, 16(R11), Y0, Y0
+	VBROADCASTF128 16(R8), Y1
+	VINSERTF128    $0x01, 16(R12), Y1, Y1
+	VBROADCASTF128 16(R9), Y2
+	VINSERTF128    $0x01, 16(R13), Y2, Y2
+	VBROADCASTF128 16(R10), Y3
+	VINSERTF128    $0x01, 16(CX), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKLPS      Y3, Y2, Y5
+	VUNPCKLPD      Y5, Y4, Y6
+	VMOVUPS        Y6, 256(AX)
+	VUNPCKHPD      Y5, Y4, Y6
+	VMOVUPS        Y6, 320(AX)
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKHPS      Y3, Y2, Y1
+	VUNPCKLPD      Y1, Y0, Y2
+	VMOVUPS        Y2, 384(AX)
+	VUNPCKHPD      Y1, Y0, Y2
+	VMOVUPS        Y2, 448(AX)
+	ADDQ           $0x20, DI
+	ADDQ           $0x20, R8
+	ADDQ           $0x20, R9
+	ADDQ           $0x20, R10
+	ADDQ           $0x20, R11
+	ADDQ           $0x20, R12
+	ADDQ           $0x20, R13
+	ADDQ           $0x20, CX
+	ADDQ           $0x00000200, AX
+	SUBQ           $0x08, DX
+	JG             gatherSecond
+	VZEROUPPER
+	RET
+
+// func turnAVX2(x *float32, dims int, dst *float32)
+// Requires: AVX
+TEXT ·turnAVX2(SB), NOSPLIT, $0-24
+	MOVQ x+0(FP), AX
+	MOVQ dims+8(FP), CX
+	MOVQ dst+16(FP), DX
+	LEAQ 7(CX), BX
+	SHRQ $0x03, BX
+	DECQ BX
+	MOVQ BX, SI
+	SHLQ $0x09, SI
+	LEAQ (SI)(AX*1), SI
+	MOVQ BX, AX
+	SHLQ $0x05, AX
+	SHLQ $0x02, CX
+	MOVQ CX, DI
+	XORQ DI, DI
+	ADDQ DX, DI
+	ADDQ AX, DI
+	LEAQ (DI)(CX*1), AX
+	LEAQ (AX)(CX*1), DX
+	LEAQ (DX)(CX*1), R8
+	LEAQ (R8)(CX*1), R9
+	LEAQ (R9)(CX*1), R10
+	LEAQ (R10)(CX*1), R11
+	LEAQ (R11)(CX*1), CX
+
+turnFirst:
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, 256(SI), Y0, Y0
+	VBROADCASTF128 64(SI), Y1
+	VINSERTF128    $0x01, 320(SI), Y1, Y1
+	VBROADCASTF128 128(SI), Y2
+	VINSERTF128    $0x01, 384(SI), Y2, Y2
+	VBROADCASTF128 192(SI), Y3
+	VINSERTF128    $0x01, 448(SI), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKLPS      Y3, Y2, Y5
+	VUNPCKLPD      Y5, Y4, Y6
+	VMOVUPS        Y6, (DI)
+	VUNPCKHPD      Y5, Y4, Y6
+	VMOVUPS        Y6, (AX)
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKHPS      Y3, Y2, Y1
+	VUNPCKLPD      Y1, Y0, Y2
+	VMOVUPS        Y2, (DX)
+	VUNPCKHPD      Y1, Y0, Y2
+	VMOVUPS        Y2, (R8)
+	VBROADCASTF128 16(SI), Y0
+	VINSERTF128    $0x01, 272(SI), Y0, Y0
+	VBROADCASTF128 80(SI), Y1
+	VINSERTF128    $0x01, 336(SI), Y1, Y1
+	VBROADCASTF128 144(SI), Y2
+	VINSERTF128    $0x01, 400(SI), Y2, Y2
+	VBROADCASTF128 208(SI), Y3
+	VINSERTF128    $0x01, 464(SI), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKLPS      Y3, Y2, Y5
+	VUNPCKLPD      Y5, Y4, Y6
+	VMOVUPS        Y6, (R9)
+	VUNPCKHPD      Y5, Y4, Y6
+	VMOVUPS        Y6, (R10)
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKHPS      Y3, Y2, Y1
+	VUNPCKLPD      Y1, Y0, Y2
+	VMOVUPS        Y2, (R11)
+	VUNPCKHPD      Y1, Y0, Y2
+	VMOVUPS        Y2, (CX)
+	SUBQ           $0x20, DI
+	SUBQ           $0x20, AX
+	SUBQ           $0x20, DX
+	SUBQ           $0x20, R8
+	SUBQ           $0x20, R9
+	SUBQ           $0x20, R10
+	SUBQ           $0x20, R11
+	SUBQ           $0x20, CX
+	SUBQ           $0x00000200, SI
+	DECQ           BX
+	JGE            turnFirst
+	MOVQ           x+0(FP), AX
+	MOVQ           dims+8(FP), CX
+	MOVQ           dst+16(FP), DX
+	LEAQ           7(CX), BX
+	SHRQ           $0x03, BX
+	DECQ           BX
+	MOVQ           BX, SI
+	SHLQ           $0x09, SI
+	LEAQ           32(SI)(AX*1), SI
+	MOVQ           BX, AX
+	SHLQ           $0x05, AX
+	SHLQ           $0x02, CX
+	MOVQ           CX, DI
+	SHLQ           $0x03, DI
+	ADDQ           DX, DI
+	ADDQ           AX, DI
+	LEAQ           (DI)(CX*1), AX
+	LEAQ           (AX)(CX*1), DX
+	LEAQ           (DX)(CX*1), R8
+	LEAQ           (R8)(CX*1), R9
+	LEAQ           (R9)(CX*1), R10
+	LEAQ           (R10)(CX*1), R11
+	LEAQ           (R11)(CX*1), CX
+
+turnSecond:
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, 256(SI), Y0, Y0
+	VBROADCASTF128 64(SI), Y1
+	VINSERTF128    $0x01, 320(SI), Y1, Y1
+	VBROADCASTF128 128(SI), Y2
+	VINSERTF128    $0x01, 384(SI), Y2, Y2
+	VBROADCASTF128 192(SI), Y3
+	VINSERTF128    $0x01, 448(SI), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKLPS      Y3, Y2, Y5
+	VUNPCKLPD      Y5, Y4, Y6
+	VMOVUPS        Y6, (DI)
+	VUNPCKHPD      Y5, Y4, Y6
+	VMOVUPS        Y6, (AX)
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKHPS      Y3, Y2, Y1
+	VUNPCKLPD      Y1, Y0, Y2
+	VMOVUPS        Y2, (DX)
+	VUNPCKHPD      Y1, Y0, Y2
+	VMOVUPS        Y2, (R8)
+	VBROADCASTF128 16(SI), Y0
+	VINSERTF128    $0x01, 272(SI), Y0, Y0
+	VBROADCASTF128 80(SI), Y1
+	VINSERTF128    $0x01, 336(SI), Y1, Y1
+	VBROADCASTF128 144(SI), Y2
+	VINSERTF128    $0x01, 400(SI), Y2, Y2
+	VBROADCASTF128 208(SI), Y3
+	VINSERTF128    $0x01, 464(SI), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKLPS      Y3, Y2, Y5
+	VUNPCKLPD      Y5, Y4, Y6
+	VMOVUPS        Y6, (R9)
+	VUNPCKHPD      Y5, Y4, Y6
+	VMOVUPS        Y6, (R10)
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKHPS      Y3, Y2, Y1
+	VUNPCKLPD      Y1, Y0, Y2
+	VMOVUPS        Y2, (R11)
+	VUNPCKHPD      Y1, Y0, Y2
+	VMOVUPS        Y2, (CX)
+	SUBQ           $0x20, DI
+	SUBQ           $0x20, AX
+	SUBQ           $0x20, DX
+	SUBQ           $0x20, R8
+	SUBQ           $0x20, R9
+	SUBQ           $0x20, R10
+	SUBQ           $0x20, R11
+	SUBQ           $0x20, CX
+	SUBQ           $0x00000200, SI
+	DECQ           BX
+	JGE            turnSecond
+	VZEROUPPER
+	RET
+
+// func normsAVX2(x *float32, list *int32, blocks int, dims int, norms *float32)
+// Requires: AVX
+TEXT ·normsAVX2(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), AX
+	MOVQ list+8(FP), CX
+	MOVQ blocks+16(FP), DX
+	MOVQ dims+24(FP), BX
+	MOVQ norms+32(FP), SI
+	MOVQ BX, DI
+	SHLQ $0x06, DI
+
+normsBlock:
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    BX, R8
+	MOVLQSX (CX), R9
+	IMULQ   DI, R9
+	ADDQ    AX, R9
+
+normsDim:
+	VMOVUPS (R9), Y2
+	VMULPS  Y2, Y2, Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS 32(R9), Y2
+	VMULPS  Y2, Y2, Y2
+	VADDPS  Y2, Y1, Y1
+	ADDQ    $0x40, R9
+	DECQ    R8
+	JNZ     normsDim
+	VMOVUPS Y0, (SI)
+	VMOVUPS Y1, 32(SI)
+	ADDQ    $0x40, SI
+	ADDQ    $0x04, CX
+	DECQ    DX
+	JNZ     normsBlock
 	VZEROUPPER
 	RET

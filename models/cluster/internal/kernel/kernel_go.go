@@ -103,9 +103,9 @@ func changedGo(list []int32, old, fresh []int32, masks []uint32) {
 	}
 }
 
-func gapsGo(list []int32, norms, first, second []float32, slack float32, lanes, least []float32) {
-	for i, b := range list {
-		norm := (*[Block]float32)(norms[int(b)*Block:])
+func gapsGo(norms, first, second []float32, slack float32, lanes, least []float32) {
+	for i := range least {
+		norm := (*[Block]float32)(norms[i*Block:])
 		best := (*[Block]float32)(first[i*Block:])
 		next := (*[Block]float32)(second[i*Block:])
 		out := (*[Block]float32)(lanes[i*Block:])

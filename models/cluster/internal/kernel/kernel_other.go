@@ -13,7 +13,7 @@ func assign2Fast([]float32, []int32, int, []float32, int, []int32, []float32, []
 
 func changedFast([]int32, []int32, []int32, []uint32) bool { return false }
 
-func gapsFast([]int32, []float32, []float32, []float32, float32, []float32, []float32) bool {
+func gapsFast([]float32, []float32, []float32, float32, []float32, []float32) bool {
 	return false
 }
 
@@ -22,3 +22,9 @@ func nearerFast([]float32, int, int, []float32, []float32, []float32) bool { ret
 func moveFast([]float32, int, uint32, *[Block]int32, *[Block]int32, []float64) bool { return false }
 
 func frameFast([]float32, int, float32, float32, []float32, int) (uint32, bool) { return 0, false }
+
+func gatherFast([]float32, *[Block]int32, int, []float32) bool { return false }
+
+func turnFast([]float32, int, []float32) bool { return false }
+
+func normsFast([]float32, []int32, int, []float32) bool { return false }

@@ -45,7 +45,7 @@ func TestFMARoundsOnce(t *testing.T) {
 // problem is a random input for the differential tests.
 type problem struct {
 	dims, k, blocks int
-	x, c, norms     []float32
+	x, c            []float32
 	list            []int32
 	tiles           []float32
 }
@@ -67,14 +67,6 @@ func newProblem(rng *rand.Rand, dims, k, blocks int, integer bool) problem {
 	for b := range blocks {
 		if rng.IntN(4) > 0 {
 			p.list = append(p.list, int32(b))
-		}
-		for l := range Block {
-			var s float32
-			for j := range dims {
-				v := p.x[(b*dims+j)*Block+l]
-				s += float32(v * v)
-			}
-			p.norms = append(p.norms, s)
 		}
 	}
 	p.tiles = Pack(nil, p.c, dims)
@@ -119,10 +111,17 @@ func TestAssemblerAndGoReturnTheSameBits(t *testing.T) {
 			t.Errorf("Assign2 differs:\n%v %v %v\n%v %v %v", gotLabels, got1, got2, wantLabels, want1, want2)
 		}
 
+		norms, wantNorms := make([]float32, n), make([]float32, n)
+		Norms(p.x, p.list, p.dims, norms)
+		normsGo(p.x, p.list, p.dims, wantNorms)
+		if !same(norms, wantNorms) {
+			t.Errorf("Norms: got %v, want %v", norms, wantNorms)
+		}
+
 		gotGap, wantGap := make([]float32, n), make([]float32, n)
 		gotLow, wantLow := make([]float32, len(p.list)), make([]float32, len(p.list))
-		Gaps(p.list, p.norms, got1, got2, Slack(p.dims), gotGap, gotLow)
-		gapsGo(p.list, p.norms, got1, got2, Slack(p.dims), wantGap, wantLow)
+		Gaps(norms, got1, got2, Slack(p.dims), gotGap, gotLow)
+		gapsGo(norms, got1, got2, Slack(p.dims), wantGap, wantLow)
 		if !same(gotGap, wantGap) || !same(gotLow, wantLow) {
 			t.Errorf("Gaps differs:\n%v %v\n%v %v", gotGap, gotLow, wantGap, wantLow)
 		}
@@ -184,13 +183,40 @@ func TestAssemblerAndGoReturnTheSameBits(t *testing.T) {
 	})
 }
 
+func TestTurningAndGatheringKeepEveryCoordinate(t *testing.T) {
+	problems(t, func(t *testing.T, p problem, rng *rand.Rand) {
+		size, spare := Block*p.dims, make([]float32, Spare)
+		x := slices.Concat(p.x, spare)
+		rows := make([]float32, len(x))
+		for b := range p.blocks {
+			Turn(x[b*size:], p.dims, rows[b*size:])
+		}
+		var list [Block]int32
+		got := make([]float32, size+Spare)
+		for range 20 {
+			for l := range list {
+				list[l] = int32(rng.IntN(p.blocks * Block))
+			}
+			Gather(rows, &list, p.dims, got)
+			for l, i := range list {
+				for j := range p.dims {
+					if got, want := got[j*Block+l], p.x[(int(i)/Block*p.dims+j)*Block+int(i)%Block]; got != want {
+						t.Fatalf("point %d, coordinate %d: got %v, want %v", i, j, got, want)
+					}
+				}
+			}
+		}
+	})
+}
+
 func TestAssignFindsTheNearestCentre(t *testing.T) {
 	problems(t, func(t *testing.T, p problem, _ *rand.Rand) {
 		n := len(p.list) * Block
 		labels, first, second := make([]int32, n), make([]float32, n), make([]float32, n)
 		Assign2(p.x, p.list, p.dims, p.tiles, labels, first, second)
-		lanes, least := make([]float32, n), make([]float32, len(p.list))
-		Gaps(p.list, p.norms, first, second, Slack(p.dims), lanes, least)
+		norms, lanes, least := make([]float32, n), make([]float32, n), make([]float32, len(p.list))
+		Norms(p.x, p.list, p.dims, norms)
+		Gaps(norms, first, second, Slack(p.dims), lanes, least)
 		for i := range n {
 			b, l := int(p.list[i/Block]), i%Block
 			low, next := math.Inf(1), math.Inf(1)
@@ -277,7 +303,7 @@ func BenchmarkAssign(b *testing.B) {
 		}
 		n := len(p.list) * Block
 		labels, first, second := make([]int32, n), make([]float32, n), make([]float32, n)
-		lanes, least := make([]float32, n), make([]float32, len(p.list))
+		norms, lanes, least := make([]float32, n), make([]float32, n), make([]float32, len(p.list))
 		run := func(name string, do func()) {
 			b.Run(fmt.Sprintf("%s/cols=%d/k=%d", name, shape[0], shape[1]), func(b *testing.B) {
 				for b.Loop() {
@@ -288,7 +314,8 @@ func BenchmarkAssign(b *testing.B) {
 		}
 		run("kernel=assign", func() { Assign(p.x, p.list, p.dims, p.tiles, labels) })
 		run("kernel=assign2", func() { Assign2(p.x, p.list, p.dims, p.tiles, labels, first, second) })
-		run("kernel=gaps", func() { Gaps(p.list, p.norms, first, second, 1e-6, lanes, least) })
+		run("kernel=norms", func() { Norms(p.x, p.list, p.dims, norms) })
+		run("kernel=gaps", func() { Gaps(norms, first, second, 1e-6, lanes, least) })
 		run("kernel=go", func() { assignGo(p.x, p.list, p.dims, p.tiles, labels) })
 	}
 }

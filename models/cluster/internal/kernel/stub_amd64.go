@@ -14,7 +14,7 @@ func assign2AVX2(x *float32, list *int32, blocks int, dims int, tiles *float32, 
 func changedAVX2(list *int32, blocks int, old *int32, fresh *int32, masks *uint32)
 
 // gapsAVX2 is Gaps.
-func gapsAVX2(list *int32, blocks int, norms *float32, first *float32, second *float32, slack float32, lanes *float32, least *float32)
+func gapsAVX2(blocks int, norms *float32, first *float32, second *float32, slack float32, lanes *float32, least *float32)
 
 // nearerAVX2 is Nearer.
 func nearerAVX2(x *float32, blocks int, dims int, points *float32, best *float32, out *float32)
@@ -24,3 +24,12 @@ func moveAVX2(x *float32, dims int, mask uint32, from *int32, to *int32, sums *f
 
 // frameAVX2 is Frame for whole blocks; stride is in bytes.
 func frameAVX2(col *float32, blocks int, scale float32, shift float32, dst *float32, stride int) uint32
+
+// gatherAVX2 is Gather.
+func gatherAVX2(x *float32, list *int32, dims int, dst *float32)
+
+// turnAVX2 is Turn.
+func turnAVX2(x *float32, dims int, dst *float32)
+
+// normsAVX2 is Norms.
+func normsAVX2(x *float32, list *int32, blocks int, dims int, norms *float32)

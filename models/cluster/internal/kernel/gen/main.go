@@ -33,6 +33,9 @@ func main() {
 	nearer()
 	move()
 	frame()
+	gather()
+	turn()
+	norms()
 	Generate()
 }
 
@@ -253,23 +256,21 @@ func changed() {
 }
 
 func gaps() {
-	TEXT("gapsAVX2", NOSPLIT, "func(list *int32, blocks int, norms, first, second *float32, slack float32, lanes, least *float32)")
+	TEXT("gapsAVX2", NOSPLIT, "func(blocks int, norms, first, second *float32, slack float32, lanes, least *float32)")
 	Doc("gapsAVX2 is Gaps.")
-	list, n, norms, first, second, lanes, least := load("list"), load("blocks"), load("norms"), load("first"), load("second"), load("lanes"), load("least")
+	n, norms, first, second, lanes, least := load("blocks"), load("norms"), load("first"), load("second"), load("lanes"), load("least")
 	slackAt, err := Param("slack").Resolve()
 	if err != nil {
 		panic(err)
 	}
-	slack, zero, row := YMM(), YMM(), GP64()
+	slack, zero := YMM(), YMM()
 	VBROADCASTSS(slackAt.Addr, slack)
 	VXORPS(zero, zero, zero)
-	MOVQ(operand.U32(blockRow), row)
 	loop("gapsBlock", n, func() {
-		at := blockAddress(norms, list, row)
 		gap := newVecs()
 		for h := range halves {
 			norm, u, l, t := YMM(), YMM(), YMM(), YMM()
-			VMOVUPS(operand.Mem{Base: at, Disp: vecBytes * h}, norm)
+			VMOVUPS(operand.Mem{Base: norms, Disp: vecBytes * h}, norm)
 			VMOVUPS(operand.Mem{Base: first, Disp: vecBytes * h}, u)
 			VADDPS(u, u, u)
 			VADDPS(norm, u, u)
@@ -296,11 +297,10 @@ func gaps() {
 		VSHUFPS(operand.Imm(1), low, low, t)
 		VMINPS(t, low, low)
 		VMOVSS(low, operand.Mem{Base: least})
-		for _, p := range []reg.GPVirtual{first, second, lanes} {
+		for _, p := range []reg.GPVirtual{norms, first, second, lanes} {
 			ADDQ(operand.Imm(blockRow), p)
 		}
 		ADDQ(operand.Imm(4), least)
-		ADDQ(operand.Imm(4), list)
 	})
 	VZEROUPPER()
 	RET()
