@@ -49,9 +49,9 @@ func (g *generator) describe(e *entry, l int, c cut, items []uint32, all *subset
 	size := bits.OnesCount32(c.right)
 	at := [2]int{0, l - size} // of the next item of either side
 	for k, item := range s.row(l, s.first[l]+i) {
-		side := &at[c.right>>k&1] // no branch, which could not be foreseen
-		items[*side] = item
-		*side++
+		side := c.right >> k & 1 // no branch, which could not be foreseen
+		items[at[side]] = item
+		at[side]++
 	}
 	e.left, e.right = uint16(l-size), uint16(size)
 	e.both = s.counts[s.first[l]+i]
