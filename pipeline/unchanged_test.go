@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ func ifChanged(t *testing.T, job config.Job) (*Result, string) {
 	t.Helper()
 	var log bytes.Buffer
 	env := testEnv()
-	env.Log = zerolog.New(&log)
+	env.Log = zerolog.New(zerolog.SyncWriter(&log)) // steps log side by side
 	result, err := RunIfChanged(context.Background(), job, env)
 	if err != nil {
 		t.Fatal(err)
@@ -370,13 +371,16 @@ func TestFaultsAreLeftForTheRun(t *testing.T) {
 // watcher notes the stages that begin and the bytes compared.
 type watcher struct {
 	silent
+	mu       sync.Mutex // steps begin side by side
 	stages   []string
 	compared atomic.Int64
 	begin    func(stage string)
 }
 
 func (w *watcher) Begin(stage string, _ int64, _ string) {
+	w.mu.Lock()
 	w.stages = append(w.stages, stage)
+	w.mu.Unlock()
 	if w.begin != nil {
 		w.begin(stage)
 	}
