@@ -85,19 +85,32 @@ func scores(name string, acc *[tile]vecs, block, at, dims reg.GPVirtual) {
 	MOVQ(block, xp)
 	MOVQ(dims, n)
 	x, b := newVecs(), YMM()
-	loop(name, n, func() {
+	step := func(j int) {
 		for h := range halves {
-			VMOVUPS(operand.Mem{Base: xp, Disp: vecBytes * h}, x[h])
+			VMOVUPS(operand.Mem{Base: xp, Disp: blockRow*j + vecBytes*h}, x[h])
 		}
 		for c := range tile {
-			VBROADCASTSS(operand.Mem{Base: at, Disp: 4 * c}, b)
+			VBROADCASTSS(operand.Mem{Base: at, Disp: tileRow*j + 4*c}, b)
 			for h := range halves {
 				VFNMADD231PS(x[h], b, acc[c][h])
 			}
 		}
-		ADDQ(operand.Imm(blockRow), xp)
-		ADDQ(operand.Imm(tileRow), at)
+	}
+	// Two dimensions at a time leave room for the next tile in the reorder buffer.
+	SHRQ(operand.Imm(1), n)
+	JZ(operand.LabelRef(name + "Odd"))
+	loop(name+"Two", n, func() {
+		step(0)
+		step(1)
+		ADDQ(operand.U32(2*blockRow), xp)
+		ADDQ(operand.Imm(2*tileRow), at)
 	})
+	Label(name + "Odd")
+	TESTB(operand.Imm(1), dims.As8())
+	JZ(operand.LabelRef(name + "Done"))
+	step(0)
+	ADDQ(operand.Imm(tileRow), at)
+	Label(name + "Done")
 }
 
 // prefetchNext asks for the block after the one at list, if any is left.
