@@ -57,8 +57,15 @@ func (t *trainer) repeats(ctx context.Context) bool {
 	}
 	probe := s.pick(places)
 	hashes := make([]uint64, m)
-	for i := range hashes {
-		hashes[i] = hashRow(t.x, probe.row(i))
+	const rows = 512 // a task; nearly every value is a wait for memory
+	err := models.Parallel(ctx, t.config.Workers, (m+rows-1)/rows, func(task int) error {
+		for i := task * rows; i < min((task+1)*rows, m); i++ {
+			hashes[i] = hashRow(t.x, probe.row(i))
+		}
+		return nil
+	})
+	if err != nil {
+		return false // the next pass meets the same error
 	}
 	first, group, err := distinct(ctx, t.x, probe, hashes)
 	if err != nil {

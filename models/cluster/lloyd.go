@@ -28,7 +28,7 @@ type lloyd struct {
 	centres []float64 // k×d
 	nearest []float32 // the centres as the kernels see them
 	tiles   []float32
-	labels  []int32 // of each point, −1 before the first step; padding too
+	labels  []int32 // of each point, once there was a step; padding too
 	sums    []float64
 	mass    []float64
 	count   []int
@@ -40,6 +40,7 @@ type lloyd struct {
 	last    []float32 // nearest before the last update
 	shifts  []float64
 	scratch sync.Pool
+	looked  work // what probe needs; fresh memory takes longer than looking
 }
 
 // span is the share of one task: blocks [from,to) and what moved in them.
@@ -75,9 +76,6 @@ func newLloyd(p *points, centres []float64, workers int) *lloyd {
 		sums:    make([]float64, k*p.d),
 		mass:    make([]float64, k),
 		count:   make([]int, k),
-	}
-	for i := range r.labels {
-		r.labels[i] = -1
 	}
 	r.scratch.New = func() any {
 		return &work{
@@ -196,6 +194,12 @@ func (r *lloyd) assignSpan(s *span) {
 	w := r.scratch.Get().(*work)
 	defer r.scratch.Put(w)
 	s.moved = 0
+	if r.steps == 0 {
+		labels := r.labels[s.from*block : s.to*block]
+		for i := range labels {
+			labels[i] = -1
+		}
+	}
 	for b := s.from; b < s.to; b++ {
 		if r.limits != nil && r.limits.settled(b) {
 			continue

@@ -13,13 +13,17 @@ import (
 const (
 	// gapClasses is how many classes of gaps points are sorted into.
 	gapClasses = 16
+	// gapUnit is the width of the first class, in units of what a step uses up of a
+	// gap when the points are sorted: steps become shorter, and with classes as wide
+	// as the first of them a run visits a sixth more blocks.
+	gapUnit = 0.25
 	// regionBlocks is how many blocks of each cluster a region has, on average.
 	regionBlocks = 32
 )
 
 // reorder sorts the points by cluster and class of gap, keeping their order
 // within a class, and sets the limits of the new blocks. Classes double in
-// width from unit, what a step uses up of a gap.
+// width from a part of unit, what a step uses up of a gap.
 //
 // Points are sorted within regions of consecutive blocks, just large enough that
 // few blocks are mixed: a region fits the cache, and needs a region of memory
@@ -36,7 +40,7 @@ func (r *lloyd) reorder(ctx context.Context, unit float64) error {
 	err := models.Parallel(ctx, r.workers, regions, func(t int) error {
 		q := scratch.Get().(*sorter)
 		defer scratch.Put(q)
-		r.sortRegion(q, t*size, min((t+1)*size, r.p.blocks), float32(1/unit))
+		r.sortRegion(q, t*size, min((t+1)*size, r.p.blocks), float32(1/(gapUnit*unit)))
 		return nil
 	})
 	r.limits.gaps = nil

@@ -51,22 +51,19 @@ func (r *lloyd) tune(moved int, drift float64) {
 // whose gap exceeds need.
 func (r *lloyd) probe(need float64) (points, blocks float64) {
 	stride := max(probeShare, r.p.blocks/limitProbes)
-	var w work
+	w := &r.looked
+	w.list = w.list[:0]
 	for b := 0; b < r.p.blocks; b += stride {
 		w.list = append(w.list, int32(b))
 	}
 	n := len(w.list)
-	local := make([]int32, n)
-	norms, x := make([]float32, n*block), make([]float32, n*block*r.p.d)
-	for i, b := range w.list {
-		local[i] = int32(i)
-		copy(x[i*block*r.p.d:(i+1)*block*r.p.d], r.p.x[int(b)*block*r.p.d:])
+	if w.labels == nil {
+		w.labels, w.norms, w.lanes = make([]int32, n*block), make([]float32, n*block), make([]float32, n*block)
+		w.first, w.second, w.closest = make([]float32, n*block), make([]float32, n*block), make([]float32, n)
 	}
-	kernel.Norms(x, local, r.p.d, norms)
-	w.labels, w.first, w.second = make([]int32, n*block), make([]float32, n*block), make([]float32, n*block)
-	w.lanes, w.closest = make([]float32, n*block), make([]float32, n)
-	kernel.Assign2(x, local, r.p.d, r.tiles, w.labels, w.first, w.second)
-	kernel.Gaps(norms, w.first, w.second, kernel.Slack(r.p.d), w.lanes, w.closest)
+	kernel.Assign2(r.p.x, w.list, r.p.d, r.tiles, w.labels, w.first, w.second)
+	kernel.Norms(r.p.x, w.list, r.p.d, w.norms)
+	kernel.Gaps(w.norms, w.first, w.second, kernel.Slack(r.p.d), w.lanes, w.closest)
 	return shareAbove(w.lanes, need), shareAbove(w.closest, need)
 }
 
