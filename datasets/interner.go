@@ -41,55 +41,23 @@ func (in *Interner) Bytes() int64 {
 func (in *Interner) Reset() { *in = Interner{} }
 
 // Code returns the number of text, giving it the next one if it is new.
-func (in *Interner) Code(text []byte) uint32 { return in.CodeOf(text, ProbeFor(text)) }
-
-// Probe is what a text is looked up by.
-type Probe struct {
-	key  uint64 // the text itself where it is short, else its hash
-	hash uint64
-	n    uint32 // length of the text + 1
-	long bool
-}
-
-// ProbeFor returns the probe of a text.
-func ProbeFor(text []byte) Probe {
+func (in *Interner) Code(text []byte) uint32 {
+	n := uint32(len(text)) + 1
 	key, short := PackText(text)
 	if !short {
 		key = xxhash.Sum64(text)
 	}
-	n := uint32(len(text)) + 1
-	return Probe{key: key, hash: mix(key, n), n: n, long: !short}
-}
-
-// Touch brings the slots of the probes into the cache. In a large table each
-// lookup waits for memory; touched together, the waits overlap.
-func (in *Interner) Touch(probes []Probe) (touched uint32) {
-	if len(in.slots) < smallTable {
-		return 0
-	}
-	mask := uint64(len(in.slots) - 1)
-	for i := range probes {
-		touched += in.slots[probes[i].hash&mask].n
-	}
-	return touched
-}
-
-// smallTable is the number of slots that the nearest caches hold.
-const smallTable = 1 << 14
-
-// CodeOf is Code with the probe of the text.
-func (in *Interner) CodeOf(text []byte, p Probe) uint32 {
 	if 4*in.texts.Len() >= 3*len(in.slots) {
 		in.grow()
 	}
 	mask := uint64(len(in.slots) - 1)
-	for i := p.hash & mask; ; i = (i + 1) & mask {
+	for i := mix(key, n) & mask; ; i = (i + 1) & mask {
 		s := &in.slots[i]
-		if s.key == p.key && s.n == p.n && (!p.long || bytes.Equal(in.texts.At(int(s.code)), text)) {
+		if s.key == key && s.n == n && (short || bytes.Equal(in.texts.At(int(s.code)), text)) {
 			return s.code
 		}
 		if s.n == 0 {
-			*s = slot{key: p.key, code: uint32(in.texts.Len()), n: p.n}
+			*s = slot{key: key, code: uint32(in.texts.Len()), n: n}
 			in.texts.Append(text)
 			return s.code
 		}

@@ -153,7 +153,7 @@ func (a *Appender) addressTo(customer *datasets.Column, rows []uint32) {
 		h := &a.heads[i]
 		var id []byte
 		id, a.text = textOf(customer, int(rows[h.from]), a.text)
-		if key, short := datasets.PackText(id); short {
+		if key, short := datasets.PackText(id); short && key != 0 { // the empty id has no word of its own
 			h.words[headCustomer], h.part = key, partitionOf(id)
 			continue
 		}
