@@ -30,8 +30,9 @@ type Appender struct {
 
 	codes  [datasets.Dimensions][]uint32 // scratch: a code per row of the batch
 	luts   [datasets.Dimensions][]uint32
-	begins []bool // scratch: a slip begins at this row
-	heads  []head // scratch
+	begins []bool   // scratch: a slip begins at this row
+	starts []uint32 // scratch: the rows at which slips begin, and the number of rows
+	heads  []head   // scratch
 	text   []byte
 
 	touched uint64 // keeps touch from being optimised away
@@ -75,10 +76,13 @@ func (a *Appender) Append(t *datasets.Transactions) error {
 
 // head is the head of a slip that is being written.
 type head struct {
-	words [headWords]uint64
-	part  uint32
-	from  uint32 // the first of its rows, by place in the list of rows, and the one after the last
-	to    uint32
+	time     datasets.Moment
+	customer uint64
+	order    uint64
+	long     uint64 // number of the long order
+	info     uint64 // flags
+	part     uint32
+	from, to uint32 // the first of its rows, by place in the list of rows, and the one after the last
 }
 
 // headsAtOnce is the number of slips that are addressed together, so that their
@@ -90,8 +94,8 @@ const headsAtOnce = 256
 // lines of a basket meet.
 func (a *Appender) scatter(t *datasets.Transactions, customer, order *datasets.Column, rows []uint32) error {
 	a.cut(t.Time, customer, order, rows)
-	for from := 0; from < len(rows); {
-		from = a.takeHeads(t.Time, rows, from)
+	for starts := a.starts; len(starts) > 1; {
+		starts = a.takeHeads(t.Time, rows, starts)
 		if customer != nil {
 			a.addressTo(customer, rows)
 		} else {
@@ -127,24 +131,18 @@ func (a *Appender) touch() {
 // touchAhead is the distance to the cache line after the first.
 const touchAhead = 8
 
-// takeHeads begins the heads of the next slips, of which the first begins at
-// row from, and returns the row after the last.
-func (a *Appender) takeHeads(times []datasets.Moment, rows []uint32, from int) int {
-	a.heads = a.heads[:0]
-	for from < len(rows) && len(a.heads) < headsAtOnce {
-		to := from + 1
-		for to < len(rows) && !a.begins[to] {
-			to++
-		}
+// takeHeads begins the heads of the next slips, which begin at starts but for
+// the last, where there are no more rows, and returns what is left of these.
+func (a *Appender) takeHeads(times []datasets.Moment, rows, starts []uint32) []uint32 {
+	n := min(len(starts)-1, headsAtOnce)
+	a.heads = resize(a.heads, n)
+	for i := range a.heads {
+		from, to := starts[i], starts[i+1]
 		t := times[rows[from]]
 		a.observe(t)
-		a.heads = append(a.heads, head{
-			words: [headWords]uint64{headTime: uint64(t), headInfo: a.fresh},
-			from:  uint32(from), to: uint32(to),
-		})
-		from = to
+		a.heads[i] = head{time: t, info: a.fresh, from: from, to: to}
 	}
-	return from
+	return starts[n:]
 }
 
 // addressTo enters the customers and their partitions.
@@ -154,7 +152,7 @@ func (a *Appender) addressTo(customer *datasets.Column, rows []uint32) {
 		var id []byte
 		id, a.text = textOf(customer, int(rows[h.from]), a.text)
 		if key, short := datasets.PackText(id); short && key != 0 { // the empty id has no word of its own
-			h.words[headCustomer], h.part = key, partitionOf(id)
+			h.customer, h.part = key, partitionOf(id)
 			continue
 		}
 		code := a.longIDs.Code(id)
@@ -166,8 +164,8 @@ func (a *Appender) addressTo(customer *datasets.Column, rows []uint32) {
 		}
 		place := a.places[code]
 		h.part = place.part
-		h.words[headCustomer] = uint64(place.local)
-		h.words[headInfo] |= longIDBit
+		h.customer = uint64(place.local)
+		h.info |= longIDBit
 	}
 }
 
@@ -175,7 +173,7 @@ func (a *Appender) addressTo(customer *datasets.Column, rows []uint32) {
 func (a *Appender) addressByOrder(order *datasets.Column, rows []uint32) {
 	for i := range a.heads {
 		h := &a.heads[i]
-		h.words[headInfo] |= anonymousBit
+		h.info |= anonymousBit
 		if order != nil {
 			var number []byte
 			number, a.text = textOf(order, int(rows[h.from]), a.text)
@@ -191,8 +189,8 @@ func (a *Appender) enterOrders(order *datasets.Column, rows []uint32) {
 		var number []byte
 		number, a.text = textOf(order, int(rows[h.from]), a.text)
 		var short bool
-		if h.words[headOrder], short = datasets.PackText(number); !short {
-			h.words[headInfo] |= a.numberOf(&a.parts[h.part], number) << longShift
+		if h.order, short = datasets.PackText(number); !short {
+			h.long = a.numberOf(&a.parts[h.part], number)
 		}
 	}
 }
@@ -218,70 +216,114 @@ func (a *Appender) numberOf(p *part, order []byte) uint64 {
 // write writes a slip to its partition, or several where it does not fit a
 // block.
 func (a *Appender) write(h *head, t *datasets.Transactions, rows []uint32) error {
-	words := a.builder.layout.words
-	current := &a.current[h.part]
+	length := a.builder.layout.words + 1 // of a line at most
 	for len(rows) > 0 {
-		n := len(*current)
-		lines := min((cap(*current)-n-headWords)/words, len(rows))
-		if lines < 1 {
-			if err := a.newBlock(h.part); err != nil {
-				return err
+		current := &a.current[h.part]
+		n, lines := len(*current), len(rows)
+		room := (*current)[n:cap(*current)]
+		if mostHead+lines*length > len(room) {
+			if lines = (len(room) - mostHead) / length; lines < 1 {
+				if err := a.newBlock(h.part); err != nil {
+					return err
+				}
+				continue
 			}
-			continue
 		}
-		*current = (*current)[:n+headWords+lines*words]
-		slip := (*current)[n:]
-		h.words[headInfo] = h.words[headInfo]&^linesMask | uint64(lines)
-		*(*[headWords]uint64)(slip) = h.words
-		if a.builder.layout.plain {
-			a.fillPlain(slip[headWords:], t, rows[:lines])
-		} else {
-			a.fill(slip[headWords:], t, rows[:lines])
-		}
+		*current = (*current)[:n+a.slip(room, h, t, rows[:lines])]
 		rows = rows[lines:]
 	}
 	return nil
 }
 
-// fillPlain writes lines of nothing but the fixed words.
-func (a *Appender) fillPlain(dst []uint64, t *datasets.Transactions, rows []uint32) {
-	products := a.codesOf(t, datasets.Product)
+// slip writes a slip to dst, which has room for any, and returns its length.
+func (a *Appender) slip(dst []uint64, h *head, t *datasets.Transactions, rows []uint32) int {
+	seconds, whole := packTime(h.time)
+	info, first := h.info|seconds|uint64(len(rows)), headWords
+	if !whole || h.long != noLongOrder {
+		info, first = h.optional(dst, info, whole)
+	}
+	dst[headCustomer] = h.customer
+	dst[first-backOrder] = h.order
+	words := a.builder.layout.words
+	end := first + len(rows)*words
+	if !a.fill(dst[first:end], t, rows) {
+		info |= wideBit
+		end = first + len(rows)*(words+1)
+		a.fillWide(dst[first:end], t, rows)
+	}
+	dst[headInfo] = info
+	return end
+}
+
+// optional writes the words that few heads have. It returns the first word of
+// the head and its length.
+func (h *head) optional(dst []uint64, info uint64, whole bool) (uint64, int) {
+	at := headCustomer + 1
+	if !whole {
+		info = info&(1<<secondsShift-1) | exactTimeBit
+		dst[at] = uint64(h.time)
+		at++
+	}
+	if h.long != noLongOrder {
+		info |= longOrderBit
+		dst[at] = h.long
+		at++
+	}
+	return info, at + 1
+}
+
+// fill writes lines that are not wide. It reports false, and writes anything,
+// where one of them must be.
+func (a *Appender) fill(dst []uint64, t *datasets.Transactions, rows []uint32) bool {
+	l := &a.builder.layout
+	products, all := a.codesOf(t, datasets.Product), true
 	for _, i := range rows {
-		line := dst[:fixedWords:fixedWords]
-		dst = dst[fixedWords:]
+		line := dst[:l.words:l.words]
+		dst = dst[l.words:]
 		code := datasets.NoCode
 		if products != nil {
 			code = products[i]
 		}
-		line[lineProduct] = uint64(code)<<32 | returnFlag(t.Return[i])
-		line[lineQuantity] = uint64(t.Quantity[i])
+		quantity, ok := packQuantity(t.Quantity[i])
+		all = all && ok
+		line[lineProduct] = uint64(code)<<32 | quantity | returnFlag(t.Return[i])
 		line[lineAmount] = uint64(t.Amount[i])
+		if !l.plain {
+			a.fillRest(line, t, i)
+		}
+	}
+	return all
+}
+
+// fillWide writes wide lines.
+func (a *Appender) fillWide(dst []uint64, t *datasets.Transactions, rows []uint32) {
+	words := a.builder.layout.words
+	for r, i := range rows {
+		line := dst[r*(words+1) : (r+1)*(words+1)]
+		a.fill(line[:words], t, rows[r:r+1])
+		line[words] = uint64(t.Quantity[i])
 	}
 }
 
-// fill writes lines of any columns.
-func (a *Appender) fill(dst []uint64, t *datasets.Transactions, rows []uint32) {
+// fillRest writes the optional columns of a line.
+func (a *Appender) fillRest(line []uint64, t *datasets.Transactions, i uint32) {
 	l := &a.builder.layout
-	clear(dst)
-	for r, i := range rows {
-		line := dst[r*l.words : (r+1)*l.words]
-		a.fillPlain(line, t, rows[r:r+1])
-		for d, h := range l.dims {
-			if h < 0 {
-				continue
-			}
-			code := datasets.NoCode
-			if codes := a.codesOf(t, datasets.Dimension(d)); codes != nil {
-				code = codes[i]
-			}
-			setHalf(line, h, code)
+	clear(line[fixedWords:])
+	for d, h := range l.dims {
+		if h < 0 {
+			continue
 		}
-		if l.cost >= 0 {
-			line[l.cost] = uint64(moneyAt(t.Cost, i))
+		code := datasets.NoCode
+		if codes := a.codesOf(t, datasets.Dimension(d)); codes != nil {
+			code = codes[i]
 		}
-		if l.discount >= 0 {
-			line[l.discount] = uint64(moneyAt(t.Discount, i))
-		}
+		setHalf(line, h, code)
+	}
+	if l.cost >= 0 {
+		line[l.cost] = uint64(moneyAt(t.Cost, i))
+	}
+	if l.discount >= 0 {
+		line[l.discount] = uint64(moneyAt(t.Discount, i))
 	}
 }
 

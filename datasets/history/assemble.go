@@ -25,22 +25,25 @@ type assembler struct {
 	orders    datasets.Strings // distinct long orders, sorted: rank r is text r-1
 	from      []int            // first slip of each customer, after counting
 
-	group []lineRef  // lines of one customer, time and order
-	lines []lineRef  // all lines of the partition, in their order; empty where the fixed columns hold all
-	given [][]uint64 // scratch of release
-	runs  []int      // scratch of the sort
-	spare []slip     // likewise
-	seen  orderTable
+	direct bool             // no line is wanted by reference: see layOutSlip
+	keys   [fewLines]uint64 // scratch
+	group  []lineRef        // lines of one customer, time and order
+	lines  []lineRef        // all lines of the partition, in their order; empty where the fixed columns hold all
+	given  [][]uint64       // scratch of release
+	runs   []int            // scratch of the sort
+	spare  []slip           // likewise
+	seen   orderTable
+
+	touched uint64 // keeps touch from being optimised away
 }
 
-// slip is the head of a slip, with its texts ranked.
+// slip is what a slip is sorted by, and where it stands.
 type slip struct {
 	time     datasets.Moment
-	order    uint64
-	long     uint32 // rank of the long order, or noLongOrder
 	customer uint32 // number, as customers has it
+	info     uint32 // flags and number of lines, as headInfo has them
 	block    uint32 // index of the block
-	at       uint32 // where the head stands in it
+	at       uint32 // where its lines begin
 }
 
 // block is a stretch of slips and what explains their numbers.
@@ -52,7 +55,9 @@ type block struct {
 	mapped bool                           // the words are a block to be given back
 }
 
-func newAssembler(s *Store) *assembler { return &assembler{store: s} }
+func newAssembler(s *Store) *assembler {
+	return &assembler{store: s, direct: s.layout.plain && s.folder == nil}
+}
 
 // assemble returns partition p. The bucket is valid until the next call.
 func (a *assembler) assemble(p int) (*Bucket, error) {
@@ -157,31 +162,70 @@ func readAt(f *spillFile, dst []byte, at int64) error {
 // returns the number of lines of known customers and of others.
 func (a *assembler) readHeads() (lines [2]int) {
 	a.slips, a.anonymous = a.slips[:0], a.anonymous[:0]
-	words := a.store.layout.words
+	l := &a.store.layout
 	for i := range a.blocks {
 		b := &a.blocks[i]
+		a.touch(b.words)
 		for at := 0; at < len(b.words); {
 			head := b.words[at : at+headWords : at+headWords]
-			info := head[headInfo]
-			n := int(info & linesMask)
-			s := slip{time: datasets.Moment(head[headTime]), order: head[headOrder], block: uint32(i), at: uint32(at)}
-			if long := info >> longShift; long != noLongOrder {
-				s.long = b.orders[long-1]
+			s := slip{time: unpackTime(head[headInfo]), info: uint32(head[headInfo]), block: uint32(i)}
+			customer := head[headCustomer]
+			at += headWords
+			if s.info&(exactTimeBit|longOrderBit) != 0 {
+				at += s.optional(b.words[at-backOrder:])
 			}
-			at += headWords + n*words
-			if info&anonymousBit != 0 {
+			s.at = uint32(at)
+			n := s.lines()
+			at += n * l.lineWords(s.info)
+			if s.info&anonymousBit != 0 {
 				a.anonymous = append(a.anonymous, s)
 				lines[1] += n
 				continue
 			}
-			if info&longIDBit != 0 {
-				s.customer = longNumber | b.ids[head[headCustomer]]
+			if s.info&longIDBit != 0 {
+				s.customer = longNumber | b.ids[customer]
 			} else {
-				s.customer = a.customers.number(head[headCustomer])
+				s.customer = a.customers.number(customer)
 			}
 			a.slips = append(a.slips, s)
 			lines[0] += n
 		}
 	}
 	return lines
+}
+
+// touch reads words from memory, many at once, before they are read one after
+// the other.
+func (a *assembler) touch(words []uint64) {
+	sum := uint64(0)
+	for i := 0; i < len(words); i += 8 {
+		sum += words[i]
+	}
+	a.touched = sum
+}
+
+// optional reads what few heads have, and returns how many words that is.
+func (s *slip) optional(words []uint64) int {
+	n := 0
+	if s.info&exactTimeBit != 0 {
+		s.time = datasets.Moment(words[0])
+		n++
+	}
+	if s.info&longOrderBit != 0 {
+		n++
+	}
+	return n
+}
+
+// lines returns the number of lines.
+func (s *slip) lines() int { return int(s.info & linesMask) }
+
+// orderOf returns the first eight bytes of a slip's order and the rank of a long
+// one.
+func (a *assembler) orderOf(s *slip) (word uint64, long uint32) {
+	b := &a.blocks[s.block]
+	if s.info&longOrderBit != 0 {
+		long = b.orders[b.words[s.at-backLong]-1]
+	}
+	return b.words[s.at-backOrder], long
 }

@@ -1,12 +1,18 @@
 package history
 
-import "github.com/quintile-dev/quintile/datasets"
+import (
+	"encoding/binary"
 
-// cut marks the rows at which a slip begins: where time, customer or order
-// change. Columns may be nil.
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// cut fills a.starts with the rows at which a slip begins, where time, customer
+// or order change, and the number of rows. Columns may be nil.
 func (a *Appender) cut(times []datasets.Moment, customer, order *datasets.Column, rows []uint32) {
 	a.begins = resize(a.begins, len(rows))
+	a.starts = resize(a.starts, len(rows)+1)
 	if len(rows) == 0 {
+		a.starts = a.starts[:0]
 		return
 	}
 	last := times[rows[0]]
@@ -22,6 +28,15 @@ func (a *Appender) cut(times []datasets.Moment, customer, order *datasets.Column
 	if order != nil {
 		markChanges(a.begins, rows, order, order.Valid)
 	}
+	n := 0
+	for r, begins := range a.begins {
+		a.starts[n] = uint32(r)
+		if begins {
+			n++
+		}
+	}
+	a.starts[n] = uint32(len(rows))
+	a.starts = a.starts[:n+1]
 }
 
 // markChanges marks the rows whose value differs from that of the row before. It
@@ -37,9 +52,7 @@ func markChanges(begins []bool, rows []uint32, c *datasets.Column, valid dataset
 		markValues(begins, rows, c.Codes)
 	case c.Kind == datasets.Text:
 		for r := 1; r < len(rows); r++ {
-			if !begins[r] && string(c.Texts.At(int(rows[r]))) != string(c.Texts.At(int(rows[r-1]))) {
-				begins[r] = true
-			}
+			begins[r] = begins[r] || !sameText(&c.Texts, rows[r], rows[r-1])
 		}
 	case c.Kind == datasets.Float:
 		markValues(begins, rows, c.Floats)
@@ -63,11 +76,26 @@ func differ(c *datasets.Column, i, j int) bool {
 	case c.Kind == datasets.Text && c.Codes != nil:
 		return c.Codes[i] != c.Codes[j]
 	case c.Kind == datasets.Text:
-		return string(c.Texts.At(i)) != string(c.Texts.At(j))
+		return !sameText(&c.Texts, uint32(i), uint32(j))
 	case c.Kind == datasets.Float:
 		return c.Floats[i] != c.Floats[j]
 	}
 	return c.Ints[i] != c.Ints[j]
+}
+
+// sameText reports whether texts i and j are equal: those of up to eight bytes
+// with one comparison.
+func sameText(s *datasets.Strings, i, j uint32) bool {
+	from, other := s.Start[i], s.Start[j]
+	n := s.End[i] - from
+	if n != s.End[j]-other {
+		return false
+	}
+	if n > 8 || int(max(from, other))+8 > len(s.Data) {
+		return string(s.At(int(i))) == string(s.At(int(j)))
+	}
+	differ := binary.LittleEndian.Uint64(s.Data[from:]) ^ binary.LittleEndian.Uint64(s.Data[other:])
+	return differ<<(8*(8-n)) == 0 // which is 0, too, for no bytes
 }
 
 // textOf returns the text of row i and the scratch memory, perhaps grown. A null

@@ -63,10 +63,10 @@ func (a *assembler) layOutCustomer(out *fixedColumns, at, from, to int) int {
 	var last orderKey
 	for i := from; i < to; {
 		end := i + 1
-		for end < to && a.sorted[end].time == a.sorted[i].time && a.sorted[end].order == a.sorted[i].order && a.sorted[end].long == a.sorted[i].long {
+		for end < to && a.sorted[end].time == a.sorted[i].time && a.compareOrders(&a.sorted[end], &a.sorted[i]) == 0 {
 			end++
 		}
-		if key := a.sorted[i].orderKey(); i == from || key != last {
+		if key := a.orderKey(&a.sorted[i]); i == from || key != last {
 			last = key
 			number = a.seen.number(key, &next)
 		}
@@ -79,6 +79,11 @@ func (a *assembler) layOutCustomer(out *fixedColumns, at, from, to int) int {
 // layOutSlips writes the lines of slips that share customer, time and order, and
 // of which the first has the given index.
 func (a *assembler) layOutSlips(out *fixedColumns, at int, slips []slip, number, first uint32) int {
+	if a.direct && len(slips) == 1 {
+		if next, done := a.layOutSlip(out, at, &slips[0], number); done {
+			return next
+		}
+	}
 	a.collect(slips, first)
 	n := len(a.group)
 	time, order := out.time[at:at+n], out.order[at:at+n]
@@ -87,7 +92,7 @@ func (a *assembler) layOutSlips(out *fixedColumns, at int, slips []slip, number,
 		line := a.blocks[ref.block].words[ref.at : ref.at+fixedWords : ref.at+fixedWords]
 		time[k] = slips[0].time
 		order[k] = number
-		quantity[k] = datasets.Quantity(line[lineQuantity])
+		quantity[k] = ref.quantity
 		amount[k] = datasets.Money(line[lineAmount])
 		returned[k] = line[lineProduct]&returnBit != 0
 	}
@@ -101,6 +106,64 @@ func (a *assembler) layOutSlips(out *fixedColumns, at int, slips []slip, number,
 		a.lines = append(a.lines, a.group...)
 	}
 	return at + n
+}
+
+// layOutSlip writes the lines of a slip, as most are: alone with its customer,
+// time and order, of a few lines with a product each. It reports false for any
+// other.
+func (a *assembler) layOutSlip(out *fixedColumns, at int, s *slip, number uint32) (next int, done bool) {
+	n := s.lines()
+	if n > fewLines || s.info&wideBit != 0 || out.product == nil {
+		return at, false
+	}
+	b := &a.blocks[s.block]
+	words := b.words[s.at:][:n*fixedWords]
+	products, keys := b.ranks[datasets.Product], a.keys[:n]
+	for k := range keys {
+		product := uint32(words[k*fixedWords+lineProduct] >> 32)
+		if product != datasets.NoCode {
+			product = products[product]
+		}
+		keys[k] = uint64(product)<<32 | uint64(k*fixedWords)
+	}
+	sortFew(keys)
+	next = at + n
+	time, order, product := out.time[at:next], out.order[at:next], out.product[at:next]
+	quantity, amount, returned := out.quantity[at:next], out.amount[at:next], out.returned[at:next]
+	last := uint64(datasets.NoCode) + 1
+	for k, key := range keys {
+		line := words[uint32(key):][:fixedWords]
+		if key>>32 == last {
+			return at, false // the other columns decide
+		}
+		last = key >> 32
+		time[k], order[k], product[k] = s.time, number, uint32(last)
+		quantity[k], amount[k] = unpackQuantity(line[lineProduct]), datasets.Money(line[lineAmount])
+		returned[k] = line[lineProduct]&returnBit != 0
+	}
+	return next, true
+}
+
+// sortFew sorts up to a few keys: without branches where there are two or three,
+// as in most baskets.
+func sortFew(keys []uint64) {
+	switch len(keys) {
+	case 0, 1:
+	case 2:
+		keys[0], keys[1] = min(keys[0], keys[1]), max(keys[0], keys[1])
+	case 3:
+		low, high := min(keys[0], keys[1]), max(keys[0], keys[1])
+		middle := max(low, keys[2])
+		keys[0], keys[1], keys[2] = min(low, keys[2]), min(middle, high), max(middle, high)
+	default:
+		for i := 1; i < len(keys); i++ {
+			key, j := keys[i], i
+			for ; j > 0 && keys[j-1] > key; j-- {
+				keys[j] = keys[j-1]
+			}
+			keys[j] = key
+		}
+	}
 }
 
 // layOutRest fills the optional columns of lines that begin at place from of
@@ -134,11 +197,11 @@ func (a *assembler) layOutBaskets(out *fixedColumns) {
 	next, at := uint32(0), 0
 	for i := 0; i < len(a.anonymous); {
 		end := i + 1
-		for end < len(a.anonymous) && compareBaskets(a.anonymous[end], a.anonymous[i]) == 0 {
+		for end < len(a.anonymous) && a.compareBaskets(a.anonymous[end], a.anonymous[i]) == 0 {
 			end++
 		}
-		key := a.anonymous[i].orderKey()
-		if i > 0 && (key.missing || key != a.anonymous[i-1].orderKey()) {
+		key := a.orderKey(&a.anonymous[i])
+		if i > 0 && (key.missing || key != a.orderKey(&a.anonymous[i-1])) {
 			next++
 		}
 		from := at

@@ -58,9 +58,10 @@ func randomLines(n, customers int, seed uint64) []line {
 			order:    [...]string{"", "1001", "1002", "a-very-long-order-number-1", "a-very-long-order-number-2", "12345678", "123456789"}[rng.IntN(7)],
 			product:  [...]string{"", "apple", "pear", "85123A", "quince-jelly"}[rng.IntN(5)],
 			region:   [...]string{"", "north", "south"}[rng.IntN(3)],
-			time:     datasets.Moment(rng.IntN(5)) * datasets.FullDay,
-			quantity: [...]datasets.Quantity{0, 1, 2, -1, datasets.One, 2 * datasets.One, -3 * datasets.One, 1<<30*datasets.One - 1,
-				(1<<30 - 1) * datasets.One, 1 << 30 * datasets.One, -(1 << 30) * datasets.One, -(1<<30 + 1) * datasets.One}[rng.IntN(12)>>rng.IntN(3)],
+			time: datasets.Moment(rng.IntN(5))*datasets.FullDay + [...]datasets.Moment{
+				0, 1, datasets.Second - 1, 1 << 61, -(1 << 62), -1}[rng.IntN(6)>>rng.IntN(3)],
+			quantity: [...]datasets.Quantity{0, 1, 2, -1, datasets.One, 2 * datasets.One, -3 * datasets.One, 1<<30 - 1,
+				1 << 30, -(1 << 30), -(1<<30 + 1), 1 << 50}[rng.IntN(12)>>rng.IntN(3)],
 			amount:   datasets.Money(rng.IntN(3)) * datasets.Unit,
 			cost:     datasets.Money(rng.IntN(2)),
 			returned: rng.IntN(5) == 0,

@@ -9,26 +9,31 @@ import "github.com/quintile-dev/quintile/datasets"
 // are what is scattered, since a slip then touches one place in memory for its
 // bucket, and what is spilled, since a bucket is then one read.
 //
-//	head   customer: the id as PackText has it, or the number of a long id in its partition
-//	       time
+//	head   time in seconds (40 bits, biased) · flags (8) · number of lines (16)
+//	       customer: the id as PackText has it, or the number of a long id in its partition
+//	       the time, where it is no whole second, or too far off
+//	       number of the long order, where there is one
 //	       the first eight bytes of the order's text, as PackText has them
-//	       number of the long order (32 bits) · flags · number of lines (16 bits)
-//	line   product (32 bits) · 31 bits unused · return (1)
-//	       quantity
+//	line   product (32 bits) · quantity (31 bits, biased) · return (1)
 //	       amount
 //	       then 32-bit halves: each mapped dimension but product
 //	       then cost and discount, a word each, where mapped
+//	       then the quantity, where some line of the slip has one too large for that
 const (
-	headCustomer = iota
-	headTime
-	headOrder
-	headInfo
-	headWords
+	headInfo = iota
+	headCustomer
+	headWords = 3 // as a rule
+	mostHead  = 5
+)
+
+// What stands before the lines, counted back from the first.
+const (
+	backOrder = 1
+	backLong  = 2
 )
 
 const (
 	lineProduct = iota
-	lineQuantity
 	lineAmount
 	fixedWords
 )
@@ -39,7 +44,11 @@ const (
 	freshBit     = 1 << 16 // the lines are not in the kept history yet
 	longIDBit    = 1 << 17 // the customer is a number
 	anonymousBit = 1 << 18 // there is no customer
-	longShift    = 32
+	longOrderBit = 1 << 19 // the order has a number
+	exactTimeBit = 1 << 20 // the time has a word of its own
+	wideBit      = 1 << 21 // the quantities of the lines have words of their own
+	secondsShift = 24
+	secondsBias  = 1 << 39
 )
 
 // noLongOrder is the number of a long order where the order fits its word.
@@ -47,10 +56,17 @@ const noLongOrder = 0
 
 const returnBit = 1
 
+// Where a line is not wide, its quantity is above a bias: it is less than 1,074
+// pieces either way.
+const (
+	quantityBits = 31
+	quantityBias = 1 << (quantityBits - 1)
+)
+
 // layout places the optional columns of a line.
 type layout struct {
 	columns  datasets.Columns
-	words    int                      // length of a line
+	words    int                      // length of a line that is not wide
 	dims     [datasets.Dimensions]int // index of the half, or -1
 	plain    bool                     // there is nothing but the fixed words
 	cost     int                      // index of the word, or -1
@@ -78,6 +94,47 @@ func newLayout(c datasets.Columns) layout {
 	}
 	l.plain = l.words == fixedWords
 	return l
+}
+
+// lineWords returns the length of the lines of a slip.
+func (l *layout) lineWords(info uint32) int {
+	if info&wideBit != 0 {
+		return l.words + 1
+	}
+	return l.words
+}
+
+// quantity reads the quantity of a line of a slip.
+func (l *layout) quantity(line []uint64, info uint32) datasets.Quantity {
+	if info&wideBit != 0 {
+		return datasets.Quantity(line[l.words])
+	}
+	return unpackQuantity(line[lineProduct])
+}
+
+// unpackQuantity reads the quantity of a line that is not wide from its first
+// word.
+func unpackQuantity(word uint64) datasets.Quantity {
+	return datasets.Quantity(word>>1&(1<<quantityBits-1)) - quantityBias
+}
+
+// packQuantity returns the bits of a quantity in a line that is not wide; false
+// where they do not hold it.
+func packQuantity(q datasets.Quantity) (bits uint64, ok bool) {
+	biased := uint64(q + quantityBias)
+	return biased & (1<<quantityBits - 1) << 1, biased < 1<<quantityBits
+}
+
+// packTime returns the bits of a time in headInfo; false where they do not hold
+// it.
+func packTime(t datasets.Moment) (bits uint64, ok bool) {
+	seconds := t / datasets.Second
+	bits = uint64(int64(seconds) + secondsBias)
+	return bits << secondsShift, seconds*datasets.Second == t && bits < 1<<(64-secondsShift)
+}
+
+func unpackTime(info uint64) datasets.Moment {
+	return datasets.Moment(int64(info>>secondsShift)-secondsBias) * datasets.Second
 }
 
 // half reads half h of a line.

@@ -8,11 +8,12 @@ type orderKey struct {
 	missing bool
 }
 
-func (s *slip) orderKey() orderKey {
-	if s.order == 0 && s.long == noLongOrder {
+func (a *assembler) orderKey(s *slip) orderKey {
+	word, long := a.orderOf(s)
+	if word == 0 && long == noLongOrder {
 		return orderKey{word: uint64(s.time), missing: true}
 	}
-	return orderKey{word: s.order, long: s.long}
+	return orderKey{word: word, long: long}
 }
 
 // orderTable numbers the orders of one customer by first occurrence. A

@@ -108,7 +108,7 @@ func (w *runWriter) selected(a *assembler, known int) []int {
 	var take []int
 	for i := range a.lines {
 		s := a.slipOf(i, known)
-		if w.folder.whole || a.blocks[s.block].words[s.at+headInfo]&freshBit != 0 {
+		if w.folder.whole || s.info&freshBit != 0 {
 			take = append(take, i)
 		}
 	}
@@ -169,10 +169,11 @@ func (w *runWriter) takeRow(a *assembler, e *datasets.Events, i int, s *slip, n 
 }
 
 func (w *runWriter) orderText(a *assembler, s *slip) []byte {
-	if s.long != noLongOrder {
-		return a.orders.At(int(s.long) - 1)
+	word, long := a.orderOf(s)
+	if long != noLongOrder {
+		return a.orders.At(int(long) - 1)
 	}
-	w.text = datasets.UnpackText(w.text[:0], s.order)
+	w.text = datasets.UnpackText(w.text[:0], word)
 	return w.text
 }
 

@@ -32,7 +32,7 @@ func (a *assembler) sortSlips() {
 	for c := range ids.Len() {
 		a.sortCustomer(a.sorted[a.from[c]:a.from[c+1]])
 	}
-	slices.SortFunc(a.anonymous, compareBaskets)
+	slices.SortFunc(a.anonymous, a.compareBaskets)
 }
 
 // sortCustomer is a merge sort that begins with the runs that are there. A file
@@ -42,7 +42,7 @@ func (a *assembler) sortCustomer(slips []slip) {
 	a.runs = a.runs[:0]
 	for i := 0; i < len(slips); {
 		a.runs = append(a.runs, i)
-		for i++; i < len(slips) && !less(&slips[i], &slips[i-1]); i++ {
+		for i++; i < len(slips) && !a.less(&slips[i], &slips[i-1]); i++ {
 		}
 	}
 	if len(a.runs) < 2 {
@@ -61,7 +61,7 @@ func (a *assembler) sortCustomer(slips []slip) {
 			if r+2 < len(a.runs) {
 				high = a.runs[r+2]
 			}
-			merge(to[low:high], from[low:middle], from[middle:high])
+			a.merge(to[low:high], from[low:middle], from[middle:high])
 			kept = append(kept, low)
 		}
 		a.runs = kept
@@ -73,9 +73,9 @@ func (a *assembler) sortCustomer(slips []slip) {
 }
 
 // merge fills dst with the two runs x and y, in order.
-func merge(dst, x, y []slip) {
+func (a *assembler) merge(dst, x, y []slip) {
 	for i := range dst {
-		if len(y) == 0 || len(x) > 0 && !less(&y[0], &x[0]) {
+		if len(y) == 0 || len(x) > 0 && !a.less(&y[0], &x[0]) {
 			dst[i], x = x[0], x[1:]
 		} else {
 			dst[i], y = y[0], y[1:]
@@ -84,54 +84,58 @@ func merge(dst, x, y []slip) {
 }
 
 // less orders two slips of one customer. Times mostly tell.
-func less(x, y *slip) bool {
+func (a *assembler) less(x, y *slip) bool {
 	if x.time != y.time {
 		return x.time < y.time
 	}
-	if x.order != y.order {
-		return x.order < y.order
+	return a.compareOrders(x, y) < 0
+}
+
+func (a *assembler) compareOrders(x, y *slip) int {
+	order, long := a.orderOf(x)
+	other, otherLong := a.orderOf(y)
+	if order != other {
+		return cmp.Compare(order, other)
 	}
-	return x.long < y.long
+	return cmp.Compare(long, otherLong)
 }
 
 // compareBaskets orders slips without a customer, so that baskets are together.
-func compareBaskets(x, y slip) int {
-	if x.order != y.order {
-		return cmp.Compare(x.order, y.order)
-	}
-	if x.long != y.long {
-		return cmp.Compare(x.long, y.long)
+func (a *assembler) compareBaskets(x, y slip) int {
+	if c := a.compareOrders(&x, &y); c != 0 {
+		return c
 	}
 	return cmp.Compare(x.time, y.time)
 }
 
-// lineRef is one line: its product's rank, where it stands and the index of its
-// slip.
+// lineRef is one line: its quantity, its product's rank, where it stands and the
+// index of its slip.
 type lineRef struct {
-	product uint32
-	block   uint32
-	at      uint32
-	slip    uint32
+	quantity datasets.Quantity
+	product  uint32
+	block    uint32
+	at       uint32
+	slip     uint32
 }
 
 // collect fills a.group with the lines of slips that share customer, time and
 // order, sorted by product and the remaining columns. first is the index of the
 // first slip.
 func (a *assembler) collect(slips []slip, first uint32) {
-	words := a.store.layout.words
+	l := &a.store.layout
 	a.group = a.group[:0]
 	for i := range slips {
 		s := &slips[i]
 		b := &a.blocks[s.block]
 		products := b.ranks[datasets.Product]
-		at := int(s.at) + headWords
-		end := at + words*int(b.words[s.at+headInfo]&linesMask)
-		for ; at < end; at += words {
-			product := uint32(b.words[at] >> 32)
+		at, words := int(s.at), l.lineWords(s.info)
+		for end := at + words*s.lines(); at < end; at += words {
+			line := b.words[at : at+words]
+			product := uint32(line[lineProduct] >> 32)
 			if product != datasets.NoCode {
 				product = products[product]
 			}
-			a.group = append(a.group, lineRef{product, s.block, uint32(at), first + uint32(i)})
+			a.group = append(a.group, lineRef{l.quantity(line, s.info), product, s.block, uint32(at), first + uint32(i)})
 		}
 	}
 	a.sortLines(a.group)
@@ -167,12 +171,13 @@ func (a *assembler) sortLines(lines []lineRef) {
 // lines. Lines that compare equal are equal in every column, so their order
 // cannot matter.
 func (a *assembler) compareRest(x, y lineRef) int {
+	if x.quantity != y.quantity {
+		return cmp.Compare(x.quantity, y.quantity)
+	}
 	l := &a.store.layout
 	p, q := a.line(x), a.line(y)
-	for w := lineQuantity; w < fixedWords; w++ {
-		if c := cmp.Compare(int64(p[w]), int64(q[w])); c != 0 {
-			return c
-		}
+	if c := cmp.Compare(int64(p[lineAmount]), int64(q[lineAmount])); c != 0 {
+		return c
 	}
 	if c := cmp.Compare(p[lineProduct]&returnBit, q[lineProduct]&returnBit); c != 0 {
 		return c
@@ -196,7 +201,7 @@ func (a *assembler) compareRest(x, y lineRef) int {
 	return 0
 }
 
-// line returns the words of a line.
+// line returns the words of a line, but for the quantity of a wide one.
 func (a *assembler) line(r lineRef) []uint64 {
 	return a.blocks[r.block].words[r.at:][:a.store.layout.words]
 }
