@@ -109,8 +109,15 @@ type Column struct {
 	Texts  Strings
 	Codes  []uint32 // row i is Dict.At(Codes[i]); nil where Texts is used
 	Dict   Strings  // may hold a text twice, and texts no row uses
+	DictID *DictID  // tells dictionaries apart; nil: this one is like no other
 	Valid  Bitmap   // nil: no value is null. The value of a null row is unspecified, its code in range
 }
+
+// DictID says which dictionary a column has. Where two columns have the same,
+// entry i of the one is entry i of the other, as far as both reach: what was
+// worked out for an entry in one stretch of a file holds in the next, and only
+// the entries that were added since are new. IDs are compared as pointers.
+type DictID struct{ _ byte } // pointers to things without a size may be equal
 
 // Frame is a stretch of consecutive rows of one file, column by column.
 type Frame struct {
@@ -121,6 +128,7 @@ type Frame struct {
 	Rows      int
 	Columns   []Column // those asked for, in the order asked for
 	Faults    []Fault  // rows of this stretch that could not be split into fields; not among Rows
+	Scratch   any      // memory of the reader that filled the frame, which it needs again; nil at first
 }
 
 // Position returns where row i stands; column may be "".
@@ -152,9 +160,16 @@ type Reader interface {
 	Close() error
 }
 
-// Part is a stretch of a file that waits to be decoded.
+// Part is a piece of a file that waits to be decoded: once, by one of the two
+// methods, on any goroutine.
 type Part interface {
-	// Decode fills dst, reusing its memory. What dst then holds is valid until
-	// the next Decode into it. It is called once a part, on any goroutine.
+	// Decode fills dst with the whole part, reusing its memory. What dst then
+	// holds is valid until another part is decoded into it.
 	Decode(dst *Frame) error
+	// Each decodes the part a stretch of rows at a time, as many as the cache
+	// holds: it fills dst, calls do, and so on to the end of the part, or until do
+	// returns an error, which it passes on. What dst holds is valid until do
+	// returns. Where the stretches end depends on the format and on nothing else,
+	// and means nothing; a part may also come as one.
+	Each(dst *Frame, do func() error) error
 }

@@ -75,6 +75,14 @@ func (p *part) Decode(dst *datasets.Frame) error {
 	return nil
 }
 
+// Each decodes the part as one stretch: blocks are made to fit the cache.
+func (p *part) Each(dst *datasets.Frame, do func() error) error {
+	if err := p.Decode(dst); err != nil {
+		return err
+	}
+	return do()
+}
+
 // begin takes over the block of p and gives back the one before.
 func (d *decoder) begin(p *part) {
 	r := p.r

@@ -29,7 +29,7 @@ type Appender struct {
 	rows        int64
 
 	codes  [datasets.Dimensions][]uint32 // scratch: a code per row of the batch
-	luts   [datasets.Dimensions][]uint32
+	luts   [datasets.Dimensions]lut
 	begins []bool   // scratch: a slip begins at this row
 	starts []uint32 // scratch: the rows at which slips begin, and the number of rows
 	heads  []head   // scratch

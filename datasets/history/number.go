@@ -9,13 +9,39 @@ func (a *Appender) number(t *datasets.Transactions) {
 			continue
 		}
 		a.codes[d] = resize(a.codes[d], len(t.Time))
+		var lut []uint32
 		if column.Kind == datasets.Text && column.Codes != nil {
-			a.luts[d] = resize(a.luts[d], column.Dict.Len())
-			clear(a.luts[d])
+			lut = a.luts[d].of(column)
 		}
-		a.lookUp(a.codes[d], column, t.Rows, a.luts[d], &a.dims[d])
-		a.lookUp(a.codes[d], column, t.Anonymous, a.luts[d], &a.dims[d])
+		a.lookUp(a.codes[d], column, t.Rows, lut, &a.dims[d])
+		a.lookUp(a.codes[d], column, t.Anonymous, lut, &a.dims[d])
 	}
+}
+
+// lut holds one more than the code of each entry of a dictionary that was looked
+// up, and 0 for the others.
+type lut struct {
+	id    *datasets.DictID
+	codes []uint32
+}
+
+// of returns the entries for the column's dictionary: those known already, if it
+// is the one of the batch before.
+func (l *lut) of(c *datasets.Column) []uint32 {
+	known := len(l.codes)
+	if c.DictID == nil || c.DictID != l.id {
+		l.id, known = c.DictID, 0
+	}
+	n := c.Dict.Len()
+	if n < known {
+		return l.codes[:n]
+	}
+	if cap(l.codes) < n {
+		l.codes = append(make([]uint32, 0, n+n/4), l.codes[:known]...)
+	}
+	l.codes = l.codes[:n]
+	clear(l.codes[known:])
+	return l.codes
 }
 
 // lookUp fills dst with the codes of the texts in the given rows. A column that

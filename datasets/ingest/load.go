@@ -150,7 +150,7 @@ func (f *file) done() {
 	}
 }
 
-// work maps parts and appends them, until there are no more.
+// work maps parts and appends them, a stretch at a time, until there are no more.
 func (l *loader) work(ctx context.Context, worker int) error {
 	w := &mapper{clock: newClock(l.config.Zone)}
 	appender := l.builder.Appender(worker)
@@ -159,23 +159,25 @@ func (l *loader) work(ctx context.Context, worker int) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := j.part.Decode(&frame); err != nil {
-			return err
-		}
-		frame.Path = j.file.path
 		c := &j.file.counts[worker]
-		before := len(c.faults)
-		batch := w.transactions(j.file.mapping, &frame, c, l.config.AnonymousBaskets)
-		if err := appender.Append(batch); err != nil {
+		err := j.part.Each(&frame, func() error {
+			frame.Path = j.file.path
+			before := len(c.faults)
+			if err := appender.Append(w.transactions(j.file.mapping, &frame, c, l.config.AnonymousBaskets)); err != nil {
+				return err
+			}
+			if n := l.faults.Add(int64(len(c.faults) - before)); n > maxFaults {
+				return tooManyFaults(j.file, c)
+			}
+			if l.config.Progress != nil {
+				l.config.Progress(int64(frame.Rows+len(frame.Faults)), 0)
+			}
+			return ctx.Err()
+		})
+		if err != nil {
 			return err
 		}
 		j.file.done()
-		if n := l.faults.Add(int64(len(c.faults) - before)); n > maxFaults {
-			return tooManyFaults(j.file, c)
-		}
-		if l.config.Progress != nil {
-			l.config.Progress(int64(frame.Rows+len(frame.Faults)), 0)
-		}
 	}
 	return nil
 }

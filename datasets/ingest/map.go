@@ -21,6 +21,7 @@ type mapper struct {
 	anon    []uint32
 	text    []byte
 	zeros   []uint32
+	full    fullDict // of the customers
 	each    []uint32 // 0, 1, 2, …: the rows of a frame of which none is left out
 }
 

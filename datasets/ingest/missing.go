@@ -60,7 +60,7 @@ func (w *mapper) standsForMissing(text []byte) bool {
 func (w *mapper) splitByCustomer() {
 	w.rows, w.anon = w.rows[:0], w.anon[:0]
 	c := w.column(Customer)
-	switch full := neverEmpty(c); {
+	switch full := w.neverEmpty(c); {
 	case full && c.Valid == nil:
 		w.rows = append(w.rows, w.each[:w.frame.Rows]...)
 	case full:
@@ -102,24 +102,44 @@ func (w *mapper) splitByBits(valid datasets.Bitmap) {
 
 // neverEmpty reports whether it can be seen at once that what is not null in the
 // column is not missing either: no empty text, no NaN.
-func neverEmpty(c *datasets.Column) bool {
-	if c.Kind != datasets.Text {
+func (w *mapper) neverEmpty(c *datasets.Column) bool {
+	switch {
+	case c.Kind != datasets.Text:
 		return c.Kind != datasets.Float
+	case c.Codes != nil:
+		return w.full.has(c)
 	}
-	texts := &c.Texts
-	if c.Codes != nil {
-		texts = &c.Dict
-	}
-	if !texts.Trimmed {
-		return false
-	}
-	end := texts.End[:len(texts.Start)]
-	for i, start := range texts.Start {
-		if start == end[i] {
-			return false
+	return c.Texts.Trimmed && !hasEmpty(c.Texts.Start, c.Texts.End)
+}
+
+func hasEmpty(starts, ends []uint32) bool {
+	ends = ends[:len(starts)]
+	for i, start := range starts {
+		if start == ends[i] {
+			return true
 		}
 	}
-	return true
+	return false
+}
+
+// fullDict remembers how far the dictionary of a column has no empty text.
+type fullDict struct {
+	id    *datasets.DictID
+	seen  int
+	empty bool
+}
+
+// has reports whether no entry of the column's dictionary is empty, looking only
+// at those that it has not seen in the stretch before.
+func (d *fullDict) has(c *datasets.Column) bool {
+	if c.DictID == nil || c.DictID != d.id {
+		*d = fullDict{id: c.DictID}
+	}
+	if n := c.Dict.Len(); !d.empty && n > d.seen {
+		d.empty = hasEmpty(c.Dict.Start[d.seen:], c.Dict.End[d.seen:])
+		d.seen = n
+	}
+	return c.Dict.Trimmed && !d.empty
 }
 
 func (w *mapper) isMissing(c *datasets.Column, i int) bool {

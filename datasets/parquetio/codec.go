@@ -57,25 +57,16 @@ type expander struct {
 	zstd   *zstd.Decoder
 	gzip   *gzip.Reader
 	brotli *brotli.Reader
-	buffer []byte
 }
 
-// expand returns the n bytes that src expands to. They are valid until the next
-// call.
-func (e *expander) expand(codec format.CompressionCodec, src []byte, n int) ([]byte, error) {
-	if codec == format.Uncompressed {
-		if len(src) != n {
-			return nil, fmt.Errorf("%d bytes, want %d", len(src), n)
-		}
-		return src, nil
-	}
+// expand returns the n bytes that src expands to, in the memory of buffer, which
+// grows as it must.
+func (e *expander) expand(buffer *[]byte, codec format.CompressionCodec, src []byte, n int) ([]byte, error) {
 	if n == 0 {
 		return nil, nil
 	}
-	if cap(e.buffer) < n+slack {
-		e.buffer = make([]byte, n+slack)
-	}
-	dst := e.buffer[: n : n+slack]
+	*buffer = roomy(*buffer, n+slack)
+	dst := (*buffer)[: n : n+slack]
 	got, err := e.into(dst, codec, src)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", codec, err)

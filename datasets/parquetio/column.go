@@ -3,6 +3,7 @@ package parquetio
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/parquet-go/parquet-go/format"
@@ -10,277 +11,213 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// column decodes one column chunk, page by page, into a column of a frame.
+// column reads the column chunk of one row group from its first row to its last,
+// a stretch of rows at a time, into a column of a frame. It keeps its memory from
+// chunk to chunk.
 type column struct {
 	*leaf
-	out  *datasets.Column
-	rows int // in out
+	*scratch
+	pages
+	page page
+	dict dictionary
+	rest int64 // rows of the chunk after the page
 
-	// The dictionary of the chunk, if a page brought one; that of texts is
-	// out.Dict.
-	dict    bool
+	// The stretch. What the frame gets lies here, or in the page.
+	rows    int // so far
+	coded   bool
 	ints    []int64
 	floats  []float64
-	entries int
-
-	coded bool            // texts stand in out.Codes, not in out.Texts
-	spare datasets.Bitmap // memory for out.Valid
-
-	*scratch
+	codes   []uint32
+	texts   datasets.Strings
+	foreign []byte          // what texts point into, if that is not their own data
+	valid   datasets.Bitmap // of all rows so far, if there are nulls
+	nulls   bool
 }
 
-// scratch is memory that a worker keeps from column to column.
+// scratch is memory that the columns of a worker share.
 type scratch struct {
-	pages
 	expander
-	codes   []uint32
+	columns []*column
+
+	packed  []byte          // a compressed page
+	present datasets.Bitmap // the rows of a stretch that have a value
+	indexes []uint32        // into a dictionary of numbers
 	lengths []int64
 	raw     datasets.Strings
 	split   []byte
-	valid   datasets.Bitmap
 }
 
-// reset begins a column of at most rows rows in out.
-func (c *column) reset(out *datasets.Column, rows int) {
-	out.Field = c.Field
-	out.Ints, out.Floats, out.Codes = out.Ints[:0], out.Floats[:0], out.Codes[:0]
-	out.Texts.Reset()
-	out.Dict.Reset()
-	c.spare, out.Valid = out.Valid[:0], nil
-	c.out = out
-	switch c.Kind {
-	case datasets.Text:
-	case datasets.Float:
-		out.Floats = slices.Grow(out.Floats, rows)
-	default:
-		out.Ints = slices.Grow(out.Ints, rows)
+// column returns the scratch's column i.
+func (s *scratch) column(i int) *column {
+	for len(s.columns) <= i {
+		s.columns = append(s.columns, &column{scratch: s})
+	}
+	return s.columns[i]
+}
+
+// letGo forgets the file that was read.
+func (s *scratch) letGo() {
+	for _, c := range s.columns {
+		c.pages.r, c.leaf = nil, nil
 	}
 }
 
-// finish completes the column after the last page.
-func (c *column) finish() {
-	if c.Kind != datasets.Text {
-		return
-	}
-	if !c.coded {
-		c.out.Codes = nil
-		c.out.Texts.MarkTrimmed()
-		return
-	}
-	c.out.Texts.Reset()
-	if c.out.Dict.Len() == 0 { // for the codes of null rows
-		c.out.Dict.Append(nil)
-	}
-	c.out.Dict.MarkTrimmed()
+// begin sets c to the first row of a chunk of rows rows.
+func (c *column) begin(r *Reader, l *leaf, group *format.RowGroup) error {
+	c.leaf, c.rest = l, group.NumRows
+	c.page.left = 0
+	c.dict.has = false
+	return c.open(r.file, r.size, &group.Columns[l.index])
 }
 
-// dictionary reads a dictionary page.
-func (c *column) dictionary(body []byte) error {
-	h := &c.header.DictionaryPageHeader
-	n := int(h.V.NumValues)
-	switch {
-	case !h.Valid:
-		return errors.New("a dictionary page without its header")
-	case c.dict:
-		return errors.New("a second dictionary")
-	case n < 0 || int64(n) > int64(c.header.UncompressedPageSize):
-		return fmt.Errorf("a dictionary of %d values in %d bytes", n, c.header.UncompressedPageSize)
-	case h.V.Encoding != format.Plain && h.V.Encoding != format.PlainDictionary:
-		return fmt.Errorf("a dictionary in encoding %s", h.V.Encoding)
+// pass goes past n rows. Pages that lie within them are not read.
+func (c *column) pass(n int64) error {
+	for n > 0 {
+		if c.page.left == 0 {
+			passed, err := c.advance(n)
+			if err != nil {
+				return err
+			}
+			n -= passed
+			continue
+		}
+		k := min(n, int64(c.page.left), stretchRows)
+		c.clear()
+		if err := c.add(int(k), false); err != nil {
+			return err
+		}
+		n -= k
 	}
-	data, err := c.expand(c.codec, body, int(c.header.UncompressedPageSize))
+	return nil
+}
+
+// fill sets out to the next n rows.
+func (c *column) fill(out *datasets.Column, n int) error {
+	c.clear()
+	for c.rows < n {
+		if c.page.left == 0 {
+			if _, err := c.advance(0); err != nil {
+				return err
+			}
+			continue
+		}
+		k := min(n-c.rows, c.page.left)
+		if err := c.add(k, k == n); err != nil {
+			return err
+		}
+	}
+	c.deliver(out)
+	return nil
+}
+
+// advance goes to the next page. A data page becomes the page at hand; but if it
+// has no row after the next most ones, only its header is read, and passed says
+// how many rows it has.
+func (c *column) advance(most int64) (passed int64, err error) {
+	if err := c.next(); err != nil {
+		if errors.Is(err, io.EOF) {
+			return 0, fmt.Errorf("%d rows are missing at the end", c.rest)
+		}
+		return 0, err
+	}
+	n := c.pages.rows()
+	if n > c.rest {
+		return 0, fmt.Errorf("a page of %d rows, want at most the %d that are left", n, c.rest)
+	}
+	c.rest -= n
+	switch c.header.Type {
+	case format.DictionaryPage:
+		return 0, c.within(c.readDictionary())
+	case format.DataPage, format.DataPageV2:
+		if n > most {
+			return 0, c.within(c.readPage(int(n)))
+		}
+	}
+	c.skip() // it holds no values, or none that are wanted
+	return n, nil
+}
+
+// within says in which page err happened.
+func (c *column) within(err error) error {
 	if err != nil {
-		return err
+		return fmt.Errorf("page before byte %d: %w", c.at, err)
 	}
-	c.dict, c.entries = true, n
-	switch c.Kind {
-	case datasets.Text:
-		err = c.texts(&c.out.Dict, format.Plain, data, n)
-		c.entries = c.out.Dict.Len()
-	case datasets.Float:
-		c.floats = resized(c.floats, n)
-		err = plainFloats(c.floats, data, c.physical)
-	default:
-		c.ints = resized(c.ints, n)
-		err = c.integers(c.ints, format.Plain, data)
-	}
-	return err
+	return nil
 }
 
-// page reads a data page of n rows and keeps take of them, after the first skip.
-func (c *column) page(body []byte, n, skip, take int) error {
-	levels, data, encoding, err := c.sections(body)
-	if err != nil {
-		return err
-	}
-	present := n
+// clear begins a stretch.
+func (c *column) clear() {
+	c.rows, c.coded, c.nulls, c.foreign = 0, false, false, nil
+	c.ints, c.floats, c.codes = c.ints[:0], c.floats[:0], c.codes[:0]
+	c.texts.Reset()
+	c.valid = c.valid[:0]
+}
+
+// add appends the next k rows of the page to the stretch. If they are all of it,
+// sole, texts may stay where they are in the page.
+func (c *column) add(k int, sole bool) error {
+	present := k
 	if c.optional {
-		c.valid = resized(c.valid, (n+63)/64)
-		if present, err = validity(c.valid, levels, n); err != nil {
+		c.present = resized(c.present, (k+63)/64)
+		var err error
+		if present, err = c.page.levels.take(c.present, k); err != nil {
 			return fmt.Errorf("definition levels: %w", err)
 		}
 	}
-	if err := c.values(encoding, data, present); err != nil {
-		return fmt.Errorf("encoding %s: %w", encoding, err)
+	if present > 0 {
+		if err := c.take(present, sole); err != nil {
+			return fmt.Errorf("encoding %s: %w", c.page.encoding, err)
+		}
 	}
-	if present < n {
-		c.spread(n, present)
+	if present < k {
+		c.spread(k, present)
 	}
-	c.trim(n, skip, take)
-	c.mark(present < n, skip, take)
-	c.rows += take
+	c.mark(present < k, k)
+	c.rows += k
+	c.page.left -= k
 	return nil
 }
 
-// sections splits a data page into its definition levels and its values.
-func (c *column) sections(body []byte) (levels, data []byte, encoding format.Encoding, err error) {
-	h := &c.header
-	size := int(h.UncompressedPageSize)
-	if h.Type == format.DataPage {
-		v1 := &h.DataPageHeader
-		if !v1.Valid {
-			return nil, nil, 0, errors.New("a data page without its header")
-		}
-		if data, err = c.expand(c.codec, body, size); err != nil || !c.optional {
-			return nil, data, v1.V.Encoding, err
-		}
-		if e := v1.V.DefinitionLevelEncoding; e != format.RLE {
-			return nil, nil, 0, fmt.Errorf("definition levels in encoding %s, want RLE", e)
-		}
-		if len(data) < 4 {
-			return nil, nil, 0, errTooFew
-		}
-		n := uint64(data[0]) | uint64(data[1])<<8 | uint64(data[2])<<16 | uint64(data[3])<<24
-		if n > uint64(len(data)-4) {
-			return nil, nil, 0, errTooFew
-		}
-		return data[4 : 4+n], data[4+n:], v1.V.Encoding, nil
+// deliver sets out to the stretch.
+func (c *column) deliver(out *datasets.Column) {
+	*out = datasets.Column{Field: c.Field}
+	if c.nulls {
+		out.Valid = c.valid
 	}
-	v2 := &h.DataPageHeaderV2
-	if !v2.Valid {
-		return nil, nil, 0, errors.New("a data page without its header")
-	}
-	rep, def := int(v2.V.RepetitionLevelsByteLength), int(v2.V.DefinitionLevelsByteLength)
-	if rep < 0 || def < 0 || rep > len(body) || def > len(body)-rep || rep+def > size {
-		return nil, nil, 0, errTooFew
-	}
-	levels, data = body[rep:rep+def], body[rep+def:]
-	if !v2.V.IsCompressed.Valid || v2.V.IsCompressed.V {
-		data, err = c.expand(c.codec, data, size-rep-def)
-	}
-	return levels, data, v2.V.Encoding, err
-}
-
-// values appends n values to the column.
-func (c *column) values(encoding format.Encoding, data []byte, n int) error {
-	if n == 0 {
-		return nil
-	}
-	if encoding == format.RLEDictionary || encoding == format.PlainDictionary {
-		return c.lookUp(data, n)
-	}
-	switch c.Kind {
-	case datasets.Text:
-		if !c.coded {
-			c.out.Texts.Start, c.out.Texts.End = c.out.Texts.Start[:c.rows], c.out.Texts.End[:c.rows]
-			return c.texts(&c.out.Texts, encoding, data, n)
-		}
-		from := c.out.Dict.Len()
-		if err := c.texts(&c.out.Dict, encoding, data, n); err != nil {
-			return err
-		}
-		c.out.Codes = extended(c.out.Codes, c.rows, n)
-		for i := range n {
-			c.out.Codes[c.rows+i] = uint32(from + i)
-		}
-		return nil
-	case datasets.Float:
-		c.out.Floats = extended(c.out.Floats, c.rows, n)
-		return c.reals(c.out.Floats[c.rows:], encoding, data)
-	}
-	c.out.Ints = extended(c.out.Ints, c.rows, n)
-	return c.integers(c.out.Ints[c.rows:], encoding, data)
-}
-
-// lookUp appends n values that are given as indexes into the dictionary.
-func (c *column) lookUp(data []byte, n int) error {
-	if !c.dict {
-		return errors.New("values of a dictionary, but no dictionary")
-	}
-	if len(data) == 0 {
-		return errTooFew
-	}
-	codes := &c.codes
-	if c.Kind == datasets.Text {
-		c.code()
-		codes = &c.out.Codes
-	} else {
-		c.codes = c.codes[:0]
-	}
-	from := len(*codes)
-	*codes = extended(*codes, from, n)
-	these := (*codes)[from:]
-	if err := hybrid(these, data[1:], int(data[0])); err != nil {
-		return err
-	}
-	switch c.Kind {
-	case datasets.Text:
-		if greatest := slices.Max(these); int64(greatest) >= int64(c.entries) {
-			return fmt.Errorf("index %d into a dictionary of %d values", greatest, c.entries)
-		}
-	case datasets.Float:
-		c.out.Floats = extended(c.out.Floats, c.rows, n)
-		return gather(c.out.Floats[c.rows:], c.floats, these)
-	default:
-		c.out.Ints = extended(c.out.Ints, c.rows, n)
-		return gather(c.out.Ints[c.rows:], c.ints, these)
-	}
-	return nil
-}
-
-func gather[T any](dst, dict []T, codes []uint32) error {
-	dst = dst[:len(codes)]
-	for i, code := range codes {
-		if int(code) >= len(dict) {
-			return fmt.Errorf("index %d into a dictionary of %d values", code, len(dict))
-		}
-		dst[i] = dict[code]
-	}
-	return nil
-}
-
-// code makes the texts so far codes, so that a page of codes can follow.
-func (c *column) code() {
-	c.out.Codes = c.out.Codes[:c.rows*btoi(c.coded)]
-	if c.coded {
-		return
-	}
-	c.coded = true
-	for i := range c.rows {
-		c.out.Codes = append(c.out.Codes, uint32(c.out.Dict.Len()))
-		c.out.Dict.Append(c.out.Texts.At(i))
-	}
-}
-
-// spread moves the last present values apart so that they stand at the valid
-// ones of the last n rows.
-func (c *column) spread(n, present int) {
 	switch {
 	case c.Kind == datasets.Float:
-		c.out.Floats = extended(c.out.Floats, c.rows+present, n-present)
-		spread(c.out.Floats[c.rows:], c.valid, present)
+		out.Floats = c.floats
 	case c.Kind != datasets.Text:
-		c.out.Ints = extended(c.out.Ints, c.rows+present, n-present)
-		spread(c.out.Ints[c.rows:], c.valid, present)
+		out.Ints = c.ints
 	case c.coded:
-		c.out.Codes = extended(c.out.Codes, c.rows+present, n-present)
-		spread(c.out.Codes[c.rows:], c.valid, present)
+		out.Codes, out.Dict, out.DictID = c.codes, c.dict.shown(), c.dict.id
 	default:
-		t := &c.out.Texts
-		t.Start = extended(t.Start, c.rows+present, n-present)
-		t.End = extended(t.End, c.rows+present, n-present)
-		spread(t.Start[c.rows:], c.valid, present)
-		spread(t.End[c.rows:], c.valid, present)
+		out.Texts = c.texts
+		if c.foreign != nil {
+			out.Texts.Data = c.foreign
+		}
+		out.Texts.MarkTrimmed()
+	}
+}
+
+// spread moves the last present values apart so that they stand at those of the
+// last k rows that have one.
+func (c *column) spread(k, present int) {
+	switch {
+	case c.Kind == datasets.Float:
+		c.floats = extended(c.floats, c.rows+present, k-present)
+		spread(c.floats[c.rows:], c.present, present)
+	case c.Kind != datasets.Text:
+		c.ints = extended(c.ints, c.rows+present, k-present)
+		spread(c.ints[c.rows:], c.present, present)
+	case c.coded:
+		c.codes = extended(c.codes, c.rows+present, k-present)
+		spread(c.codes[c.rows:], c.present, present)
+	default:
+		t := &c.texts
+		t.Start, t.End = extended(t.Start, c.rows+present, k-present), extended(t.End, c.rows+present, k-present)
+		spread(t.Start[c.rows:], c.present, present)
+		spread(t.End[c.rows:], c.present, present)
 	}
 }
 
@@ -296,48 +233,28 @@ func spread[T any](dst []T, valid datasets.Bitmap, present int) {
 	}
 }
 
-// trim drops the first skip of the last n rows and all but take of the others.
-func (c *column) trim(n, skip, take int) {
-	if take == n {
+// mark notes which of the last k rows are null.
+func (c *column) mark(nulls bool, k int) {
+	if !nulls && !c.nulls {
 		return
 	}
-	switch {
-	case c.Kind == datasets.Float:
-		c.out.Floats = slices.Delete(c.out.Floats, c.rows, c.rows+skip)[:c.rows+take]
-	case c.Kind != datasets.Text:
-		c.out.Ints = slices.Delete(c.out.Ints, c.rows, c.rows+skip)[:c.rows+take]
-	case c.coded:
-		c.out.Codes = slices.Delete(c.out.Codes, c.rows, c.rows+skip)[:c.rows+take]
-	default:
-		t := &c.out.Texts
-		t.Start = slices.Delete(t.Start, c.rows, c.rows+skip)[:c.rows+take]
-		t.End = slices.Delete(t.End, c.rows, c.rows+skip)[:c.rows+take]
-	}
-}
-
-// mark notes which of take rows, of those after the first skip of the page, are
-// null.
-func (c *column) mark(nulls bool, skip, take int) {
-	if !nulls && c.out.Valid == nil {
-		return
-	}
-	if c.out.Valid == nil {
-		c.out.Valid = c.spare
+	if !c.nulls {
+		c.nulls = true
 		c.widen(c.rows)
-		setRange(c.out.Valid, 0, c.rows)
+		setRange(c.valid, 0, c.rows)
 	}
-	c.widen(c.rows + take)
+	c.widen(c.rows + k)
 	if nulls {
-		copyBits(c.out.Valid, c.rows, c.valid, skip, take)
+		copyBits(c.valid, c.rows, c.present, 0, k)
 	} else {
-		setRange(c.out.Valid, c.rows, c.rows+take)
+		setRange(c.valid, c.rows, c.rows+k)
 	}
 }
 
 // widen appends zeros to the bitmap until it has rows bits.
 func (c *column) widen(rows int) {
-	for len(c.out.Valid) < (rows+63)/64 {
-		c.out.Valid = append(c.out.Valid, 0)
+	for len(c.valid) < (rows+63)/64 {
+		c.valid = append(c.valid, 0)
 	}
 }
 
@@ -354,11 +271,4 @@ func resized[S ~[]T, T any](s S, n int) S {
 // unspecified.
 func extended[T any](s []T, length, n int) []T {
 	return slices.Grow(s[:length], n)[:length+n]
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

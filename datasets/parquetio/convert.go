@@ -53,11 +53,11 @@ func (c *column) booleans(dst []int64, data []byte) error {
 	if c.physical != format.Boolean || len(data) < 4 {
 		return errTooFew
 	}
-	c.codes = resized(c.codes, len(dst))
-	if err := hybrid(c.codes, data[4:], 1); err != nil {
+	c.indexes = resized(c.indexes, len(dst))
+	if err := hybrid(c.indexes, data[4:], 1); err != nil {
 		return err
 	}
-	for i, bit := range c.codes {
+	for i, bit := range c.indexes {
 		dst[i] = int64(bit)
 	}
 	return nil
@@ -153,8 +153,8 @@ func (c *column) reals(dst []float64, encoding format.Encoding, data []byte) err
 	return errors.New("cannot be read for floats")
 }
 
-// texts appends n texts to dst.
-func (c *column) texts(dst *datasets.Strings, encoding format.Encoding, data []byte, n int) error {
+// decodeTexts appends n texts to dst.
+func (c *column) decodeTexts(dst *datasets.Strings, encoding format.Encoding, data []byte, n int) error {
 	if c.uuid || c.decimalText {
 		c.raw.Reset()
 		if err := c.bytesOf(&c.raw, encoding, data, n); err != nil {
@@ -176,11 +176,17 @@ func (c *column) texts(dst *datasets.Strings, encoding format.Encoding, data []b
 	if err := c.bytesOf(dst, encoding, data, n); err != nil {
 		return err
 	}
-	if isASCII(dst.Data[bytes:]) {
+	return checkTexts(dst.Data[bytes:], dst, from)
+}
+
+// checkTexts checks that the texts from from on, all of which lie in data, are
+// UTF-8.
+func checkTexts(data []byte, texts *datasets.Strings, from int) error {
+	if isASCII(data) {
 		return nil
 	}
-	for i := from; i < dst.Len(); i++ {
-		if !utf8.Valid(dst.At(i)) {
+	for i := from; i < texts.Len(); i++ {
+		if !utf8.Valid(texts.At(i)) {
 			return errors.New("bytes that are not UTF-8, want text; write the column as text, such as hexadecimal digits")
 		}
 	}

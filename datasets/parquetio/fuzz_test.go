@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -19,13 +19,23 @@ import (
 // whatever it says about itself.
 const allocationCap = 256 << 20
 
-// readHostile reads as many columns as a job would, and fails if that panics,
-// yields an error of another type than *datasets.FileError, or yields frames
-// that are not whole.
+// readHostile reads as many columns as a job would, whole and in stretches, and
+// fails if that panics, yields an error of another type than *datasets.FileError,
+// yields frames that are not whole, or other values in stretches.
 func readHostile(t *testing.T, data []byte) {
+	want, wantErr := readCapped(t, data, 0)
+	for _, stretch := range []int{13, 1000} {
+		got, err := readCapped(t, data, stretch)
+		if (err == nil) != (wantErr == nil) || !slices.Equal(got, want) {
+			t.Errorf("in stretches of %d: %v, whole %v; or other values", stretch, err, wantErr)
+		}
+	}
+}
+
+func readCapped(t *testing.T, data []byte, stretch int) (sums []uint64, err error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	err := tryRead(data)
+	sums, err = readStretches(data, stretch, new(datasets.Frame), nil)
 	runtime.ReadMemStats(&after)
 	var fault *datasets.FileError
 	if err != nil && !errors.As(err, &fault) {
@@ -34,37 +44,7 @@ func readHostile(t *testing.T, data []byte) {
 	if used := after.TotalAlloc - before.TotalAlloc; used > allocationCap {
 		t.Errorf("allocated %d bytes for a file of %d, want at most %d; the error was %v", used, len(data), allocationCap, err)
 	}
-}
-
-func tryRead(data []byte) error {
-	r, err := NewReader(bytes.NewReader(data), int64(len(data)), "hostile.parquet")
-	if err != nil {
-		return err
-	}
-	var selected []int
-	for i := range min(len(r.Fields()), 8) {
-		selected = append(selected, i)
-	}
-	if err := r.Select(selected); err != nil {
-		return err
-	}
-	var frame datasets.Frame
-	for range 20 { // parts
-		part, err := r.Next(context.Background())
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err == nil {
-			err = part.Decode(&frame)
-		}
-		if err == nil {
-			err = whole(&frame)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return sums, err
 }
 
 // whole reports a column of the frame that has not a value for every row.

@@ -15,7 +15,6 @@ type pages struct {
 	codec   format.CompressionCodec
 	at, end int64 // of the bytes of the chunk that are left
 	window  []byte
-	body    []byte
 	header  format.PageHeader
 }
 
@@ -102,20 +101,14 @@ func (p *pages) rows() int64 {
 // skip passes over the body of the page.
 func (p *pages) skip() { p.at += int64(p.header.CompressedPageSize) }
 
-// read returns the body of the page, as it is in the file. It is valid until the
-// next call.
-func (p *pages) read() ([]byte, error) {
-	n := int(p.header.CompressedPageSize)
-	if cap(p.body) < n {
-		p.body = make([]byte, n)
-	}
-	body := p.body[:n]
+// read fills body with the body of the page, as it is in the file.
+func (p *pages) read(body []byte) error {
 	if err := readFull(p.r, body, p.at); err != nil {
-		return nil, fmt.Errorf("byte %d: %w", p.at, err)
+		return fmt.Errorf("byte %d: %w", p.at, err)
 	}
 	if want := uint32(p.header.CRC); want != 0 && crc32.ChecksumIEEE(body) != want {
-		return nil, fmt.Errorf("the page at byte %d does not match its checksum", p.at)
+		return fmt.Errorf("the page at byte %d does not match its checksum", p.at)
 	}
-	p.at += int64(n)
-	return body, nil
+	p.at += int64(len(body))
+	return nil
 }

@@ -3,14 +3,14 @@ package parquetio
 import (
 	"errors"
 	"fmt"
-	"io"
-
-	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// decodable is a stretch of the rows of one row group.
+// stretchRows is the number of rows that Each decodes at a time.
+const stretchRows = 1 << 13
+
+// decodable is a piece of the rows of one row group.
 type decodable struct {
 	reader   *Reader
 	group    int   // index of the row group
@@ -18,90 +18,73 @@ type decodable struct {
 	first    int64 // 1-based data row of row from
 }
 
-// Decode decodes the selected columns of the part, one after the other.
-func (p *decodable) Decode(dst *datasets.Frame) (err error) {
-	s := p.reader.scratch()
-	defer p.reader.keep(s)
-	leaf := 0 // the column at work, for messages
+// Decode decodes the part whole.
+func (p *decodable) Decode(dst *datasets.Frame) error {
+	return p.each(dst, int(p.to-p.from), func() error { return nil })
+}
+
+// Each decodes the part a few thousand rows at a time, which lie in the cache
+// then, and in less memory.
+func (p *decodable) Each(dst *datasets.Frame, do func() error) error {
+	return p.each(dst, p.reader.stretch, do)
+}
+
+func (p *decodable) each(dst *datasets.Frame, rows int, do func() error) error {
+	s, ok := dst.Scratch.(*scratch)
+	if !ok {
+		s = new(scratch)
+		dst.Scratch = s
+	}
+	defer s.letGo()
+	selected := p.reader.selected
+	for len(dst.Columns) < len(selected) {
+		dst.Columns = append(dst.Columns, datasets.Column{})
+	}
+	dst.Path, dst.FirstLine, dst.LineOf, dst.Faults = p.reader.path, 0, nil, nil
+	if err := p.guard(s, func(c *column, i int) error { return p.begin(c, selected[i]) }); err != nil {
+		return err
+	}
+	for row := p.from; row < p.to; row += int64(dst.Rows) {
+		dst.FirstRow = p.first + row - p.from
+		dst.Rows = min(rows, int(p.to-row))
+		dst.Columns = dst.Columns[:len(selected)]
+		if err := p.guard(s, func(c *column, i int) error { return c.fill(&dst.Columns[i], dst.Rows) }); err != nil {
+			return err
+		}
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin sets a column to the first row of the part.
+func (p *decodable) begin(c *column, leaf int) error {
+	r := p.reader
+	if err := c.begin(r, &r.leaves[leaf], &r.meta.RowGroups[p.group]); err != nil {
+		return err
+	}
+	return c.pass(p.from)
+}
+
+// guard calls do for every selected column, and says of which an error is. A
+// panic is one of a page whose damage nobody has thought of.
+func (p *decodable) guard(s *scratch, do func(c *column, i int) error) (err error) {
+	at := 0
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("%w: %v", errDamaged, v)
 		}
 		if err != nil {
-			err = p.reader.columnError(p.group, leaf, err)
+			err = p.reader.columnError(p.group, p.reader.selected[at], err)
 		}
 	}()
-	dst.Path, dst.FirstLine, dst.FirstRow = p.reader.path, 0, p.first
-	dst.LineOf, dst.Faults = nil, nil
-	dst.Rows = int(p.to - p.from)
-	selected := p.reader.selected
-	for len(dst.Columns) < len(selected) {
-		dst.Columns = append(dst.Columns, datasets.Column{})
-	}
-	dst.Columns = dst.Columns[:len(selected)]
-	for i := range selected {
-		leaf = selected[i]
-		c := column{leaf: &p.reader.leaves[leaf], scratch: s}
-		c.reset(&dst.Columns[i], dst.Rows)
-		if err := p.decode(&c); err != nil {
+	for at = range p.reader.selected {
+		if err := do(s.column(at), at); err != nil {
 			return err
 		}
-		c.finish()
 	}
 	return nil
 }
 
 var errDamaged = errors.New("damaged page")
-
-// decode decodes the pages of the column that overlap the part.
-func (p *decodable) decode(c *column) error {
-	r := p.reader
-	group := &r.meta.RowGroups[p.group]
-	if err := c.open(r.file, r.size, &group.Columns[c.index]); err != nil {
-		return err
-	}
-	for row := int64(0); row < p.to; {
-		if err := c.next(); err != nil {
-			if errors.Is(err, io.EOF) {
-				return fmt.Errorf("%d rows, want %d", row, group.NumRows)
-			}
-			return err
-		}
-		n := c.pages.rows()
-		if n > group.NumRows-row {
-			return fmt.Errorf("a page of %d rows after %d, want %d in all", n, row, group.NumRows)
-		}
-		if c.unneeded(row+n <= p.from) {
-			c.skip()
-			row += n
-			continue
-		}
-		body, err := c.read()
-		if err != nil {
-			return err
-		}
-		if c.header.Type == format.DictionaryPage {
-			err = c.dictionary(body)
-		} else {
-			skip := max(0, p.from-row)
-			err = c.page(body, int(n), int(skip), int(min(n, p.to-row)-skip))
-		}
-		if err != nil {
-			return fmt.Errorf("page before byte %d: %w", c.at, err)
-		}
-		row += n
-	}
-	return nil
-}
-
-// unneeded reports whether the page before us can be passed over: it has no row
-// of the part, or it is of a kind that holds no values.
-func (c *column) unneeded(before bool) bool {
-	switch c.header.Type {
-	case format.DictionaryPage:
-		return false
-	case format.DataPage, format.DataPageV2:
-		return before
-	}
-	return true
-}

@@ -92,24 +92,37 @@ func plainBytes(dst *datasets.Strings, src []byte, n int) error {
 		return err
 	}
 	have := dst.Len()
-	dst.Data = append(dst.Data, src...)
 	dst.Start, dst.End = extended(dst.Start, have, n), extended(dst.End, have, n)
-	starts, ends := dst.Start[have:have+n], dst.End[have:have+n]
-	at := 0
+	if _, err := cutTexts(dst.Start[have:], dst.End[have:], src, 0); err != nil {
+		return err
+	}
+	dst.Data = append(dst.Data, src...)
+	for i := have; i < have+n; i++ {
+		dst.Start[i] += uint32(base)
+		dst.End[i] += uint32(base)
+	}
+	return nil
+}
+
+// cutTexts finds BYTE_ARRAY values in src, from byte at on, each with its length
+// before it: as many as starts and ends have room for, which is filled with
+// where they stand. It returns the end of the last.
+func cutTexts(starts, ends []uint32, src []byte, at int) (int, error) {
+	ends = ends[:len(starts)]
 	for i := range starts {
 		if len(src)-at < 4 {
-			return errTooFew
+			return 0, errTooFew
 		}
 		length := binary.LittleEndian.Uint32(src[at:])
 		at += 4
 		if uint64(length) > uint64(len(src)-at) {
-			return errTooFew
+			return 0, errTooFew
 		}
-		starts[i] = uint32(base + at)
+		starts[i] = uint32(at)
 		at += int(length)
-		ends[i] = uint32(base + at)
+		ends[i] = uint32(at)
 	}
-	return nil
+	return at, nil
 }
 
 // fixedBytes appends n values of width bytes.

@@ -6,25 +6,32 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync"
 
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// partRows is the number of rows from which on a row group is cut into several
-// parts.
-const partRows = 1 << 19
+// A row group is cut into several parts if it has more rows than most, or more
+// than a sharesLeft-th of the rows that are left of the file: large parts read no
+// page twice, small ones at the end keep all workers busy to it. Parts are not
+// made smaller than least rows for that.
+const (
+	mostRows   = 1 << 20
+	leastRows  = 1 << 18
+	sharesLeft = 4
+)
 
 // Reader delivers the flat columns of a Parquet file: it is a datasets.Reader.
 //
-// A part is a row group, or, where row groups are longer than half a million
-// rows, a stretch of one. Stretches end where pages end, in the column with the
-// longest pages, so that few pages are decoded twice; a part is never shorter
-// than the longest page. Decoding holds one page of one column beside the frame.
+// A part is a row group, or, where row groups are longer than a million rows or
+// make up much of what is left of the file, a piece of one. Pieces end where pages
+// end, in the column with the longest pages, so that few pages are decoded twice;
+// a part is never shorter than the longest page. Decoding holds one page of each
+// column and its dictionary, in memory that the frame keeps.
 //
-// Texts that the file keeps in dictionaries stay codes. Decimals of more than 18
+// Texts that the file keeps in dictionaries stay codes, and the stretches of a
+// part share the dictionary of its row group. Decimals of more than 18
 // digits are delivered as integers if the statistics of the file say that they
 // fit, and as texts such as "-12.50" otherwise. Timestamps are cut to
 // microseconds, towards the past. UUIDs become texts in their usual form. INT96
@@ -45,13 +52,13 @@ type Reader struct {
 	skipped  []Skipped
 	selected []int // indexes into leaves; nil before Select
 	most     int64 // rows of a part, where pages allow
+	least    int64 // rows below which no part is cut to keep workers busy
+	stretch  int   // rows that Each decodes at a time
 
 	group int   // the next row group
 	row   int64 // rows in the row groups before
 	cuts  []int64
 	from  int64 // where the next part of the row group begins
-
-	scratches sync.Pool
 }
 
 // Open opens the file at path.
@@ -84,7 +91,7 @@ func NewReader(file io.ReaderAt, size int64, path string) (r *Reader, err error)
 	if err != nil {
 		return nil, err
 	}
-	r = &Reader{file: file, size: size, path: path, meta: meta, most: partRows}
+	r = &Reader{file: file, size: size, path: path, meta: meta, most: mostRows, least: leastRows, stretch: stretchRows}
 	chunks := 0
 	r.leaves, r.skipped, chunks, err = leavesOf(meta, descriptions(meta))
 	if err != nil {
@@ -210,10 +217,11 @@ func (r *Reader) Next(ctx context.Context) (datasets.Part, error) {
 // cut returns the rows of a row group at which its parts end.
 func (r *Reader) cut(group int) ([]int64, error) {
 	rows := r.meta.RowGroups[group].NumRows
+	most := min(r.most, max(r.least, (r.meta.NumRows-r.row)/sharesLeft))
 	switch {
 	case rows == 0:
 		return nil, nil
-	case rows <= r.most || len(r.selected) == 0:
+	case rows <= most || len(r.selected) == 0:
 		return []int64{rows}, nil
 	}
 	var coarse []int64 // the ends of the pages of the column with the longest page
@@ -230,7 +238,7 @@ func (r *Reader) cut(group int) ([]int64, error) {
 	var cuts []int64
 	from := int64(0)
 	for i, end := range coarse {
-		if end == rows || coarse[i+1]-from > r.most {
+		if end == rows || coarse[i+1]-from > most {
 			cuts = append(cuts, end)
 			from = end
 		}
@@ -276,18 +284,6 @@ func (r *Reader) columnError(group, leaf int, err error) error {
 		at += fmt.Sprintf(", column %q", r.leaves[leaf].Name)
 	}
 	return &datasets.FileError{Path: r.path, At: at, Err: err}
-}
-
-func (r *Reader) scratch() *scratch {
-	if s, ok := r.scratches.Get().(*scratch); ok {
-		return s
-	}
-	return new(scratch)
-}
-
-func (r *Reader) keep(s *scratch) {
-	s.pages.r = nil
-	r.scratches.Put(s)
 }
 
 // Close closes the file if Open opened it. Parts that are being decoded then

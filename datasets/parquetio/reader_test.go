@@ -237,6 +237,13 @@ func TestReaderReadsWhatTheWriterWrites(t *testing.T) {
 	}
 }
 
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 func TestNaNOfANullableColumnIsNull(t *testing.T) {
 	var out bytes.Buffer
 	w, err := NewWriter(&out, []Column{{Name: "a", Type: Float64, Nullable: true}, {Name: "b", Type: Float64}, {Name: "c", Type: Float32, Nullable: true}}, DefaultOptions())

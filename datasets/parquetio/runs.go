@@ -12,7 +12,7 @@ import (
 var errTooFew = errors.New("fewer values than the page says")
 
 // unpack reads len(dst) numbers of width bits each, least significant bit
-// first. src holds them all; width is in [0,64].
+// first. src holds them all, and may hold more; width is in [0,64].
 //
 // Several numbers to a load make it three times as fast as one by one.
 func unpack[T uint32 | int64](dst []T, src []byte, width int) {
@@ -60,7 +60,7 @@ func unpack[T uint32 | int64](dst []T, src []byte, width int) {
 type run struct {
 	count  int
 	value  uint32
-	packed []byte // nil: value repeats
+	packed []byte // nil: value repeats. May go on behind the run
 }
 
 // nextRun cuts the next run, of at most most numbers, from src.
@@ -89,63 +89,143 @@ func nextRun(src []byte, width, most int) (r run, rest []byte, err error) {
 	if groups < uint64(most+7)/8 {
 		r.count = int(groups) * 8
 	}
-	size := (r.count*width + 7) / 8
-	if len(src) < size {
-		return r, nil, errTooFew
+	if len(src) < (r.count*width+7)/8 { // those missing may be padding
+		if r.count = len(src) * 8 / width; r.count == 0 {
+			return r, nil, errTooFew
+		}
 	}
-	r.packed = src[:size:size]
+	r.packed = src
 	if uint64(len(src)) <= groups*uint64(width) || groups > uint64(len(src)) { // the padding of the last run may be missing
 		return r, nil, nil
 	}
 	return r, src[groups*uint64(width):], nil
 }
 
-// hybrid fills dst with numbers of width bits in runs.
-func hybrid(dst []uint32, src []byte, width int) error {
-	if width > 32 {
-		return fmt.Errorf("numbers of %d bits, want at most 32", width)
+// indexes reads the numbers of a page in the hybrid encoding, some at a time.
+type indexes struct {
+	src   []byte
+	width int
+	left  int // numbers of the page that are not in run or ahead
+	run   run
+	ahead [8]uint32 // unpacked with those before them: packed numbers begin at whole bytes only in eights
+	at, n int       // those of ahead that are left
+}
+
+// begin sets x to the beginning of n numbers in src, whose first byte says how
+// many bits they have. Without a first byte there is no number.
+func (x *indexes) begin(src []byte, n int) {
+	*x = indexes{width: 1, left: n}
+	if len(src) > 0 {
+		x.width, x.src = int(src[0]), src[1:]
 	}
-	if width == 0 {
+}
+
+// take fills dst with the next numbers.
+func (x *indexes) take(dst []uint32) error {
+	if x.width > 32 {
+		return fmt.Errorf("numbers of %d bits, want at most 32", x.width)
+	}
+	if x.width == 0 {
 		clear(dst)
 		return nil
 	}
 	for len(dst) > 0 {
-		r, rest, err := nextRun(src, width, len(dst))
-		if err != nil {
-			return err
+		if x.at < x.n {
+			k := copy(dst, x.ahead[x.at:x.n])
+			x.at += k
+			dst = dst[k:]
+			continue
 		}
-		if r.packed != nil {
-			unpack(dst[:r.count], r.packed, width)
-		} else {
-			for i := range dst[:r.count] {
-				dst[i] = r.value
+		if x.run.count == 0 {
+			r, rest, err := nextRun(x.src, x.width, x.left)
+			if err != nil {
+				return err
 			}
+			x.run, x.src = r, rest
+			x.left -= r.count
 		}
-		dst, src = dst[r.count:], rest
+		k := min(x.run.count, len(dst))
+		if x.run.packed == nil {
+			for i := range dst[:k] {
+				dst[i] = x.run.value
+			}
+			x.run.count -= k
+		} else {
+			k = x.unpack(dst, k)
+		}
+		dst = dst[k:]
 	}
 	return nil
 }
 
-// validity sets the first n bits of valid to the definition levels in src, which
-// are 0 or 1, and returns how many are 1. valid has room for n bits.
-func validity(valid datasets.Bitmap, src []byte, n int) (int, error) {
+// unpack fills dst with up to k numbers of the packed run, and returns how many
+// it has written. Unless the run ends there, they are eights; fewer than eight
+// are unpacked ahead.
+func (x *indexes) unpack(dst []uint32, k int) int {
+	if k < x.run.count {
+		k &^= 7
+	}
+	into := dst[:k]
+	if k == 0 {
+		x.at, x.n = 0, min(8, x.run.count)
+		into = x.ahead[:x.n]
+	}
+	unpack(into, x.run.packed, x.width)
+	x.run.count -= len(into)
+	x.run.packed = x.run.packed[min(len(x.run.packed), len(into)*x.width/8):]
+	return k
+}
+
+// hybrid fills dst with numbers of width bits in runs.
+func hybrid(dst []uint32, src []byte, width int) error {
+	x := indexes{src: src, width: width, left: len(dst)}
+	return x.take(dst)
+}
+
+// levels reads the definition levels of a page, which are 0 or 1, some at a
+// time.
+type levels struct {
+	src  []byte
+	left int // those of the page that are not in run
+	run  run
+	used int // of a packed run, the levels taken
+}
+
+// begin sets l to the beginning of n levels in src.
+func (l *levels) begin(src []byte, n int) { *l = levels{src: src, left: n} }
+
+// take sets the first n bits of valid to the next levels, and returns how many
+// are 1. valid has room for n bits; where all are 1 it may be left as it is.
+func (l *levels) take(valid datasets.Bitmap, n int) (int, error) {
+	if l.run.packed == nil && l.run.value == 1 && l.run.count >= n {
+		l.run.count -= n
+		return n, nil
+	}
 	clear(valid)
 	ones := 0
 	for at := 0; at < n; {
-		r, rest, err := nextRun(src, 1, n-at)
-		if err != nil {
-			return 0, err
+		if l.run.count == 0 {
+			r, rest, err := nextRun(l.src, 1, l.left)
+			if err != nil {
+				return 0, err
+			}
+			if r.packed == nil && r.value > 1 {
+				return 0, fmt.Errorf("a definition level of %d, want at most 1", r.value)
+			}
+			l.run, l.src, l.used = r, rest, 0
+			l.left -= r.count
 		}
+		k := min(l.run.count, n-at)
 		switch {
-		case r.packed != nil:
-			ones += setBits(valid, at, r.packed, r.count)
-		case r.value == 1:
-			setRange(valid, at, at+r.count)
-			ones += r.count
-		case r.value > 1:
-			return 0, fmt.Errorf("a definition level of %d, want at most 1", r.value)
+		case l.run.packed != nil:
+			ones += setBits(valid, at, l.run.packed, l.used, k)
+			l.used += k
+		case l.run.value == 1:
+			setRange(valid, at, at+k)
+			ones += k
 		}
-		at, src = at+r.count, rest
+		l.run.count -= k
+		at += k
 	}
 	return ones, nil
 }
@@ -160,21 +240,29 @@ func setRange(b datasets.Bitmap, from, to int) {
 	}
 }
 
-// setBits copies the first n bits of src to b, from bit at on, whose bits are
-// zero, and returns how many are one.
-func setBits(b datasets.Bitmap, at int, src []byte, n int) int {
+// setBits copies n bits of src, from bit from on, to b, from bit at on, whose
+// bits are zero, and returns how many are one. src may hold more.
+func setBits(b datasets.Bitmap, at int, src []byte, from, n int) int {
 	ones := 0
-	for i := 0; i < n; i += 8 {
-		x := uint64(src[i>>3])
-		if left := n - i; left < 8 {
-			x &= 1<<left - 1
+	for n > 0 {
+		p, shift := from>>3, from&7
+		count := min(n, 56) // what a word holds, whatever the shift
+		var x uint64
+		if p+8 <= len(src) {
+			x = binary.LittleEndian.Uint64(src[p:])
+		} else {
+			var near [8]byte
+			copy(near[:], src[p:])
+			x = binary.LittleEndian.Uint64(near[:])
 		}
+		x = x >> shift & (1<<count - 1)
 		ones += bits.OnesCount64(x)
-		word, bit := (at+i)>>6, (at+i)&63
+		word, bit := at>>6, at&63
 		b[word] |= x << bit
-		if over := x >> (64 - bit); bit > 56 && over != 0 {
+		if over := x >> (64 - bit); over != 0 { // a shift by 64 leaves nothing
 			b[word+1] |= over
 		}
+		from, at, n = from+count, at+count, n-count
 	}
 	return ones
 }

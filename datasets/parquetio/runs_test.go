@@ -84,7 +84,9 @@ func TestValidityFollowsTheLevels(t *testing.T) {
 	}
 	src = append(src, 16<<1, 0)
 	valid := datasets.NewBitmap(n)
-	ones, err := validity(valid, src, n)
+	var l levels
+	l.begin(src, n)
+	ones, err := l.take(valid, n)
 	if err != nil || ones != 70+32 {
 		t.Fatalf("got %d ones, %v; want 102", ones, err)
 	}
@@ -94,7 +96,8 @@ func TestValidityFollowsTheLevels(t *testing.T) {
 			t.Errorf("bit %d: got %v, want %v", i, valid.Get(i), want)
 		}
 	}
-	if _, err := validity(valid, []byte{8 << 1, 2}, 8); err == nil {
+	l.begin([]byte{8 << 1, 2}, 8)
+	if _, err := l.take(valid, 8); err == nil {
 		t.Error("a level of 2: got no error, want one")
 	}
 }
