@@ -42,13 +42,7 @@ var basketFeatures = []Feature{{
 	Meaning: "Orders with a single purchase line / orders.",
 	Missing: noPurchase,
 	value: func(s *summary) float64 {
-		single := 0
-		for i := range s.orders {
-			if s.orders[i].lines == 1 {
-				single++
-			}
-		}
-		return share(single, len(s.orders))
+		return share(s.singleLineOrders, len(s.orders))
 	},
 }}
 
@@ -56,50 +50,50 @@ var returnFeatures = []Feature{{
 	Name: "returns_money", Group: "Returns", Kind: Money, Unit: currency,
 	Meaning: "Returned money: minus the sum of the amounts of all return lines, so positive as a rule.",
 	Missing: never,
-	value:   func(s *summary) float64 { return s.returned.Float() },
+	value:   func(s *summary) float64 { return s.returns.money.Float() },
 }, {
 	Name: "returns_share", Group: "Returns", Kind: Ratio, Unit: "ratio of money",
 	Meaning: "Returned money / gross money. It may pass 1 where goods come back that were bought before the history begins.",
 	Missing: noPositive,
-	value:   func(s *summary) float64 { return ratio(float64(s.returned), float64(s.gross)) },
+	value:   func(s *summary) float64 { return ratio(float64(s.returns.money), float64(s.gross)) },
 }, {
 	Name: "returns_money_365", Group: "Returns", Kind: Money, Unit: currency,
 	Meaning: "Returned money of the 365 days that end with the as-of day.",
 	Missing: never,
-	value:   func(s *summary) float64 { return s.windows[3].returned.Float() },
+	value:   func(s *summary) float64 { return s.returns.windows[3].Float() },
 }, {
 	Name: "return_lines", Group: "Returns", Kind: Count, Unit: "lines",
 	Meaning: "Number of return lines.",
 	Missing: never,
-	value:   func(s *summary) float64 { return float64(s.returnLines) },
+	value:   func(s *summary) float64 { return float64(s.returns.lines) },
 }, {
 	Name: "return_line_share", Group: "Returns", Kind: Share, Unit: "share of lines",
 	Meaning: "Return rate: return lines / all lines, purchase and return.",
 	Missing: "no line at all up to the as-of day",
-	value:   func(s *summary) float64 { return share(s.returnLines, s.lines+s.returnLines) },
+	value:   func(s *summary) float64 { return share(s.returns.lines, s.lines+s.returns.lines) },
 }, {
 	Name: "return_orders", Group: "Returns", Kind: Count, Unit: "orders",
 	Meaning: "Number of distinct orders with at least one return line.",
 	Missing: never,
-	value:   func(s *summary) float64 { return float64(s.returnOrders) },
+	value:   func(s *summary) float64 { return float64(s.returns.orders) },
 }, {
 	Name: "returned_items", Group: "Returns", Kind: Quantity, Unit: "units of measure",
 	Meaning: "Returned quantity: minus the sum of the quantities of all return lines.",
 	Missing: never,
-	value:   func(s *summary) float64 { return s.returnedItems.Float() },
+	value:   func(s *summary) float64 { return s.returns.items.Float() },
 }, {
 	Name: "returned_items_share", Group: "Returns", Kind: Ratio, Unit: "ratio of quantity",
 	Meaning: "Returned quantity / purchased quantity.",
 	Missing: "no purchase, or quantities that add up to nothing",
-	value:   func(s *summary) float64 { return ratio(float64(s.returnedItems), float64(s.items)) },
+	value:   func(s *summary) float64 { return ratio(float64(s.returns.items), float64(s.items)) },
 }, {
 	Name: "days_since_return", Group: "Returns", Kind: Days, Unit: "days",
 	Meaning: "Days from the last return to the as-of day.",
 	Missing: "no return up to the as-of day",
 	value: func(s *summary) float64 {
-		if s.returnLines == 0 {
+		if s.returns.lines == 0 {
 			return math.NaN()
 		}
-		return float64(s.asOf - s.lastReturn)
+		return float64(s.asOf - s.returns.last)
 	},
 }}

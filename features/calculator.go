@@ -25,20 +25,24 @@ type Calculator struct {
 	needs    Columns
 	logs     *logTable
 	clumps   *clumpTable
-	months   *monthTable
+	dates    *calendarTable
 
-	s          summary
-	allOrders  []order // with those that only hold returns
-	kept       []order // memory for those that remain
-	lineOrders []int32 // of each line: index into allOrders, or −1 for a return
-	numbers    []int64
-	tally      tally
+	s           summary
+	stretches   []stretch
+	allOrders   []order // with those that only hold returns
+	returnFirst bool    // some of them may have begun with a return
+	kept        []order // memory for those that hold purchases
+	lineOrders  []int32 // of each line: index into allOrders, or −1 for a return
+	sorter      sorter
+	tally       tally
+	codes       []uint32 // of each order
+	numbered    []int32  // 0, 1, 2, …
 }
 
 // NewCalculator returns a calculator of the features selected, in that order.
 // Only the columns they need are read.
 func NewCalculator(selected []Feature) *Calculator {
-	c := &Calculator{features: selected, logs: newLogTable(), clumps: newClumpTable(), months: newMonthTable()}
+	c := &Calculator{features: selected, logs: newLogTable(), clumps: newClumpTable(), dates: newCalendarTable()}
 	for _, f := range selected {
 		c.needs |= f.Needs
 		c.values = append(c.values, f.value)
@@ -83,9 +87,8 @@ func (c *Calculator) Compute(dst []float64, ev datasets.Events, asOf datasets.Da
 // summarise fills the summary from the past. It reports false where a sum would
 // not be exact.
 func (c *Calculator) summarise(p *Past) bool {
-	ev, days := p.Events(), c.s.days[:0]
-	c.s = summary{}
-	c.s.asOf, c.s.days = int(p.AsOf()), days
+	ev := p.Events()
+	c.s.asOf = int(p.AsOf())
 	if magnitudes := c.scanLines(ev); !summable(ev, magnitudes) {
 		return false
 	}
@@ -105,13 +108,12 @@ func (c *Calculator) summarise(p *Past) bool {
 	if c.needs&(Channel|Store|Region|Salesperson|Campaign) != 0 {
 		c.scanDimensions(ev)
 	}
-	c.spreadOrders()
-	c.measureGaps()
-	c.s.fillCalendar(c.months, c.logs)
 	if c.needs.Has(Clock) {
 		c.scanHours(ev)
 	}
-	c.s.sumWindows()
+	c.spreadOrders()
+	c.walkDays()
+	c.s.gaps.clumpiness = c.clumps.clumpiness(c.s.daysOf(3), c.s.asOf)
 	c.s.fitSlopes()
 	return true
 }

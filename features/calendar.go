@@ -1,77 +1,90 @@
 package features
 
-import "math"
+import "github.com/quintile-dev/quintile/datasets"
 
-// calendar tells when in the week, the year and the day the orders fall. All
-// are counts of orders but for months.
+// calendar tells when in the week and the year the orders fall. All are counts of
+// orders but for months.
 type calendar struct {
-	weekday [7]int  // Sunday first
-	entropy float64 // of weekday, in bits; NaN without a purchase
-	quarter [4]int
-	yearEnd int // in November or December
-	months  int // calendar months with a purchase
-	elapsed int // calendar months from the first purchase to the as-of day, both included
-
-	hour     [24]int
-	topHour  int // orders in the most frequent hour
-	business int // Monday to Friday, from 9:00 to before 17:00
+	weekday    [7]int32 // Sunday first
+	topWeekday int32    // orders on the most frequent day of the week
+	entropy    float64  // of weekday, in bits; NaN without a purchase
+	quarter    [4]int32
+	yearEnd    int32 // in November or December
+	months     int   // calendar months with a purchase
+	elapsed    int   // calendar months from the first purchase to the as-of day, both included
 }
 
-// fillCalendar reads the days, which rise.
-func (s *summary) fillCalendar(months *monthTable, logs *logTable) {
-	c := &s.calendar
-	before := math.MinInt
-	for i := range s.days {
-		d := &s.days[i]
-		month := months.of(int(d.day))
-		if month != before {
-			c.months++
-			before = month
-		}
-		n := int(d.orders)
-		c.weekday[weekday(int(d.day))] += n
-		m := ((month % 12) + 12) % 12 // 0 is January
-		c.quarter[m/3] += n
-		last := 0
-		if m >= 10 {
-			last = n
-		}
-		c.yearEnd += last
-	}
-	c.entropy = logs.entropy(c.weekday[:])
-	if len(s.days) > 0 {
-		c.elapsed = months.of(s.asOf) - months.of(s.first) + 1
-	}
+// clock counts the orders by the time of day.
+type clock struct {
+	hour     [24]int32
+	topHour  int32 // orders in the most frequent hour
+	business int32 // Monday to Friday, from 9:00 to before 17:00
 }
 
-// monthTable holds the first days of the months from 1970 to 2149, and one more.
-type monthTable [180*12 + 1]int32
-
-func newMonthTable() *monthTable {
-	t := new(monthTable)
-	for day, month := 0, 0; month < len(t); day++ {
-		if monthOf(day) == firstMonth+month {
-			t[month] = int32(day)
-			month++
+// scanHours counts the orders by the hour of their first purchase line.
+func (c *Calculator) scanHours(ev *datasets.Events) {
+	k := clock{}
+	for i := range c.s.orders {
+		o := &c.s.orders[i]
+		t := ev.Time[o.line]
+		hour := uint(t-datasets.Moment(o.day)*datasets.FullDay) / uint(datasets.Hour)
+		if hour >= uint(len(k.hour)) { // only where the times are out of order
+			hour = uint(t.Hour())
 		}
+		k.hour[hour]++
+		k.topHour = max(k.topHour, k.hour[hour])
+		office, workday := int32(0), int32(0)
+		if hour-9 < 8 {
+			office = 1
+		}
+		if uint(weekday(int(o.day))-1) < 5 {
+			workday = 1
+		}
+		k.business += office & workday
+	}
+	c.s.clock = k
+}
+
+// calendarDay is what the calendar says of a day: from the lowest bit on, the day of the
+// week in three bits, the quarter in two, one that is set in November and
+// December, and the number of the month.
+type calendarDay int64
+
+func (d calendarDay) weekday() int   { return int(d & 7) } // 0 for Sunday
+func (d calendarDay) quarter() int   { return int(d >> 3 & 3) }
+func (d calendarDay) yearEnd() int32 { return int32(d >> 5 & 1) }
+
+// month returns the number of calendar months since January of year 0.
+func (d calendarDay) month() int { return int(d >> 6) }
+
+// calendarDayOf returns the date of a day.
+func calendarDayOf(day int) calendarDay {
+	month := monthOf(day)
+	ofYear := (month%12 + 12) % 12 // 0 is January
+	yearEnd := 0
+	if ofYear >= 10 {
+		yearEnd = 1
+	}
+	return calendarDay(month<<6 | yearEnd<<5 | ofYear/3<<3 | weekday(day))
+}
+
+// calendarTable holds the dates of the days from 1970 to 2149.
+type calendarTable [180*365 + 44]uint32
+
+func newCalendarTable() *calendarTable {
+	t := new(calendarTable)
+	for day := range t {
+		t[day] = uint32(calendarDayOf(day))
 	}
 	return t
 }
 
-// firstMonth is that of 1970-01-01.
-const firstMonth = 1970 * 12
-
-// of returns monthOf(day), from the table if it can. Before a day lie between
-// ⌊(day − 2) / 30.44⌋ and one more whole months, or none at all.
-func (t *monthTable) of(day int) int {
-	const months = 141_110_653 // 2³² × months in a day
-	if guess := int((int64(day) - 2) * months >> 32); uint(guess) < uint(len(t)-1) {
-		if day >= int(t[guess+1]) {
-			guess++
-		}
-		return firstMonth + guess
+// of returns calendarDayOf(day), from the table if it can.
+func (t *calendarTable) of(day int) calendarDay {
+	if uint(day) < uint(len(t)) {
+		return calendarDay(t[day])
 	}
-	return monthOf(day)
+	return calendarDayOf(day)
 }
 
 // weekday returns the day of the week, 0 for Sunday; 1970-01-01 was a Thursday.

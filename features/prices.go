@@ -45,7 +45,7 @@ var priceFeatures = []Feature{{
 	Name: "cost_known_share", Group: "Discount and margin", Kind: Share, Unit: "share of lines",
 	Meaning: "Lines whose cost is known / all lines, purchase and return: how far the margin can be trusted.",
 	Missing: "no line at all up to the as-of day", Needs: Cost,
-	value: func(s *summary) float64 { return share(s.costLines, s.lines+s.returnLines) },
+	value: func(s *summary) float64 { return share(s.costLines, s.lines+s.returns.lines) },
 }}
 
 // ofKnown returns v, or NaN where it rests on no line.

@@ -167,24 +167,24 @@ func TestATallyHoldsManyCodes(t *testing.T) {
 	for range 50 {
 		n := 1 + rng.IntN(3000)
 		counts := map[uint32]int{}
-		tally.start(n)
-		for range n {
-			code := rng.Uint32() >> rng.IntN(32)
-			counts[code]++
-			tally.add(code, 0)
+		codes := make([]uint32, n)
+		for i := range codes {
+			codes[i] = rng.Uint32() >> rng.IntN(32)
+			counts[codes[i]]++
 		}
-		if len(tally.used) != len(counts) || tally.total != n {
-			t.Fatalf("got %d codes, want %d", len(tally.used), len(counts))
+		tally.count(codes, make([]int32, n))
+		if len(tally.counts) != len(counts) || tally.total != n {
+			t.Fatalf("got %d codes, want %d", len(tally.counts), len(counts))
 		}
-		for _, i := range tally.used {
-			if s := tally.slots[i]; counts[s.code] != int(s.count) {
-				t.Fatalf("code %d: got %d, want %d", s.code, s.count, counts[s.code])
+		for _, c := range tally.counts {
+			if counts[c.code] != int(c.count) {
+				t.Fatalf("code %d: got %d, want %d", c.code, c.count, counts[c.code])
 			}
 		}
 	}
 	tally.epoch = math.MaxUint32 // the next customer wraps around
-	tally.start(10)
-	if slot := tally.add(5, 0); slot.count != 1 || len(tally.used) != 1 {
+	tally.count([]uint32{5}, []int32{0})
+	if len(tally.counts) != 1 || tally.counts[0].count != 1 {
 		t.Error("counts of an older customer came back")
 	}
 }

@@ -7,7 +7,7 @@ var calendarFeatures = slices.Concat([]Feature{{
 	Meaning: "Orders on a Saturday or a Sunday / orders. An order stands at the time of its first purchase line, here and below.",
 	Missing: noPurchase,
 	value: func(s *summary) float64 {
-		return share(s.calendar.weekday[0]+s.calendar.weekday[6], len(s.orders))
+		return share(int(s.calendar.weekday[0]+s.calendar.weekday[6]), len(s.orders))
 	},
 }, {
 	Name: "weekday_entropy", Group: "Week and season", Kind: Bits, Unit: "bits",
@@ -19,13 +19,13 @@ var calendarFeatures = slices.Concat([]Feature{{
 	Meaning: "Orders on the customer's most frequent day of the week / orders.",
 	Missing: noPurchase,
 	value: func(s *summary) float64 {
-		return share(slices.Max(s.calendar.weekday[:]), len(s.orders))
+		return share(int(s.calendar.topWeekday), len(s.orders))
 	},
 }, {
 	Name: "year_end_share", Group: "Week and season", Kind: Share, Unit: ofOrders,
 	Meaning: "Orders in November or December / orders.",
 	Missing: noPurchase,
-	value:   func(s *summary) float64 { return share(s.calendar.yearEnd, len(s.orders)) },
+	value:   func(s *summary) float64 { return share(int(s.calendar.yearEnd), len(s.orders)) },
 }}, quarterFeatures("first", 0), quarterFeatures("second", 1), quarterFeatures("third", 2), quarterFeatures("fourth", 3))
 
 func quarterFeatures(ordinal string, q int) []Feature {
@@ -33,7 +33,7 @@ func quarterFeatures(ordinal string, q int) []Feature {
 		Name: "q" + string(rune('1'+q)) + "_share", Group: "Week and season", Kind: Share, Unit: ofOrders,
 		Meaning: "Orders in the " + ordinal + " quarter of a calendar year / orders.",
 		Missing: noPurchase,
-		value:   func(s *summary) float64 { return share(s.calendar.quarter[q], len(s.orders)) },
+		value:   func(s *summary) float64 { return share(int(s.calendar.quarter[q]), len(s.orders)) },
 	}}
 }
 
@@ -46,12 +46,12 @@ var clockFeatures = slices.Concat(
 		Name: "business_hours_share", Group: "Time of day", Kind: Share, Unit: ofOrders,
 		Meaning: "Orders from Monday to Friday, from 9:00 to before 17:00 / orders.",
 		Missing: noPurchase, Needs: Clock,
-		value: func(s *summary) float64 { return share(s.calendar.business, len(s.orders)) },
+		value: func(s *summary) float64 { return share(int(s.clock.business), len(s.orders)) },
 	}, {
 		Name: "hour_top_share", Group: "Time of day", Kind: Share, Unit: ofOrders,
 		Meaning: "Orders in the customer's most frequent hour of the day / orders.",
 		Missing: noPurchase, Needs: Clock,
-		value: func(s *summary) float64 { return share(s.calendar.topHour, len(s.orders)) },
+		value: func(s *summary) float64 { return share(int(s.clock.topHour), len(s.orders)) },
 	}})
 
 func hourFeatures(part, span string, hours ...int) []Feature {
@@ -62,7 +62,7 @@ func hourFeatures(part, span string, hours ...int) []Feature {
 		value: func(s *summary) float64 {
 			n := 0
 			for _, h := range hours {
-				n += s.calendar.hour[h]
+				n += int(s.clock.hour[h])
 			}
 			return share(n, len(s.orders))
 		},

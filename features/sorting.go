@@ -1,66 +1,49 @@
 package features
 
-// sortNumbers sorts values. scratch is as long, and its contents are lost.
+//go:generate sh -c "cd gen && go run . -out ../sorting_amd64.s -stubs ../stub_amd64.go -pkg features"
+
+import (
+	"math"
+	"math/bits"
+)
+
+// sortedRow is a value of each of the columns that are sorted, each independently
+// of the others.
+type sortedRow [4]int64
+
+// leaf is the number of rows that are sorted by a network of comparisons.
+const leaf = 8
+
+// sorter sorts four short columns of numbers at once, with the vector
+// instructions of the machine where it has them. Its zero value is ready for
+// use; it keeps its memory.
 //
 // Where few values come in any order, what slices.Sort costs is branches that
-// cannot be foretold. Here no branch depends on a value: as fast for a
-// dozen values, and 2 to 2½ times as fast for 24 to 400.
-func sortNumbers(values, scratch []int64) {
-	const few = 16
-	if len(values) <= few {
-		for i, v := range values {
-			values[i] = insert(values[:i], values[:i], v)
-		}
-		return
-	}
-	m := len(values) / 2
-	sortNumbers(values[:m], scratch)
-	sortNumbers(values[m:2*m], scratch)
-	mergeHalves(scratch[:2*m], values[:2*m])
-	if last := len(values) - 1; last == 2*m {
-		values[last] = insert(values, scratch[:last], values[last])
-	} else {
-		copy(values, scratch)
-	}
+// cannot be foretold. Here no branch depends on a value, and few depend on their
+// number, since the columns are filled up to a power of two: with AVX2, four columns of 6,
+// 12, 24 or 48 values take 27, 51, 130 and 370 ns.
+type sorter struct {
+	rows    []sortedRow
+	scratch []int64
 }
 
-// insert sets dst to the smallest of v and sorted, in order, and returns the
-// largest. dst may be sorted itself.
-func insert(dst, sorted []int64, v int64) int64 {
-	dst = dst[:len(sorted)]
-	for i, w := range sorted {
-		dst[i] = min(v, w)
-		v = max(v, w)
+// start makes room for at least n values in each column and returns it. Values
+// that are not set are sorted behind those that are, being the largest of all.
+func (s *sorter) start(n int) []sortedRow {
+	room := leaf << bits.Len(uint(max(n-1, 0))/leaf)
+	if room > cap(s.rows) {
+		s.rows = make([]sortedRow, room)
 	}
-	return v
+	s.rows = s.rows[:room]
+	for i := range s.rows {
+		s.rows[i] = sortedRow{math.MaxInt64, math.MaxInt64, math.MaxInt64, math.MaxInt64}
+	}
+	return s.rows
 }
 
-// mergeHalves sets dst to the two sorted halves of src, merged. Half of the steps go
-// up from the smallest values, half down from the largest: neither way can pass
-// the end of a half of src, so that nothing need be checked.
-func mergeHalves(dst, src []int64) {
-	m := len(src) / 2
-	low, high := src[:m], src[m:][:m]
-	up, down := dst[:m], dst[m:][:m]
-	fromLow, fromHigh := 0, 0     // values taken on the way up
-	backLow, backHigh := m-1, m-1 // values next on the way down
-	for i := range up {
-		x, y := low[fromLow], high[fromHigh]
-		up[i] = min(x, y)
-		taken := 0
-		if y < x {
-			taken = 1
-		}
-		fromHigh += taken
-		fromLow = i + 1 - fromHigh
-
-		x, y = low[backLow], high[backHigh]
-		down[m-1-i] = max(x, y)
-		taken = 0
-		if x > y {
-			taken = 1
-		}
-		backLow -= taken
-		backHigh = 2*m - 3 - i - backLow
+// sort sorts each column of what start returned.
+func (s *sorter) sort() {
+	if !sortFast(s.rows) {
+		s.sortPlain()
 	}
 }

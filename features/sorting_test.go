@@ -7,42 +7,78 @@ import (
 	"testing"
 )
 
-func TestSortNumbersAgreesWithSlicesSort(t *testing.T) {
+func TestSorterAgreesWithSlicesSort(t *testing.T) {
+	for _, sort := range []func(*sorter){(*sorter).sort, (*sorter).sortPlain} {
+		agreesWithSlicesSort(t, sort)
+	}
+}
+
+func agreesWithSlicesSort(t *testing.T, sort func(*sorter)) {
 	rng := rand.New(rand.NewPCG(41, 0))
+	var s sorter
 	for n := range 700 {
-		for _, of := range []int64{1, 3, 1 << 10, 1 << 62} {
-			values := make([]int64, n)
-			for i := range values {
-				values[i] = rng.Int64N(of) - of/2
+		rows := s.start(n)
+		var want [len(sortedRow{})][]int64
+		for column, of := range []int64{1, 3, 1 << 10, 1 << 62} {
+			for i := range rng.IntN(n + 1) {
+				rows[i][column] = rng.Int64N(of) - of/2
+				want[column] = append(want[column], rows[i][column])
 			}
-			want := slices.Sorted(slices.Values(values))
-			if sortNumbers(values, make([]int64, n)); !slices.Equal(values, want) {
-				t.Fatalf("%d values from %d: got %v, want %v", n, of, values, want)
+		}
+		sort(&s)
+		for column := range want {
+			slices.Sort(want[column])
+			for i, v := range want[column] {
+				if rows[i][column] != v {
+					t.Fatalf("value %d of %d: got %d, want %d", i, len(want[column]), rows[i][column], v)
+				}
 			}
 		}
 	}
 }
 
-func BenchmarkSortNumbers(b *testing.B) {
-	for _, n := range []int{6, 12, 24, 48, 100, 400} {
-		rng := rand.New(rand.NewPCG(43, 0))
-		all, values, scratch := make([]int64, 1000*n), make([]int64, n), make([]int64, n)
-		for i := range all {
-			all[i] = rng.Int64N(1 << 30)
-		}
-		for name, sort := range map[string]func(){
-			"plain":      func() { slices.Sort(values) },
-			"branchless": func() { sortNumbers(values, scratch) },
-		} {
-			b.Run(fmt.Sprintf("n=%d/how=%s", n, name), func(b *testing.B) {
-				for b.Loop() {
-					for at := 0; at < len(all); at += n {
-						copy(values, all[at:])
-						sort()
+// TestLeavesOfZerosAndOnesAreSorted tries all of them, which by the
+// zero-one principle is all that a network need be tried on.
+func TestLeavesOfZerosAndOnesAreSorted(t *testing.T) {
+	var s sorter
+	for _, sort := range []func(*sorter){(*sorter).sort, (*sorter).sortPlain} {
+		for ones := range 1 << (2 * leaf) {
+			rows := s.start(2 * leaf)
+			for i := range rows {
+				for column := range len(sortedRow{}) {
+					rows[i][column] = int64(ones>>i&1) ^ int64(column&1)
+				}
+			}
+			sort(&s)
+			for i := range rows[1:] {
+				for column := range len(sortedRow{}) {
+					if rows[i][column] > rows[i+1][column] {
+						t.Fatalf("%016b is not sorted in column %d", ones, column)
 					}
 				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/sort")
-			})
+			}
 		}
+	}
+}
+
+func BenchmarkSorter(b *testing.B) {
+	for _, n := range []int{6, 12, 24, 48, 100, 400} {
+		rng := rand.New(rand.NewPCG(43, 0))
+		all := make([]sortedRow, 1000*n)
+		for i := range all {
+			for column := range all[i] {
+				all[i][column] = rng.Int64N(1 << 30)
+			}
+		}
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			var s sorter
+			for b.Loop() {
+				for at := 0; at < len(all); at += n {
+					copy(s.start(n), all[at:at+n])
+					s.sort()
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/sort")
+		})
 	}
 }

@@ -35,7 +35,7 @@ var spendingFeatures = []Feature{{
 	Name: "net_money", Group: "Recency, frequency, money", Kind: Money, Unit: currency,
 	Meaning: "Gross money less returned money.",
 	Missing: never,
-	value:   func(s *summary) float64 { return (s.gross - s.returned).Float() },
+	value:   func(s *summary) float64 { return (s.gross - s.returns.money).Float() },
 }, {
 	Name: "money_per_year", Group: "Recency, frequency, money", Kind: Money, Unit: "currency a year",
 	Meaning: "Gross money × 365.25 / (tenure in days + 1).",

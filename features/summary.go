@@ -15,20 +15,23 @@ import (
 type summary struct {
 	asOf int // the day at whose end the past ends
 
-	lines, returnLines     int
-	returnOrders           int
-	gross, returned        datasets.Money
+	lines                  int
+	gross                  datasets.Money
+	items                  datasets.Quantity
 	largestLine            datasets.Money
-	items, returnedItems   datasets.Quantity
+	returns                returns
 	first, last            int // days of the first and the last purchase
-	lastReturn             int // day of the last return
 	orders                 []order
 	days                   []day
 	value, basket, content spread // money, lines and quantity of the orders
 	valueSD                float64
+	singleLineOrders       int
 	gaps                   gaps
 	windows                [len(windowDays)]window
+	peak                   int // the day with the most money
+	earlyDays              int // days with purchases within earlyDays of the first
 	calendar               calendar
+	clock                  clock
 	ordersSlope            float64 // a period of 30 days; NaN where too short
 	moneySlope             float64
 
@@ -57,13 +60,37 @@ type order struct {
 	discounted bool
 }
 
-// day is one day with purchases.
+// returns sums the return lines.
+type returns struct {
+	lines, orders int
+	money         datasets.Money
+	items         datasets.Quantity
+	last          int                             // day of the last return
+	windows       [len(windowDays)]datasets.Money // money within each window
+}
+
+// day is one day with purchases. Its sums are those of all days up to this one, so
+// that those of days in a row are a difference.
 type day struct {
 	day    int32
-	orders int32 // orders that stand on this day
+	orders int32 // orders that stand on these days
 	money  datasets.Money
 	items  datasets.Quantity
 }
+
+// through returns the sums of the first n days.
+func (s *summary) through(n int) day {
+	if n == 0 {
+		return day{}
+	}
+	return s.days[n-1]
+}
+
+// daysOf returns the days within window w.
+func (s *summary) daysOf(w int) []day { return s.days[len(s.days)-s.windows[w].activeDays:] }
+
+// earlyDays is how long a customer counts as new.
+const earlyDays = 90
 
 // windowDays are the lengths of the windows. A window of w days holds the
 // as-of day and the w−1 days before it.
@@ -72,7 +99,7 @@ var windowDays = [...]int{30, 90, 180, 365}
 // window sums what lies within a window.
 type window struct {
 	orders, activeDays int
-	money, returned    datasets.Money
+	money              datasets.Money
 	items              datasets.Quantity
 }
 

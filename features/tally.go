@@ -3,6 +3,7 @@ package features
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 )
@@ -14,27 +15,31 @@ import (
 // large the dictionary is.
 type tally struct {
 	slots   []tallySlot
-	used    []int32 // slots in use, in the order of first occurrence
+	counts  []codeCount // in the order of first occurrence
 	epoch   uint32
-	shift   uint // 64 − log2 of the slots in reach
-	total   int  // sum of the counts
-	repeats int  // occurrences in another order than the first
+	total   int // sum of the counts
+	repeats int // occurrences in another order than the first
 }
 
+// tallySlot leads from a code to its count.
 type tallySlot struct {
-	epoch uint32
+	key uint64 // epoch and code
+	at  int    // index into counts
+}
+
+// codeCount tells how often a code occurs.
+type codeCount struct {
 	code  uint32
 	count int32
-	first int32 // the order in which the code occurred first; its complement once there was another
+	first int32 // the order in which it occurred first
+	again int32 // 1 if it occurred in another order, else 0
 }
 
-// order returns the order in which the code occurred first.
-func (s *tallySlot) order() int32 { return s.first ^ s.first>>31 }
-
-// start begins a customer with at most n occurrences.
-func (t *tally) start(n int) {
-	size := 1 << bits.Len(uint(2*n|15))
-	t.shift = uint(64 - bits.TrailingZeros(uint(size)))
+// start begins a customer with at most n occurrences and returns the slots in
+// reach: eight times as many as codes, so that few codes collide, or twice where
+// that would take many.
+func (t *tally) start(n int) []tallySlot {
+	size := 1 << bits.Len(uint(max(min(8*n, 1000), 2*n)|15))
 	if size > len(t.slots) {
 		t.slots, t.epoch = make([]tallySlot, size), 0
 	}
@@ -42,64 +47,48 @@ func (t *tally) start(n int) {
 		clear(t.slots)
 		t.epoch = 1
 	}
-	t.used, t.total, t.repeats = t.used[:0], 0, 0
+	t.counts = slices.Grow(t.counts[:0], n+1)
+	return t.slots[:size]
 }
 
-// add counts code once, as part of order, and returns its slot.
-func (t *tally) add(code uint32, order int32) *tallySlot {
-	t.total++
-	epoch, mask := t.epoch, uint64(1)<<(64-t.shift&63)-1
-	slots := t.slots[:mask+1]
-	for i := uint64(code) * 0x9E3779B97F4A7C15 >> (t.shift & 63); ; i = (i + 1) & mask {
-		s := &slots[i&mask]
-		if s.epoch != epoch {
-			*s = tallySlot{epoch: epoch, code: code, count: 1, first: order}
-			t.used = append(t.used, int32(i))
-			return s
-		}
-		if s.code == code {
-			s.occurIn(order, t)
-			return s
-		}
-	}
-}
-
-// addLines counts the known codes of the lines that are part of an order, which
-// is not negative. It is add in a loop, with what add loads and stores each time
-// kept in registers.
-func (t *tally) addLines(codes []uint32, orders []int32) {
-	epoch, shift, used := t.epoch, t.shift&63, t.used
-	mask := uint64(1)<<(64-shift&63) - 1
-	slots, orders := t.slots[:mask+1], orders[:len(codes)]
+// count counts the known codes of the lines that are part of an order, which
+// is not negative. Whether a code has occurred before cannot be foretold, so that
+// no branch depends on it: the count of a new code is made ready for every line.
+func (t *tally) count(codes []uint32, orders []int32) {
+	slots := t.start(len(codes))
+	counts, orders := t.counts[:len(codes)+1], orders[:len(codes)]
+	shift, mask, epoch := 64-bits.Len(uint(len(slots)-1)), len(slots)-1, uint64(t.epoch)<<32
+	distinct, total, repeats := 0, 0, 0
 	for i, code := range codes {
 		order := orders[i]
 		if order < 0 || code == datasets.NoCode {
 			continue
 		}
-		t.total++
-		for at := uint64(code) * 0x9E3779B97F4A7C15 >> shift; ; at++ {
-			s := &slots[at&mask]
-			if s.epoch != epoch {
-				*s = tallySlot{epoch: epoch, code: code, count: 1, first: order}
-				used = append(used, int32(at&mask))
-				break
-			}
-			if s.code == code {
-				s.occurIn(order, t)
-				break
-			}
+		total++
+		key := epoch | uint64(code)
+		at := int(uint64(code) * 0x9E3779B97F4A7C15 >> (shift & 63))
+		slot := &slots[at&mask]
+		for slot.key != key && slot.key >= epoch { // another code of this customer
+			at++
+			slot = &slots[at&mask]
 		}
-	}
-	t.used = used
-}
+		counts[distinct] = codeCount{code: code, first: order}
+		to, fresh := slot.at, 0
+		if slot.key != key {
+			to, fresh = distinct, 1
+		}
+		*slot = tallySlot{key: key, at: to}
+		distinct += fresh
 
-// occurIn counts another occurrence.
-func (s *tallySlot) occurIn(order int32, t *tally) {
-	s.count++
-	if s.order() != order {
-		s.first = ^s.order()
-		t.repeats++
+		n, other := &counts[to], int32(0)
+		if n.first != order {
+			other = 1
+		}
+		n.count++
+		n.again |= other
+		repeats += int(other)
 	}
+	t.counts, t.total, t.repeats = counts[:distinct], total, repeats
 }
 
 // mix is how a customer's lines or orders spread over the values of a column.
@@ -116,20 +105,18 @@ type mix struct {
 
 // mix summarises the counts.
 func (t *tally) mix(logs *logTable) mix {
-	m := mix{distinct: len(t.used), total: t.total}
+	m := mix{distinct: len(t.counts), total: t.total}
 	if m.total == 0 {
 		return m
 	}
 	nlogn, squares, top := 0.0, 0, uint64(0)
-	for _, i := range t.used {
-		s := &t.slots[i]
-		n := int(s.count)
-		top = max(top, uint64(n)<<32|uint64(^s.code))
+	for i := range t.counts {
+		c := &t.counts[i]
+		n := int(c.count)
+		top = max(top, uint64(n)<<32|uint64(^c.code))
 		squares += n * n
-		if n > 1 {
-			nlogn += logs.of(n)
-		}
-		m.repeated -= int(s.first >> 31) // −1 where it occurred in two orders
+		nlogn += logs.of(n)
+		m.repeated += int(c.again)
 	}
 	m.top, m.main = int(top>>32), ^uint32(top)
 	n := float64(m.total)
@@ -170,11 +157,11 @@ func (t *logTable) log2(n int) float64 {
 }
 
 // entropy returns the Shannon entropy of counts in bits, or NaN if all are 0.
-func (t *logTable) entropy(counts []int) float64 {
+func (t *logTable) entropy(counts []int32) float64 {
 	total, distinct, nlogn := 0, 0, 0.0
 	for _, n := range counts {
-		total += n
-		nlogn += t.of(n)
+		total += int(n)
+		nlogn += t.of(int(n))
 		if n > 0 {
 			distinct++
 		}

@@ -55,11 +55,7 @@ var tenureFeatures = []Feature{{
 		if !s.has() || s.tenure() < 89 {
 			return math.NaN()
 		}
-		money := s.days[0].money
-		for i := 1; i < len(s.days) && int(s.days[i].day)-s.first < 90; i++ {
-			money += s.days[i].money
-		}
-		return money.Float()
+		return s.through(s.earlyDays).money.Float()
 	},
 }, {
 	Name: "active_months", Group: "Tenure and BTYD statistics", Kind: Count, Unit: "months",

@@ -88,12 +88,6 @@ var trendFeatures = []Feature{{
 		if !s.has() {
 			return math.NaN()
 		}
-		peak := &s.days[0]
-		for i := range s.days {
-			if s.days[i].money >= peak.money {
-				peak = &s.days[i]
-			}
-		}
-		return float64(s.asOf - int(peak.day))
+		return float64(s.asOf - s.peak)
 	},
 }}

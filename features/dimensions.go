@@ -1,0 +1,101 @@
+package features
+
+import (
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// newProductDays is how long a product counts as newly bought.
+const newProductDays = 90
+
+// scanProducts counts the products of the purchase lines.
+func (c *Calculator) scanProducts(ev *datasets.Events) {
+	s := &c.s
+	s.products = c.mixOfLines(ev.Product)
+	s.repeatLines = c.tally.repeats
+	s.newProducts = 0
+	for i := range c.tally.counts {
+		if s.asOf-int(c.allOrders[c.tally.counts[i].first].day) < newProductDays {
+			s.newProducts++
+		}
+	}
+}
+
+// mixOfLines counts the codes of the purchase lines.
+func (c *Calculator) mixOfLines(codes []uint32) mix {
+	c.tally.count(codes, c.lineOrders)
+	return c.tally.mix(c.logs)
+}
+
+// mixOfOrders counts the codes of the first purchase lines of the orders.
+func (c *Calculator) mixOfOrders(codes []uint32) mix {
+	if codes == nil {
+		return mix{}
+	}
+	c.codes = c.codes[:0]
+	for i := range c.s.orders {
+		c.codes = append(c.codes, codes[c.s.orders[i].line])
+	}
+	for len(c.numbered) < len(c.codes) {
+		c.numbered = append(c.numbered, int32(len(c.numbered)))
+	}
+	c.tally.count(c.codes, c.numbered)
+	return c.tally.mix(c.logs)
+}
+
+// scanDimensions counts where, by whom and why the orders were placed.
+func (c *Calculator) scanDimensions(ev *datasets.Events) {
+	if c.needs.Has(Channel) {
+		c.s.channels = c.mixOfOrders(ev.Channel)
+	}
+	if c.needs.Has(Store) {
+		c.s.stores = c.mixOfOrders(ev.Store)
+	}
+	if c.needs.Has(Region) {
+		c.s.regions = c.mixOfOrders(ev.Region)
+	}
+	if c.needs.Has(Salesperson) {
+		c.s.salespeople = c.mixOfOrders(ev.Salesperson)
+	}
+	if c.needs.Has(Campaign) {
+		c.s.camps = c.mixOfOrders(ev.Campaign)
+	}
+}
+
+// scanCosts sums amount and cost of the lines whose cost is known.
+func (c *Calculator) scanCosts(ev *datasets.Events) {
+	s := &c.s
+	s.costLines, s.costAmount, s.costMoney = 0, 0, 0
+	for i, cost := range ev.Cost {
+		if cost == datasets.NoMoney {
+			continue
+		}
+		s.costLines++
+		s.costAmount += ev.Amount[i]
+		s.costMoney += cost
+	}
+}
+
+// scanDiscounts sums the discounts of the purchase lines.
+func (c *Calculator) scanDiscounts(ev *datasets.Events) {
+	s := &c.s
+	s.discountLines, s.discounted, s.discountedOrders = 0, 0, 0
+	s.discountAmount, s.deducted = 0, 0
+	for i, discount := range ev.Discount {
+		o := c.lineOrders[i]
+		if o < 0 || discount == datasets.NoMoney {
+			continue
+		}
+		s.discountLines++
+		s.discountAmount += ev.Amount[i]
+		s.deducted += discount
+		if discount > 0 {
+			s.discounted++
+			c.allOrders[o].discounted = true
+		}
+	}
+	for i := range c.allOrders {
+		if c.allOrders[i].discounted {
+			s.discountedOrders++
+		}
+	}
+}
