@@ -15,6 +15,14 @@ func (w *mapper) readQuantities(rows []uint32) []uint32 {
 	}
 	n := w.numbersOf(at, rows)
 	rows = w.accepted(n, rows, at, "a quantity such as 6 or 0.5")
+	if len(rows) > 0 && !w.quiet { // all between, too: nobody looks at those, and it is faster
+		from, to := rows[0], rows[len(rows)-1]+1
+		dst := w.out.Quantity[from:to]
+		for i, v := range n.values[from:to] {
+			dst[i] = datasets.Quantity(v)
+		}
+		return rows
+	}
 	for _, i := range rows {
 		w.out.Quantity[i] = datasets.Quantity(n.values[i])
 	}
@@ -27,6 +35,7 @@ const wantAmount = "an amount such as 12DECIMAL50"
 
 // readAmounts reads the amount of each row, or multiplies quantity and price.
 func (w *mapper) readAmounts(rows []uint32) []uint32 {
+	w.positive = false
 	at, priced := w.m.at(Amount), false
 	if at < 0 {
 		at, priced = w.m.at(UnitPrice), true
@@ -39,13 +48,41 @@ func (w *mapper) readAmounts(rows []uint32) []uint32 {
 	}
 	n := w.numbersOf(at, rows)
 	rows = w.accepted(n, rows, at, wantAmount)
-	if priced {
+	switch {
+	case priced && !w.quiet && w.multiplyUsual(rows, n.values):
+		return rows
+	case priced:
 		return w.multiply(rows, n.values, at)
 	}
 	for _, i := range rows {
 		w.out.Amount[i] = datasets.Money(n.values[i])
 	}
 	return rows
+}
+
+// multiplyUsual makes amounts of whole and small quantities and of prices, also
+// for the rows between those asked for, whose values are unspecified, and notes
+// whether none is negative. It reports false where a quantity or a price is of
+// another kind; then the amounts are unspecified.
+func (w *mapper) multiplyUsual(rows []uint32, prices []int64) bool {
+	if len(rows) == 0 {
+		return true
+	}
+	from, to := rows[0], rows[len(rows)-1]+1
+	prices = prices[from:to]
+	quantities, amounts := w.out.Quantity[from:to][:len(prices)], w.out.Amount[from:to][:len(prices)]
+	unusual, signs := uint64(0), int64(0)
+	for i, price := range prices {
+		quantity := int64(quantities[i])
+		pieces := quantity / micro
+		// As in multiply: less than 2²⁰ whole pieces of less than 2³⁸ millionths.
+		unusual |= uint64(quantity-pieces*micro) | uint64(pieces+1<<20)>>21 | uint64(price+1<<38)>>39
+		amount := pieces * price
+		signs |= quantity | amount
+		amounts[i] = datasets.Money(amount)
+	}
+	w.positive = signs >= 0 && unusual == 0
+	return unusual == 0
 }
 
 // multiply makes amounts of quantities and prices, and drops the rows where
@@ -130,6 +167,8 @@ func (w *mapper) sign(rows []uint32) {
 	var byRule func(uint32) bool
 	if w.m.ret != nil {
 		byRule = w.matcher(rows, w.m.ret)
+	} else if w.positive {
+		return
 	}
 	quantities, amounts := w.out.Quantity, w.out.Amount[:len(w.out.Quantity)]
 	for _, i := range rows {

@@ -194,6 +194,24 @@ func TestAmountsOfAColumnAreThoseOfItsRows(t *testing.T) {
 	}
 	w.out.Amount = make([]datasets.Money, len(rows))
 	kept := w.multiply(slices.Clone(rows), prices, 0)
+	slow := slices.Clone(w.out.Amount)
+	usual := 0
+	for i := range rows { // one at a time, since few pairs are usual
+		if !w.multiplyUsual(rows[i:i+1], prices) {
+			if w.positive {
+				t.Fatalf("%d × %d: taken for positive, without an amount", w.out.Quantity[i], prices[i])
+			}
+			continue
+		}
+		usual++
+		if w.out.Amount[i] != slow[i] || w.positive != (w.out.Quantity[i] >= 0 && slow[i] >= 0) {
+			t.Fatalf("%d × %d: got %d, positive: %t; want %d", w.out.Quantity[i], prices[i], w.out.Amount[i], w.positive, slow[i])
+		}
+	}
+	if usual < 100 || usual == len(rows) {
+		t.Errorf("%d of %d pairs are usual: too few or too many to tell", usual, len(rows))
+	}
+	w.out.Amount = slow
 	for _, i := range rows {
 		want, ok := w.out.Quantity[i].Times(datasets.Money(prices[i]))
 		ok = ok && want < limit && want > -limit

@@ -19,10 +19,12 @@ type mapper struct {
 	out     datasets.Transactions
 	rows    []uint32
 	anon    []uint32
-	text    []byte
-	zeros   []uint32
-	full    fullDict // of the customers
-	each    []uint32 // 0, 1, 2, …: the rows of a frame of which none is left out
+
+	positive bool // no quantity or amount of the rows is negative, as far as is known
+	text     []byte
+	zeros    []uint32
+	full     fullDict // of the customers
+	each     []uint32 // 0, 1, 2, …: the rows of a frame of which none is left out
 }
 
 // counts is the fate of the rows of one file, as one worker saw it.

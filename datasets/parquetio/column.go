@@ -30,6 +30,7 @@ type column struct {
 	codes   []uint32
 	texts   datasets.Strings
 	foreign []byte          // what texts point into, if that is not their own data
+	padded  bool            // some of texts may begin or end with white space
 	valid   datasets.Bitmap // of all rows so far, if there are nulls
 	nulls   bool
 }
@@ -147,7 +148,7 @@ func (c *column) within(err error) error {
 
 // clear begins a stretch.
 func (c *column) clear() {
-	c.rows, c.coded, c.nulls, c.foreign = 0, false, false, nil
+	c.rows, c.coded, c.nulls, c.foreign, c.padded = 0, false, false, nil, false
 	c.ints, c.floats, c.codes = c.ints[:0], c.floats[:0], c.codes[:0]
 	c.texts.Reset()
 	c.valid = c.valid[:0]
@@ -196,7 +197,9 @@ func (c *column) deliver(out *datasets.Column) {
 		if c.foreign != nil {
 			out.Texts.Data = c.foreign
 		}
-		out.Texts.MarkTrimmed()
+		if out.Texts.Trimmed = true; c.padded {
+			out.Texts.MarkTrimmed()
+		}
 	}
 }
 
@@ -221,9 +224,17 @@ func (c *column) spread(k, present int) {
 	}
 }
 
+// spread moves the first present values of dst to the rows that have one, from
+// the last on, 64 rows at once where all of them do.
 func spread[T any](dst []T, valid datasets.Bitmap, present int) {
 	var zero T
-	for i := len(dst) - 1; i >= 0; i-- {
+	for i := len(dst) - 1; i >= 0 && present <= i; i-- { // else those left are in place
+		if i&63 == 63 && valid[i>>6] == ^uint64(0) {
+			present -= 64
+			copy(dst[i-63:i+1], dst[present:present+64])
+			i -= 63
+			continue
+		}
 		if valid.Get(i) {
 			present--
 			dst[i] = dst[present]

@@ -194,6 +194,14 @@ func checkTexts(data []byte, texts *datasets.Strings, from int) error {
 }
 
 func isASCII(b []byte) bool {
+	for len(b) >= 32 {
+		s := b[:32:32]
+		all := binary.LittleEndian.Uint64(s) | binary.LittleEndian.Uint64(s[8:]) | binary.LittleEndian.Uint64(s[16:]) | binary.LittleEndian.Uint64(s[24:])
+		if all&0x8080808080808080 != 0 {
+			return false
+		}
+		b = b[32:]
+	}
 	for len(b) >= 8 {
 		if binary.LittleEndian.Uint64(b)&0x8080808080808080 != 0 {
 			return false

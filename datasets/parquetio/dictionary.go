@@ -73,10 +73,11 @@ func (c *column) dictionaryTexts(data []byte, n int) error {
 		return err
 	}
 	d.texts.Start, d.texts.End = resized(d.texts.Start, n), resized(d.texts.End, n)
-	end, err := cutTexts(d.texts.Start, d.texts.End, data, 0)
+	end, padded, err := cutTexts(d.texts.Start, d.texts.End, data, 0)
 	if err != nil {
 		return err
 	}
+	d.trimmed, d.seen = !padded, n
 	d.texts.Data = data[:end:end] // what is added goes elsewhere
 	return checkTexts(data[:end], &d.texts, 0)
 }
@@ -92,8 +93,8 @@ func (d *dictionary) shown() datasets.Strings {
 	if d.texts.Len() == 0 { // for the codes of null rows
 		d.texts.Append(nil)
 	}
-	added := datasets.Strings{Data: d.texts.Data, Start: d.texts.Start[d.seen:], End: d.texts.End[d.seen:]}
-	if d.trimmed {
+	if d.seen < d.texts.Len() && d.trimmed {
+		added := datasets.Strings{Data: d.texts.Data, Start: d.texts.Start[d.seen:], End: d.texts.End[d.seen:]}
 		added.MarkTrimmed()
 		d.trimmed = added.Trimmed
 	}

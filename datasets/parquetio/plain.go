@@ -93,7 +93,7 @@ func plainBytes(dst *datasets.Strings, src []byte, n int) error {
 	}
 	have := dst.Len()
 	dst.Start, dst.End = extended(dst.Start, have, n), extended(dst.End, have, n)
-	if _, err := cutTexts(dst.Start[have:], dst.End[have:], src, 0); err != nil {
+	if _, _, err := cutTexts(dst.Start[have:], dst.End[have:], src, 0); err != nil {
 		return err
 	}
 	dst.Data = append(dst.Data, src...)
@@ -106,23 +106,29 @@ func plainBytes(dst *datasets.Strings, src []byte, n int) error {
 
 // cutTexts finds BYTE_ARRAY values in src, from byte at on, each with its length
 // before it: as many as starts and ends have room for, which is filled with
-// where they stand. It returns the end of the last.
-func cutTexts(starts, ends []uint32, src []byte, at int) (int, error) {
+// where they stand. It returns the end of the last, and whether any of them
+// begins or ends with white space, which it sees in passing.
+func cutTexts(starts, ends []uint32, src []byte, at int) (end int, padded bool, err error) {
 	ends = ends[:len(starts)]
+	least := byte(0xff) // of the bytes at either end
 	for i := range starts {
 		if len(src)-at < 4 {
-			return 0, errTooFew
+			return 0, false, errTooFew
 		}
 		length := binary.LittleEndian.Uint32(src[at:])
 		at += 4
 		if uint64(length) > uint64(len(src)-at) {
-			return 0, errTooFew
+			return 0, false, errTooFew
 		}
+		text := src[at : at+int(length)]
 		starts[i] = uint32(at)
-		at += int(length)
+		at += len(text)
 		ends[i] = uint32(at)
+		if len(text) > 0 {
+			least = min(least, text[0], text[len(text)-1])
+		}
 	}
-	return at, nil
+	return at, least <= ' ', nil
 }
 
 // fixedBytes appends n values of width bytes.

@@ -13,7 +13,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// decodeAll decodes every column of a file, one part after the other, and
+// decodeAll decodes every column of a file, one stretch after the other, and
 // returns the rows.
 func decodeAll(tb testing.TB, r *Reader, frame *datasets.Frame) int64 {
 	tb.Helper()
@@ -31,12 +31,14 @@ func decodeAll(tb testing.TB, r *Reader, frame *datasets.Frame) int64 {
 			return rows
 		}
 		if err == nil {
-			err = part.Decode(frame)
+			err = part.Each(frame, func() error {
+				rows += int64(frame.Rows)
+				return nil
+			})
 		}
 		if err != nil {
 			tb.Fatal(err)
 		}
-		rows += int64(frame.Rows)
 	}
 }
 

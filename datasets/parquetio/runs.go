@@ -20,6 +20,7 @@ func unpack[T uint32 | int64](dst []T, src []byte, width int) {
 		clear(dst)
 		return
 	}
+	shift := uint(width) & 63 // which spares the check for shifts of 64 and more
 	mask := ^uint64(0) >> (64 - width)
 	i, bit := 0, 0
 	switch {
@@ -28,7 +29,7 @@ func unpack[T uint32 | int64](dst []T, src []byte, width int) {
 			v, d := binary.LittleEndian.Uint64(src[p:]), dst[i:i+8:i+8]
 			for k := range d {
 				d[k] = T(v & mask)
-				v >>= width
+				v >>= shift
 			}
 		}
 		bit = i * width
@@ -36,11 +37,19 @@ func unpack[T uint32 | int64](dst []T, src []byte, width int) {
 		for ; i+4 <= len(dst) && bit>>3+8 <= len(src); i, bit = i+4, bit+4*width {
 			v, d := binary.LittleEndian.Uint64(src[bit>>3:])>>(bit&7), dst[i:i+4:i+4]
 			d[0] = T(v & mask)
-			d[1] = T(v >> width & mask)
-			d[2] = T(v >> (2 * width) & mask)
-			d[3] = T(v >> (3 * width) & mask)
+			v >>= shift
+			d[1] = T(v & mask)
+			v >>= shift
+			d[2] = T(v & mask)
+			d[3] = T(v >> shift & mask)
 		}
-	case width <= 56: // one number, after at most seven other bits
+	case width <= 28: // two numbers, after at most seven other bits
+		for ; i+2 <= len(dst) && bit>>3+8 <= len(src); i, bit = i+2, bit+2*width {
+			v, d := binary.LittleEndian.Uint64(src[bit>>3:])>>(bit&7), dst[i:i+2:i+2]
+			d[0] = T(v & mask)
+			d[1] = T(v >> shift & mask)
+		}
+	case width <= 56: // one number, likewise
 		for ; i < len(dst) && bit>>3+8 <= len(src); i, bit = i+1, bit+width {
 			dst[i] = T(binary.LittleEndian.Uint64(src[bit>>3:]) >> (bit & 7) & mask)
 		}

@@ -21,6 +21,10 @@ type dictionaries map[*datasets.DictID]*datasets.Strings
 
 func (d dictionaries) check(c *datasets.Column) error {
 	if c.Codes == nil {
+		was := c.Texts.Trimmed
+		if c.Texts.MarkTrimmed(); c.Kind == datasets.Text && was != c.Texts.Trimmed {
+			return fmt.Errorf("column %q: trimmed is %t, want %t", c.Name, was, !was)
+		}
 		return nil
 	}
 	if c.DictID == nil {
@@ -160,7 +164,8 @@ func smallPages(t *testing.T, rows int) []byte {
 		v[0].Ints = append(v[0].Ints, rng.Int64())
 		v[1].Ints = append(v[1].Ints, int64(i/50%2))
 		v[2].Codes = append(v[2].Codes, uint32(min(rng.IntN(302), 300)))
-		v[3].Texts.Append(fmt.Appendf(nil, "Ä%d", rng.IntN(1_000_000)>>rng.IntN(20)))
+		blank := []string{"", " "}[rng.IntN(5_000)/4_999]
+		v[3].Texts.Append(fmt.Appendf(nil, "Ä%d%s", rng.IntN(1_000_000)>>rng.IntN(20), blank))
 		v[4].Texts.Append(fmt.Appendf(nil, "%d", i/3))
 		v[5].Floats = append(v[5].Floats, rng.Float64())
 	}

@@ -3,7 +3,6 @@ package parquetio
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 )
@@ -65,8 +64,8 @@ func (c *column) lookUp(n int) error {
 		if err := c.page.indexes.take(these); err != nil {
 			return err
 		}
-		if greatest := slices.Max(these); int64(greatest) >= int64(c.dict.n) {
-			return fmt.Errorf("index %d into a dictionary of %d values", greatest, c.dict.n)
+		if most := greatest(these); int64(most) >= int64(c.dict.n) {
+			return fmt.Errorf("index %d into a dictionary of %d values", most, c.dict.n)
 		}
 		return nil
 	}
@@ -80,6 +79,18 @@ func (c *column) lookUp(n int) error {
 	}
 	c.ints = extended(c.ints, c.rows, n)
 	return gather(c.ints[c.rows:], c.dict.ints, c.indexes)
+}
+
+// greatest returns the greatest of the codes, looking at four side by side.
+func greatest(codes []uint32) uint32 {
+	var a, b, c, d uint32
+	for ; len(codes) >= 4; codes = codes[4:] {
+		a, b, c, d = max(a, codes[0]), max(b, codes[1]), max(c, codes[2]), max(d, codes[3])
+	}
+	for _, code := range codes {
+		a = max(a, code)
+	}
+	return max(a, b, c, d)
 }
 
 func gather[T any](dst, dict []T, codes []uint32) error {
@@ -112,10 +123,11 @@ func (c *column) takeTexts(n int, sole bool) error {
 		return err
 	}
 	into, have := c.into(n)
-	end, err := cutTexts(into.Start[have:], into.End[have:], p.data, p.at)
+	end, padded, err := cutTexts(into.Start[have:], into.End[have:], p.data, p.at)
 	if err != nil {
 		return err
 	}
+	c.padded = c.padded || padded
 	from := p.at
 	p.at = end
 	if sole {
@@ -139,6 +151,7 @@ func (c *column) takeTexts(n int, sole bool) error {
 // codes, too.
 func (c *column) takeDecodedTexts(n int) error {
 	p := &c.page
+	c.padded = true // they may be: nobody looked
 	into, have := c.into(n)
 	into.Start, into.End = into.Start[:have], into.End[:have]
 	bytes := 0
