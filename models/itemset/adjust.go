@@ -56,15 +56,7 @@ func ascending(values, spare []float64) []uint64 {
 		order[*next] = word
 		*next++
 	}
-	sorted, before := true, uint64(0)
-	for _, word := range order {
-		v := math.Float64bits(values[uint32(word)])
-		sorted = sorted && before <= v
-		before = v
-	}
-	if !sorted {
-		sortRuns(order, values, start)
-	}
+	sortRuns(order, values, start)
 	return order
 }
 
@@ -72,17 +64,31 @@ func ascending(values, spare []float64) []uint64 {
 // values.
 func sortRuns(order []uint64, values []float64, start int) {
 	for from := 0; from < len(order); {
-		to, sorted := from+1, true // as it is where the values are the same
-		for ; to < len(order) && order[to]>>start == order[from]>>start; to++ {
-			sorted = sorted && values[uint32(order[to-1])] <= values[uint32(order[to])]
+		to := from + 1
+		for to < len(order) && order[to]>>start == order[from]>>start {
+			to++
 		}
-		if !sorted {
-			slices.SortFunc(order[from:to], func(x, y uint64) int {
+		if run := order[from:to]; len(run) > 1 && !ascends(run, values) {
+			slices.SortFunc(run, func(x, y uint64) int {
 				return cmp.Or(cmp.Compare(values[uint32(x)], values[uint32(y)]), cmp.Compare(x, y))
 			})
 		}
 		from = to
 	}
+}
+
+// ascends reports whether no value of the words is below one before, as where all are
+// the same.
+func ascends(run []uint64, values []float64) bool {
+	before := 0.0
+	for _, word := range run {
+		v := values[uint32(word)]
+		if v < before {
+			return false
+		}
+		before = v
+	}
+	return true
 }
 
 // sumBefore makes each number the sum of those before it.

@@ -3,73 +3,73 @@ package itemset
 import (
 	"math/bits"
 	"slices"
+
+	"github.com/quintile-dev/quintile/models/itemset/internal/kernel"
 )
 
 // cut is a set parted into antecedent and consequent: item k of the set is in the
 // consequent if bit k of right is set.
 type cut struct {
-	set        uint32 // number within the length
 	right      uint32
 	antecedent uint32 // its count
 }
 
-// cuts appends those of the sets from to to of length l that meet the thresholds to
-// found, set by set, in order of the consequent's size, then of right. It stops after
-// the set with which there are more than most, and returns the one to go on with.
-func (g *generator) cuts(found []cut, l, from, to, most int) ([]cut, int) {
-	shorter, less, passing := g.sets.counts[g.sets.first[l-1]:], g.less[l], g.passing[l]
+// larger adds the rules of set i of length l with two and more items on the right, in
+// order of their number, then of right. Those of passing make a confident consequent
+// alone. A larger consequent leaves a more frequent antecedent, so that only what is
+// made of such items can be confident, and so on for each size.
+func (g *generator) larger(l, i int, passing uint32, w *worker) {
 	largest := min(g.config.MaxConsequent, l-1)
-	for ; from < to && len(found) <= most; from++ {
-		first, n := len(found), len(found)
-		found = slices.Grow(found, l)[:n+l]
-		for k, sub := range less[from*l : from*l+l] { // all of them, since branches could not be foreseen
-			found[n] = cut{set: uint32(from), right: 1 << k, antecedent: shorter[sub]}
-			n += int(passing[from] >> k & 1)
-		}
-		found = found[:n]
-		if largest >= 2 && n-first >= 2 {
-			found = g.largerCuts(found, l, from, largest)
-		}
-		if g.config.MinLift > 0 {
-			found = g.lifting(found, first, l, from)
-		}
-	}
-	return found, from
-}
-
-// largerCuts appends the cuts of set i with two and more items on the right.
-func (g *generator) largerCuts(found []cut, l, i, largest int) []cut {
-	found, passing := g.pairCuts(found, l, i, g.passing[l][i])
+	w.cuts, passing = g.pairCuts(w.cuts[:0], l, i, passing)
 	for size := 3; size <= largest && bits.OnesCount32(passing) >= size; size++ {
 		n, next := bits.OnesCount32(passing), uint32(0)
 		for some := uint64(1)<<size - 1; some < 1<<n; some = nextOfSize(some) {
 			right := spread(uint32(some), passing)
-			c := cut{set: uint32(i), right: right, antecedent: g.countWithout(l, i, right)}
-			if g.confidence(l, c) >= g.report.MinConfidence {
-				found = append(found, c)
+			antecedent := g.countWithout(l, i, right)
+			if g.confidence(l, i, antecedent) >= g.report.MinConfidence {
+				w.cuts = append(w.cuts, cut{right: right, antecedent: antecedent})
 				next |= right
 			}
 		}
 		passing = next
 	}
-	return found
+	if len(w.cuts) == 0 {
+		return
+	}
+	s, full, all := g.sets, uint32(1)<<l-1, &w.all
+	all.take(g.family, l, uint32(i))
+	room := w.found.grow(len(w.cuts))
+	for n, c := range w.cuts {
+		size := bits.OnesCount32(c.right)
+		left := full &^ c.right
+		room[n] = entry{
+			Table: kernel.Table{
+				Both: all.count[full], Antecedent: c.antecedent, Consequent: all.count[c.right],
+				Items: [2]uint16{uint16(l - size), uint16(size)},
+			},
+			left:        s.base[l-size] + int(all.place[left])*(l-size),
+			right:       s.base[size] + int(all.place[c.right])*size,
+			improvement: g.confidence(l, i, c.antecedent) - all.simplest(left, c.right, s.baskets),
+		}
+	}
+	w.found.extend(len(room))
 }
 
-// lifting leaves out, of the cuts of set i from the first on, those without the lift.
-func (g *generator) lifting(found []cut, first, l, i int) []cut {
-	kept := found[:first]
-	for _, c := range found[first:] {
-		y := float64(g.consequent(l, i, c.right)) / float64(g.sets.baskets)
-		if g.confidence(l, c) >= g.config.MinLift*y {
-			kept = append(kept, c)
+// lifting puts first those of the rules that have the lift, and returns their number.
+func (g *generator) lifting(rules []entry) int {
+	kept := 0
+	for _, e := range rules {
+		y := float64(e.Consequent) / float64(g.sets.baskets)
+		if e.confidence() >= g.config.MinLift*y {
+			rules[kept] = e
+			kept++
 		}
 	}
 	return kept
 }
 
 // pairCuts appends the cuts of set i of length l with two items of passing on the
-// right to found, as cuts does. It returns the items of any of these: one in no
-// confident consequent of an item less is in none of a size.
+// right to found. It returns the items of any of these.
 func (g *generator) pairCuts(found []cut, l, i int, passing uint32) ([]cut, uint32) {
 	less, shorter := g.less[l][i*l:i*l+l], g.less[l-1]
 	counts, both := g.sets.counts[g.sets.first[l-2]:], float64(g.sets.counts[g.sets.first[l]+i])
@@ -82,7 +82,7 @@ func (g *generator) pairCuts(found []cut, l, i int, passing uint32) ([]cut, uint
 			low := bits.TrailingZeros32(lows)
 			right, antecedent := uint32(1)<<high|1<<low, counts[without[low]]
 			pass := passes(both/float64(antecedent), g.report.MinConfidence)
-			found[n] = cut{set: uint32(i), right: right, antecedent: antecedent}
+			found[n] = cut{right: right, antecedent: antecedent}
 			n += int(pass)
 			next |= right & -pass
 		}
@@ -90,18 +90,13 @@ func (g *generator) pairCuts(found []cut, l, i int, passing uint32) ([]cut, uint
 	return found[:n], next
 }
 
-func (g *generator) confidence(l int, c cut) float64 {
-	return float64(g.sets.counts[g.sets.first[l]+int(c.set)]) / float64(c.antecedent)
+// confidence returns that of a rule of set i of length l, given the count of its
+// antecedent.
+func (g *generator) confidence(l, i int, antecedent uint32) float64 {
+	return float64(g.sets.counts[g.sets.first[l]+i]) / float64(antecedent)
 }
 
-// consequent returns the count of the items of mask.
-func (g *generator) consequent(l, i int, mask uint32) uint32 {
-	if mask&(mask-1) == 0 {
-		row := g.sets.row(l, g.sets.first[l]+i)
-		return g.single(row[bits.TrailingZeros32(mask)])
-	}
-	return g.countWithout(l, i, (1<<l-1)&^mask)
-}
+func (e *entry) confidence() float64 { return float64(e.Both) / float64(e.Antecedent) }
 
 // nextOfSize returns the next larger number with as many bits.
 func nextOfSize(v uint64) uint64 {

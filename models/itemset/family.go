@@ -78,7 +78,9 @@ func (f *family) grow(l int, room []uint32) {
 func (f *family) scatter(l int) {
 	n := f.count(l)
 	width := bits.Len(uint(n)) + 1
-	places := make([]uint32, 1<<width)
+	f.shorter = grow(f.shorter, 1<<width)
+	places := f.shorter
+	clear(places)
 	starts, lasts := f.less[l], f.sets.items[f.sets.base[l]:f.sets.base[l+1]]
 	for i, k := 0, l-1; i < n; i, k = i+1, k+l {
 		at := scattered(starts[k], lasts[k]) >> (64 - width)
@@ -87,7 +89,6 @@ func (f *family) scatter(l int) {
 		}
 		places[at] = uint32(i + 1)
 	}
-	f.shorter = places
 }
 
 // linkBlock finds the places for the sets lo to hi of length l. Every subset of
@@ -124,12 +125,29 @@ func (f *family) linkBlock(l, lo, hi int) error {
 	return nil
 }
 
+// linkPairs does for sets of two items what linkBlock does for others.
+func (f *family) linkPairs(lo, hi int) error {
+	rows, less := f.sets.items[f.sets.base[2]:f.sets.base[3]], f.less[2]
+	for i := lo; i < hi; i++ {
+		x, okX := f.place(rows[2*i])
+		y, okY := f.place(rows[2*i+1])
+		if !okX {
+			return f.missing(rows[2*i:2*i+2], 1)
+		}
+		if !okY {
+			return f.missing(rows[2*i:2*i+2], 0)
+		}
+		less[2*i], less[2*i+1] = y, x
+	}
+	return nil
+}
+
 // linkRow finds a set of length l without each of its items but the last, given
 // where it is without the last. If one is missing, it returns which.
 func (f *family) linkRow(l int, last uint32, links []uint32) (int, bool) {
 	start := int(links[l-1])
 	for k, shorterStart := range f.less[l-1][start*(l-1) : (start+1)*(l-1)] {
-		at, ok := f.find(l-1, shorterStart, last)
+		at, ok := f.findShorter(l-1, shorterStart, last)
 		if !ok {
 			return k, false
 		}
@@ -138,9 +156,9 @@ func (f *family) linkRow(l int, last uint32, links []uint32) (int, bool) {
 	return 0, true
 }
 
-// find looks for a set of length l, the one before that being linked, by the set it
+// findShorter looks for a set of length l, the one before that being linked, by the set it
 // starts with and its last item.
-func (f *family) find(l int, start, last uint32) (uint32, bool) {
+func (f *family) findShorter(l int, start, last uint32) (uint32, bool) {
 	starts, lasts := f.less[l][l-1:], f.sets.items[f.sets.base[l]+l-1:]
 	at := scattered(start, last) >> (64 - bits.Len(uint(len(f.shorter)-1)))
 	for ; f.shorter[at] > 0; at = (at + 1) & uint64(len(f.shorter)-1) {

@@ -87,10 +87,16 @@ func (f *factorials) pointProb(both, x, y uint32) float64 {
 	if f.baskets > mostFactorial {
 		return Counts{Both: int(both), WithAntecedent: int(x), WithConsequent: int(y), Baskets: f.baskets}.pointProb()
 	}
+	return exp2(f.logProb(both, x, y))
+}
+
+// logProb returns log₂ of the hypergeometric probability of the table, in units of
+// 2⁻⁴⁶, of up to mostFactorial baskets.
+func (f *factorials) logProb(both, x, y uint32) int64 {
 	either := x + y - both
 	above := f.low(x) + f.low(y) + f.high(x) + f.high(y)
 	below := f.low(both) + f.low(x-both) + f.low(y-both) + f.high(either)
-	return exp2(int64(above - below - f.all))
+	return int64(above - below - f.all)
 }
 
 // pointProb returns the hypergeometric probability of the table.

@@ -3,10 +3,11 @@ package itemset
 import (
 	"context"
 	"fmt"
-	"slices"
+	"math"
 	"sync/atomic"
 
 	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/models/itemset/internal/kernel"
 )
 
 // ruleBlock is the number of sets whose rules one task finds: few, so that no
@@ -38,7 +39,7 @@ type RuleReport struct {
 // subset of a set is missing, as among closed and maximal sets, whose counts do
 // not give a confidence; ctx.Err() if cancelled.
 //
-// Cost: for single consequents O(Σ length²) over the sets, plus a FisherP and 80
+// Cost: for single consequents O(Σ length²) over the sets, plus a FisherP and 56
 // bytes for each rule; for larger ones, 2^length for each rule more.
 func (s *Sets) Rules(ctx context.Context, c RuleConfig) (*Rules, RuleReport, error) {
 	if err := c.Validate(); err != nil {
@@ -49,7 +50,7 @@ func (s *Sets) Rules(ctx context.Context, c RuleConfig) (*Rules, RuleReport, err
 	}
 	g := &generator{
 		family: newFamily(s), config: c, report: RuleReport{MinConfidence: c.MinConfidence},
-		improvement: make([][]float64, s.MaxLength()+1), passing: make([][]uint32, s.MaxLength()+1),
+		best: make([][]uint64, s.MaxLength()+1),
 	}
 	if err := g.run(ctx); err != nil {
 		return nil, g.report, err
@@ -64,23 +65,19 @@ type generator struct {
 	config RuleConfig
 	report RuleReport
 
-	// best[i*l+k] is the highest confidence of a rule for item k of the i-th set of
-	// length l, from any of its other items; before is the same for length l-1.
-	best, before []float64
-	// improvement[l][i*l+k] is that of the rule for item k from all others.
-	improvement [][]float64
-	// passing[l][i] has bit k set if the rule for item k from all others is confident
-	// enough. A larger consequent leaves a more frequent antecedent, so that only
-	// what is made of such items can be.
-	passing [][]uint32
+	// best[l][i*l+k] is the highest confidence of a rule for item k of the i-th set of
+	// length l, from any of its other items.
+	//
+	// It is there as bits, which go without branches: those of non-negative numbers
+	// compare as the numbers do.
+	best [][]uint64
 
 	// What is left of the memory for these and for less.
-	numbers []float64
+	numbers []uint64
 	words   []uint32
 
 	blocks []block
 	found  atomic.Int64 // rules of the blocks, as far as known
-	items  []uint32
 	rules  []entry
 	p      []float64
 	placed bool // the rules have their places
@@ -90,10 +87,11 @@ type generator struct {
 type block struct {
 	l, from, to int // numbers within the length
 	stage       stage
-	rules       int
-	cuts        []cut     // of the rules, unless there are too many
-	p           []float64 // of the rules, where found before their place
-	at, items   int       // where the rules and their items go
+	count       int       // of the rules
+	rules       []entry   // unless there are too many
+	p           []float64 // of the rules, if tested
+	tested      bool
+	at          int // where the rules go
 	redundant   int
 }
 
@@ -106,8 +104,7 @@ func (g *generator) begin(l int) []block {
 	}
 	n, first := g.family.count(l), len(g.blocks)
 	g.grow(l, carve(&g.words, n*l))
-	g.best, g.before = g.before, g.best
-	g.improvement[l], g.passing[l] = carve(&g.numbers, n*l), carve(&g.words, n)
+	g.best[l] = carve(&g.numbers, n*l)
 	for from := 0; from < n; from += ruleBlock {
 		g.blocks = append(g.blocks, block{l: l, from: from, to: min(n, from+ruleBlock)})
 	}
@@ -122,68 +119,102 @@ func carve[T any](left *[]T, n int) []T {
 }
 
 func (g *generator) beginSingles() {
-	widest, blocks, items := 0, 0, 0
+	blocks, items := 0, 0
 	for l := 1; l <= g.sets.MaxLength(); l++ {
-		widest = max(widest, g.family.count(l)*l)
 		items += g.family.count(l) * l
 		blocks += (g.family.count(l) + ruleBlock - 1) / ruleBlock
 	}
 	g.blocks = make([]block, 0, blocks) // which stay where they are
-	g.numbers, g.words = make([]float64, items+2*widest), make([]uint32, items+g.sets.Len())
-	g.best, g.before = carve(&g.numbers, widest), carve(&g.numbers, widest)
+	g.numbers, g.words = make([]uint64, items), make([]uint32, items)
+	g.best[1] = carve(&g.numbers, g.family.count(1))
 	for i, n := range g.sets.counts[:g.family.count(1)] {
-		g.best[i] = float64(n) / float64(g.sets.baskets)
+		g.best[1][i] = math.Float64bits(float64(n) / float64(g.sets.baskets))
 	}
 }
 
-// scanBlock links the sets of a block, finds the confidences of single consequents
-// and then the rules. All rests on the sets with an item less.
+// scanBlock links the sets of a block, which rests on the sets with an item less, and
+// finds its rules.
 func (g *generator) scanBlock(b *block, w *worker) error {
 	if b.l == 2 {
-		if err := g.scanPairs(b.from, b.to); err != nil {
+		if err := g.linkPairs(b.from, b.to); err != nil {
 			return err
 		}
-		g.cutBlock(b, w)
-		return nil
-	}
-	if err := g.linkBlock(b.l, b.from, b.to); err != nil {
+	} else if err := g.linkBlock(b.l, b.from, b.to); err != nil {
 		return err
 	}
-	for i := b.from; i < b.to; i++ {
-		if !g.scanSet(b.l, i) {
-			return g.excessive(b.l, i)
-		}
+	if i := g.find(b, g.best[b.l][b.from*b.l:b.to*b.l], g.config.MaxRules, w); i < b.to {
+		return g.excessive(b.l, i)
 	}
-	g.cutBlock(b, w)
+	if g.found.Add(int64(b.count)) <= int64(g.config.MaxRules) {
+		b.rules, b.p = w.found.rules(), w.found.pValues()
+	} else {
+		w.found.shorten(0)
+	}
 	return nil
 }
 
-// scanPairs does for sets of two items what linkBlock and scanSet do for others.
-func (g *generator) scanPairs(from, to int) error {
-	s := g.sets
-	counts, rows := s.counts[s.first[2]:s.first[3]], s.items[s.base[2]:s.base[3]]
-	less, best, improvement, passing := g.less[2], g.best, g.improvement[2], g.passing[2]
-	for i := from; i < to; i++ {
-		x, okX := g.family.place(rows[2*i])
-		y, okY := g.family.place(rows[2*i+1])
-		if !okX {
-			return g.missing(rows[2*i:2*i+2], 1)
+// find leaves the rules of a block with the worker, and their number with the block.
+// It sets best, that of the block, on the way. Whenever there are more than most, it
+// forgets those it has. It stops at a set that is more frequent than one of its
+// subsets, and returns which, or where the block ends.
+func (g *generator) find(b *block, best []uint64, most int, w *worker) int {
+	b.count = 0
+	w.found.open()
+	for i := b.from; i < b.to; i++ {
+		first := w.found.number()
+		passing, ok := uint32(0), false
+		if b.l == 2 {
+			passing, ok = g.scanPair(i, (*[2]uint64)(best), w)
+		} else {
+			passing, ok = g.scanSet(b.l, i, best[:b.l], w)
 		}
-		if !okY {
-			return g.missing(rows[2*i:2*i+2], 0)
+		best = best[b.l:]
+		if !ok {
+			return i
 		}
-		less[2*i], less[2*i+1] = y, x
-		both := float64(counts[i])
-		toX, toY := both/float64(s.counts[y]), both/float64(s.counts[x])
-		if max(toX, toY) > 1 {
-			return g.excessive(2, i)
+		if b.l < g.config.MinLength {
+			w.found.shorten(first)
+			continue
 		}
-		shareX, shareY := g.before[x], g.before[y]
-		improvement[2*i], improvement[2*i+1] = toX-shareX, toY-shareY
-		best[2*i], best[2*i+1] = max(toX, shareX), max(toY, shareY)
-		passing[i] = passes(toX, g.report.MinConfidence) | passes(toY, g.report.MinConfidence)<<1
+		if passing&(passing-1) != 0 && b.l > 2 && g.config.MaxConsequent >= 2 {
+			g.larger(b.l, i, passing, w)
+		}
+		if g.config.MinLift > 0 {
+			w.found.shorten(first + g.lifting(w.found.rules()[first:]))
+		}
+		if n := w.found.number(); n > most {
+			b.count += n
+			w.found.shorten(0)
+		}
 	}
-	return nil
+	b.count += w.found.number()
+	return b.to
+}
+
+// scanPair does what scanSet does for a set of two items.
+func (g *generator) scanPair(i int, best *[2]uint64, w *worker) (uint32, bool) {
+	s, links := g.sets, g.less[2][2*i:2*i+2]
+	x, y := links[1], links[0]
+	both, countX, countY := s.counts[s.first[2]+i], s.counts[x], s.counts[y]
+	toX, toY := float64(both)/float64(countY), float64(both)/float64(countX)
+	shareX, shareY := g.best[1][x], g.best[1][y]
+	best[0], best[1] = max(math.Float64bits(toX), shareX), max(math.Float64bits(toY), shareY)
+	enough := g.report.MinConfidence
+	passing := passes(toX, enough) | passes(toY, enough)<<1
+	if passing == 0 {
+		return 0, max(toX, toY) <= 1
+	}
+	at, room := s.base[2]+2*i, w.found.grow(2)
+	room[0] = entry{
+		Table: kernel.Table{Both: both, Antecedent: countY, Consequent: countX, Items: [2]uint16{1, 1}},
+		left:  at + 1, right: at, improvement: toX - math.Float64frombits(shareX),
+	}
+	room[passing&1] = entry{
+		Table: kernel.Table{Both: both, Antecedent: countX, Consequent: countY, Items: [2]uint16{1, 1}},
+		left:  at, right: at + 1, improvement: toY - math.Float64frombits(shareY),
+	}
+	w.found.extend(int(passing&1 + passing>>1))
+	return passing, max(toX, toY) <= 1
 }
 
 // passes returns 1 if the confidence is high enough, and 0 if not, without a branch,
@@ -197,74 +228,78 @@ func passes(confidence, enough float64) uint32 {
 }
 
 // scanSet finds, for each item k of set i as the consequent of the others, whether
-// that is confident enough and what it is better by than all simpler rules; and the
-// highest confidence of this and of all simpler rules for k within the set:
+// that is confident enough, and then adds the rule to the worker's, with what it is
+// better by than all simpler ones; and sets best to the highest confidence of this
+// and of all simpler rules for k within the set:
 //
 //	best(S,k) = max(conf(S∖k ⇒ k), max_{x≠k} best(S∖x, k)),  best({k},k) = support
 //
-// It reports whether the set is no more frequent than its subsets are.
-func (g *generator) scanSet(l, i int) bool {
-	less, best, improvement := g.less[l][i*l:i*l+l], g.best[i*l:i*l+l], g.improvement[l][i*l:i*l+l]
-	best[0] = g.before[int(less[1])*(l-1)]
-	for k, v := range g.before[int(less[0])*(l-1) : (int(less[0])+1)*(l-1)] {
-		best[k+1] = v
+// It returns the mask of these items, and whether the set is no more frequent than
+// its subsets are.
+func (g *generator) scanSet(l, i int, best []uint64, w *worker) (passing uint32, ok bool) {
+	s, less, before := g.sets, g.less[l][i*l:i*l+l], g.best[l-1]
+	if l == 3 {
+		simplerOfThree((*[3]uint64)(best), (*[3]uint32)(less), before)
+	} else {
+		simpler(best, less, before)
 	}
+	count, shorter := s.counts[s.first[l]+i], s.counts[s.first[l-1]:]
+	both, highest, n := float64(count), uint64(0), 0
+	at, from, room := s.base[l]+i*l, s.base[l-1], w.found.grow(l)
+	for k, sub := range less {
+		antecedent := shorter[sub]
+		confidence := both / float64(antecedent)
+		room[n] = entry{ // without a branch, which could not be foreseen
+			Table: kernel.Table{
+				Both: count, Antecedent: antecedent, Consequent: g.single(s.items[at+k]),
+				Items: [2]uint16{uint16(l - 1), 1},
+			},
+			left: from + int(sub)*(l-1), right: at + k, improvement: confidence - math.Float64frombits(best[k]),
+		}
+		pass := passes(confidence, g.report.MinConfidence)
+		passing |= pass << k
+		n += int(pass)
+		best[k] = max(best[k], math.Float64bits(confidence))
+		highest = max(highest, math.Float64bits(confidence))
+	}
+	w.found.extend(n)
+	return passing, math.Float64frombits(highest) <= 1
+}
+
+// simpler sets best to the highest confidence of a rule for each item of a set from
+// some, not all, of the others, given that of the sets with an item less.
+func simpler(best []uint64, less []uint32, before []uint64) {
+	l := len(less)
+	best[0] = before[int(less[1])*(l-1)]
+	copy(best[1:], before[int(less[0])*(l-1):(int(less[0])+1)*(l-1)])
 	for x, sub := range less[1:] {
 		x++
-		simpler := g.before[int(sub)*(l-1) : (int(sub)+1)*(l-1)]
-		for k, v := range simpler[:x] {
+		row := before[int(sub)*(l-1) : (int(sub)+1)*(l-1)]
+		for k, v := range row[:x] {
 			best[k] = max(best[k], v)
 		}
-		for k, v := range simpler[x:] {
+		for k, v := range row[x:] {
 			best[x+1+k] = max(best[x+1+k], v)
 		}
 	}
-	both, shorter := float64(g.sets.counts[g.sets.first[l]+i]), g.sets.counts[g.sets.first[l-1]:]
-	passing, highest := uint32(0), 0.0
-	for k, sub := range less {
-		confidence := both / float64(shorter[sub])
-		improvement[k] = confidence - best[k]
-		best[k] = max(best[k], confidence)
-		passing |= passes(confidence, g.report.MinConfidence) << k
-		highest = max(highest, confidence)
-	}
-	g.passing[l][i] = passing
-	return highest <= 1
 }
 
-// cutBlock finds the rules of a block. It forgets which they are once there are more
-// than may be kept.
-func (g *generator) cutBlock(b *block, w *worker) {
-	b.rules, b.cuts, b.p = 0, nil, nil
-	if b.l < g.config.MinLength {
-		return
-	}
-	cuts := w.cuts[:0]
-	for from := b.from; from < b.to; {
-		cuts, from = g.cuts(cuts, b.l, from, b.to, g.config.MaxRules)
-		if len(cuts) > g.config.MaxRules {
-			b.rules += len(cuts)
-			cuts = cuts[:0]
-		}
-	}
-	w.cuts = cuts
-	b.rules += len(cuts)
-	if g.found.Add(int64(b.rules)) <= int64(g.config.MaxRules) {
-		b.cuts = slices.Clone(cuts)
-	}
+// simplerOfThree is simpler for three items, as most sets that are not pairs have.
+func simplerOfThree(best *[3]uint64, less *[3]uint32, before []uint64) {
+	of12, of02, of01 := before[2*int(less[0]):][:2], before[2*int(less[1]):][:2], before[2*int(less[2]):][:2]
+	best[0], best[1], best[2] = max(of02[0], of01[0]), max(of12[0], of01[1]), max(of12[1], of02[1])
 }
 
 // place says where the rules of each block go.
 func (g *generator) place() {
-	rules, items := 0, 0
+	rules := 0
 	for i := range g.blocks {
 		b := &g.blocks[i]
-		b.rules = min(b.rules, g.config.MaxRules-rules)
-		b.at, b.items = rules, items
-		rules += b.rules
-		items += b.rules * b.l
+		b.count = min(b.count, g.config.MaxRules-rules)
+		b.at = rules
+		rules += b.count
 	}
-	g.rules, g.items, g.p = make([]entry, rules), make([]uint32, items), make([]float64, rules)
+	g.rules, g.p = make([]entry, rules), make([]float64, rules)
 	g.report.Tested, g.placed = rules, true
 }
 
@@ -273,19 +308,17 @@ func (g *generator) place() {
 func (g *generator) raise(ctx context.Context) error {
 	const steps = 1 << 16
 	counts := make([]int, steps+1)
-	var cuts []cut
+	w := new(worker)
 	for _, b := range g.blocks {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if b.l < g.config.MinLength {
-			continue
-		}
 		for i := b.from; i < b.to; i++ {
-			cuts, _ = g.cuts(cuts[:0], b.l, i, i+1, 0)
-			for _, c := range cuts {
-				counts[int(g.confidence(b.l, c)*steps)]++
+			g.again(&block{l: b.l, from: i, to: i + 1}, math.MaxInt, w)
+			for _, e := range w.found.rules() {
+				counts[int(e.confidence()*steps)]++
 			}
+			w.found.shorten(0)
 		}
 	}
 	step, above := steps, counts[steps]
@@ -297,25 +330,18 @@ func (g *generator) raise(ctx context.Context) error {
 	g.report.MinConfidence = max(g.config.MinConfidence, float64(step)/steps)
 	g.found.Store(0)
 	return models.Parallel(ctx, g.config.Workers, len(g.blocks), func(t int) error {
-		b := &g.blocks[t]
-		for i := b.from; i < b.to; i++ {
-			g.passing[b.l][i] = g.confident(b.l, i)
+		b, w := &g.blocks[t], new(worker)
+		b.rules, b.p, b.tested = nil, nil, false
+		g.again(b, g.config.MaxRules, w)
+		if g.found.Add(int64(b.count)) <= int64(g.config.MaxRules) {
+			b.rules = w.found.rules()
 		}
-		g.cutBlock(b, new(worker))
 		return nil
 	})
 }
 
-// confident returns the mask of the items of set i that are confident enough as the
-// consequent of the others.
-func (g *generator) confident(l, i int) uint32 {
-	s := g.sets
-	both, shorter := float64(s.counts[s.first[l]+i]), s.counts[s.first[l-1]:]
-	mask := uint32(0)
-	for k, sub := range g.less[l][i*l : i*l+l] {
-		if both/float64(shorter[sub]) >= g.report.MinConfidence {
-			mask |= 1 << k
-		}
-	}
-	return mask
+// again finds the rules of a block that was scanned before.
+func (g *generator) again(b *block, most int, w *worker) {
+	w.best = grow(w.best, (b.to-b.from)*b.l) // not that of the block, which others may be reading
+	g.find(b, w.best, most, w)
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/quintile-dev/quintile/models/itemset/internal/kernel"
 )
 
 // MarshalText returns the name that String gives; it refuses an unknown kind.
@@ -171,9 +173,11 @@ func (r *Rules) UnmarshalJSON(data []byte) error {
 			return fmt.Errorf("itemset: reading rules: rule %d: %w", i+1, err)
 		}
 		read.rules = append(read.rules, entry{
-			at: len(read.items), left: uint16(len(v.Antecedent)), right: uint16(len(v.Consequent)),
-			both: v.Count, with: [2]uint32{v.AntecedentCount, v.ConsequentCount},
-			improvement: v.Improvement,
+			Table: kernel.Table{
+				Both: v.Count, Antecedent: v.AntecedentCount, Consequent: v.ConsequentCount,
+				Items: [2]uint16{uint16(len(v.Antecedent)), uint16(len(v.Consequent))},
+			},
+			left: len(read.items), right: len(read.items) + len(v.Antecedent), improvement: v.Improvement,
 		})
 		read.p, read.adjusted = append(read.p, v.PValue), append(read.adjusted, v.AdjustedP)
 		read.items = append(append(read.items, v.Antecedent...), v.Consequent...)

@@ -74,14 +74,14 @@ func (r *Rules) compare(keys []float64, i, j int) int {
 	x, y := &r.rules[i], &r.rules[j]
 	return cmp.Or(
 		cmp.Compare(keys[j], keys[i]),
-		cmp.Compare(uint64(y.both)*uint64(x.with[0]), uint64(x.both)*uint64(y.with[0])),
-		cmp.Compare(y.both, x.both),
+		cmp.Compare(uint64(y.Both)*uint64(x.Antecedent), uint64(x.Both)*uint64(y.Antecedent)),
+		cmp.Compare(y.Both, x.Both),
 		cmp.Compare(i, j))
 }
 
 // finish adjusts the p-values and leaves out what the configuration does not want.
 func (g *generator) finish() *Rules {
-	r := &Rules{baskets: g.sets.baskets, items: g.items, rules: g.rules, p: g.p, adjusted: BenjaminiHochberg(g.p)}
+	r := &Rules{baskets: g.sets.baskets, items: g.sets.items, rules: g.rules, p: g.p, adjusted: BenjaminiHochberg(g.p)}
 	for _, b := range g.blocks {
 		g.report.Redundant += b.redundant
 	}
@@ -106,9 +106,9 @@ func (r *Rules) keep(wanted func(i int) bool) {
 		if !wanted(i) {
 			continue
 		}
-		row := r.items[e.at : e.at+int(e.left)+int(e.right)]
-		e.at = len(kept.items)
-		kept.items = append(kept.items, row...)
+		antecedent, consequent := e.sides(r.items)
+		e.left, e.right = len(kept.items), len(kept.items)+len(antecedent)
+		kept.items = append(append(kept.items, antecedent...), consequent...)
 		kept.rules = append(kept.rules, e)
 		kept.p = append(kept.p, r.p[i])
 		kept.adjusted = append(kept.adjusted, r.adjusted[i])
@@ -144,8 +144,8 @@ func (r *Rules) keepTop(n int, by RankBy) {
 }
 
 func (r *Rules) right(i int) []uint32 {
-	e := &r.rules[i]
-	return r.items[e.at+int(e.left) : e.at+int(e.left)+int(e.right)]
+	_, consequent := r.rules[i].sides(r.items)
+	return consequent
 }
 
 func (g *generator) warn() {

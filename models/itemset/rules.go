@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/models/itemset/internal/kernel"
 )
 
 // RuleConfig says which rules Sets.Rules looks for.
@@ -75,10 +76,11 @@ type Rule struct {
 }
 
 // Rules holds rules in the order of the sets they come from, and within a set in
-// order of the consequent. It is immutable and safe for concurrent use.
+// order of the consequent. It is immutable and safe for concurrent use. Unless some
+// were left out, it shares the items of the Sets.
 type Rules struct {
 	baskets  int
-	items    []uint32
+	items    []uint32 // both sides of a rule are frequent, and so among the items of the sets
 	rules    []entry
 	p        []float64 // by rule
 	adjusted []float64
@@ -86,10 +88,8 @@ type Rules struct {
 
 // entry is a rule without its p-values and what follows from its counts.
 type entry struct {
-	at          int // of the antecedent in items; the consequent follows
-	left, right uint16
-	both        uint32
-	with        [2]uint32 // baskets with the antecedent, with the consequent
+	kernel.Table
+	left, right int // where the antecedent and the consequent are in items
 	improvement float64
 }
 
@@ -102,7 +102,8 @@ func (r *Rules) Baskets() int { return r.baskets }
 // At returns rule i, 0 ≤ i < Len(). Its measures are computed anew.
 func (r *Rules) At(i int) Rule {
 	var rule Rule
-	r.set(&rule, i, 1/float64(r.baskets))
+	r.set(&rule, i)
+	rule.Counts.measure(&rule.Measures, 1/float64(r.baskets))
 	return rule
 }
 
@@ -110,11 +111,16 @@ func (r *Rules) At(i int) Rule {
 func (r *Rules) All() iter.Seq2[int, Rule] {
 	return func(yield func(int, Rule) bool) {
 		share := 1 / float64(r.baskets)
-		var ahead [rulesAhead]Rule
+		var ahead [kernel.Rules]Rule
 		for i := 0; i < len(r.rules); {
-			some := ahead[:min(rulesAhead, len(r.rules)-i)]
+			some := ahead[:min(len(ahead), len(r.rules)-i)]
 			for k := range some {
-				r.set(&some[k], i+k, share)
+				r.set(&some[k], i+k)
+			}
+			if len(some) < len(ahead) || !r.measureFour(&ahead, i, share) {
+				for k := range some {
+					some[k].Counts.measure(&some[k].Measures, share)
+				}
 			}
 			for k := range some {
 				if !yield(i, some[k]) {
@@ -126,22 +132,38 @@ func (r *Rules) All() iter.Seq2[int, Rule] {
 	}
 }
 
-// rulesAhead is the number of rules that All computes before it hands them out: a
-// rule copied as soon as it is written waits for the last of its divisions.
-const rulesAhead = 4
-
-// set makes rule, all of it, rule i. It is given the share that is one basket.
-func (r *Rules) set(rule *Rule, i int, share float64) {
+// set makes rule, all of it but the measures, rule i.
+func (r *Rules) set(rule *Rule, i int) {
 	e := &r.rules[i]
-	mid := e.at + int(e.left)
-	end := mid + int(e.right)
-	rule.Antecedent, rule.Consequent = r.items[e.at:mid:mid], r.items[mid:end:end]
+	rule.Antecedent, rule.Consequent = e.sides(r.items)
 	rule.Counts = e.counts(r.baskets)
-	rule.Counts.measure(&rule.Measures, share)
 	rule.PValue, rule.AdjustedP = r.p[i], r.adjusted[i]
 	rule.Improvement, rule.Redundant = e.improvement, e.improvement <= 0
 }
 
+// measureFour sets the measures of the rules from the i-th on four at a time, to the
+// same bits as one at a time, where the machine and the rules allow.
+func (r *Rules) measureFour(rules *[kernel.Rules]Rule, i int, share float64) bool {
+	if !kernel.Fast() || r.baskets > kernel.MostBaskets {
+		return false
+	}
+	m := [...]*kernel.Measures{
+		(*kernel.Measures)(&rules[0].Measures), (*kernel.Measures)(&rules[1].Measures),
+		(*kernel.Measures)(&rules[2].Measures), (*kernel.Measures)(&rules[3].Measures),
+	}
+	return kernel.SetMeasures(m, tables(r.rules[i:]), float64(r.baskets), share)
+}
+
+// tables returns the counts of the first four rules.
+func tables(rules []entry) [kernel.Rules]*kernel.Table {
+	return [...]*kernel.Table{&rules[0].Table, &rules[1].Table, &rules[2].Table, &rules[3].Table}
+}
+
+func (e *entry) sides(items []uint32) (antecedent, consequent []uint32) {
+	left, right := e.left+int(e.Items[0]), e.right+int(e.Items[1])
+	return items[e.left:left:left], items[e.right:right:right]
+}
+
 func (e *entry) counts(baskets int) Counts {
-	return Counts{Both: int(e.both), WithAntecedent: int(e.with[0]), WithConsequent: int(e.with[1]), Baskets: baskets}
+	return Counts{Both: int(e.Both), WithAntecedent: int(e.Antecedent), WithConsequent: int(e.Consequent), Baskets: baskets}
 }

@@ -195,7 +195,7 @@ func (s *schedule) toTest() *block {
 			return nil
 		}
 		s.tested++
-		if len(b.cuts) > 0 {
+		if len(b.rules) > 0 {
 			b.stage = underTest
 			return b
 		}

@@ -5,7 +5,6 @@ import "math/bits"
 // subsets holds the counts of all subsets of one set, for rules with several items
 // on the right, which need many of them.
 type subsets struct {
-	of    uint32 // number of the set within its length, plus one; 0 for none
 	count []uint32
 	place []uint32 // within the length
 }
@@ -13,10 +12,6 @@ type subsets struct {
 // take finds the counts of the subsets of set i of length l: count[mask] is that of
 // the items of mask.
 func (a *subsets) take(f *family, l int, i uint32) {
-	if a.of == i+1 {
-		return
-	}
-	a.of = i + 1
 	full := 1<<l - 1
 	if len(a.count) <= full {
 		a.count, a.place = make([]uint32, full+1), make([]uint32, full+1)
