@@ -21,13 +21,14 @@ const sumLimit = 1 << 61
 // from customer to customer, so each worker needs one of its own.
 type Calculator struct {
 	features []Feature
-	values   []func(s *summary) float64 // of the features, which are too large to stay in the cache
+	sources  []*float64 // of each feature, in values
 	needs    Columns
 	logs     *logTable
 	clumps   *clumpTable
 	dates    *calendarTable
 
 	s           summary
+	values      values
 	stretches   []stretch
 	allOrders   []order // with those that only hold returns
 	returnFirst bool    // some of them may have begun with a return
@@ -35,8 +36,7 @@ type Calculator struct {
 	lineOrders  []int32 // of each line: index into allOrders, or −1 for a return
 	sorter      sorter
 	tally       tally
-	codes       []uint32 // of each order
-	numbered    []int32  // 0, 1, 2, …
+	occurrences []occurrence
 }
 
 // NewCalculator returns a calculator of the features selected, in that order.
@@ -45,7 +45,7 @@ func NewCalculator(selected []Feature) *Calculator {
 	c := &Calculator{features: selected, logs: newLogTable(), clumps: newClumpTable(), dates: newCalendarTable()}
 	for _, f := range selected {
 		c.needs |= f.Needs
-		c.values = append(c.values, f.value)
+		c.sources = append(c.sources, f.value(&c.values))
 	}
 	return c
 }
@@ -70,16 +70,18 @@ func (c *Calculator) Features() []Feature { return c.features }
 // 2.8 µs with every column; nothing is allocated once the scratch memory has
 // grown to the largest customer.
 func (c *Calculator) Compute(dst []float64, ev datasets.Events, asOf datasets.Day) error {
-	past := Cut(ev, asOf)
+	past := Past{events: ev, asOf: asOf} // Cut copies the events once more
+	past.cut()
 	if !c.summarise(&past) {
 		for j := range c.features {
 			dst[j] = math.NaN()
 		}
 		return ErrTooLarge
 	}
-	dst = dst[:len(c.values)]
-	for j, value := range c.values {
-		dst[j] = value(&c.s)
+	c.values.fill(&c.s, c.needs)
+	dst = dst[:len(c.sources)]
+	for j, value := range c.sources {
+		dst[j] = *value
 	}
 	return nil
 }

@@ -7,8 +7,9 @@ import (
 )
 
 // catalogue is every feature, in the order of the documentation and of the
-// outputs. To add a feature, add an entry to the list of its group; where the
-// summary does not hold what it needs, add that to the summary.
+// outputs. To add a feature, add an entry to the list of its group, and the value
+// to those of the group; where the summary does not hold what it needs, add that
+// to the summary.
 var catalogue = slices.Concat(
 	spendingFeatures,
 	tenureFeatures,

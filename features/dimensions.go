@@ -1,6 +1,8 @@
 package features
 
 import (
+	"slices"
+
 	"github.com/quintile-dev/quintile/datasets"
 )
 
@@ -11,18 +13,27 @@ const newProductDays = 90
 func (c *Calculator) scanProducts(ev *datasets.Events) {
 	s := &c.s
 	s.products = c.mixOfLines(ev.Product)
-	s.repeatLines = c.tally.repeats
-	s.newProducts = 0
+	fresh := 0
 	for i := range c.tally.counts {
 		if s.asOf-int(c.allOrders[c.tally.counts[i].first].day) < newProductDays {
-			s.newProducts++
+			fresh++
 		}
 	}
+	s.newProducts = fresh
 }
 
 // mixOfLines counts the codes of the purchase lines.
 func (c *Calculator) mixOfLines(codes []uint32) mix {
-	c.tally.count(codes, c.lineOrders)
+	c.occurrences = slices.Grow(c.occurrences[:0], len(codes))
+	occurrences, n := c.occurrences[:len(codes)], 0
+	for i, code := range codes {
+		order := c.lineOrders[i]
+		occurrences[n] = occurrenceOf(code, order)
+		if order >= 0 && code != datasets.NoCode {
+			n++
+		}
+	}
+	c.tally.count(occurrences[:n])
 	return c.tally.mix(c.logs)
 }
 
@@ -31,14 +42,13 @@ func (c *Calculator) mixOfOrders(codes []uint32) mix {
 	if codes == nil {
 		return mix{}
 	}
-	c.codes = c.codes[:0]
+	c.occurrences = c.occurrences[:0]
 	for i := range c.s.orders {
-		c.codes = append(c.codes, codes[c.s.orders[i].line])
+		if code := codes[c.s.orders[i].line]; code != datasets.NoCode {
+			c.occurrences = append(c.occurrences, occurrenceOf(code, int32(i)))
+		}
 	}
-	for len(c.numbered) < len(c.codes) {
-		c.numbered = append(c.numbered, int32(len(c.numbered)))
-	}
-	c.tally.count(c.codes, c.numbered)
+	c.tally.count(c.occurrences)
 	return c.tally.mix(c.logs)
 }
 

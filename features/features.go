@@ -4,8 +4,8 @@
 // transforms that make columns fit for models.
 //
 // The catalogue is one table. Each entry carries the name, unit and meaning of
-// a feature, what a missing value of it means, and the function that computes
-// it; docs/features.md is written from it.
+// a feature, what a missing value of it means, and where its value is found among
+// those that its group computes; docs/features.md is written from it.
 package features
 
 import (
@@ -107,5 +107,5 @@ type Feature struct {
 	Needs   Columns // where these are not mapped, the feature does not exist
 	Source  string  // where the definition was published, or ""
 
-	value func(s *summary) float64
+	value func(v *values) *float64 // where it is among all values
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// Past is one customer's history as it was known at the end of a day. Only Cut
+// Past is one customer's history as it was known at the end of a day. Only cutting
 // makes one, and everything that computes a feature takes one: a feature cannot
 // see an event later than its as-of day.
 type Past struct {
@@ -19,10 +19,16 @@ type Past struct {
 //
 // Cost: a binary search; no allocation.
 func Cut(ev datasets.Events, asOf datasets.Day) Past {
-	if n := len(ev.Time); n > 0 && ev.Time[n-1].Day() > asOf {
-		ev = before(&ev, asOf+1)
+	p := Past{events: ev, asOf: asOf}
+	p.cut()
+	return p
+}
+
+// cut leaves out the events after the day.
+func (p *Past) cut() {
+	if n := len(p.events.Time); n > 0 && p.events.Time[n-1].Day() > p.asOf {
+		p.events = before(&p.events, p.asOf+1)
 	}
-	return Past{events: ev, asOf: asOf}
 }
 
 // before returns the events of ev before a day.

@@ -167,13 +167,14 @@ func TestATallyHoldsManyCodes(t *testing.T) {
 	for range 50 {
 		n := 1 + rng.IntN(3000)
 		counts := map[uint32]int{}
-		codes := make([]uint32, n)
-		for i := range codes {
-			codes[i] = rng.Uint32() >> rng.IntN(32)
-			counts[codes[i]]++
+		occurrences := make([]occurrence, n)
+		for i := range occurrences {
+			code := rng.Uint32() >> rng.IntN(32)
+			occurrences[i] = occurrenceOf(code, 0)
+			counts[code]++
 		}
-		tally.count(codes, make([]int32, n))
-		if len(tally.counts) != len(counts) || tally.total != n {
+		tally.count(occurrences)
+		if len(tally.counts) != len(counts) {
 			t.Fatalf("got %d codes, want %d", len(tally.counts), len(counts))
 		}
 		for _, c := range tally.counts {
@@ -183,7 +184,7 @@ func TestATallyHoldsManyCodes(t *testing.T) {
 		}
 	}
 	tally.epoch = math.MaxUint32 // the next customer wraps around
-	tally.count([]uint32{5}, []int32{0})
+	tally.count([]occurrence{occurrenceOf(5, 0)})
 	if len(tally.counts) != 1 || tally.counts[0].count != 1 {
 		t.Error("counts of an older customer came back")
 	}

@@ -46,14 +46,12 @@ func (c *Calculator) cutStretches(ev *datasets.Events) (magnitudes uint64) {
 	stretches, lineOrders := c.stretches[:n], c.lineOrders[:n]
 
 	at, money, items, largest := 0, datasets.Money(0), datasets.Quantity(0), datasets.Money(math.MinInt64)
-	time, code, kind := times[0], codes[0], kindOf(returns[0])
+	time, code, kind := times[0], codes[0], oneIf(returns[0])
 	for i := range n {
-		k := kindOf(returns[i])
-		differs := uint64(times[i]^time) | uint64(codes[i]^code) | (k ^ kind)
+		k := oneIf(returns[i])
+		differs := int(times[i]^time) | int(codes[i]^code) | (k ^ kind)
 		time, code, kind = times[i], codes[i], k
-		if differs != 0 {
-			at++
-		}
+		at += oneIf(differs != 0)
 		lineOrders[i] = int32(at) // for now
 
 		amount, quantity := amounts[i], quantities[i]
@@ -71,66 +69,64 @@ func (c *Calculator) cutStretches(ev *datasets.Events) (magnitudes uint64) {
 	return magnitudes
 }
 
-// kindOf returns 1 for a return and 0 for a purchase.
-func kindOf(returned bool) uint64 {
-	if returned {
-		return 1
-	}
-	return 0
-}
-
 // addStretches adds the stretches up by order and by day.
 func (c *Calculator) addStretches(ev *datasets.Events) {
 	s := &c.s
 	n := len(c.stretches)
 	c.allOrders = slices.Grow(c.allOrders[:0], n)
 	c.returnFirst = false
-	s.days = slices.Grow(s.days[:0], n)[:n]
+	s.days = slices.Grow(s.days[:0], n)
 	s.returns = returns{}
 
-	days, orders := 0, int32(0)
+	all, days := c.allOrders[:n], s.days[:n]
+	count, active, purchases := 0, 0, int32(0) // orders, days, orders with a purchase
 	gross, items := datasets.Money(0), datasets.Quantity(0)
+	newest, current := -1, 0                // code of the last order, and index of that of the stretch
 	today, last := math.MinInt, math.MinInt // of all lines so far, and of the purchases
-	before, current := stretch{}, 0
+	before := stretch{}
 	for k := range c.stretches {
 		l := &c.stretches[k]
-		first, money, quantity := before.end, l.money-before.money, l.items-before.items
+		first, lines, money, quantity := before.end, l.end-before.end, l.money-before.money, l.items-before.items
 		before = *l
 		today = max(today, int(ev.Time[first].Day())) // days never fall, even where times are out of order
-		code := ev.Order[first]
-		if n := len(c.allOrders); n == 0 || code > c.allOrders[n-1].code {
-			current = n
-			c.allOrders = append(c.allOrders, order{code: code})
-			c.returnFirst = c.returnFirst || ev.Return[first]
-		} else if c.allOrders[current].code != code {
-			current = c.orderOf(code)
-		}
-		o := &c.allOrders[current]
-		if ev.Return[first] {
-			l.order = -1
-			c.addReturn(o, int(l.end-first), today, money, quantity)
-			continue
+		code, returned := ev.Order[first], ev.Return[first]
+		if int(code) > newest && !returned { // as a rule
+			current, newest = count, int(code)
+			o := &all[count]
+			o.code, o.lines, o.day, o.line = code, lines, int32(today), first
+			o.money, o.items, o.returns, o.discounted = money, quantity, false, false
+			count++
+			purchases++
+		} else {
+			c.allOrders = all[:count]
+			current = c.orderOf(code, current)
+			count = len(c.allOrders)
+			newest = int(all[count-1].code)
+			o := &all[current]
+			if returned {
+				l.order = -1
+				c.addReturn(o, int(lines), today, money, quantity)
+				continue
+			}
+			if o.lines == 0 {
+				o.day, o.line = int32(today), first
+				purchases++
+			}
+			o.lines += lines
+			o.money += money
+			o.items += quantity
 		}
 		l.order = int32(current)
-		if o.lines == 0 {
-			o.day, o.line = int32(today), first
-			orders++
-		}
-		o.lines += l.end - first
-		o.money += money
-		o.items += quantity
 		gross += money
 		items += quantity
-		if today != last {
-			days++
-		}
+		active += oneIf(today != last)
 		last = today
-		s.days[days-1] = day{day: int32(today), orders: orders, money: gross, items: items}
+		days[active-1] = day{day: int32(today), orders: purchases, money: gross, items: items}
 	}
-	s.days = s.days[:days]
+	c.allOrders, s.days = all[:count], days[:active]
 	s.lines, s.gross, s.items = ev.Len()-s.returns.lines, gross, items
-	if days > 0 {
-		s.first, s.last = int(s.days[0].day), last
+	if active > 0 {
+		s.first, s.last = int(days[0].day), last
 	}
 }
 
@@ -153,16 +149,21 @@ func (c *Calculator) addReturn(o *order, lines, today int, amount datasets.Money
 }
 
 // orderOf returns the index of the order with this code, adding it if it is
-// new. Codes rise with their first occurrence, so that any but one above the
-// last is found by halving; only a history that breaks the rule is searched from
-// end to end.
-func (c *Calculator) orderOf(code uint32) int {
-	byCode := func(o order, code uint32) int { return int(o.code) - int(code) }
-	if i, found := slices.BinarySearchFunc(c.allOrders, code, byCode); found {
-		return i
-	}
-	if i := slices.IndexFunc(c.allOrders, func(o order) bool { return o.code == code }); i >= 0 {
-		return i
+// new; current is the index of the order of the line before. Codes rise with
+// their first occurrence, so that any but one above the last is found by halving;
+// only a history that breaks the rule is searched from end to end.
+func (c *Calculator) orderOf(code uint32, current int) int {
+	if n := len(c.allOrders); n > 0 && code <= c.allOrders[n-1].code {
+		if c.allOrders[current].code == code {
+			return current
+		}
+		byCode := func(o order, code uint32) int { return int(o.code) - int(code) }
+		if i, found := slices.BinarySearchFunc(c.allOrders, code, byCode); found {
+			return i
+		}
+		if i := slices.IndexFunc(c.allOrders, func(o order) bool { return o.code == code }); i >= 0 {
+			return i
+		}
 	}
 	c.allOrders = append(c.allOrders, order{code: code})
 	c.returnFirst = true

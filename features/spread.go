@@ -27,18 +27,14 @@ func spreadOf(rows []sortedRow, column, n int, sum int64) spread {
 		return spread{0, nan, nan, nan, nan}
 	}
 	rows = rows[:n]
-	low, high := rows[(n-1)/2][column], rows[n/2][column]
-	s := spread{
+	low, high := rows[(n-1)/2][column], rows[n/2][column] // the same where n is odd
+	return spread{
 		n:        n,
 		mean:     float64(sum) / float64(n),
-		median:   float64(high),
+		median:   (float64(low) + float64(high)) / 2,
 		smallest: float64(rows[0][column]),
 		most:     float64(rows[n-1][column]),
 	}
-	if n%2 == 0 {
-		s.median = (float64(low) + float64(high)) / 2
-	}
-	return s
 }
 
 // deviation returns the sample standard deviation of the first n values of a

@@ -37,7 +37,6 @@ type summary struct {
 
 	products, categories                          mix
 	channels, stores, regions, salespeople, camps mix
-	repeatLines                                   int // purchase lines with a product that an earlier order held
 	newProducts                                   int // products whose first order lies within 90 days
 
 	costLines                int            // lines, returns included, whose cost is known

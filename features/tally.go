@@ -4,8 +4,6 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-
-	"github.com/quintile-dev/quintile/datasets"
 )
 
 // tally counts codes within one customer. It is an open-addressing table whose
@@ -14,11 +12,9 @@ import (
 // of lines, so that a usual customer stays in the first-level cache however
 // large the dictionary is.
 type tally struct {
-	slots   []tallySlot
-	counts  []codeCount // in the order of first occurrence
-	epoch   uint32
-	total   int // sum of the counts
-	repeats int // occurrences in another order than the first
+	slots  []tallySlot
+	counts []codeCount // in the order of first occurrence
+	epoch  uint32
 }
 
 // tallySlot leads from a code to its count.
@@ -30,16 +26,23 @@ type tallySlot struct {
 // codeCount tells how often a code occurs.
 type codeCount struct {
 	code  uint32
+	first uint32 // the order in which it occurred first
 	count int32
-	first int32 // the order in which it occurred first
-	again int32 // 1 if it occurred in another order, else 0
+	later int32 // occurrences in other orders
 }
 
-// start begins a customer with at most n occurrences and returns the slots in
-// reach: eight times as many as codes, so that few codes collide, or twice where
-// that would take many.
-func (t *tally) start(n int) []tallySlot {
-	size := 1 << bits.Len(uint(max(min(8*n, 1000), 2*n)|15))
+// occurrence is a code and, in the lower half, the order in which it occurs.
+type occurrence uint64
+
+func occurrenceOf(code uint32, order int32) occurrence {
+	return occurrence(code)<<32 | occurrence(uint32(order))
+}
+
+// start begins a customer with at most n occurrences. There are four times
+// as many slots in reach, so that few codes collide, or two where that would be
+// many.
+func (t *tally) start(n int) (slots []tallySlot, counts []codeCount) {
+	size := 1 << bits.Len(uint(max(min(4*n, 1000), 2*n)|15))
 	if size > len(t.slots) {
 		t.slots, t.epoch = make([]tallySlot, size), 0
 	}
@@ -48,47 +51,46 @@ func (t *tally) start(n int) []tallySlot {
 		t.epoch = 1
 	}
 	t.counts = slices.Grow(t.counts[:0], n+1)
-	return t.slots[:size]
+	return t.slots[:size], t.counts[:n+1]
 }
 
-// count counts the known codes of the lines that are part of an order, which
-// is not negative. Whether a code has occurred before cannot be foretold, so that
-// no branch depends on it: the count of a new code is made ready for every line.
-func (t *tally) count(codes []uint32, orders []int32) {
-	slots := t.start(len(codes))
-	counts, orders := t.counts[:len(codes)+1], orders[:len(codes)]
-	shift, mask, epoch := 64-bits.Len(uint(len(slots)-1)), len(slots)-1, uint64(t.epoch)<<32
-	distinct, total, repeats := 0, 0, 0
-	for i, code := range codes {
-		order := orders[i]
-		if order < 0 || code == datasets.NoCode {
-			continue
+// count counts occurrences. Whether a code has occurred before cannot be
+// foretold, so that no branch depends on it: for each occurrence the next count
+// is made ready, should the code be new.
+func (t *tally) count(occurrences []occurrence) {
+	slots, counts := t.start(len(occurrences))
+	epoch, distinct := uint64(t.epoch)<<32, 0
+	for _, o := range occurrences {
+		code, order := uint32(o>>32), uint32(o)
+		key, hash := epoch|uint64(code), int(uint64(code)*0x9E3779B97F4A7C15>>32)
+		slot := &slots[hash&(len(slots)-1)]
+		differs := slot.key ^ key
+		for differs-1 < math.MaxUint32 { // of this customer, but another code
+			hash++
+			slot = &slots[hash&(len(slots)-1)]
+			differs = slot.key ^ key
 		}
-		total++
-		key := epoch | uint64(code)
-		at := int(uint64(code) * 0x9E3779B97F4A7C15 >> (shift & 63))
-		slot := &slots[at&mask]
-		for slot.key != key && slot.key >= epoch { // another code of this customer
-			at++
-			slot = &slots[at&mask]
-		}
-		counts[distinct] = codeCount{code: code, first: order}
-		to, fresh := slot.at, 0
-		if slot.key != key {
-			to, fresh = distinct, 1
-		}
-		*slot = tallySlot{key: key, at: to}
+		fresh := oneIf(differs != 0)
+		ready := &counts[distinct]
+		ready.code, ready.first, ready.count, ready.later = code, order, 0, 0
+		at := slot.at ^ (slot.at^distinct)&-fresh // distinct if fresh
+		slot.key, slot.at = key, at
 		distinct += fresh
 
-		n, other := &counts[to], int32(0)
-		if n.first != order {
-			other = 1
-		}
-		n.count++
-		n.again |= other
-		repeats += int(other)
+		c := &counts[at]
+		c.count++
+		c.later += int32(oneIf(c.first != order))
 	}
-	t.counts, t.total, t.repeats = counts[:distinct], total, repeats
+	t.counts = counts[:distinct]
+}
+
+// oneIf returns 1 or 0, without a branch.
+func oneIf(holds bool) int {
+	n := 0
+	if holds {
+		n = 1
+	}
+	return n
 }
 
 // mix is how a customer's lines or orders spread over the values of a column.
@@ -100,23 +102,26 @@ type mix struct {
 	entropy       float64 // bits
 	evenness      float64 // entropy in units of the largest possible; 0 unless there are two values or more
 	concentration float64 // sum of squared shares
+	repeats       int     // occurrences in another order than the first of the same value
 	repeated      int     // values that occurred in two orders or more
 }
 
 // mix summarises the counts.
 func (t *tally) mix(logs *logTable) mix {
-	m := mix{distinct: len(t.counts), total: t.total}
-	if m.total == 0 {
-		return m
-	}
+	m := mix{distinct: len(t.counts)}
 	nlogn, squares, top := 0.0, 0, uint64(0)
 	for i := range t.counts {
 		c := &t.counts[i]
 		n := int(c.count)
 		top = max(top, uint64(n)<<32|uint64(^c.code))
+		m.total += n
 		squares += n * n
 		nlogn += logs.of(n)
-		m.repeated += int(c.again)
+		m.repeats += int(c.later)
+		m.repeated += oneIf(c.later > 0)
+	}
+	if m.total == 0 {
+		return m
 	}
 	m.top, m.main = int(top>>32), ^uint32(top)
 	n := float64(m.total)
