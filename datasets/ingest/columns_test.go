@@ -26,6 +26,30 @@ func TestConsecutiveRowsAreCounted(t *testing.T) {
 	}
 }
 
+func TestRowsBeforeARowAreCounted(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 0))
+	for range 300 {
+		var rows []uint32
+		for i := range uint32(60) {
+			if rng.IntN(3) > 0 {
+				rows = append(rows, i+5)
+			}
+		}
+		rows = rows[:rng.IntN(len(rows)+1)]
+		for at := range uint32(70) {
+			want := 0
+			for _, i := range rows {
+				if i < at {
+					want++
+				}
+			}
+			if got := before(rows, at); got != want {
+				t.Fatalf("%v before %d: got %d, want %d", rows, at, got, want)
+			}
+		}
+	}
+}
+
 // numberColumns returns columns of every kind whose numbers lie around what
 // matters to their readers.
 func numberColumns(rng *rand.Rand, rows int) (all []datasets.Column) {
@@ -152,28 +176,37 @@ func TestTimesOfAColumnAreThoseOfItsRows(t *testing.T) {
 		read := func(rows []uint32) ([]uint32, []datasets.Moment, []datasets.Fault) {
 			w := &mapper{m: m, clock: newClock(zone), counts: &counts{}, frame: &datasets.Frame{Rows: len(rows), Columns: columns[k : k+1]}}
 			w.out.Time = make([]datasets.Moment, 400)
-			var kept []uint32
-			if len(rows) > 0 {
-				return w.readTimes(rows), w.out.Time, w.counts.faults
-			}
-			for i := range uint32(400) {
+			return w.readTimes(rows), w.out.Time, w.counts.faults
+		}
+		readEach := func(rows []uint32) (kept []uint32, _ []datasets.Moment, _ []datasets.Fault) {
+			w := &mapper{m: m, clock: newClock(zone), counts: &counts{}, frame: &datasets.Frame{Rows: len(rows), Columns: columns[k : k+1]}}
+			w.out.Time = make([]datasets.Moment, 400)
+			for _, i := range rows {
 				if w.readTime(&columns[k], 0, i) {
 					kept = append(kept, i)
 				}
 			}
 			return kept, w.out.Time, w.counts.faults
 		}
-		all := make([]uint32, rows)
-		for i := range all {
-			all[i] = uint32(i)
-		}
-		kept, times, faults := read(all)
-		wantKept, wantTimes, wantFaults := read(nil)
-		if !slices.Equal(kept, wantKept) || !slices.Equal(times, wantTimes) || !slices.Equal(faults, wantFaults) {
-			t.Errorf("column %d: got %d rows and %d faults, want %d and %d, or other times", k, len(kept), len(faults), len(wantKept), len(wantFaults))
-		}
-		if len(faults) < 10 || len(kept) < 200 {
-			t.Errorf("column %d: %d faults, %d kept: too few to tell", k, len(faults), len(kept))
+		for _, percent := range []int{100, 90, 20} {
+			var asked []uint32
+			for i := range uint32(rows) {
+				if rng.IntN(100) < percent {
+					asked = append(asked, i)
+				}
+			}
+			kept, times, faults := read(slices.Clone(asked))
+			wantKept, wantTimes, wantFaults := readEach(asked)
+			same := slices.Equal(kept, wantKept) && slices.Equal(faults, wantFaults)
+			for _, i := range kept {
+				same = same && times[i] == wantTimes[i]
+			}
+			if !same {
+				t.Errorf("column %d, %d%% of the rows: got %d rows and %d faults, want %d and %d, or other times", k, percent, len(kept), len(faults), len(wantKept), len(wantFaults))
+			}
+			if percent == 100 && (len(faults) < 10 || len(kept) < 200) {
+				t.Errorf("column %d: %d faults, %d kept: too few to tell", k, len(faults), len(kept))
+			}
 		}
 	}
 }

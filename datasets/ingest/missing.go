@@ -85,18 +85,19 @@ func (w *mapper) split(i int, known bool) {
 	}
 }
 
-// splitByBits parts the rows, most of which are not null.
+// splitByBits parts the rows, run by run.
 func (w *mapper) splitByBits(valid datasets.Bitmap) {
-	for from := 0; from < w.frame.Rows; from += 64 {
-		to := min(from+64, w.frame.Rows)
-		word := valid[from>>6]
-		if bits.TrailingZeros64(^word) >= to-from {
-			w.rows = append(w.rows, w.each[from:to]...)
+	for from := 0; from < w.frame.Rows; {
+		word := valid[from>>6] >> (from & 63)
+		most := min(64-from&63, w.frame.Rows-from)
+		if ones := min(bits.TrailingZeros64(^word), most); ones > 0 {
+			w.rows = append(w.rows, w.each[from:from+ones]...)
+			from += ones
 			continue
 		}
-		for i := from; i < to; i++ {
-			w.split(i, word>>(i-from)&1 == 1)
-		}
+		zeros := min(bits.TrailingZeros64(word), most)
+		w.anon = append(w.anon, w.each[from:from+zeros]...)
+		from += zeros
 	}
 }
 

@@ -8,22 +8,29 @@ import (
 )
 
 // readTimes reads the time of each row and drops those without one: stretches
-// of usual ones at a time, and the others one by one.
+// of usual ones at a time, together with those of rows between, and the others
+// one by one.
 func (w *mapper) readTimes(rows []uint32) []uint32 {
 	at := w.m.at(Time)
 	c := &w.frame.Columns[at]
 	usual := w.momentReader(c)
 	kept := rows[:0]
 	for len(rows) > 0 {
-		run := rows[:consecutive(rows)]
+		n := together(rows)
+		if w.quiet { // the rows between have their times already
+			n = int(consecutive(rows))
+		}
+		run := rows[:n]
 		rows = rows[len(run):]
 		for len(run) > 0 {
-			k := usual(run[0], run[len(run)-1]+1)
+			i := run[0]
+			i += uint32(usual(i, run[len(run)-1]+1))
+			k := before(run, i)
 			kept = append(kept, run[:k]...)
-			if run = run[k:]; len(run) == 0 {
-				break
+			if run = run[k:]; len(run) == 0 || run[0] != i {
+				continue
 			}
-			if i := run[0]; w.readTime(c, at, i) {
+			if w.readTime(c, at, i) {
 				kept = append(kept, i)
 			}
 			run = run[1:]

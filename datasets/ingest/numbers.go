@@ -41,19 +41,19 @@ func (n *numbers) of(i uint32) outcome {
 }
 
 // read fills the numbers of the given rows: stretches of usual ones at a time,
-// and the others one by one.
+// together with those of rows between, and the others one by one.
 func (n *numbers) read(c *datasets.Column, rows []uint32, s *Source) {
 	n.known, n.outcome = true, nil
 	usual := n.reader(c, s)
 	for len(rows) > 0 {
-		run := rows[:consecutive(rows)]
+		run := rows[:together(rows)]
 		rows = rows[len(run):]
 		for len(run) > 0 {
-			run = run[usual(run[0], run[len(run)-1]+1):]
-			if len(run) == 0 {
-				break
-			}
 			i := run[0]
+			i += uint32(usual(i, run[len(run)-1]+1))
+			if run = run[before(run, i):]; len(run) == 0 || run[0] != i {
+				continue
+			}
 			v, o := n.readOne(c, int(i), s)
 			n.values[i] = v
 			if o != fits {

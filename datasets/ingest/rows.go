@@ -2,6 +2,31 @@ package ingest
 
 import "sort"
 
+// together returns how many of the rows, from the first, are best read in one go
+// with the rows between them: all, if there are not many between.
+func together(rows []uint32) int {
+	if last := len(rows) - 1; int(rows[last]-rows[0]) <= 2*last {
+		return len(rows)
+	}
+	return int(consecutive(rows))
+}
+
+// before returns how many of the rows come before row at. Rows ascend.
+func before(rows []uint32, at uint32) int {
+	n := len(rows)
+	if n == 0 || at > rows[n-1] {
+		return n
+	}
+	if at <= rows[0] {
+		return 0
+	}
+	most := min(int(at-rows[0]), n-1) // as many, if none are left out
+	if rows[most] == at {
+		return most
+	}
+	return sort.Search(most, func(k int) bool { return rows[k] >= at })
+}
+
 // consecutive returns how many of the rows, from the first, follow one another
 // without a gap. Rows ascend; there is at least one.
 func consecutive(rows []uint32) uint32 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"slices"
 
 	"github.com/parquet-go/parquet-go/format"
@@ -224,23 +225,20 @@ func (c *column) spread(k, present int) {
 	}
 }
 
-// spread moves the first present values of dst to the rows that have one, from
-// the last on, 64 rows at once where all of them do.
+// spread moves the first present values of dst to the rows that have one, run by
+// run from the last.
 func spread[T any](dst []T, valid datasets.Bitmap, present int) {
-	var zero T
-	for i := len(dst) - 1; i >= 0 && present <= i; i-- { // else those left are in place
-		if i&63 == 63 && valid[i>>6] == ^uint64(0) {
-			present -= 64
-			copy(dst[i-63:i+1], dst[present:present+64])
-			i -= 63
+	for i := len(dst); i > present; { // else those left are in place
+		left := (i-1)&63 + 1 // bits of the word
+		word := valid[(i-1)>>6] << (64 - left)
+		if ones := min(bits.LeadingZeros64(^word), left); ones > 0 {
+			copy(dst[i-ones:i], dst[present-ones:present])
+			i, present = i-ones, present-ones
 			continue
 		}
-		if valid.Get(i) {
-			present--
-			dst[i] = dst[present]
-		} else {
-			dst[i] = zero
-		}
+		zeros := min(bits.LeadingZeros64(word), left)
+		clear(dst[i-zeros : i])
+		i -= zeros
 	}
 }
 

@@ -78,7 +78,7 @@ func (c *column) dictionaryTexts(data []byte, n int) error {
 		return err
 	}
 	d.trimmed, d.seen = !padded, n
-	d.texts.Data = data[:end:end] // what is added goes elsewhere
+	d.texts.Data = d.buffer[:end] // where data are; behind them is room for what is added
 	return checkTexts(data[:end], &d.texts, 0)
 }
 
