@@ -32,7 +32,6 @@ type Calculator struct {
 	stretches   []stretch
 	allOrders   []order // with those that only hold returns
 	returnFirst bool    // some of them may have begun with a return
-	kept        []order // memory for those that hold purchases
 	lineOrders  []int32 // of each line: index into allOrders, or −1 for a return
 	sorter      sorter
 	tally       tally

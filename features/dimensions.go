@@ -13,11 +13,10 @@ const newProductDays = 90
 func (c *Calculator) scanProducts(ev *datasets.Events) {
 	s := &c.s
 	s.products = c.mixOfLines(ev.Product)
-	fresh := 0
-	for i := range c.tally.counts {
-		if s.asOf-int(c.allOrders[c.tally.counts[i].first].day) < newProductDays {
-			fresh++
-		}
+	fresh, orders, counts := 0, c.allOrders, c.tally.counts
+	for i := range counts {
+		first := &orders[counts[i].first.order()]
+		fresh += oneIf(s.asOf-int(first.day) < newProductDays)
 	}
 	s.newProducts = fresh
 }
@@ -25,13 +24,10 @@ func (c *Calculator) scanProducts(ev *datasets.Events) {
 // mixOfLines counts the codes of the purchase lines.
 func (c *Calculator) mixOfLines(codes []uint32) mix {
 	c.occurrences = slices.Grow(c.occurrences[:0], len(codes))
-	occurrences, n := c.occurrences[:len(codes)], 0
+	occurrences, orders, n := c.occurrences[:len(codes)], c.lineOrders[:len(codes)], 0
 	for i, code := range codes {
-		order := c.lineOrders[i]
-		occurrences[n] = occurrenceOf(code, order)
-		if order >= 0 && code != datasets.NoCode {
-			n++
-		}
+		occurrences[n] = occurrenceOf(code, orders[i])
+		n += oneIf(orders[i] >= 0) & oneIf(code != datasets.NoCode)
 	}
 	c.tally.count(occurrences[:n])
 	return c.tally.mix(c.logs)

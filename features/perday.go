@@ -10,54 +10,50 @@ import (
 // early. No branch in it depends on a day.
 func (c *Calculator) walkDays() {
 	s := &c.s
-	k := calendar{}
-	s.peak, s.earlyDays = 0, 0
-	var in [len(windowDays)]int // days within each window
+	var k calendar
+	var within [len(windowDays) + 1]int // days that lie in so many windows
+	months, yearEnd, early, peak := 0, int32(0), 0, 0
 	month, most, before := math.MinInt, datasets.Money(math.MinInt64), day{}
+	first, asOf, dates := s.first, s.asOf, c.dates
 	for i := range s.days {
 		d := s.days[i]
 		orders, money := d.orders-before.orders, d.money-before.money
 		before = d
 		at := int(d.day)
 
-		date := c.dates.of(at)
+		date := dates.of(at)
 		k.weekday[date.weekday()] += orders
 		k.quarter[date.quarter()] += orders
-		k.yearEnd += orders * date.yearEnd()
-		if date.month() != month {
-			k.months++
-		}
+		yearEnd += orders * date.yearEnd()
+		months += oneIf(date.month() != month)
 		month = date.month()
 
 		if money >= most {
-			s.peak = at
+			peak = at
 		}
 		most = max(most, money)
-		if at-s.first < earlyDays {
-			s.earlyDays++
-		}
-		for w, length := range windowDays {
-			if s.asOf-at < length {
-				in[w]++
-			}
-		}
+		early += oneIf(at-first < earlyDays)
+		age := asOf - at
+		within[oneIf(age < windowDays[0])+oneIf(age < windowDays[1])+oneIf(age < windowDays[2])+oneIf(age < windowDays[3])]++
 	}
+	k.months, k.yearEnd = months, yearEnd
 	for _, n := range k.weekday {
 		k.topWeekday = max(k.topWeekday, n)
 	}
 	k.entropy = c.logs.entropy(k.weekday[:])
 	if len(s.days) > 0 {
-		k.elapsed = c.dates.of(s.asOf).month() - c.dates.of(s.first).month() + 1
+		k.elapsed = dates.of(asOf).month() - dates.of(first).month() + 1
 	}
-	s.calendar = k
-	s.sumWindows(&in)
+	s.calendar, s.peak, s.earlyDays = k, peak, early
+	s.sumWindows(&within)
 }
 
-// sumWindows adds up what lies within each window: the last days, of the number
-// given.
-func (s *summary) sumWindows(in *[len(windowDays)]int) {
-	all := s.through(len(s.days))
-	for w, days := range in {
+// sumWindows adds up what lies within each window: the last days, as many as lie
+// in enough windows.
+func (s *summary) sumWindows(within *[len(windowDays) + 1]int) {
+	all, days := s.through(len(s.days)), 0
+	for w := range s.windows {
+		days += within[len(windowDays)-w]
 		before := s.through(len(s.days) - days)
 		s.windows[w] = window{
 			orders: int(all.orders - before.orders), activeDays: days,

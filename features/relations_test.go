@@ -178,14 +178,14 @@ func TestATallyHoldsManyCodes(t *testing.T) {
 			t.Fatalf("got %d codes, want %d", len(tally.counts), len(counts))
 		}
 		for _, c := range tally.counts {
-			if counts[c.code] != int(c.count) {
-				t.Fatalf("code %d: got %d, want %d", c.code, c.count, counts[c.code])
+			if code := c.first.code(); counts[code] != c.count() {
+				t.Fatalf("code %d: got %d, want %d", code, c.count(), counts[code])
 			}
 		}
 	}
 	tally.epoch = math.MaxUint32 // the next customer wraps around
 	tally.count([]occurrence{occurrenceOf(5, 0)})
-	if len(tally.counts) != 1 || tally.counts[0].count != 1 {
+	if len(tally.counts) != 1 || tally.counts[0].count() != 1 {
 		t.Error("counts of an older customer came back")
 	}
 }

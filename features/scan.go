@@ -23,8 +23,9 @@ type stretch struct {
 func (c *Calculator) scanLines(ev *datasets.Events) (magnitudes uint64) {
 	magnitudes = c.cutStretches(ev)
 	c.addStretches(ev)
-	for i, stretch := range c.lineOrders {
-		c.lineOrders[i] = c.stretches[stretch].order
+	stretches := c.stretches
+	for i, at := range c.lineOrders {
+		c.lineOrders[i] = stretches[at].order
 	}
 	return magnitudes
 }
@@ -172,21 +173,23 @@ func (c *Calculator) orderOf(code uint32, current int) int {
 
 // keepPurchaseOrders gives the summary the orders that hold a purchase, in the
 // order of their first purchase lines, which an order that began with a return
-// may break.
+// may break. Lines no longer find their orders.
 func (c *Calculator) keepPurchaseOrders() {
 	c.s.orders = c.allOrders
 	if !c.returnFirst { // as a rule
 		return
 	}
-	c.kept = c.kept[:0]
-	for i := range c.allOrders {
-		if c.allOrders[i].lines > 0 {
-			c.kept = append(c.kept, c.allOrders[i])
+	kept, sorted, before := c.allOrders[:0], true, int32(-1)
+	for _, o := range c.allOrders {
+		if o.lines == 0 {
+			continue
 		}
+		kept = append(kept, o)
+		sorted = sorted && o.line > before
+		before = o.line
 	}
-	byLine := func(a, b order) int { return int(a.line) - int(b.line) }
-	if !slices.IsSortedFunc(c.kept, byLine) {
-		slices.SortFunc(c.kept, byLine)
+	if !sorted {
+		slices.SortFunc(kept, func(a, b order) int { return int(a.line) - int(b.line) })
 	}
-	c.s.orders = c.kept
+	c.s.orders = kept
 }

@@ -12,24 +12,20 @@ import (
 // of lines, so that a usual customer stays in the first-level cache however
 // large the dictionary is.
 type tally struct {
-	slots  []tallySlot
+	slots  []uint64    // in the upper half the epoch, in the lower an index into counts
 	counts []codeCount // in the order of first occurrence
 	epoch  uint32
 }
 
-// tallySlot leads from a code to its count.
-type tallySlot struct {
-	key uint64 // epoch and code
-	at  int    // index into counts
+// codeCount tells how often a code occurs: its first occurrence, how many there
+// are, and in the upper half of n how many of them are in another order.
+type codeCount struct {
+	first occurrence
+	n     uint64
 }
 
-// codeCount tells how often a code occurs.
-type codeCount struct {
-	code  uint32
-	first uint32 // the order in which it occurred first
-	count int32
-	later int32 // occurrences in other orders
-}
+func (c *codeCount) count() int { return int(uint32(c.n)) }
+func (c *codeCount) later() int { return int(c.n >> 32) }
 
 // occurrence is a code and, in the lower half, the order in which it occurs.
 type occurrence uint64
@@ -38,13 +34,16 @@ func occurrenceOf(code uint32, order int32) occurrence {
 	return occurrence(code)<<32 | occurrence(uint32(order))
 }
 
-// start begins a customer with at most n occurrences. There are four times
-// as many slots in reach, so that few codes collide, or two where that would be
+func (o occurrence) code() uint32 { return uint32(o >> 32) }
+func (o occurrence) order() int   { return int(uint32(o)) }
+
+// start begins a customer with at most n occurrences. There are eight times
+// as many slots in reach, so that few codes collide, or twice where that would be
 // many.
-func (t *tally) start(n int) (slots []tallySlot, counts []codeCount) {
-	size := 1 << bits.Len(uint(max(min(4*n, 1000), 2*n)|15))
+func (t *tally) start(n int) (slots []uint64, counts []codeCount) {
+	size := 1 << bits.Len(uint(max(min(8*n, 2000), 2*n)|15))
 	if size > len(t.slots) {
-		t.slots, t.epoch = make([]tallySlot, size), 0
+		t.slots, t.epoch = make([]uint64, size), 0
 	}
 	if t.epoch++; t.epoch == 0 {
 		clear(t.slots)
@@ -59,27 +58,23 @@ func (t *tally) start(n int) (slots []tallySlot, counts []codeCount) {
 // is made ready, should the code be new.
 func (t *tally) count(occurrences []occurrence) {
 	slots, counts := t.start(len(occurrences))
-	epoch, distinct := uint64(t.epoch)<<32, 0
+	epoch, distinct := uint64(t.epoch), 0
 	for _, o := range occurrences {
-		code, order := uint32(o>>32), uint32(o)
-		key, hash := epoch|uint64(code), int(uint64(code)*0x9E3779B97F4A7C15>>32)
-		slot := &slots[hash&(len(slots)-1)]
-		differs := slot.key ^ key
-		for differs-1 < math.MaxUint32 { // of this customer, but another code
-			hash++
-			slot = &slots[hash&(len(slots)-1)]
-			differs = slot.key ^ key
+		counts[distinct] = codeCount{first: o}
+		for hash := uint64(o>>32) * 0x9E3779B97F4A7C15 >> 32; ; hash++ {
+			slot := &slots[hash&uint64(len(slots)-1)]
+			fresh, at := oneIf(*slot>>32 != epoch), int(uint32(*slot))
+			at ^= (at ^ distinct) & -fresh // distinct if fresh
+			c := &counts[at]
+			differs := c.first ^ o
+			if differs>>32 != 0 { // the slot has another code
+				continue
+			}
+			*slot = epoch<<32 | uint64(at)
+			distinct += fresh
+			c.n += uint64(1 + oneIf(differs != 0)<<32)
+			break
 		}
-		fresh := oneIf(differs != 0)
-		ready := &counts[distinct]
-		ready.code, ready.first, ready.count, ready.later = code, order, 0, 0
-		at := slot.at ^ (slot.at^distinct)&-fresh // distinct if fresh
-		slot.key, slot.at = key, at
-		distinct += fresh
-
-		c := &counts[at]
-		c.count++
-		c.later += int32(oneIf(c.first != order))
 	}
 	t.counts = counts[:distinct]
 }
@@ -108,26 +103,26 @@ type mix struct {
 
 // mix summarises the counts.
 func (t *tally) mix(logs *logTable) mix {
-	m := mix{distinct: len(t.counts)}
-	nlogn, squares, top := 0.0, 0, uint64(0)
+	total, squares, later, repeated, top, nlogn := 0, 0, 0, 0, uint64(0), 0.0
 	for i := range t.counts {
 		c := &t.counts[i]
-		n := int(c.count)
-		top = max(top, uint64(n)<<32|uint64(^c.code))
-		m.total += n
+		n := c.count()
+		top = max(top, uint64(n)<<32|uint64(^c.first.code()))
+		total += n
 		squares += n * n
 		nlogn += logs.of(n)
-		m.repeats += int(c.later)
-		m.repeated += oneIf(c.later > 0)
+		later += c.later()
+		repeated += oneIf(c.later() > 0)
 	}
-	if m.total == 0 {
+	m := mix{distinct: len(t.counts), total: total, repeats: later, repeated: repeated}
+	if total == 0 {
 		return m
 	}
 	m.top, m.main = int(top>>32), ^uint32(top)
-	n := float64(m.total)
+	n := float64(total)
 	m.concentration = float64(squares) / float64(n*n)
 	if m.distinct > 1 {
-		m.entropy = max(0, (logs.of(m.total)-nlogn)/n)
+		m.entropy = max(0, (logs.of(total)-nlogn)/n)
 		m.evenness = min(1, m.entropy/logs.log2(m.distinct))
 	}
 	return m
