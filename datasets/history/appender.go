@@ -3,8 +3,6 @@ package history
 import (
 	"fmt"
 
-	"github.com/cespare/xxhash/v2"
-
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/offheap"
 )
@@ -17,6 +15,7 @@ type Appender struct {
 
 	longIDs  datasets.Interner // code → id longer than a word; forgotten at every spill
 	places   []place           // code → where the customer's slips go
+	known    addresses         // of the customers in the dictionary of the batch before
 	dims     [datasets.Dimensions]datasets.Interner
 	current  [partitions][]uint64 // the blocks being filled, apart from parts, so that the nearest cache holds them
 	parts    [partitions]part
@@ -37,10 +36,6 @@ type Appender struct {
 
 	touched uint64 // keeps touch from being optimised away
 }
-
-// place is where a customer's slips go: a partition, and the number of the long
-// id in it.
-type place struct{ part, local uint32 }
 
 // part is what an appender holds of one partition.
 type part struct {
@@ -145,43 +140,6 @@ func (a *Appender) takeHeads(times []datasets.Moment, rows, starts []uint32) []u
 	return starts[n:]
 }
 
-// addressTo enters the customers and their partitions.
-func (a *Appender) addressTo(customer *datasets.Column, rows []uint32) {
-	for i := range a.heads {
-		h := &a.heads[i]
-		var id []byte
-		id, a.text = textOf(customer, int(rows[h.from]), a.text)
-		if key, short := datasets.PackText(id); short && key != 0 { // the empty id has no word of its own
-			h.customer, h.part = key, partitionOf(id)
-			continue
-		}
-		code := a.longIDs.Code(id)
-		if int(code) == len(a.places) { // seen for the first time
-			p := partitionOf(id)
-			members := &a.parts[p].members
-			a.places = append(a.places, place{part: p, local: uint32(len(*members))})
-			*members = append(*members, code)
-		}
-		place := a.places[code]
-		h.part = place.part
-		h.customer = uint64(place.local)
-		h.info |= longIDBit
-	}
-}
-
-// addressByOrder marks the slips as those of nobody.
-func (a *Appender) addressByOrder(order *datasets.Column, rows []uint32) {
-	for i := range a.heads {
-		h := &a.heads[i]
-		h.info |= anonymousBit
-		if order != nil {
-			var number []byte
-			number, a.text = textOf(order, int(rows[h.from]), a.text)
-			h.part = partitionOf(number)
-		}
-	}
-}
-
 // enterOrders enters the orders.
 func (a *Appender) enterOrders(order *datasets.Column, rows []uint32) {
 	for i := range a.heads {
@@ -193,12 +151,6 @@ func (a *Appender) enterOrders(order *datasets.Column, rows []uint32) {
 			h.long = a.numberOf(&a.parts[h.part], number)
 		}
 	}
-}
-
-// partitionOf spreads ids evenly. It is part of the format of a kept history, as
-// far as it tells the bucket.
-func partitionOf(id []byte) uint32 {
-	return uint32(xxhash.Sum64(id) >> (64 - partitionBits))
 }
 
 // numberOf adds the text of an order longer than eight bytes to the partition's

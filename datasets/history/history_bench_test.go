@@ -23,7 +23,7 @@ type text struct {
 func newText(dictionary bool) *text {
 	t := &text{column: datasets.Column{Field: datasets.Field{Kind: datasets.Text}}}
 	if dictionary {
-		t.codes = map[string]uint32{}
+		t.codes, t.column.DictID = map[string]uint32{}, new(datasets.DictID)
 	}
 	return t
 }

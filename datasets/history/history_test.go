@@ -80,14 +80,61 @@ func randomLines(n, customers int, seed uint64) []line {
 	return lines
 }
 
-// batch lays lines out as a loader would.
-func batch(lines []line) *datasets.Transactions {
+// dictionary is one that batches share and that grows from one to the next. Some
+// of its texts stand twice in it, with white space around one of them.
+type dictionary struct {
+	id    *datasets.DictID
+	texts datasets.Strings
+	codes map[string]uint32
+}
+
+// code returns the code of a text in row i.
+func (d *dictionary) code(text string, i int) uint32 {
+	if i%7 == 0 {
+		text = " " + text + "\t"
+	}
+	code, known := d.codes[text]
+	if !known {
+		code = uint32(d.texts.Len())
+		d.codes[text] = code
+		d.texts.Append([]byte(text))
+	}
+	return code
+}
+
+// dictionaries are those of customer, order and the dimensions.
+type dictionaries [2 + datasets.Dimensions]dictionary
+
+func newDictionaries(shared bool) *dictionaries {
+	all := new(dictionaries)
+	for i := range all {
+		all[i].codes = map[string]uint32{}
+		if shared {
+			all[i].id = new(datasets.DictID)
+		}
+	}
+	return all
+}
+
+// batch lays lines out as a loader would: as codes of the dictionaries, or as
+// texts where they are nil.
+func batch(lines []line, dicts *dictionaries) *datasets.Transactions {
 	t := &datasets.Transactions{}
+	columns := 0
 	text := func(value func(line) string) *datasets.Column {
 		c := &datasets.Column{Field: datasets.Field{Kind: datasets.Text}}
-		for _, l := range lines {
-			c.Texts.Append([]byte(value(l)))
+		columns++
+		if dicts == nil {
+			for _, l := range lines {
+				c.Texts.Append([]byte(value(l)))
+			}
+			return c
 		}
+		d := &dicts[columns-1]
+		for i, l := range lines {
+			c.Codes = append(c.Codes, d.code(value(l), i))
+		}
+		c.Dict, c.DictID = d.texts, d.id
 		return c
 	}
 	t.Customer = text(func(l line) string { return l.customer })
@@ -118,8 +165,14 @@ func build(t *testing.T, lines []line, c Config, folder *Folder) *Store {
 			t.Fatal(err)
 		}
 	}
+	shared := make([]*dictionaries, c.Workers)
+	for w := range shared {
+		shared[w] = newDictionaries(true)
+	}
 	for i, part := range slices.Collect(slices.Chunk(lines, 97)) {
-		if err := b.Appender(i % c.Workers).Append(batch(part)); err != nil {
+		w := i % c.Workers
+		dicts := [...]*dictionaries{nil, shared[w], newDictionaries(false)}[i/c.Workers%3]
+		if err := b.Appender(w).Append(batch(part, dicts)); err != nil {
 			t.Fatal(err)
 		}
 	}
