@@ -29,6 +29,7 @@ type Calculator struct {
 
 	s           summary
 	values      values
+	sums        []sums // of the lines
 	stretches   []stretch
 	allOrders   []order // with those that only hold returns
 	returnFirst bool    // some of them may have begun with a return

@@ -33,14 +33,9 @@ func (c *Calculator) scanHours(ev *datasets.Events) {
 		}
 		k.hour[hour]++
 		k.topHour = max(k.topHour, k.hour[hour])
-		office, workday := int32(0), int32(0)
-		if hour-9 < 8 {
-			office = 1
-		}
-		if uint(weekday(int(o.day))-1) < 5 {
-			workday = 1
-		}
-		k.business += office & workday
+		office := oneIf(hour-9 < 8)
+		workday := oneIf(uint(c.dates.of(int(o.day)).weekday()-1) < 5)
+		k.business += int32(office & workday)
 	}
 	c.s.clock = k
 }

@@ -10,10 +10,15 @@ import (
 // stretch is lines in a row of one order at one time, all of them purchases or
 // all of them returns.
 type stretch struct {
-	end   int32             // the line after the last
-	order int32             // index into allOrders, or −1 for returns; found by addStretches
-	money datasets.Money    // of all lines up to the last
-	items datasets.Quantity // likewise
+	end   int32 // the line after the last
+	order int32 // index into allOrders, or −1 for returns; found by addStretches
+}
+
+// sums are those of all lines up to one of them, so that those of lines in a row
+// are a difference.
+type sums struct {
+	money datasets.Money
+	items datasets.Quantity
 }
 
 // scanLines reads what every history has: time, order, amount, quantity and
@@ -21,7 +26,8 @@ type stretch struct {
 // or-ed together; where their sums would not fit, those of the summary are of no
 // use.
 func (c *Calculator) scanLines(ev *datasets.Events) (magnitudes uint64) {
-	magnitudes = c.cutStretches(ev)
+	magnitudes = c.sumLines(ev)
+	c.cutStretches(ev)
 	c.addStretches(ev)
 	stretches := c.stretches
 	for i, at := range c.lineOrders {
@@ -30,44 +36,48 @@ func (c *Calculator) scanLines(ev *datasets.Events) (magnitudes uint64) {
 	return magnitudes
 }
 
-// cutStretches finds the stretches. Where one ends cannot be foretold, so that no
-// branch depends on it: every line writes the stretch that it may be the last
-// of, with sums since the first line, whose differences are those of the
-// stretches.
-func (c *Calculator) cutStretches(ev *datasets.Events) (magnitudes uint64) {
+// sumLines adds the lines up, one after the other, and finds the largest.
+func (c *Calculator) sumLines(ev *datasets.Events) (magnitudes uint64) {
 	n := ev.Len()
-	c.stretches = slices.Grow(c.stretches[:0], n)[:n]
+	c.sums = slices.Grow(c.sums[:0], n)[:n]
+	sum, largest := sums{}, datasets.Money(math.MinInt64)
+	sums, quantities, returns := c.sums[:n], ev.Quantity[:n], ev.Return[:n]
+	for i, amount := range ev.Amount[:n] {
+		magnitudes |= magnitude(amount) | magnitude(quantities[i])
+		sum.money += amount
+		sum.items += quantities[i]
+		sums[i] = sum
+		if returns[i] {
+			amount = math.MinInt64
+		}
+		largest = max(largest, amount)
+	}
+	c.s.largestLine = largest
+	return magnitudes
+}
+
+// cutStretches finds the stretches. Where one ends cannot be foretold, so that no
+// branch depends on it: every line writes the end of the stretch that it may be
+// the last of.
+func (c *Calculator) cutStretches(ev *datasets.Events) {
+	n := ev.Len()
 	c.lineOrders = slices.Grow(c.lineOrders[:0], n)[:n]
-	c.s.largestLine = math.MinInt64
+	c.stretches = slices.Grow(c.stretches[:0], n)[:n]
 	if n == 0 {
-		return 0
+		return
 	}
 	times, codes, returns := ev.Time[:n], ev.Order[:n], ev.Return[:n]
-	amounts, quantities := ev.Amount[:n], ev.Quantity[:n]
 	stretches, lineOrders := c.stretches[:n], c.lineOrders[:n]
-
-	at, money, items, largest := 0, datasets.Money(0), datasets.Quantity(0), datasets.Money(math.MinInt64)
-	time, code, kind := times[0], codes[0], oneIf(returns[0])
+	time, code, kind, at := times[0], codes[0], oneIf(returns[0]), 0
 	for i := range n {
 		k := oneIf(returns[i])
 		differs := int(times[i]^time) | int(codes[i]^code) | (k ^ kind)
 		time, code, kind = times[i], codes[i], k
 		at += oneIf(differs != 0)
 		lineOrders[i] = int32(at) // for now
-
-		amount, quantity := amounts[i], quantities[i]
-		magnitudes |= magnitude(amount) | magnitude(quantity)
-		money += amount
-		items += quantity
-		stretches[at] = stretch{end: int32(i + 1), money: money, items: items}
-		if returns[i] {
-			amount = math.MinInt64
-		}
-		largest = max(largest, amount)
+		stretches[at].end = int32(i + 1)
 	}
 	c.stretches = stretches[:at+1]
-	c.s.largestLine = largest
-	return magnitudes
 }
 
 // addStretches adds the stretches up by order and by day.
@@ -84,17 +94,18 @@ func (c *Calculator) addStretches(ev *datasets.Events) {
 	gross, items := datasets.Money(0), datasets.Quantity(0)
 	newest, current := -1, 0                // code of the last order, and index of that of the stretch
 	today, last := math.MinInt, math.MinInt // of all lines so far, and of the purchases
-	before := stretch{}
+	first, before := int32(0), sums{}
 	for k := range c.stretches {
 		l := &c.stretches[k]
-		first, lines, money, quantity := before.end, l.end-before.end, l.money-before.money, l.items-before.items
-		before = *l
-		today = max(today, int(ev.Time[first].Day())) // days never fall, even where times are out of order
-		code, returned := ev.Order[first], ev.Return[first]
+		line, sum := first, c.sums[l.end-1]
+		lines, money, quantity := l.end-first, sum.money-before.money, sum.items-before.items
+		first, before = l.end, sum
+		today = max(today, int(ev.Time[line].Day())) // days never fall, even where times are out of order
+		code, returned := ev.Order[line], ev.Return[line]
 		if int(code) > newest && !returned { // as a rule
 			current, newest = count, int(code)
 			o := &all[count]
-			o.code, o.lines, o.day, o.line = code, lines, int32(today), first
+			o.code, o.lines, o.day, o.line = code, lines, int32(today), line
 			o.money, o.items, o.returns, o.discounted = money, quantity, false, false
 			count++
 			purchases++
@@ -110,7 +121,7 @@ func (c *Calculator) addStretches(ev *datasets.Events) {
 				continue
 			}
 			if o.lines == 0 {
-				o.day, o.line = int32(today), first
+				o.day, o.line = int32(today), line
 				purchases++
 			}
 			o.lines += lines

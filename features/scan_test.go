@@ -22,6 +22,7 @@ func TestStretchesEndWhereTimeOrderOrKindChanges(t *testing.T) {
 			ev.Amount = append(ev.Amount, datasets.Money(rng.IntN(100)-50))
 			ev.Quantity = append(ev.Quantity, datasets.Quantity(rng.IntN(9)))
 		}
+		c.sumLines(&ev)
 		c.cutStretches(&ev)
 		at, money, items := 0, datasets.Money(0), datasets.Quantity(0)
 		for i := range n {
@@ -30,8 +31,8 @@ func TestStretchesEndWhereTimeOrderOrKindChanges(t *testing.T) {
 			if i+1 < n && ev.Time[i] == ev.Time[i+1] && ev.Order[i] == ev.Order[i+1] && ev.Return[i] == ev.Return[i+1] {
 				continue
 			}
-			if s := c.stretches[at]; int(s.end) != i+1 || s.money != money || s.items != items {
-				t.Fatalf("stretch %d of %v: got %+v, want one up to line %d of %d and %d", at, ev, s, i, money, items)
+			if end := int(c.stretches[at].end); end != i+1 || c.sums[i] != (sums{money, items}) {
+				t.Fatalf("stretch %d of %v: got lines up to %d, %+v, want up to %d of %d and %d", at, ev, end, c.sums[i], i+1, money, items)
 			}
 			at++
 		}
