@@ -19,13 +19,18 @@ type cut struct {
 // alone. A larger consequent leaves a more frequent antecedent, so that only what is
 // made of such items can be confident, and so on for each size.
 func (g *generator) larger(l, i int, passing uint32, w *worker) {
-	largest := min(g.config.MaxConsequent, l-1)
 	w.cuts, passing = g.pairCuts(w.cuts[:0], l, i, passing)
+	if len(w.cuts) == 0 {
+		return
+	}
+	s, full, all := g.sets, uint32(1)<<l-1, &w.all
+	all.take(g.family, l, uint32(i))
+	largest := min(g.config.MaxConsequent, l-1)
 	for size := 3; size <= largest && bits.OnesCount32(passing) >= size; size++ {
 		n, next := bits.OnesCount32(passing), uint32(0)
 		for some := uint64(1)<<size - 1; some < 1<<n; some = nextOfSize(some) {
 			right := spread(uint32(some), passing)
-			antecedent := g.countWithout(l, i, right)
+			antecedent := all.count[full&^right]
 			if g.confidence(l, i, antecedent) >= g.report.MinConfidence {
 				w.cuts = append(w.cuts, cut{right: right, antecedent: antecedent})
 				next |= right
@@ -33,11 +38,6 @@ func (g *generator) larger(l, i int, passing uint32, w *worker) {
 		}
 		passing = next
 	}
-	if len(w.cuts) == 0 {
-		return
-	}
-	s, full, all := g.sets, uint32(1)<<l-1, &w.all
-	all.take(g.family, l, uint32(i))
 	room := w.found.grow(len(w.cuts))
 	for n, c := range w.cuts {
 		size := bits.OnesCount32(c.right)
@@ -116,17 +116,4 @@ func spread(some, mask uint32) uint32 {
 		mask &= mask - 1
 	}
 	return out
-}
-
-// countWithout returns the count of set i of length l without the items of mask.
-func (g *generator) countWithout(l, i int, mask uint32) uint32 {
-	if left := (uint32(1)<<l - 1) &^ mask; left&(left-1) == 0 {
-		return g.single(g.sets.row(l, g.sets.first[l]+i)[bits.TrailingZeros32(left)])
-	}
-	for ; mask != 0; l-- {
-		k := 31 - bits.LeadingZeros32(mask) // from the back, so that the others stay in place
-		mask &^= 1 << k
-		i = int(g.less[l][i*l+k])
-	}
-	return g.sets.counts[g.sets.first[l]+i]
 }

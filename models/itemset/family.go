@@ -77,7 +77,7 @@ func (f *family) grow(l int, room []uint32) {
 // scatter puts the sets of length l among the places.
 func (f *family) scatter(l int) {
 	n := f.count(l)
-	width := bits.Len(uint(n)) + 1
+	width := bits.Len(uint(n)) + 2 // few places that are taken, which could not be foreseen
 	f.shorter = grow(f.shorter, 1<<width)
 	places := f.shorter
 	clear(places)

@@ -7,37 +7,45 @@ type worker struct {
 	known *memory
 	all   subsets
 	found room
-	cuts  []cut    // of the set at hand
-	best  []uint64 // of a block that is scanned again
+	cuts  []cut     // of the set at hand
+	best  []uint64  // of a block that is scanned again
+	tests []float64 // room for p-values
 }
 
-// test finds the p-values of a block whose rules have no place yet.
+// test finds the p-values of a block whose rules have no numbers yet.
 func (g *generator) test(b *block, w *worker) {
+	n := len(b.rules)
+	if len(w.tests) < n {
+		w.tests = make([]float64, max(n, 1<<10))
+	}
+	b.p = carve(&w.tests, n)
 	w.known.fisherPs(b.p, b.rules)
-	b.tested = true
 }
 
-// fillBlock writes the rules of a block to their places.
+// fillBlock writes the p-values of the rules of a block to their places, and finds
+// those rules that were forgotten.
 func (g *generator) fillBlock(b *block, w *worker) {
-	rules, p := g.rules[b.at:b.at+b.count], g.p[b.at:b.at+b.count]
-	n := copy(rules, b.rules)
-	for i := b.from; n < len(rules); i++ { // forgotten
-		again := block{l: b.l, from: i, to: i + 1}
-		g.again(&again, math.MaxInt, w)
-		n += copy(rules[n:], w.found.rules())
-		w.found.shorten(0)
+	if len(b.rules) < b.count {
+		b.rules = make([]entry, 0, b.count)
+		for i := b.from; len(b.rules) < b.count; i++ {
+			g.again(&block{l: b.l, from: i, to: i + 1}, math.MaxInt, w)
+			some := w.found.rules()
+			b.rules = append(b.rules, some[:min(len(some), b.count-len(b.rules))]...)
+			w.found.shorten(0)
+		}
 	}
-	for i := range rules {
-		if rules[i].improvement <= 0 {
+	b.rules = b.rules[:b.count]
+	for i := range b.rules {
+		if b.rules[i].improvement <= 0 {
 			b.redundant++
 		}
 	}
-	if b.tested {
+	if p := g.p[b.at : b.at+b.count]; b.p != nil {
 		copy(p, b.p)
 	} else {
-		w.known.fisherPs(p, rules)
+		w.known.fisherPs(p, b.rules)
 	}
-	b.rules, b.p = nil, nil
+	b.p = nil
 }
 
 // newWorker remembers the factorials of all counts, or those of the lower ones where

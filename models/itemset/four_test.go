@@ -31,12 +31,23 @@ func randomEntries(rng *rand.Rand, n, baskets int) []entry {
 	return rules
 }
 
+// inPieces cuts rules somewhere, often.
+func inPieces(rng *rand.Rand, rules []entry) []piece {
+	var pieces []piece
+	for from := 0; from < len(rules); {
+		to := min(len(rules), from+1+rng.IntN(9))
+		pieces = append(pieces, piece{from, rules[from:to]})
+		from = to
+	}
+	return pieces
+}
+
 func TestMeasuresOfFourRulesAtATimeHaveTheSameBits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 9))
 	for _, baskets := range []int{2, 40, 18_532, kernel.MostBaskets, kernel.MostBaskets + 1, 1<<32 - 1} {
 		for _, n := range []int{0, 1, 3, 4, 5, 401} {
 			r := &Rules{
-				baskets: baskets, items: make([]uint32, 2*n), rules: randomEntries(rng, n, baskets),
+				baskets: baskets, items: make([]uint32, 2*n), pieces: inPieces(rng, randomEntries(rng, n, baskets)),
 				p: make([]float64, n), adjusted: make([]float64, n),
 			}
 			for i := range n {
@@ -87,9 +98,9 @@ func TestFourRulesAreComputedTogetherWhereTheMachineCan(t *testing.T) {
 		t.Skip("no AVX2")
 	}
 	usual := entry{Table: kernel.Table{Both: 202, Antecedent: 224, Consequent: 265}}
-	r := &Rules{baskets: 18_532, rules: []entry{usual, usual, usual, usual}}
+	r, entries := &Rules{baskets: 18_532}, []entry{usual, usual, usual, usual}
 	var rules [kernel.Rules]Rule
-	if !r.measureFour(&rules, 0, 1/18_532.0) || rules[3].Measures != usual.counts(r.baskets).Measures() {
+	if !r.measureFour(&rules, entries, 1/18_532.0) || rules[3].Measures != usual.counts(r.baskets).Measures() {
 		t.Errorf("measures: got %+v", rules[3].Measures)
 	}
 	f := newFactorials(r.baskets, 0)
@@ -98,14 +109,14 @@ func TestFourRulesAreComputedTogetherWhereTheMachineCan(t *testing.T) {
 		logs[i] = f.logProb(usual.Both, usual.Antecedent, usual.Consequent)
 	}
 	var p [kernel.Rules]float64
-	if !kernel.SetP(&p, tables(r.rules), &logs, &expTable, float64(r.baskets)) || p[2] != FisherP(usual.counts(r.baskets)) {
+	if !kernel.SetP(&p, tables(entries), &logs, &expTable, float64(r.baskets)) || p[2] != FisherP(usual.counts(r.baskets)) {
 		t.Errorf("p-values: got %v", p)
 	}
 	for _, changed := range []kernel.Table{
 		{Both: 224, Antecedent: 224, Consequent: 265}, {Both: 1, Antecedent: 224, Consequent: 265},
 	} {
-		r.rules[1].Table = changed
-		if r.measureFour(&rules, 0, 1/18_532.0) {
+		entries[1].Table = changed
+		if r.measureFour(&rules, entries, 1/18_532.0) {
 			t.Errorf("measures of %+v are found together with others", changed)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sync/atomic"
 
 	"github.com/quintile-dev/quintile/models"
@@ -78,7 +79,6 @@ type generator struct {
 
 	blocks []block
 	found  atomic.Int64 // rules of the blocks, as far as known
-	rules  []entry
 	p      []float64
 	placed bool // the rules have their places
 }
@@ -146,7 +146,7 @@ func (g *generator) scanBlock(b *block, w *worker) error {
 		return g.excessive(b.l, i)
 	}
 	if g.found.Add(int64(b.count)) <= int64(g.config.MaxRules) {
-		b.rules, b.p = w.found.rules(), w.found.pValues()
+		b.rules = w.found.rules()
 	} else {
 		w.found.shorten(0)
 	}
@@ -234,8 +234,8 @@ func passes(confidence, enough float64) uint32 {
 //
 //	best(S,k) = max(conf(S∖k ⇒ k), max_{x≠k} best(S∖x, k)),  best({k},k) = support
 //
-// It returns the mask of these items, and whether the set is no more frequent than
-// its subsets are.
+// It returns the mask of these items, or 0 where no two of them can make a confident
+// consequent, and whether the set is no more frequent than its subsets are.
 func (g *generator) scanSet(l, i int, best []uint64, w *worker) (passing uint32, ok bool) {
 	s, less, before := g.sets, g.less[l][i*l:i*l+l], g.best[l-1]
 	if l == 3 {
@@ -244,14 +244,14 @@ func (g *generator) scanSet(l, i int, best []uint64, w *worker) (passing uint32,
 		simpler(best, less, before)
 	}
 	count, shorter := s.counts[s.first[l]+i], s.counts[s.first[l-1]:]
-	both, highest, n := float64(count), uint64(0), 0
+	both, highest, rarest, n := float64(count), uint64(0), uint32(math.MaxUint32), 0
 	at, from, room := s.base[l]+i*l, s.base[l-1], w.found.grow(l)
 	for k, sub := range less {
-		antecedent := shorter[sub]
+		antecedent, consequent := shorter[sub], g.single(s.items[at+k])
 		confidence := both / float64(antecedent)
 		room[n] = entry{ // without a branch, which could not be foreseen
 			Table: kernel.Table{
-				Both: count, Antecedent: antecedent, Consequent: g.single(s.items[at+k]),
+				Both: count, Antecedent: antecedent, Consequent: consequent,
 				Items: [2]uint16{uint16(l - 1), 1},
 			},
 			left: from + int(sub)*(l-1), right: at + k, improvement: confidence - math.Float64frombits(best[k]),
@@ -260,9 +260,12 @@ func (g *generator) scanSet(l, i int, best []uint64, w *worker) (passing uint32,
 		passing |= pass << k
 		n += int(pass)
 		best[k] = max(best[k], math.Float64bits(confidence))
-		highest = max(highest, math.Float64bits(confidence))
+		highest, rarest = max(highest, math.Float64bits(confidence)), min(rarest, consequent)
 	}
 	w.found.extend(n)
+	if l == 3 && both/float64(rarest) < g.report.MinConfidence { // two on the right leave one on the left
+		passing = 0
+	}
 	return passing, math.Float64frombits(highest) <= 1
 }
 
@@ -290,7 +293,7 @@ func simplerOfThree(best *[3]uint64, less *[3]uint32, before []uint64) {
 	best[0], best[1], best[2] = max(of02[0], of01[0]), max(of12[0], of01[1]), max(of12[1], of02[1])
 }
 
-// place says where the rules of each block go.
+// place says which numbers the rules of each block have.
 func (g *generator) place() {
 	rules := 0
 	for i := range g.blocks {
@@ -299,7 +302,7 @@ func (g *generator) place() {
 		b.at = rules
 		rules += b.count
 	}
-	g.rules, g.p = make([]entry, rules), make([]float64, rules)
+	g.p = make([]float64, rules)
 	g.report.Tested, g.placed = rules, true
 }
 
@@ -331,10 +334,10 @@ func (g *generator) raise(ctx context.Context) error {
 	g.found.Store(0)
 	return models.Parallel(ctx, g.config.Workers, len(g.blocks), func(t int) error {
 		b, w := &g.blocks[t], new(worker)
-		b.rules, b.p, b.tested = nil, nil, false
+		b.rules, b.p = nil, nil
 		g.again(b, g.config.MaxRules, w)
 		if g.found.Add(int64(b.count)) <= int64(g.config.MaxRules) {
-			b.rules = w.found.rules()
+			b.rules = slices.Clone(w.found.rules())
 		}
 		return nil
 	})

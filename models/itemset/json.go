@@ -164,15 +164,13 @@ func (r *Rules) UnmarshalJSON(data []byte) error {
 		return fmt.Errorf(`itemset: reading rules: got no "baskets", want their number`)
 	}
 	n := len(file.Rules)
-	read := Rules{
-		baskets: int(*file.Baskets), rules: make([]entry, 0, n),
-		p: make([]float64, 0, n), adjusted: make([]float64, 0, n),
-	}
+	read := Rules{baskets: int(*file.Baskets), p: make([]float64, 0, n), adjusted: make([]float64, 0, n)}
+	rules := make([]entry, 0, n)
 	for i, v := range file.Rules {
 		if err := v.check(int64(*file.Baskets)); err != nil {
 			return fmt.Errorf("itemset: reading rules: rule %d: %w", i+1, err)
 		}
-		read.rules = append(read.rules, entry{
+		rules = append(rules, entry{
 			Table: kernel.Table{
 				Both: v.Count, Antecedent: v.AntecedentCount, Consequent: v.ConsequentCount,
 				Items: [2]uint16{uint16(len(v.Antecedent)), uint16(len(v.Consequent))},
@@ -182,6 +180,7 @@ func (r *Rules) UnmarshalJSON(data []byte) error {
 		read.p, read.adjusted = append(read.p, v.PValue), append(read.adjusted, v.AdjustedP)
 		read.items = append(append(read.items, v.Antecedent...), v.Consequent...)
 	}
+	read.pieces = inOnePiece(rules)
 	*r = read
 	return nil
 }

@@ -53,25 +53,26 @@ func (b RankBy) key(p float64, c Counts) float64 {
 // Ranked returns the numbers of the rules, the best first. Rules that are equal by
 // the measure are ranked by confidence, then by count, then in order.
 func (r *Rules) Ranked(by RankBy) []int {
-	keys, order := r.keys(by), make([]int, r.Len())
+	rules := r.flat()
+	keys, order := r.keys(by, rules), make([]int, len(rules))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(i, j int) int { return r.compare(keys, i, j) })
+	slices.SortFunc(order, func(i, j int) int { return compare(rules, keys, i, j) })
 	return order
 }
 
-func (r *Rules) keys(by RankBy) []float64 {
-	keys := make([]float64, r.Len())
+func (r *Rules) keys(by RankBy, rules []entry) []float64 {
+	keys := make([]float64, len(rules))
 	for i := range keys {
-		keys[i] = by.key(r.p[i], r.rules[i].counts(r.baskets))
+		keys[i] = by.key(r.p[i], rules[i].counts(r.baskets))
 	}
 	return keys
 }
 
 // compare is negative if rule i is better than rule j.
-func (r *Rules) compare(keys []float64, i, j int) int {
-	x, y := &r.rules[i], &r.rules[j]
+func compare(rules []entry, keys []float64, i, j int) int {
+	x, y := &rules[i], &rules[j]
 	return cmp.Or(
 		cmp.Compare(keys[j], keys[i]),
 		cmp.Compare(uint64(y.Both)*uint64(x.Antecedent), uint64(x.Both)*uint64(y.Antecedent)),
@@ -81,14 +82,22 @@ func (r *Rules) compare(keys []float64, i, j int) int {
 
 // finish adjusts the p-values and leaves out what the configuration does not want.
 func (g *generator) finish() *Rules {
-	r := &Rules{baskets: g.sets.baskets, items: g.sets.items, rules: g.rules, p: g.p, adjusted: BenjaminiHochberg(g.p)}
-	for _, b := range g.blocks {
+	r := &Rules{
+		baskets: g.sets.baskets, items: g.sets.items, pieces: make([]piece, 0, len(g.blocks)),
+		p: g.p, adjusted: BenjaminiHochberg(g.p),
+	}
+	for i := range g.blocks {
+		b := &g.blocks[i]
 		g.report.Redundant += b.redundant
+		if b.count > 0 {
+			r.pieces = append(r.pieces, piece{b.at, b.rules})
+		}
 	}
 	c := g.config
 	if c.MaxAdjustedP < 1 || c.DropRedundant {
-		r.keep(func(i int) bool {
-			return r.adjusted[i] <= c.MaxAdjustedP && (r.rules[i].improvement > 0 || !c.DropRedundant)
+		rules := r.flat()
+		r.keep(rules, func(i int) bool {
+			return r.adjusted[i] <= c.MaxAdjustedP && (rules[i].improvement > 0 || !c.DropRedundant)
 		})
 	}
 	if c.TopPerConsequent > 0 {
@@ -99,23 +108,23 @@ func (g *generator) finish() *Rules {
 	return r
 }
 
-// keep leaves out the rules that are not wanted.
-func (r *Rules) keep(wanted func(i int) bool) {
-	kept := Rules{baskets: r.baskets}
-	for i, e := range r.rules {
+// keep leaves out the rules that are not wanted, of all of them.
+func (r *Rules) keep(rules []entry, wanted func(i int) bool) {
+	kept, some := Rules{baskets: r.baskets}, []entry(nil)
+	for i, e := range rules {
 		if !wanted(i) {
 			continue
 		}
 		antecedent, consequent := e.sides(r.items)
 		e.left, e.right = len(kept.items), len(kept.items)+len(antecedent)
 		kept.items = append(append(kept.items, antecedent...), consequent...)
-		kept.rules = append(kept.rules, e)
+		some = append(some, e)
 		kept.p = append(kept.p, r.p[i])
 		kept.adjusted = append(kept.adjusted, r.adjusted[i])
 	}
 	if kept.Len() < r.Len() {
 		*r = Rules{
-			baskets: r.baskets, items: slices.Clip(kept.items), rules: slices.Clip(kept.rules),
+			baskets: r.baskets, items: slices.Clip(kept.items), pieces: inOnePiece(slices.Clip(some)),
 			p: slices.Clip(kept.p), adjusted: slices.Clip(kept.adjusted),
 		}
 	}
@@ -123,16 +132,21 @@ func (r *Rules) keep(wanted func(i int) bool) {
 
 // keepTop keeps the best n rules of each consequent.
 func (r *Rules) keepTop(n int, by RankBy) {
-	keys, order := r.keys(by), make([]int, r.Len())
+	rules := r.flat()
+	keys, order := r.keys(by, rules), make([]int, len(rules))
 	for i := range order {
 		order[i] = i
 	}
+	right := func(i int) []uint32 {
+		_, consequent := rules[i].sides(r.items)
+		return consequent
+	}
 	slices.SortFunc(order, func(i, j int) int {
-		return cmp.Or(slices.Compare(r.right(i), r.right(j)), r.compare(keys, i, j))
+		return cmp.Or(slices.Compare(right(i), right(j)), compare(rules, keys, i, j))
 	})
-	top, run := make([]bool, r.Len()), 0
+	top, run := make([]bool, len(rules)), 0
 	for k, i := range order {
-		if k > 0 && !slices.Equal(r.right(order[k-1]), r.right(i)) {
+		if k > 0 && !slices.Equal(right(order[k-1]), right(i)) {
 			run = 0
 		}
 		if run < n {
@@ -140,12 +154,7 @@ func (r *Rules) keepTop(n int, by RankBy) {
 		}
 		run++
 	}
-	r.keep(func(i int) bool { return top[i] })
-}
-
-func (r *Rules) right(i int) []uint32 {
-	_, consequent := r.rules[i].sides(r.items)
-	return consequent
+	r.keep(rules, func(i int) bool { return top[i] })
 }
 
 func (g *generator) warn() {

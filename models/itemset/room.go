@@ -1,12 +1,11 @@
 package itemset
 
-// room is where a worker writes the rules that it finds, block after block, and has
-// place for their p-values: large pieces of memory, since a small one for each block
-// takes longer to get than to fill.
+// room is where a worker writes the rules that it finds, block after block, and where
+// they stay: large pieces of memory, since a small one for each block takes longer to
+// get than to fill.
 type room struct {
 	least   int // rules of a piece
 	entries []entry
-	p       []float64
 	first   int // of the block at hand
 }
 
@@ -26,7 +25,7 @@ func (r *room) grow(n int) []entry {
 func (r *room) renew(n int) {
 	old := r.rules()
 	size := max(r.least, 2*(len(old)+n))
-	r.entries, r.p = append(make([]entry, 0, size), old...), make([]float64, size)
+	r.entries = append(make([]entry, 0, size), old...)
 	r.first = 0
 }
 
@@ -35,9 +34,6 @@ func (r *room) extend(n int) { r.entries = r.entries[:len(r.entries)+n] }
 
 // rules returns those of the block.
 func (r *room) rules() []entry { return r.entries[r.first:len(r.entries):len(r.entries)] }
-
-// pValues returns the place for the p-values of the block.
-func (r *room) pValues() []float64 { return r.p[r.first:len(r.entries):len(r.entries)] }
 
 // number returns the number of rules of the block.
 func (r *room) number() int { return len(r.entries) - r.first }

@@ -1,9 +1,11 @@
 package itemset
 
 import (
+	"cmp"
 	"errors"
 	"iter"
 	"runtime"
+	"slices"
 
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/models/itemset/internal/kernel"
@@ -81,9 +83,15 @@ type Rule struct {
 type Rules struct {
 	baskets  int
 	items    []uint32 // both sides of a rule are frequent, and so among the items of the sets
-	rules    []entry
+	pieces   []piece
 	p        []float64 // by rule
 	adjusted []float64
+}
+
+// piece holds some rules, which stay where they were found.
+type piece struct {
+	from  int // the first of them
+	rules []entry
 }
 
 // entry is a rule without its p-values and what follows from its counts.
@@ -94,15 +102,19 @@ type entry struct {
 }
 
 // Len returns the number of rules.
-func (r *Rules) Len() int { return len(r.rules) }
+func (r *Rules) Len() int { return len(r.p) }
 
 // Baskets returns n, the number of baskets the rules were found in.
 func (r *Rules) Baskets() int { return r.baskets }
 
 // At returns rule i, 0 ≤ i < Len(). Its measures are computed anew.
 func (r *Rules) At(i int) Rule {
+	k, found := slices.BinarySearchFunc(r.pieces, i, func(p piece, i int) int { return cmp.Compare(p.from, i) })
+	if !found {
+		k--
+	}
 	var rule Rule
-	r.set(&rule, i)
+	r.set(&rule, i, &r.pieces[k].rules[i-r.pieces[k].from])
 	rule.Counts.measure(&rule.Measures, 1/float64(r.baskets))
 	return rule
 }
@@ -112,38 +124,60 @@ func (r *Rules) All() iter.Seq2[int, Rule] {
 	return func(yield func(int, Rule) bool) {
 		share := 1 / float64(r.baskets)
 		var ahead [kernel.Rules]Rule
-		for i := 0; i < len(r.rules); {
-			some := ahead[:min(len(ahead), len(r.rules)-i)]
-			for k := range some {
-				r.set(&some[k], i+k)
-			}
-			if len(some) < len(ahead) || !r.measureFour(&ahead, i, share) {
+		for _, p := range r.pieces {
+			for i, rules := p.from, p.rules; len(rules) > 0; {
+				some := ahead[:min(len(ahead), len(rules))]
 				for k := range some {
-					some[k].Counts.measure(&some[k].Measures, share)
+					r.set(&some[k], i+k, &rules[k])
 				}
-			}
-			for k := range some {
-				if !yield(i, some[k]) {
-					return
+				if len(some) < len(ahead) || !r.measureFour(&ahead, rules, share) {
+					for k := range some {
+						some[k].Counts.measure(&some[k].Measures, share)
+					}
 				}
-				i++
+				for k := range some {
+					if !yield(i, some[k]) {
+						return
+					}
+					i++
+				}
+				rules = rules[len(some):]
 			}
 		}
 	}
 }
 
-// set makes rule, all of it but the measures, rule i.
-func (r *Rules) set(rule *Rule, i int) {
-	e := &r.rules[i]
+// flat returns all rules in one piece.
+func (r *Rules) flat() []entry {
+	if len(r.pieces) == 1 {
+		return r.pieces[0].rules
+	}
+	rules := make([]entry, 0, r.Len())
+	for _, p := range r.pieces {
+		rules = append(rules, p.rules...)
+	}
+	return rules
+}
+
+// inOnePiece returns the rules as a piece, or none.
+func inOnePiece(rules []entry) []piece {
+	if len(rules) == 0 {
+		return nil
+	}
+	return []piece{{rules: rules}}
+}
+
+// set makes rule, all of it but the measures, rule i, which is e.
+func (r *Rules) set(rule *Rule, i int, e *entry) {
 	rule.Antecedent, rule.Consequent = e.sides(r.items)
 	rule.Counts = e.counts(r.baskets)
 	rule.PValue, rule.AdjustedP = r.p[i], r.adjusted[i]
 	rule.Improvement, rule.Redundant = e.improvement, e.improvement <= 0
 }
 
-// measureFour sets the measures of the rules from the i-th on four at a time, to the
-// same bits as one at a time, where the machine and the rules allow.
-func (r *Rules) measureFour(rules *[kernel.Rules]Rule, i int, share float64) bool {
+// measureFour sets the measures of four rules, which are the first of entries, at a
+// time, to the same bits as one at a time, where the machine and the rules allow.
+func (r *Rules) measureFour(rules *[kernel.Rules]Rule, entries []entry, share float64) bool {
 	if !kernel.Fast() || r.baskets > kernel.MostBaskets {
 		return false
 	}
@@ -151,7 +185,7 @@ func (r *Rules) measureFour(rules *[kernel.Rules]Rule, i int, share float64) boo
 		(*kernel.Measures)(&rules[0].Measures), (*kernel.Measures)(&rules[1].Measures),
 		(*kernel.Measures)(&rules[2].Measures), (*kernel.Measures)(&rules[3].Measures),
 	}
-	return kernel.SetMeasures(m, tables(r.rules[i:]), float64(r.baskets), share)
+	return kernel.SetMeasures(m, tables(entries), float64(r.baskets), share)
 }
 
 // tables returns the counts of the first four rules.
