@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/features/internal/sorting"
 )
 
 // ErrTooLarge reports that one customer's amounts, costs, discounts or
@@ -34,7 +35,7 @@ type Calculator struct {
 	allOrders   []order // with those that only hold returns
 	returnFirst bool    // some of them may have begun with a return
 	lineOrders  []int32 // of each line: index into allOrders, or −1 for a return
-	sorter      sorter
+	sorter      sorting.Sorter
 	tally       tally
 	occurrences []occurrence
 }

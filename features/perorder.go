@@ -5,7 +5,7 @@ package features
 func (c *Calculator) spreadOrders() {
 	s := &c.s
 	orders, days := len(s.orders), len(s.days)
-	rows := c.sorter.start(max(orders, days))
+	rows := c.sorter.Start(max(orders, days))
 	single := 0
 	for i := range s.orders {
 		o, r := &s.orders[i], &rows[i]
@@ -21,7 +21,7 @@ func (c *Calculator) spreadOrders() {
 		s.gaps.last = int(s.days[i+1].day - s.days[i].day)
 		rows[i][gapColumn] = int64(s.gaps.last)
 	}
-	c.sorter.sort()
+	c.sorter.Sort()
 	s.value = spreadOf(rows, valueColumn, orders, int64(s.gross))
 	s.valueSD = deviation(rows, valueColumn, orders, s.value.mean)
 	s.basket = spreadOf(rows, basketColumn, orders, int64(s.lines))

@@ -1,6 +1,10 @@
 package features
 
-import "math"
+import (
+	"math"
+
+	"github.com/quintile-dev/quintile/features/internal/sorting"
+)
 
 // spread summarises the values that a customer's orders take. All fields are in
 // the millionths, lines or days of the values themselves.
@@ -21,7 +25,7 @@ const (
 // spreadOf summarises the first n values of a sorted column, which add up to sum.
 //
 // Missing: of no values all fields are NaN, and n is 0.
-func spreadOf(rows []sortedRow, column, n int, sum int64) spread {
+func spreadOf(rows []sorting.Row, column, n int, sum int64) spread {
 	if n == 0 {
 		nan := math.NaN()
 		return spread{0, nan, nan, nan, nan}
@@ -39,7 +43,7 @@ func spreadOf(rows []sortedRow, column, n int, sum int64) spread {
 
 // deviation returns the sample standard deviation of the first n values of a
 // column around their mean, or NaN for fewer than two.
-func deviation(rows []sortedRow, column, n int, mean float64) float64 {
+func deviation(rows []sorting.Row, column, n int, mean float64) float64 {
 	if n < 2 {
 		return math.NaN()
 	}

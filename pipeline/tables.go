@@ -86,10 +86,13 @@ func readAll(r *parquetio.Reader, want int64) error {
 		if err != nil {
 			return err
 		}
-		if err := part.Decode(&frame); err != nil {
+		count := func() error {
+			got += int64(frame.Rows)
+			return nil
+		}
+		if err := part.Each(&frame, count); err != nil {
 			return err
 		}
-		got += int64(frame.Rows)
 	}
 	if got != want {
 		return fmt.Errorf("got %d rows, want %d", got, want)

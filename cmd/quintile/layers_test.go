@@ -18,7 +18,7 @@ var mayImport = map[string][]string{
 	"cmd":      {"pipeline", "datasets"},
 	"pipeline": {"pipeline", "mining", "features", "models", "datasets"},
 	"mining":   {"features", "models", "datasets"},
-	"features": {"datasets"},
+	"features": {"features", "datasets"},
 	"datasets": {"datasets"},
 	"models":   {"models"},
 	"bench":    {"cmd", "pipeline", "mining", "features", "models", "datasets"},

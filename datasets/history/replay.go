@@ -65,10 +65,7 @@ func (a *Appender) replayFile(ctx context.Context, path string) error {
 		if err != nil {
 			return err
 		}
-		if err := part.Decode(&frame); err != nil {
-			return err
-		}
-		if err := a.Append(a.replayed(&frame, want)); err != nil {
+		if err := part.Each(&frame, func() error { return a.Append(a.replayed(&frame, want)) }); err != nil {
 			return err
 		}
 	}

@@ -90,7 +90,6 @@ type block struct {
 	count       int       // of the rules
 	rules       []entry   // unless there are too many
 	p           []float64 // of the rules, if tested
-	tested      bool
 	at          int // where the rules go
 	redundant   int
 }

@@ -1,4 +1,4 @@
-// Command gen writes the AVX2 sorting networks of package features. Run it with
+// Command gen writes the AVX2 sorting networks of package sorting. Run it with
 // "go generate" in that package; it is a module of its own so that the project
 // does not depend on the generator.
 package main

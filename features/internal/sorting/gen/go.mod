@@ -1,4 +1,4 @@
-module github.com/quintile-dev/quintile/features/gen
+module github.com/quintile-dev/quintile/features/internal/sorting/gen
 
 go 1.26.0
 

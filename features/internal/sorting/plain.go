@@ -1,22 +1,22 @@
-package features
+package sorting
 
 import "slices"
 
-// sortPlain is sort without assembler.
-func (s *sorter) sortPlain() {
+// sortPlain is Sort without assembler.
+func (s *Sorter) sortPlain() {
 	for at := 0; at < len(s.rows); at += leaf {
-		sortLeaf((*[leaf]sortedRow)(s.rows[at:]))
+		sortLeaf((*[leaf]Row)(s.rows[at:]))
 	}
 	if n := len(s.rows); n > leaf {
 		s.scratch = slices.Grow(s.scratch[:0], 2*n)[:2*n]
-		for column := range len(sortedRow{}) {
+		for column := range len(Row{}) {
 			s.mergeLeaves(column)
 		}
 	}
 }
 
 // mergeLeaves sorts a column whose leaves are sorted.
-func (s *sorter) mergeLeaves(column int) {
+func (s *Sorter) mergeLeaves(column int) {
 	rows, n := s.rows, len(s.rows)
 	from, to := s.scratch[:n], s.scratch[n:]
 	for i := range rows {
@@ -35,8 +35,8 @@ func (s *sorter) mergeLeaves(column int) {
 
 // sortLeaf sorts each column by the network of 19 comparisons in six layers, as
 // few as can be.
-func sortLeaf(rows *[leaf]sortedRow) {
-	for column := range len(sortedRow{}) {
+func sortLeaf(rows *[leaf]Row) {
+	for column := range len(Row{}) {
 		a, b, c, d := rows[0][column], rows[1][column], rows[2][column], rows[3][column]
 		e, f, g, h := rows[4][column], rows[5][column], rows[6][column], rows[7][column]
 

@@ -1,0 +1,5 @@
+//go:build !amd64 || noasm
+
+package sorting
+
+func sortFast([]Row) bool { return false }
