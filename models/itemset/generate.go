@@ -90,7 +90,7 @@ type block struct {
 	count       int       // of the rules
 	rules       []entry   // unless there are too many
 	p           []float64 // of the rules, if tested
-	at          int // where the rules go
+	at          int       // where the rules go
 	redundant   int
 }
 
