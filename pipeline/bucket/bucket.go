@@ -1,0 +1,278 @@
+// Package bucket is the one home of the client for object stores that speak S3:
+// those of AWS, Google (through its S3 interface), Cloudflare, MinIO, Ceph and
+// others.
+package bucket
+
+import (
+	"context"
+	"io"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+)
+
+// Bucket is the part of a bucket below a prefix. Keys are relative to it. Its
+// methods may be called by several goroutines.
+//
+// Errors: each names the URL at fault, what the store said, and how to mend it,
+// and never a credential. An object that is not there is fs.ErrNotExist. What may heal is tried again, up to ten times with growing
+// pauses; what remains is Busy where the store asks to come back later.
+//
+// Cancelling ctx ends every method within half a second, with its error.
+type Bucket struct {
+	client *minio.Client
+	name   string
+	prefix string // ends with a slash, or is ""
+}
+
+// Object is one object of a listing.
+type Object struct {
+	Key      string // below the prefix of the bucket
+	Size     int64
+	Modified time.Time // by the clock of the store, to the second
+}
+
+// Open returns the part of a bucket below a prefix. Endpoint, region and
+// credentials are looked up where AWS's own tools look for them; see
+// docs/buckets.md. Where no region is set, the store is asked for that of the
+// bucket; otherwise nothing is sent.
+//
+// Errors: an *EndpointError, and those of a request.
+func Open(ctx context.Context, name, prefix string) (*Bucket, error) {
+	at, err := findEndpoint(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	transport, err := newTransport(at.secure)
+	if err != nil {
+		return nil, err
+	}
+	client, err := minio.New(at.host, &minio.Options{
+		Creds: newCredentials(os.Getenv), Secure: at.secure, Region: at.region, Transport: transport,
+	})
+	if err != nil {
+		return nil, err
+	}
+	prefix = strings.Trim(prefix, "/")
+	if prefix != "" {
+		prefix += "/"
+	}
+	b := &Bucket{client: client, name: name, prefix: prefix}
+	return b, b.locate(ctx)
+}
+
+// locate asks for the region of the bucket, which the library then knows. The
+// library asks once only.
+func (b *Bucket) locate(ctx context.Context) error {
+	const tries = 6
+	for try := range tries {
+		_, err := b.client.GetBucketLocation(ctx, b.name)
+		if err == nil || try == tries-1 || ctx.Err() != nil || !healing(err) {
+			return b.fault(ctx, "looking for the bucket", "", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond << try):
+		}
+	}
+	return ctx.Err()
+}
+
+// URL returns the URL of a key, or of the prefix itself for "".
+func (b *Bucket) URL(key string) string {
+	return "s3://" + b.name + "/" + strings.TrimSuffix(b.prefix+key, "/")
+}
+
+// List returns the objects whose keys begin with below, sorted by key. The
+// markers of empty folders that some tools leave are left out.
+func (b *Bucket) List(ctx context.Context, below string) ([]Object, error) {
+	var all []Object
+	err := b.list(ctx, below, true, func(o minio.ObjectInfo) {
+		all = append(all, Object{Key: strings.TrimPrefix(o.Key, b.prefix), Size: o.Size, Modified: o.LastModified})
+	})
+	return all, err
+}
+
+// Folders returns the names of the folders right below the prefix, sorted.
+func (b *Bucket) Folders(ctx context.Context) ([]string, error) {
+	var all []string
+	err := b.list(ctx, "", false, func(o minio.ObjectInfo) {
+		all = append(all, strings.TrimSuffix(strings.TrimPrefix(o.Key, b.prefix), "/"))
+	})
+	return all, err
+}
+
+// list calls take with the objects below a key, or with the folders there.
+func (b *Bucket) list(ctx context.Context, below string, objects bool, take func(minio.ObjectInfo)) error {
+	noOwner := false // a right that few keys have
+	options := minio.ListObjectsOptions{Prefix: b.prefix + below, Recursive: objects, FetchOwner: &noOwner}
+	for o := range b.client.ListObjectsIter(ctx, b.name, options) {
+		if o.Err != nil {
+			return b.fault(ctx, "listing", below, o.Err)
+		}
+		if strings.HasSuffix(o.Key, "/") != objects {
+			take(o)
+		}
+	}
+	return ctx.Err() // when cancelled, the library's listing just ends
+}
+
+// Read writes the contents of an object to w and returns their length. A
+// connection that breaks is taken up again where it broke.
+func (b *Bucket) Read(ctx context.Context, key string, w io.Writer) (n int64, err error) {
+	const tries = 5
+	etag := ""
+	for try := 1; ; try++ {
+		var options minio.GetObjectOptions
+		if etag != "" { // the rest of the same object, not of another
+			if err := options.SetMatchETag(etag); err != nil {
+				return n, err
+			}
+		}
+		if n > 0 {
+			if err := options.SetRange(n, 0); err != nil {
+				return n, err
+			}
+		}
+		body, info, _, err := minio.Core{Client: b.client}.GetObject(ctx, b.name, b.prefix+key, options)
+		if err != nil {
+			return n, b.fault(ctx, "reading", key, err)
+		}
+		target := &sink{to: w}
+		got, err := io.Copy(target, body)
+		_ = body.Close() // nothing more is wanted of it
+		n += got
+		if err == nil {
+			return n, nil
+		}
+		if target.err != nil || try == tries || ctx.Err() != nil || info.ETag == "" {
+			return n, b.fault(ctx, "reading", key, err)
+		}
+		etag = info.ETag
+	}
+}
+
+// sink keeps errors of the writer apart from those of the reader.
+type sink struct {
+	to  io.Writer
+	err error
+}
+
+func (s *sink) Write(p []byte) (n int, err error) {
+	n, s.err = s.to.Write(p)
+	return n, s.err
+}
+
+// Text returns the contents of a small object.
+func (b *Bucket) Text(ctx context.Context, key string) (string, error) {
+	var text strings.Builder
+	_, err := b.Read(ctx, key, &text)
+	return text.String(), err
+}
+
+// Fetch writes the contents of an object to a file, which is made.
+func (b *Bucket) Fetch(ctx context.Context, key, path string) (err error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = b.Read(ctx, key, file)
+	if closing := file.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+// Put makes an object of a file. The store shows it whole or not at all.
+func (b *Bucket) Put(ctx context.Context, key, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		_ = file.Close() // was read only
+		return err
+	}
+	return promptly(ctx, func() error {
+		defer func() { _ = file.Close() }() // was read only
+		return b.put(ctx, key, file, info.Size())
+	})
+}
+
+// PutText makes an object of a text. The store shows it whole or not at all.
+func (b *Bucket) PutText(ctx context.Context, key, text string) error {
+	return b.put(ctx, key, strings.NewReader(text), int64(len(text)))
+}
+
+func (b *Bucket) put(ctx context.Context, key string, from io.Reader, size int64) error {
+	_, err := b.client.PutObject(ctx, b.name, b.prefix+key, from, size, minio.PutObjectOptions{ContentType: contentType(key)})
+	return b.fault(ctx, "writing", key, err)
+}
+
+// contentType returns the media type of a file by its name, so that a browser
+// shows a report instead of saving it.
+func contentType(key string) string {
+	switch path.Ext(key) {
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".json":
+		return "application/json"
+	case ".csv":
+		return "text/csv; charset=utf-8"
+	case ".parquet":
+		return "application/vnd.apache.parquet"
+	case "":
+		return "text/plain; charset=utf-8"
+	}
+	return "application/octet-stream"
+}
+
+// mostCopied is the size up to which stores copy an object in one request.
+const mostCopied = 5 << 30
+
+// Copy makes an object of another of the given size, within the store.
+func (b *Bucket) Copy(ctx context.Context, from, to string, size int64) error {
+	source := minio.CopySrcOptions{Bucket: b.name, Object: b.prefix + from}
+	target := minio.CopyDestOptions{Bucket: b.name, Object: b.prefix + to}
+	copied := func() error {
+		_, err := b.client.CopyObject(ctx, target, source)
+		return err
+	}
+	if size > mostCopied {
+		copied = func() error {
+			return promptly(ctx, func() error {
+				_, err := b.client.ComposeObject(ctx, target, source)
+				return err
+			})
+		}
+	}
+	return b.fault(ctx, "copying to "+b.URL(to), from, copied())
+}
+
+// Delete removes an object, if there is one.
+func (b *Bucket) Delete(ctx context.Context, key string) error {
+	return b.fault(ctx, "removing", key, b.client.RemoveObject(ctx, b.name, b.prefix+key, minio.RemoveObjectOptions{}))
+}
+
+// promptly calls do and returns its error, but not much later than ctx ends: the
+// library takes up to a minute to clear away the parts of a large object.
+func promptly(ctx context.Context, do func() error) error {
+	const patience = 400 * time.Millisecond
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(patience):
+		return ctx.Err()
+	}
+}
