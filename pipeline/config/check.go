@@ -29,8 +29,11 @@ func (d *decoder) check(j *Job, root *node) {
 	if j.Output == "" {
 		d.fault(at("output"), "output", "got no folder, want one; remove the field to use out")
 	}
-	if strings.Contains(j.Output, "://") {
-		d.fault(at("output"), "output", "got the URL %q, want a local folder: this build writes to no object store", j.Output)
+	if _, _, err := j.Place(); err != nil {
+		d.fault(at("output"), "output", "%v", err)
+	}
+	if IsURL(j.History) {
+		d.fault(at("history"), "history", "got a URL, want a local folder: only output may be in an object store")
 	}
 	if len(j.Inputs.Transactions) == 0 && len(d.faults) == 0 {
 		d.fault(at("inputs"), "inputs.transactions", "got no files, want at least one entry with path and columns")

@@ -239,3 +239,65 @@ func TestSchemaIsJSON(t *testing.T) {
 		t.Error("got a schema without steps")
 	}
 }
+
+func TestOutputMayBeAPlaceInABucket(t *testing.T) {
+	f := func(output string, want Place, isURL bool) {
+		t.Helper()
+		job := Default()
+		job.Output = output
+		if got, is, err := job.Place(); got != want || is != isURL || err != nil {
+			t.Errorf("%s: got %+v, %v, %v; want %+v, %v", output, got, is, err, want, isURL)
+		}
+	}
+	f("s3://lake/", Place{"lake", ""}, true)
+	f("s3://lake", Place{"lake", ""}, true)
+	f("s3://my.lake-1/crm/segments/", Place{"my.lake-1", "crm/segments"}, true)
+	f("s3://lake/année=1/x", Place{"lake", "année=1/x"}, true)
+	for _, folder := range []string{"out", "/srv/out", `C:\out`, "C:/out", "c://out", "a:b", "out/s3://x"} {
+		f(folder, Place{}, false)
+	}
+}
+
+func TestPlacesThatCannotBeWrittenToSayWhatWorks(t *testing.T) {
+	f := func(output string, wants ...string) {
+		t.Helper()
+		_, err := Parse("job.yaml", []byte("job: shop\noutput: '"+output+"'\ninputs: {transactions: [{path: x.csv, columns: {customer: a, time: b}}]}\n"))
+		if err == nil {
+			t.Fatalf("%s: got no error", output)
+		}
+		for _, want := range append(wants, "job.yaml:2:9: output: got ") {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: got %q, want %q in it", output, err, want)
+			}
+		}
+		if strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: got %q, which shows a password", output, err)
+		}
+	}
+	f("gs://lake/x", "want s3://lake/x", "AWS_ENDPOINT_URL=https://storage.googleapis.com")
+	f("s3a://lake/x", "want it written s3://lake/x")
+	f("S3://lake/x", "want it written s3://lake/x")
+	f("s3:/lake/x", "want it written s3://lake/x")
+	f("az://lake/x", "Azure has no S3 interface")
+	f("file:///srv/out", "without file://")
+	f("https://lake.s3.amazonaws.com/x", "AWS_ENDPOINT_URL")
+	f("http://localhost:9000/lake", "AWS_ENDPOINT_URL")
+	f("ftp://host/x", `the scheme "ftp"`)
+	f("s3://key:secret/x@lake/x", "hidden")
+	f("s3://", "3 to 63")
+	f("s3:///x", "3 to 63")
+	f("s3://Lake/x", "3 to 63")
+	f("s3://lake_1/x", "3 to 63")
+	f("s3://la..ke/x", "3 to 63")
+	f("s3://lake//x", "neither empty nor dots")
+	f("s3://lake/x/../y", "neither empty nor dots")
+	f("s3://lake/a b", "without blanks")
+	f("s3://lake/a*", "without blanks")
+}
+
+func TestHistoryIsALocalFolder(t *testing.T) {
+	_, err := Parse("job.yaml", []byte("job: shop\nhistory: s3://lake/x\ninputs: {transactions: [{path: x.csv, columns: {customer: a, time: b}}]}\n"))
+	if err == nil || !strings.Contains(err.Error(), "job.yaml:2:10: history: got a URL, want a local folder") {
+		t.Errorf("got %v, want a fault of history", err)
+	}
+}

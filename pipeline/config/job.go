@@ -18,8 +18,8 @@ type Job struct {
 	TimeZone string  `yaml:"time_zone" doc:"Zone of times that name none, and of day boundaries, such as Europe/London."`
 	Currency string  `yaml:"currency" doc:"Currency of all amounts, such as GBP; named in the outputs, never converted."`
 	Seed     uint64  `yaml:"seed" doc:"Seed of everything random. The same input, job and seed give the same bytes."`
-	Output   string  `yaml:"output" doc:"Folder of the results; a run is published below <output>/<job>/."`
-	History  string  `yaml:"history" doc:"Folder in which the history is kept between runs, so that the next run needs only the new files. Default: not kept."`
+	Output   string  `yaml:"output" doc:"Folder of the results, or a place in an object store such as s3://bucket/prefix; a run is published below <output>/<job>/."`
+	History  string  `yaml:"history" doc:"Local folder in which the history is kept between runs, so that the next run needs only the new files. Default: not kept."`
 	Memory   Size    `yaml:"memory" doc:"Memory budget, such as 4GiB, or a share of the machine, such as 60%."`
 	Workers  int     `yaml:"workers" min:"1" max:"1024" doc:"Number of workers. It never changes a result. Default: all cores."`
 	Inputs   Inputs  `yaml:"inputs" doc:"What to read."`
