@@ -108,7 +108,7 @@ func TestRunBelowTheBarLeavesThePublishedOneWhole(t *testing.T) {
 			t.Errorf("%s differs with a bar that was reached", name)
 		}
 	}
-	models, err := ReadModels(again.Folder)
+	models, err := ReadModels(context.Background(), again.Folder)
 	must(t, err)
 	if _, err := Score(context.Background(), withBar(job, 1), models, testEnv()); err != nil {
 		t.Errorf("scoring, which fits nothing: got %v, want no look at the bar", err)

@@ -19,17 +19,28 @@ type Checked struct {
 	HasEvents   bool
 	First, Last datasets.Day // of the events kept
 	AsOf        datasets.Day
+	Place       string // URL of the place in an object store that can be written to; "" for a local folder
 }
 
 // SetAside returns the names under which rows were set aside, sorted.
 func (c *Checked) SetAside() []string { return sortedKeys(c.Rows.SetAside) }
 
 // Check reads and maps every row of the job's files, and computes and writes
-// nothing. A kept history is left alone: the check is of the files.
+// nothing. A kept history is left alone: the check is of the files. Where the
+// results go to an object store, a small object is first written there, read
+// back and removed.
 //
-// Errors: those of Run up to the scan. Where the rows could be read, what was
+// Errors: those of Run up to the scan, and of a store that cannot be written to. Where the rows could be read, what was
 // found is returned beside the error.
 func Check(ctx context.Context, job config.Job, env Env) (checked *Checked, err error) {
+	written := ""
+	if place, isURL, err := job.Place(); err != nil {
+		return nil, errorf(Usage, "output: %w", err)
+	} else if isURL {
+		if written, err = probe(ctx, place, job.Job); err != nil {
+			return nil, err
+		}
+	}
 	job.History = ""
 	r := newRun(job, env)
 	r.tempDir = os.TempDir()
@@ -38,7 +49,7 @@ func Check(ctx context.Context, job config.Job, env Env) (checked *Checked, err 
 	if r.report == nil {
 		return nil, err
 	}
-	checked = &Checked{Inputs: r.inputs, Rows: r.rows(), Faults: r.refused, Formats: r.report.Formats, AsOf: r.asOf}
+	checked = &Checked{Inputs: r.inputs, Rows: r.rows(), Faults: r.refused, Formats: r.report.Formats, AsOf: r.asOf, Place: written}
 	if r.store != nil {
 		var first, last datasets.Moment
 		first, last, checked.HasEvents = r.store.Span()

@@ -40,7 +40,18 @@ type deltaBase struct {
 	account *DeltaBase
 }
 
-// findBase finds what the delta of the folder called name compares with.
+// findBase finds what the delta of the folder called name compares with. Where
+// it is not to be read, only the account of it is right for an object store.
+func (r *run) findBase(ctx context.Context, jobFolder, name string, read bool) (deltaBase, error) {
+	if r.remote != nil {
+		if err := r.remote.fetchBase(ctx, name, read); err != nil {
+			return deltaBase{}, withCode(NotWritten, err)
+		}
+	}
+	return findBase(jobFolder, name)
+}
+
+// findBase finds it in the folder of a job.
 func findBase(jobFolder, name string) (deltaBase, error) {
 	const file = crmFolder + "/" + export.FullName
 	path, err := earlierFile(jobFolder, name, file)

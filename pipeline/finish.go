@@ -20,7 +20,7 @@ func (r *run) publish(ctx context.Context, jobFolder string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.base, err = findBase(jobFolder, s.name)
+	r.base, err = r.findBase(ctx, jobFolder, s.name, true)
 	if err != nil {
 		return nil, errors.Join(err, s.discard())
 	}
@@ -44,7 +44,15 @@ func (r *run) publish(ctx context.Context, jobFolder string) (*Result, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.discard())
 	}
-	return &Result{Folder: folder, Manifest: m}, nil
+	if r.remote != nil {
+		err := r.watch.stage("upload", s.bytes(), "bytes", func() error {
+			return r.remote.publish(ctx, s.name, func(n int64) { r.env.Progress.Advance("upload", n) })
+		})
+		if err != nil {
+			return nil, withCode(NotWritten, err)
+		}
+	}
+	return &Result{Folder: r.published(folder), Manifest: m}, nil
 }
 
 // write writes every output but the manifest and the marks of success.

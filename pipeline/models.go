@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -14,6 +15,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/churn"
 	"github.com/quintile-dev/quintile/mining/profile"
 	"github.com/quintile-dev/quintile/mining/segment"
+	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
 // Models are the fitted models of a run: all that is needed to score customers
@@ -83,16 +85,31 @@ func (m *Models) digest() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// ReadModels reads the models of a published run.
+// ReadModels reads the models of a published run from its folder, or from its
+// URL in an object store.
 //
 // Errors: where a file is damaged, of another version, or of another kind, and
 // where there is none at all.
-func ReadModels(folder string) (*Models, error) {
+func ReadModels(ctx context.Context, folder string) (*Models, error) {
+	read := func(kind string) ([]byte, error) { return os.ReadFile(filepath.Join(folder, "models", kind+".json")) }
+	if config.IsURL(folder) {
+		place, err := config.ParsePlace(folder)
+		if err != nil {
+			return nil, errorf(Usage, "the published run: %w", err)
+		}
+		b, err := openBucket(ctx, place.Bucket, place.Prefix)
+		if err != nil {
+			return nil, withCode(BadInput, err)
+		}
+		read = func(kind string) ([]byte, error) {
+			text, err := b.Text(ctx, "models/"+kind+".json")
+			return []byte(text), err
+		}
+	}
 	m := &Models{}
 	found := 0
 	for _, e := range m.entries() {
-		path := filepath.Join(folder, "models", e.kind+".json")
-		text, err := os.ReadFile(path)
+		text, err := read(e.kind)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -100,7 +117,7 @@ func ReadModels(folder string) (*Models, error) {
 			return nil, withCode(BadInput, err)
 		}
 		if err := decodeModel(text, e); err != nil {
-			return nil, errorf(BadInput, "%s: %w", path, err)
+			return nil, errorf(BadInput, "%s: models/%s.json: %w", folder, e.kind, err)
 		}
 		found++
 	}

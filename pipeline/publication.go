@@ -36,10 +36,25 @@ func readPublication(folder string) (*publication, error) {
 	return p, nil
 }
 
+// sizeOf returns the size of a file of a published folder; its error is
+// fs.ErrNotExist where there is none.
+type sizeOf func(name string) (int64, error)
+
+// sizesIn returns what tells the sizes of the files in a folder.
+func sizesIn(folder string) sizeOf {
+	return func(name string) (int64, error) {
+		info, err := os.Stat(filepath.Join(folder, filepath.FromSlash(name)))
+		if err != nil {
+			return 0, err
+		}
+		return info.Size(), nil
+	}
+}
+
 // check reports a publication that is not whole, or was not made by a run that
 // fitted its models. Outputs are told by their sizes: reading them again would
 // take as long as much of a run.
-func (p *publication) check(folder string) error {
+func (p *publication) check(folder string, size sizeOf) error {
 	if filepath.Base(folder) != dayName(p.AsOf) {
 		return fmt.Errorf("%s: got a manifest of another day, %q", folder, p.AsOf)
 	}
@@ -50,20 +65,19 @@ func (p *publication) check(folder string) error {
 	if p.RunID != runID(p.ConfigSHA256, p.AsOf, "", inputs) {
 		return fmt.Errorf("%s: got a manifest that was changed, or is of scores by earlier models", folder)
 	}
-	if _, err := os.Stat(filepath.Join(folder, successName)); err != nil {
+	if _, err := size(successName); err != nil {
 		return err
 	}
 	if len(p.Outputs) == 0 {
 		return errors.New(folder + ": got a manifest without outputs")
 	}
 	for _, o := range p.Outputs {
-		path := filepath.Join(folder, filepath.FromSlash(o.Path))
-		info, err := os.Stat(path)
+		got, err := size(o.Path)
 		if err != nil {
 			return err
 		}
-		if info.Size() != o.Bytes {
-			return fmt.Errorf("%s: got %d bytes, want %d", path, info.Size(), o.Bytes)
+		if got != o.Bytes {
+			return fmt.Errorf("%s: got %d bytes, want %d", filepath.Join(folder, filepath.FromSlash(o.Path)), got, o.Bytes)
 		}
 	}
 	return nil

@@ -144,6 +144,15 @@ func (s *stage) seal(name string, rows int64, check func(path string, rows int64
 	return nil
 }
 
+// bytes returns the size of all outputs together.
+func (s *stage) bytes() int64 {
+	total := int64(0)
+	for _, o := range s.outputs {
+		total += o.Bytes
+	}
+	return total
+}
+
 // digest flushes a file to disk and returns its size and SHA-256.
 func digest(path string) (size int64, sum string, err error) {
 	file, err := os.Open(path)

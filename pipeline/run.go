@@ -22,7 +22,7 @@ import (
 
 // Result is what a run that was published leaves to its caller.
 type Result struct {
-	Folder    string
+	Folder    string    // or its URL in an object store
 	Manifest  *Manifest // nil where Unchanged
 	Unchanged bool      // Folder is of an earlier run that nothing would change; see RunIfChanged
 }
@@ -50,30 +50,59 @@ type run struct {
 	found   findings
 	applied string // digest of the models of an earlier run that are applied
 	base    deltaBase
+	remote  *remote // where the results go to an object store; nil: to a local folder
 
 	warnings []models.Warning
 }
 
 // Run does the job and publishes its results. Nothing is visible before it has
-// succeeded, and an earlier publication stays as it is until then.
+// succeeded, and an earlier publication stays as it is until then; what that
+// means in an object store, docs/buckets.md says.
 //
 // Errors: each has the exit code it calls for; see CodeOf.
 func Run(ctx context.Context, job config.Job, env Env) (*Result, error) {
 	r := newRun(job, env)
-	return r.locked(func(jobFolder string) (*Result, error) { return r.do(ctx, jobFolder) })
+	return r.locked(ctx, func(jobFolder string) (*Result, error) { return r.do(ctx, jobFolder) })
 }
 
 // locked calls do with the folder of the job, while no other run may work on it
 // and memory is bounded, and lets go of both.
-func (r *run) locked(do func(jobFolder string) (*Result, error)) (*Result, error) {
+func (r *run) locked(ctx context.Context, do func(jobFolder string) (*Result, error)) (*Result, error) {
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(r.budget - r.recordBudget()))
-	jobFolder := filepath.Join(r.job.Output, r.job.Job)
-	release, err := lockJob(jobFolder)
+	jobFolder, release, err := r.openOutput(ctx)
 	if err != nil {
 		return nil, err
 	}
 	result, err := do(jobFolder)
 	return result, errors.Join(err, r.blocks.Close(), release())
+}
+
+// openOutput returns the folder of the job, which for an object store is a
+// mirror, after making sure that no other run works on it.
+func (r *run) openOutput(ctx context.Context) (jobFolder string, release func() error, err error) {
+	place, isURL, err := r.job.Place()
+	if err != nil {
+		return "", nil, errorf(Usage, "output: %w", err)
+	}
+	if !isURL {
+		jobFolder = filepath.Join(r.job.Output, r.job.Job)
+		release, err = lockJob(jobFolder)
+		return jobFolder, release, err
+	}
+	r.remote, err = openRemote(ctx, place, r.job.Job, r.env)
+	if err != nil {
+		return "", nil, err
+	}
+	r.tempDir = r.remote.folder
+	return r.remote.folder, func() error { return r.remote.close(ctx) }, nil
+}
+
+// published returns how a published folder of the job is named to others.
+func (r *run) published(folder string) string {
+	if r.remote != nil {
+		return r.remote.url(folder)
+	}
+	return folder
 }
 
 // keepBlocks bounds the memory that a run keeps from its history until its end,

@@ -22,7 +22,7 @@ func Score(ctx context.Context, job config.Job, models *Models, env Env) (*Resul
 	}
 	r.applied = digest
 	r.found.reports = r.scoreReports()
-	return r.locked(func(jobFolder string) (*Result, error) { return r.score(ctx, jobFolder) })
+	return r.locked(ctx, func(jobFolder string) (*Result, error) { return r.score(ctx, jobFolder) })
 }
 
 func (r *run) scoreReports() map[string]StepReport {

@@ -30,7 +30,7 @@ const UnchangedMessage = "nothing to do: what is published was made from the sam
 // number of files or the size of one tells already.
 func RunIfChanged(ctx context.Context, job config.Job, env Env) (*Result, error) {
 	r := newRun(job, env)
-	return r.locked(func(jobFolder string) (*Result, error) {
+	return r.locked(ctx, func(jobFolder string) (*Result, error) {
 		folder, err := r.unchanged(ctx, jobFolder)
 		var why *reason
 		switch {
@@ -40,6 +40,7 @@ func RunIfChanged(ctx context.Context, job config.Job, env Env) (*Result, error)
 		case err != nil:
 			return nil, err
 		}
+		folder = r.published(folder)
 		r.env.Log.Info().Str("folder", folder).Msg(UnchangedMessage)
 		return &Result{Folder: folder, Unchanged: true}, nil
 	})
@@ -63,14 +64,20 @@ func (r *run) unchanged(ctx context.Context, jobFolder string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	size := sizesIn(folder)
+	if r.remote != nil {
+		if size, err = r.remote.fetchPublication(ctx, filepath.Base(folder)); err != nil {
+			return "", withCode(NotWritten, err)
+		}
+	}
 	p, err := readPublication(folder)
 	if err != nil {
 		return "", because("%v", err)
 	}
-	if err := p.check(folder); err != nil {
+	if err := p.check(folder, size); err != nil {
 		return "", because("%v", err)
 	}
-	if err := r.madeAlike(p, jobFolder); err != nil {
+	if err := r.madeAlike(ctx, p, jobFolder); err != nil {
 		return "", err
 	}
 	return folder, r.sameInputs(ctx, p)
@@ -99,7 +106,7 @@ func (r *run) replaced(jobFolder string) (string, error) {
 }
 
 // madeAlike compares what went into a publication beside its inputs.
-func (r *run) madeAlike(p *publication, jobFolder string) error {
+func (r *run) madeAlike(ctx context.Context, p *publication, jobFolder string) error {
 	sum, err := r.job.Digest()
 	if err != nil {
 		return err
@@ -110,7 +117,7 @@ func (r *run) madeAlike(p *publication, jobFolder string) error {
 	if p.Version != r.env.Version {
 		return because("the program has changed: got version %s, published with %s", r.env.Version, p.Version)
 	}
-	base, err := findBase(jobFolder, dayName(p.AsOf))
+	base, err := r.findBase(ctx, jobFolder, dayName(p.AsOf), false)
 	if err != nil {
 		return because("%v", err)
 	}

@@ -236,7 +236,7 @@ func TestAnotherVersionIsRun(t *testing.T) {
 // where the job, which then has no other step, is the same.
 func TestScoresOfEarlierModelsAreRun(t *testing.T) {
 	job, _ := folderJob(t, "")
-	models, err := ReadModels(mustRun(t, job).Folder)
+	models, err := ReadModels(context.Background(), mustRun(t, job).Folder)
 	must(t, err)
 	job.Steps.RFM = nil
 	mustRun(t, job)

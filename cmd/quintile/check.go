@@ -19,7 +19,7 @@ func newCheck(t *terminal) *cobra.Command {
 		Use:   "check JOB.yaml",
 		Short: "Check a job and its data without running it",
 		Long: "Check a job and its data without running it: every row is read and mapped, nothing is computed, " +
-			"nothing is written.",
+			"nothing is written, but for a small object that is put into the bucket and removed where the output is one.",
 		Args: exactArgs(1, "one job file"),
 		RunE: func(c *cobra.Command, args []string) error {
 			job, err := o.job(c, args[0])
@@ -55,6 +55,9 @@ func show(t *terminal, c *pipeline.Checked) {
 	if c.HasEvents {
 		fmt.Fprintf(w, "events\tfrom %s to %s\n", c.First, c.Last)
 		fmt.Fprintf(w, "scored at\t%s\n", c.AsOf)
+	}
+	if c.Place != "" {
+		fmt.Fprintf(w, "output\t%s can be written to\n", c.Place)
 	}
 	_ = w.Flush() // to standard output, whose reader may be gone
 	for i, f := range c.Faults {

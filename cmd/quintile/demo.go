@@ -14,6 +14,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/synth"
 	"github.com/quintile-dev/quintile/pipeline"
+	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
 // The sizes of a demo: below the smallest there are too few customers to learn
@@ -37,6 +38,9 @@ func newDemo(t *terminal) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			if n := retailer.Customers; n < fewestDemoCustomers || n > mostDemoCustomers {
 				return usage(fmt.Errorf("--customers: got %d, want an integer from %d to %d", n, fewestDemoCustomers, mostDemoCustomers))
+			}
+			if config.IsURL(o.output) {
+				return usage(errors.New("demo: --output: got a URL, want a local folder: the demo keeps its data beside its results"))
 			}
 			retailer.Lines = demoLinesEach * retailer.Customers
 			path, err := writeDemo(c.Context(), t, o.output, retailer)

@@ -19,7 +19,7 @@ type overrides struct {
 }
 
 func (o *overrides) flags(c *cobra.Command) {
-	c.Flags().StringVar(&o.output, "output", "", "folder of the results, instead of the job's")
+	c.Flags().StringVar(&o.output, "output", "", "folder or bucket URL of the results, instead of the job's")
 	c.Flags().StringVar(&o.memory, "memory", "", "memory budget such as 2GiB or 50%, instead of the job's")
 	c.Flags().IntVar(&o.workers, "workers", 0, "number of workers, instead of the job's")
 	c.Flags().StringVar(&o.asOf, "as-of", "", "scoring date such as 2011-12-10, instead of the job's")
@@ -29,6 +29,9 @@ func (o *overrides) flags(c *cobra.Command) {
 func (o *overrides) apply(c *cobra.Command, job *config.Job) error {
 	if o.output != "" {
 		job.Output = o.output
+		if _, _, err := job.Place(); err != nil {
+			return usage(fmt.Errorf("--output: %w", err))
+		}
 	}
 	if o.memory != "" {
 		if want, ok := job.Memory.Set(o.memory); !ok {
@@ -82,7 +85,7 @@ func newScore(t *terminal) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "score JOB.yaml RUN",
 		Short: "Score customers with the models of an earlier run",
-		Long: "Score customers with the models of an earlier run: RUN is its published folder.\n\n" +
+		Long: "Score customers with the models of an earlier run: RUN is its published folder, or the URL of one in a bucket.\n\n" +
 			"The job names the data to score. Nothing is fitted; the results are published like those of a run.",
 		Args: exactArgs(2, "a job file and the folder of a published run"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -90,7 +93,7 @@ func newScore(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			models, err := pipeline.ReadModels(args[1])
+			models, err := pipeline.ReadModels(c.Context(), args[1])
 			if err != nil {
 				return err
 			}

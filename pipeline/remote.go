@@ -1,0 +1,245 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/rs/zerolog"
+
+	"github.com/quintile-dev/quintile/pipeline/bucket"
+	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/export"
+)
+
+// remote is the place of a job in an object store and its mirror: a temporary
+// folder in which a run works as it would in the job's own folder. Of what is
+// published the mirror holds what runs look at, fetched when they do.
+type remote struct {
+	bucket *bucket.Bucket // below <output>/<job>/
+	folder string         // the mirror
+	unlock func() error   // of the mirror
+	claim  *claim
+	log    zerolog.Logger
+}
+
+// openRemote claims the place of a job for this run, mends what a run that was
+// killed left there, and makes the mirror.
+func openRemote(ctx context.Context, place config.Place, job string, env Env) (*remote, error) {
+	b, err := openBucket(ctx, place.Bucket, path.Join(place.Prefix, job))
+	if err != nil {
+		return nil, withCode(NotWritten, err)
+	}
+	m := &remote{bucket: b, log: env.Log}
+	if m.claim, err = takeClaim(ctx, b, env.Now(), env.Log); err != nil {
+		return nil, withCode(NotWritten, err)
+	}
+	err = m.mend(ctx)
+	if err == nil {
+		err = m.openMirror(env.Now())
+	}
+	if err == nil {
+		err = m.fetchIfThere(ctx, latestName)
+	}
+	if err != nil {
+		return nil, withCode(NotWritten, errors.Join(err, m.close(ctx)))
+	}
+	return m, nil
+}
+
+// openBucket opens a bucket. A setting that is wrong is a fault of the caller.
+func openBucket(ctx context.Context, name, prefix string) (*bucket.Bucket, error) {
+	b, err := bucket.Open(ctx, name, prefix)
+	if wrong := (*bucket.EndpointError)(nil); errors.As(err, &wrong) {
+		err = withCode(Usage, err)
+	}
+	return b, err
+}
+
+// close gives the place up and removes the mirror.
+func (m *remote) close(ctx context.Context) error {
+	m.claim.release(ctx)
+	if m.folder == "" {
+		return nil
+	}
+	return withCode(NotWritten, errors.Join(m.unlock(), os.RemoveAll(m.folder)))
+}
+
+// mirrorPrefix begins the names of the mirrors of a place.
+func (m *remote) mirrorPrefix() string {
+	sum := sha256.Sum256([]byte(m.bucket.URL("")))
+	return "quintile-" + hex.EncodeToString(sum[:6]) + "-"
+}
+
+// openMirror makes an empty mirror, which only this user can read, after
+// removing those that killed runs have left on this machine.
+func (m *remote) openMirror(now time.Time) error {
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), m.mirrorPrefix()+"*"))
+	if err != nil {
+		return err
+	}
+	for _, folder := range left {
+		removeLeftMirror(folder, now)
+	}
+	folder, err := os.MkdirTemp("", m.mirrorPrefix()+"*")
+	if err != nil {
+		return errorf(NotWritten, "making a temporary folder: %w", err)
+	}
+	m.unlock, err = lockJob(folder)
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(folder))
+	}
+	m.folder = folder
+	return nil
+}
+
+// removeLeftMirror removes a mirror that no process works in. What cannot be
+// removed, as that of another user, is left: it is in nobody's way.
+func removeLeftMirror(folder string, now time.Time) {
+	const young = time.Minute // it may have been made, but not locked yet
+	info, err := os.Lstat(folder)
+	if err != nil || !info.IsDir() || now.Sub(info.ModTime()) < young {
+		return
+	}
+	lock := flock.New(filepath.Join(folder, lockName))
+	if locked, err := lock.TryLock(); err != nil || !locked {
+		return
+	}
+	_ = errors.Join(os.RemoveAll(folder), lock.Unlock())
+}
+
+// url returns where a folder of the mirror is, or will be, in the store.
+func (m *remote) url(folder string) string { return m.bucket.URL(filepath.Base(folder)) }
+
+// local returns the path of a key in the mirror, and makes its folder.
+func (m *remote) local(key string) (string, error) {
+	path := filepath.Join(m.folder, filepath.FromSlash(key))
+	return path, os.MkdirAll(filepath.Dir(path), 0o700)
+}
+
+// fetchIfThere copies an object into the mirror.
+func (m *remote) fetchIfThere(ctx context.Context, key string) error {
+	path, err := m.local(key)
+	if err != nil {
+		return err
+	}
+	err = m.bucket.Fetch(ctx, key, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return os.Remove(path)
+	}
+	return err
+}
+
+// sizes returns the sizes of the objects of a folder, by their names in it.
+func (m *remote) sizes(ctx context.Context, folder string) (map[string]int64, error) {
+	objects, err := m.bucket.List(ctx, folder+"/")
+	if err != nil {
+		return nil, err
+	}
+	sizes := map[string]int64{}
+	for _, o := range objects {
+		sizes[strings.TrimPrefix(o.Key, folder+"/")] = o.Size
+	}
+	return sizes, nil
+}
+
+// fetchPublication fetches the manifest of a published folder, and returns what
+// tells the sizes of its files.
+func (m *remote) fetchPublication(ctx context.Context, name string) (sizeOf, error) {
+	sizes, err := m.sizes(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.fetchIfThere(ctx, name+"/"+manifestName); err != nil {
+		return nil, err
+	}
+	return func(file string) (int64, error) {
+		size, there := sizes[file]
+		if !there {
+			return 0, fmt.Errorf("%s: %w", m.bucket.URL(name+"/"+file), fs.ErrNotExist)
+		}
+		return size, nil
+	}, nil
+}
+
+// fetchBase fetches what findBase looks at: of the newest folder before name
+// that has the file to compare with, this file and the manifest. Where whole is
+// not set, an empty file stands in for it.
+func (m *remote) fetchBase(ctx context.Context, name string, whole bool) error {
+	const file = crmFolder + "/" + export.FullName
+	folders, err := m.bucket.Folders(ctx)
+	if err != nil {
+		return err
+	}
+	for _, day := range slices.Backward(folders) {
+		if !strings.HasPrefix(day, dayPrefix) || day >= name {
+			continue
+		}
+		sizes, err := m.sizes(ctx, day)
+		if err != nil {
+			return err
+		}
+		size, has := sizes[file]
+		if _, done := sizes[successName]; !has || !done {
+			continue
+		}
+		if err := m.fetchIfThere(ctx, day+"/"+manifestName); err != nil {
+			return err
+		}
+		path, err := m.local(day + "/" + file)
+		if err != nil {
+			return err
+		}
+		if !whole {
+			return os.WriteFile(path, nil, 0o600)
+		}
+		return m.fetchWhole(ctx, day+"/"+file, path, size)
+	}
+	return nil
+}
+
+// fetchWhole fetches an object and checks its size.
+func (m *remote) fetchWhole(ctx context.Context, key, path string, want int64) error {
+	if err := m.bucket.Fetch(ctx, key, path); err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if err == nil && info.Size() != want {
+		err = fmt.Errorf("%s: got %d bytes, want %d", m.bucket.URL(key), info.Size(), want)
+	}
+	return err
+}
+
+// probe reports a place that cannot be written to, by writing a small object,
+// reading it back and removing it.
+func probe(ctx context.Context, place config.Place, job string) (url string, err error) {
+	b, err := openBucket(ctx, place.Bucket, path.Join(place.Prefix, job))
+	if err != nil {
+		return "", withCode(NotWritten, err)
+	}
+	key, text := ".check-"+randomName(), thisProcess()
+	if err := b.PutText(ctx, key, text); err != nil {
+		return "", withCode(NotWritten, err)
+	}
+	got, err := b.Text(ctx, key)
+	if err == nil && got != text {
+		err = fmt.Errorf("%s: reading back: got %q, want %q; check what AWS_ENDPOINT_URL leads to", b.URL(key), got, text)
+	}
+	listed, listing := b.List(ctx, key)
+	if listing == nil && len(listed) != 1 {
+		listing = fmt.Errorf("%s: listing: got %d objects right after writing one, want it listed; use a store that lists at once", b.URL(key), len(listed))
+	}
+	graced, cancel := withGrace(ctx)
+	defer cancel()
+	return b.URL(""), withCode(NotWritten, errors.Join(err, listing, b.Delete(graced, key)))
+}

@@ -1,0 +1,454 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
+	"github.com/quintile-dev/quintile/pipeline/config"
+)
+
+// bucketJob returns smallJob with its results in the bucket of a fake store.
+func bucketJob(t *testing.T, data string) config.Job {
+	t.Helper()
+	job := parse(t, smallJob(t, data)+"output: s3://bucket/out\n")
+	job.Path = ""
+	return job
+}
+
+// The keys of the fake store below the place of bucketJob.
+const placeOfJob = "out/small/"
+
+// What fewLines becomes with a sale of the same day, and of a later one.
+const (
+	sameDayLines = fewLines + "c4,2024-03-02 12:00:00,5,b,3,4.00\n"
+	laterLines   = fewLines + "c4,2024-03-05 12:00:00,5,b,3,4.00\n"
+)
+
+// checkStore fails the test unless what latest names is whole, and so is every
+// folder that says so. It returns the folder that latest names.
+func checkStore(t *testing.T, when string, objects map[string]string) string {
+	t.Helper()
+	latest := strings.TrimSpace(objects[placeOfJob+latestName])
+	if latest != "" {
+		checkWhole(t, when, objects, latest)
+		if objects[placeOfJob+latest+"/"+manifestName] == "" {
+			t.Errorf("%s: latest names %s, which has no manifest", when, latest)
+		}
+	}
+	for key := range objects {
+		if folder, isMark := strings.CutSuffix(key, "/"+successName); isMark {
+			checkWhole(t, when, objects, strings.TrimPrefix(folder, placeOfJob))
+		}
+	}
+	return latest
+}
+
+func checkWhole(t *testing.T, when string, objects map[string]string, folder string) {
+	t.Helper()
+	folder = placeOfJob + folder + "/"
+	var m publication
+	if err := json.Unmarshal([]byte(objects[folder+manifestName]), &m); err != nil || len(m.Outputs) == 0 {
+		t.Errorf("%s: %s: got the manifest %.40q, %v", when, folder, objects[folder+manifestName], err)
+	}
+	want := 2 // the manifest and the mark
+	for _, o := range m.Outputs {
+		text, has := objects[folder+o.Path]
+		sum := sha256.Sum256([]byte(text))
+		if !has || hex.EncodeToString(sum[:]) != o.SHA256 {
+			t.Errorf("%s: %s%s is not what the manifest says", when, folder, o.Path)
+		}
+		want++
+	}
+	if _, has := objects[folder+successName]; !has {
+		t.Errorf("%s: %s has no mark of success", when, folder)
+	}
+	got := 0
+	for key := range objects {
+		if strings.HasPrefix(key, folder) {
+			got++
+		}
+	}
+	if got != want {
+		t.Errorf("%s: %s: got %d objects, want %d", when, folder, got, want)
+	}
+}
+
+// onlyPublications fails the test where the store has anything but publications.
+func onlyPublications(t *testing.T, when string, objects map[string]string) {
+	t.Helper()
+	for key := range objects {
+		rest, below := strings.CutPrefix(key, placeOfJob)
+		if !below || rest != latestName && !strings.HasPrefix(rest, dayPrefix) {
+			t.Errorf("%s: got %s left, want publications only", when, key)
+		}
+	}
+}
+
+// published returns the contents of a folder but the manifest, which tells
+// timings and paths.
+func published(objects map[string]string, folder string) map[string]string {
+	out := map[string]string{}
+	for key, text := range objects {
+		if name, in := strings.CutPrefix(key, placeOfJob+folder+"/"); in && name != manifestName {
+			out[name] = text
+		}
+	}
+	return out
+}
+
+// localFiles returns the same of a local folder.
+func localFiles(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for name := range digests(t, folder) {
+		text, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[name] = string(text)
+	}
+	return out
+}
+
+// keysThatDiffer says for a message which files of two folders differ.
+func keysThatDiffer(a, b map[string]string) []string {
+	var names []string
+	for name := range a {
+		if text, has := b[name]; !has || text != a[name] {
+			names = append(names, name)
+		}
+	}
+	for name := range b {
+		if _, has := a[name]; !has {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func TestABucketGetsTheBytesOfALocalRun(t *testing.T) {
+	s := s3fake.Start(t)
+	t.Setenv("TMPDIR", t.TempDir())
+	job, folder := smallShop(t)
+	job.Output = "s3://bucket/out"
+	result := mustRun(t, job)
+	if want := "s3://bucket/out/small/as_of=2024-07-01"; result.Folder != want {
+		t.Errorf("got %s, want %s", result.Folder, want)
+	}
+	objects := s.Objects()
+	if differ := keysThatDiffer(published(objects, "as_of=2024-07-01"), localFiles(t, folder)); len(differ) > 0 {
+		t.Errorf("got other contents than those of a local run: %v", differ)
+	}
+	if latest := checkStore(t, "after", objects); latest != "as_of=2024-07-01" {
+		t.Errorf("latest: got %q", latest)
+	}
+	onlyPublications(t, "after", objects)
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
+		t.Errorf("got %v left in the temporary folder, %v", left, err)
+	}
+}
+
+func TestARunThatIsRepeatedSendsTheManifestAlone(t *testing.T) {
+	s := s3fake.Start(t)
+	job := bucketJob(t, fewLines)
+	mustRun(t, job)
+	before := published(s.Objects(), "as_of=2024-03-03")
+	s.Fail(func(int, *http.Request) *s3fake.Failure { return nil })
+	mustRun(t, job)
+	for _, r := range s.Requests() {
+		if strings.HasPrefix(r, "PUT ") && strings.Contains(r, "as_of") && !strings.HasSuffix(r, manifestName) {
+			t.Errorf("got %s, want the manifest alone to be sent", r)
+		}
+	}
+	if differ := keysThatDiffer(published(s.Objects(), "as_of=2024-03-03"), before); len(differ) > 0 {
+		t.Errorf("got other contents: %v", differ)
+	}
+	checkStore(t, "after", s.Objects())
+	onlyPublications(t, "after", s.Objects())
+}
+
+func TestASecondRunOfADayReplacesTheFirstInABucket(t *testing.T) {
+	s := s3fake.Start(t)
+	mustRun(t, bucketJob(t, fewLines))
+	s.Set(placeOfJob+"as_of=2024-03-03/notes/of mine.txt", "stale")
+	job := bucketJob(t, sameDayLines)
+	job.Steps.Features = nil // so that a file is to go
+	mustRun(t, job)
+	want := job
+	want.Output = t.TempDir()
+	objects := s.Objects()
+	differ := keysThatDiffer(published(objects, "as_of=2024-03-03"), localFiles(t, mustRun(t, want).Folder))
+	if len(differ) > 0 {
+		t.Errorf("got other contents than those of a local run: %v", differ)
+	}
+	checkStore(t, "after", objects)
+	onlyPublications(t, "after", objects)
+}
+
+func TestADeltaInABucketComparesWithTheEarlierDay(t *testing.T) {
+	s := s3fake.Start(t)
+	local := parse(t, smallJob(t, fewLines))
+	mustRun(t, local)
+	mustRun(t, bucketJob(t, fewLines))
+	later := bucketJob(t, laterLines)
+	got := mustRun(t, later)
+	later.Output = local.Output
+	want := mustRun(t, later)
+	if *got.Manifest.DeltaBase != *want.Manifest.DeltaBase || got.Manifest.DeltaBase.AsOf != "2024-03-03" {
+		t.Errorf("got the base %+v, want %+v", got.Manifest.DeltaBase, want.Manifest.DeltaBase)
+	}
+	if differ := keysThatDiffer(published(s.Objects(), "as_of=2024-03-06"), localFiles(t, want.Folder)); len(differ) > 0 {
+		t.Errorf("got other contents than those of a local run: %v", differ)
+	}
+	if latest := checkStore(t, "after", s.Objects()); latest != "as_of=2024-03-06" {
+		t.Errorf("latest: got %q", latest)
+	}
+	if delta := published(s.Objects(), "as_of=2024-03-06")["crm/generic/delta.csv"]; strings.Count(delta, "insert,") != 1 {
+		t.Errorf("got the delta %q, want one insert", delta)
+	}
+}
+
+func TestNothingToDoInABucket(t *testing.T) {
+	s := s3fake.Start(t)
+	run := func(job config.Job) *Result {
+		t.Helper()
+		result, err := RunIfChanged(context.Background(), job, testEnv())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result
+	}
+	first, second := bucketJob(t, fewLines), bucketJob(t, laterLines)
+	for i, job := range []config.Job{first, first, second, second} {
+		result := run(job)
+		if result.Unchanged != (i%2 == 1) {
+			t.Errorf("run %d: got unchanged %v", i, result.Unchanged)
+		}
+	}
+	before := s.Objects()
+	s.Fail(func(_ int, r *http.Request) *s3fake.Failure {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, ".csv") {
+			t.Errorf("got %s fetched, which nothing to do does not need", r.URL.Path)
+		}
+		return nil
+	})
+	if result := run(second); result.Folder != "s3://bucket/out/small/as_of=2024-03-06" || !result.Unchanged {
+		t.Errorf("got %+v, want the URL of the folder, unchanged", result)
+	}
+	if !maps.Equal(before, s.Objects()) {
+		t.Errorf("got the store changed")
+	}
+	s.Fail(nil)
+	// What is not whole is a reason to run.
+	s.Remove(placeOfJob + "as_of=2024-03-06/segments.parquet")
+	if run(second).Unchanged {
+		t.Errorf("got unchanged, want a run where a file is missing")
+	}
+	s.Set(placeOfJob+"as_of=2024-03-06/segments.parquet", "short")
+	if run(second).Unchanged {
+		t.Errorf("got unchanged, want a run where a file has another size")
+	}
+	checkStore(t, "after", s.Objects())
+}
+
+func TestScoresGoToABucketAndModelsComeFromOne(t *testing.T) {
+	s := s3fake.Start(t)
+	job, folder := smallShop(t)
+	local, err := ReadModels(context.Background(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	job.Output = "s3://bucket/out"
+	url := mustRun(t, job).Folder
+	models, err := ReadModels(context.Background(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, wantErr := local.digest()
+	got, gotErr := models.digest()
+	if got != want || gotErr != nil || wantErr != nil {
+		t.Errorf("got other models than those of a local run: %v, %v", gotErr, wantErr)
+	}
+	job.AsOf = ptr(*job.AsOf + 1)
+	result, err := Score(context.Background(), job, models, testEnv())
+	if err != nil || result.Folder != "s3://bucket/out/small/as_of=2024-07-02" {
+		t.Fatalf("got %+v, %v", result, err)
+	}
+	checkStore(t, "after", s.Objects())
+	for place, code := range map[string]Code{
+		"s3://bucket/nowhere": BadInput, "s3://other/out": BadInput, "gs://bucket/x": Usage, "s3://bucket/out/small": BadInput,
+	} {
+		if _, err := ReadModels(context.Background(), place); CodeOf(err) != code || !strings.Contains(err.Error(), place) {
+			t.Errorf("%s: got %v (code %d), want code %d and the URL", place, err, CodeOf(err), code)
+		}
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func TestAnIllStoreIsNoticed(t *testing.T) {
+	s := s3fake.Start(t)
+	mustRun(t, bucketJob(t, fewLines))
+	before := published(s.Objects(), "as_of=2024-03-03")
+	s.Alter(func(key string, body []byte) []byte {
+		if strings.HasSuffix(key, placeOfJob+"as_of=2024-03-06/segments.parquet") {
+			body = slices.Clone(body)
+			body[len(body)/2] ^= 1
+		}
+		return body
+	})
+	_, err := Run(context.Background(), bucketJob(t, laterLines), testEnv())
+	if CodeOf(err) != NotWritten || !strings.Contains(err.Error(), "s3://bucket/out/small/as_of=2024-03-06/segments.parquet: reading back: got") {
+		t.Errorf("got %v (code %d), want the file that differs", err, CodeOf(err))
+	}
+	if latest := checkStore(t, "after", s.Objects()); latest != "as_of=2024-03-03" {
+		t.Errorf("latest: got %q", latest)
+	}
+	onlyPublications(t, "after", s.Objects())
+	if differ := keysThatDiffer(published(s.Objects(), "as_of=2024-03-03"), before); len(differ) > 0 {
+		t.Errorf("got %v changed", differ)
+	}
+}
+
+func TestAPlaceThatCannotBeWrittenIsFoundEarly(t *testing.T) {
+	s := s3fake.Start(t)
+	f := func(output string, failure *s3fake.Failure, code Code, want string) {
+		t.Helper()
+		job := bucketJob(t, fewLines)
+		job.Output = output
+		s.Fail(func(_ int, r *http.Request) *s3fake.Failure {
+			if r.Method == http.MethodPut {
+				return failure
+			}
+			return nil
+		})
+		_, running := Run(context.Background(), job, testEnv())
+		_, checking := Check(context.Background(), job, testEnv())
+		for _, err := range []error{running, checking} {
+			if CodeOf(err) != code || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), s3fake.SecretKey) {
+				t.Errorf("got %v (code %d), want code %d and %q", err, CodeOf(err), code, want)
+			}
+		}
+	}
+	f("s3://other/out", nil, NotWritten, "s3://other/out/small: looking for the bucket: got NoSuchBucket")
+	f("s3://bucket/out", &s3fake.Failure{Status: 403, Code: "AccessDenied"}, NotWritten, "mend the policy")
+	f("gs://bucket/out", nil, Usage, "AWS_ENDPOINT_URL=https://storage.googleapis.com")
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIDOTHER")
+	f("s3://bucket/out", nil, NotWritten, "got InvalidAccessKeyId")
+	t.Setenv("AWS_ENDPOINT_URL", "nonsense")
+	f("s3://bucket/out", nil, Usage, `AWS_ENDPOINT_URL: got "nonsense"`)
+	if len(s.Objects()) > 0 {
+		t.Errorf("got %v written, want nothing", slices.Sorted(maps.Keys(s.Objects())))
+	}
+}
+
+func TestACheckLeavesTheBucketAsItWas(t *testing.T) {
+	s := s3fake.Start(t)
+	checked, err := Check(context.Background(), bucketJob(t, fewLines), testEnv())
+	if err != nil || checked.Place != "s3://bucket/out/small" {
+		t.Fatalf("got %+v, %v; want the place", checked, err)
+	}
+	if len(s.Objects()) > 0 {
+		t.Errorf("got %v, want an empty bucket", slices.Sorted(maps.Keys(s.Objects())))
+	}
+}
+
+func TestMirrorsOfKilledRunsAreRemoved(t *testing.T) {
+	s3fake.Start(t)
+	t.Setenv("TMPDIR", t.TempDir())
+	place := config.Place{Bucket: "bucket", Prefix: "out"}
+	env := testEnv()
+	env.Now = time.Now
+	running, err := openRemote(context.Background(), place, "small", env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed, err := os.MkdirTemp("", running.mirrorPrefix()+"*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, killed, "segments.csv", "personal data")
+	strange := filepath.Join(os.TempDir(), "quintile-other")
+	if err := os.Mkdir(strange, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	exists := func(path string, want bool) {
+		t.Helper()
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) == want {
+			t.Errorf("%s: got %v, want it there: %v", path, err, want)
+		}
+	}
+	old := time.Now().Add(-time.Hour)
+	for _, folder := range []string{running.folder, strange} {
+		if err := os.Chtimes(folder, old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next := &remote{bucket: running.bucket}
+	open := func() {
+		t.Helper()
+		if err := errors.Join(next.openMirror(time.Now()), next.unlock()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open()
+	exists(killed, true) // it may be of a run that has just begun
+	if err := os.Chtimes(killed, old, old); err != nil {
+		t.Fatal(err)
+	}
+	open()
+	exists(killed, false)
+	exists(running.folder, true)
+	exists(strange, true)
+	if err := running.close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	exists(running.folder, false)
+	if info, err := os.Stat(next.folder); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("got %v, %v; want a folder that its owner alone reads", info.Mode(), err)
+	}
+}
+
+func TestACancelledUploadEndsWithinASecond(t *testing.T) {
+	s := s3fake.Start(t)
+	mustRun(t, bucketJob(t, fewLines))
+	for _, at := range []string{"segments.parquet", "manifest.json", ".replaced", ".publishing"} {
+		hang := make(chan struct{})
+		ctx, cancel := context.WithCancel(context.Background())
+		var cancelled time.Time
+		s.Fail(func(_ int, r *http.Request) *s3fake.Failure {
+			if r.Method == http.MethodPut && strings.Contains(r.URL.Path, at) {
+				cancelled = time.Now()
+				cancel()
+				<-hang // and so does every later request
+			}
+			return nil
+		})
+		_, err := Run(ctx, bucketJob(t, sameDayLines), testEnv())
+		took := time.Since(cancelled)
+		close(hang)
+		cancel()
+		if CodeOf(err) != Interrupted || took > time.Second {
+			t.Errorf("%s: got %v after %v, want an interruption within a second", at, err, took)
+		}
+		checkStore(t, at, s.Objects())
+		s.Fail(nil)
+		s.Advance(time.Hour) // the claim could not be given up
+		mustRun(t, bucketJob(t, fewLines))
+		checkStore(t, at+", mended", s.Objects())
+		onlyPublications(t, at+", mended", s.Objects())
+	}
+}
