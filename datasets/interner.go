@@ -64,6 +64,26 @@ func (in *Interner) Code(text []byte) uint32 {
 	}
 }
 
+// Codes sets dst[i] to the code of text i of texts, for each i of rows, as Code
+// does; to NoCode where the text is empty.
+func (in *Interner) Codes(dst []uint32, texts *Strings, rows []uint32) {
+	for _, i := range rows {
+		text := texts.At(int(i))
+		if len(text) == 0 {
+			dst[i] = NoCode
+			continue
+		}
+		key, short := PackText(text)
+		if n := uint32(len(text)) + 1; short && len(in.slots) > 0 {
+			if s := &in.slots[mix(key, n)&uint64(len(in.slots)-1)]; s.key == key && s.n == n { // as a rule
+				dst[i] = s.code
+				continue
+			}
+		}
+		dst[i] = in.Code(text)
+	}
+}
+
 // grow makes room: four times as much while the table is small, twice later.
 func (in *Interner) grow() {
 	old := in.slots

@@ -124,3 +124,35 @@ func TestInternerKeepsNothingOfTheCaller(t *testing.T) {
 		t.Error("got the code of the first text for another")
 	}
 }
+
+func TestInternerGivesColumnsTheCodesOfTheirTexts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	texts := someTexts()
+	var column Strings
+	var rows []uint32
+	for i := range 20_000 {
+		if text := texts[rng.IntN(len(texts))]; i%3 == 0 {
+			column.Append(text)
+		} else {
+			column.Append(fmt.Appendf(nil, "%s%d", text, rng.IntN(500)))
+		}
+		if i%5 != 0 {
+			rows = append(rows, uint32(i))
+		}
+	}
+	var one, many Interner
+	dst := make([]uint32, column.Len())
+	many.Codes(dst, &column, rows)
+	for _, i := range rows {
+		want := NoCode
+		if text := column.At(int(i)); len(text) > 0 {
+			want = one.Code(text)
+		}
+		if dst[i] != want {
+			t.Fatalf("text %d, %q: got %d, want %d", i, column.At(int(i)), dst[i], want)
+		}
+	}
+	if many.Len() != one.Len() {
+		t.Errorf("got %d texts, want %d", many.Len(), one.Len())
+	}
+}

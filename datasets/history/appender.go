@@ -29,7 +29,7 @@ type Appender struct {
 
 	codes  [datasets.Dimensions][]uint32 // scratch: a code per row of the batch
 	luts   [datasets.Dimensions]lut
-	begins []bool   // scratch: a slip begins at this row
+	begins []uint8  // scratch: 1 where a slip begins at this row
 	starts []uint32 // scratch: the rows at which slips begin, and the number of rows
 	heads  []head   // scratch
 	text   []byte

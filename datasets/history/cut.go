@@ -22,10 +22,10 @@ func (a *Appender) cut(times []datasets.Moment, customer, order *datasets.Column
 	last := times[rows[0]]
 	for r, i := range rows {
 		t := times[i]
-		a.begins[r] = t != last
+		a.begins[r] = bit(uint64(t ^ last))
 		last = t
 	}
-	a.begins[0] = true
+	a.begins[0] = 1
 	if customer != nil {
 		markChanges(a.begins, rows, customer, nil) // these rows have one
 	}
@@ -35,9 +35,7 @@ func (a *Appender) cut(times []datasets.Moment, customer, order *datasets.Column
 	n := 0
 	for r, begins := range a.begins {
 		a.starts[n] = uint32(r)
-		if begins {
-			n++
-		}
+		n += int(begins)
 	}
 	a.starts[n] = uint32(len(rows))
 	a.starts = a.starts[:n+1]
@@ -67,19 +65,19 @@ func cutCodes(starts []uint32, times []datasets.Moment, customers, orders, rows 
 
 // markChanges marks the rows whose value differs from that of the row before. It
 // may mark one that does not, where a dictionary holds a text twice.
-func markChanges(begins []bool, rows []uint32, c *datasets.Column, valid datasets.Bitmap) {
+func markChanges(begins []uint8, rows []uint32, c *datasets.Column, valid datasets.Bitmap) {
 	switch {
 	case valid != nil:
 		for r := 1; r < len(rows); r++ {
 			i, j := int(rows[r]), int(rows[r-1])
-			begins[r] = begins[r] || valid.Get(i) != valid.Get(j) || valid.Get(i) && differ(c, i, j)
+			if valid.Get(i) != valid.Get(j) || valid.Get(i) && differ(c, i, j) {
+				begins[r] = 1
+			}
 		}
 	case c.Kind == datasets.Text && c.Codes != nil:
 		markValues(begins, rows, c.Codes)
 	case c.Kind == datasets.Text:
-		for r := 1; r < len(rows); r++ {
-			begins[r] = begins[r] || !sameText(&c.Texts, rows[r], rows[r-1])
-		}
+		markTexts(begins, rows, &c.Texts)
 	case c.Kind == datasets.Float:
 		markValues(begins, rows, c.Floats)
 	default:
@@ -87,13 +85,48 @@ func markChanges(begins []bool, rows []uint32, c *datasets.Column, valid dataset
 	}
 }
 
-func markValues[T comparable](begins []bool, rows []uint32, values []T) {
+func markValues[T comparable](begins []uint8, rows []uint32, values []T) {
 	last := values[rows[0]]
 	for r, i := range rows {
-		v := values[i]
-		begins[r] = begins[r] || v != last
+		v, changed := values[i], uint8(0)
+		if v != last {
+			changed = 1
+		}
+		begins[r] |= changed
 		last = v
 	}
+}
+
+// markTexts is markChanges for texts: those of up to eight bytes are compared as
+// words, without branches.
+func markTexts(begins []uint8, rows []uint32, s *datasets.Strings) {
+	starts, ends, data := s.Start, s.End, s.Data
+	before, length := uint64(0), uint32(0)
+	for r, i := range rows {
+		from, n, word := starts[i], ends[i]-starts[i], uint64(0)
+		switch {
+		case n > 8:
+			if r > 0 && string(s.At(int(i))) != string(s.At(int(rows[r-1]))) {
+				begins[r] = 1
+			}
+		case int(from)+8 <= len(data):
+			word = binary.LittleEndian.Uint64(data[from:]) << (8 * (8 - n)) // which is 0, too, for no bytes
+		default:
+			for k, b := range data[from : from+n] {
+				word |= uint64(b) << (8 * (8 - n + uint32(k)))
+			}
+		}
+		begins[r] |= bit(word ^ before | uint64(n^length))
+		before, length = word, n
+	}
+}
+
+// bit is 1 unless v is 0.
+func bit(v uint64) uint8 {
+	if v != 0 {
+		return 1
+	}
+	return 0
 }
 
 // differ reports whether two values that are not null differ.
@@ -102,26 +135,11 @@ func differ(c *datasets.Column, i, j int) bool {
 	case c.Kind == datasets.Text && c.Codes != nil:
 		return c.Codes[i] != c.Codes[j]
 	case c.Kind == datasets.Text:
-		return !sameText(&c.Texts, uint32(i), uint32(j))
+		return string(c.Texts.At(i)) != string(c.Texts.At(j))
 	case c.Kind == datasets.Float:
 		return c.Floats[i] != c.Floats[j]
 	}
 	return c.Ints[i] != c.Ints[j]
-}
-
-// sameText reports whether texts i and j are equal: those of up to eight bytes
-// with one comparison.
-func sameText(s *datasets.Strings, i, j uint32) bool {
-	from, other := s.Start[i], s.Start[j]
-	n := s.End[i] - from
-	if n != s.End[j]-other {
-		return false
-	}
-	if n > 8 || int(max(from, other))+8 > len(s.Data) {
-		return string(s.At(int(i))) == string(s.At(int(j)))
-	}
-	differ := binary.LittleEndian.Uint64(s.Data[from:]) ^ binary.LittleEndian.Uint64(s.Data[other:])
-	return differ<<(8*(8-n)) == 0 // which is 0, too, for no bytes
 }
 
 // textOf returns the text of row i and the scratch memory, perhaps grown. A null

@@ -61,6 +61,8 @@ func (a *Appender) lookUp(dst []uint32, c *datasets.Column, rows, lut []uint32, 
 			}
 			dst[i] = lut[entry] - 1
 		}
+	case c.Kind == datasets.Text && c.Valid == nil && c.Texts.Trimmed:
+		in.Codes(dst, &c.Texts, rows)
 	case c.Kind == datasets.Text:
 		for _, i := range rows {
 			dst[i] = datasets.NoCode
