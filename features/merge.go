@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"math"
 )
 
 // idCursor walks the ids of one bucket.
@@ -86,42 +87,66 @@ type head struct {
 	key    uint64 // the first eight bytes of the id, which decide most comparisons
 	id     []byte
 	bucket uint16
-	stream uint16
+	over   bool // the stream has ended
 }
 
-func (a *head) compare(b *head) int {
-	switch {
-	case a.key < b.key:
-		return -1
-	case a.key > b.key:
-		return 1
+func (a *head) before(b *head) bool {
+	if a.key != b.key {
+		return a.key < b.key
 	}
-	return bytes.Compare(a.id, b.id)
+	if a.over || b.over {
+		return !a.over
+	}
+	return bytes.Compare(a.id, b.id) < 0
 }
 
-func (a *head) set(id []byte, bucket uint16) {
+// advance takes the next customer of the stream.
+func (a *head) advance(s stream) error {
+	id, bucket, ok, err := s.next()
+	if err != nil {
+		return err
+	}
+	if !ok {
+		*a = head{key: math.MaxUint64, over: true}
+		return nil
+	}
 	var first [8]byte
 	copy(first[:], id)
 	a.key, a.id, a.bucket = binary.BigEndian.Uint64(first[:]), id, bucket
+	return nil
 }
 
-// heads is a heap of the next customers, the smallest id first.
-type heads []head
+// tournament finds the smallest id of several streams: a tree of losers (D. Knuth,
+// The Art of Computer Programming, volume 3, section 5.4.1), which plays one match
+// a level for each customer, where a heap plays two.
+type tournament struct {
+	heads  []head
+	losers []int32 // of the match at each node; the children of node i are 2i and 2i+1, the leaves come last
+}
 
-func (h heads) sift(i int) {
-	for {
-		least := i
-		for _, c := range [...]int{2*i + 1, 2*i + 2} {
-			if c < len(h) && h[c].compare(&h[least]) < 0 {
-				least = c
-			}
-		}
-		if least == i {
-			return
-		}
-		h[i], h[least] = h[least], h[i]
-		i = least
+// play plays all matches at and below a node and returns the winner.
+func (t *tournament) play(node int) int32 {
+	n := len(t.heads)
+	if node >= n {
+		return int32(node - n)
 	}
+	winner, loser := t.play(2*node), t.play(2*node+1)
+	if t.heads[loser].before(&t.heads[winner]) {
+		winner, loser = loser, winner
+	}
+	t.losers[node] = loser
+	return winner
+}
+
+// replay plays the matches of a stream whose customer is another, and returns the
+// winner.
+func (t *tournament) replay(winner int32) int32 {
+	for node := (int(winner) + len(t.heads)) / 2; node > 0; node /= 2 {
+		if loser := t.losers[node]; t.heads[loser].before(&t.heads[winner]) {
+			winner, t.losers[node] = loser, winner
+		}
+	}
+	return winner
 }
 
 var errTwice = errors.New("features: got one customer in two buckets, want each customer in one; partition the history by customer")
@@ -161,43 +186,30 @@ func (t *Table) mergeBuckets(ctx context.Context) ([]uint16, error) {
 
 // merge returns the bucket of each of n customers in the order of ids.
 func merge(ctx context.Context, streams []stream, n int) ([]uint16, error) {
-	var h heads
+	from := make([]uint16, 0, n)
+	if len(streams) == 0 {
+		return from, ctx.Err()
+	}
+	t := tournament{heads: make([]head, len(streams)), losers: make([]int32, len(streams))}
 	for i, s := range streams {
-		id, bucket, ok, err := s.next()
-		if err != nil {
+		if err := t.heads[i].advance(s); err != nil {
 			return nil, err
 		}
-		if ok {
-			h = append(h, head{stream: uint16(i)})
-			h[len(h)-1].set(id, bucket)
-		}
 	}
-	for i := len(h)/2 - 1; i >= 0; i-- {
-		h.sift(i)
-	}
-	from := make([]uint16, 0, n)
-	for len(h) > 0 {
+	var last []byte
+	for winner := t.play(1); !t.heads[winner].over; winner = t.replay(winner) {
 		if len(from)%(1<<14) == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		top := &h[0]
-		for c := 1; c < min(3, len(h)); c++ {
-			if h[c].compare(top) == 0 {
-				return nil, errTwice
-			}
+		h := &t.heads[winner]
+		if len(from) > 0 && bytes.Equal(h.id, last) {
+			return nil, errTwice
 		}
-		from = append(from, top.bucket)
-		id, bucket, ok, err := streams[top.stream].next()
-		switch {
-		case err != nil:
+		last = append(last[:0], h.id...)
+		from = append(from, h.bucket)
+		if err := h.advance(streams[winner]); err != nil {
 			return nil, err
-		case ok:
-			top.set(id, bucket)
-		default:
-			h[0] = h[len(h)-1]
-			h = h[:len(h)-1]
 		}
-		h.sift(0)
 	}
 	return from, ctx.Err()
 }
