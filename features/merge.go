@@ -154,6 +154,9 @@ var errTwice = errors.New("features: got one customer in two buckets, want each 
 // mergeBuckets returns the bucket of each customer in the order of ids. Workers
 // merge a share of the buckets each, and what comes of it is merged again.
 func (t *Table) mergeBuckets(ctx context.Context) ([]uint16, error) {
+	if from, done, err := t.sortShortIDs(ctx); done || err != nil {
+		return from, err
+	}
 	cursors := t.cursors()
 	shares := min(t.config.Workers, len(cursors))
 	streams := make([]stream, shares)
@@ -163,9 +166,7 @@ func (t *Table) mergeBuckets(ctx context.Context) ([]uint16, error) {
 		mine := make([]stream, hi-lo)
 		for b := lo; b < hi; b++ {
 			mine[b-lo] = &ofBucket{cursors[b], uint16(b)}
-			for _, ch := range t.buckets[b] {
-				customers[w] += ch.rows
-			}
+			customers[w] += t.customersOf(b)
 		}
 		from, err := merge(ctx, mine, customers[w])
 		streams[w] = &ofBuckets{from, cursors[lo:hi], lo}

@@ -23,16 +23,21 @@ type customer struct {
 
 var tableNames = []string{"alpha", "beta", "gamma"}
 
-func randomRows(n int, seed uint64) []customer {
+// randomRows returns n customers whose ids have up to 13 bytes of any kind.
+func randomRows(n int, seed uint64) []customer { return rowsOf(n, seed, 13) }
+
+// rowsOf returns n customers with ids of at most so many bytes. Ids that fit a
+// word do not end in a zero, so that they are no longer than they look.
+func rowsOf(n int, seed uint64, longest int) []customer {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	seen := map[string]bool{}
 	var out []customer
 	for len(out) < n {
-		id := make([]byte, rng.IntN(14))
+		id := make([]byte, rng.IntN(longest+1))
 		for i := range id {
 			id[i] = "ab\x00\xffz019"[rng.IntN(8)]
 		}
-		if seen[string(id)] {
+		if seen[string(id)] || longest <= 8 && bytes.HasSuffix(id, []byte{0}) {
 			continue
 		}
 		seen[string(id)] = true
@@ -89,9 +94,12 @@ func sameFloats[T float32 | float64](a, b []T) bool {
 // TestTableGivesTheSameWhateverTheBuckets compares every way to keep a table
 // with the plainest one: a sorted slice.
 func TestTableGivesTheSameWhateverTheBuckets(t *testing.T) {
-	const n = 7000
+	t.Run("ids of any length", func(t *testing.T) { tableGivesTheSame(t, randomRows(7000, 1)) })
+	t.Run("ids that fit a word", func(t *testing.T) { tableGivesTheSame(t, rowsOf(7000, 2, 8)) })
+}
+
+func tableGivesTheSame(t *testing.T, customers []customer) {
 	ctx := context.Background()
-	customers := randomRows(n, 1)
 	sorted := slices.SortedFunc(slices.Values(customers), func(a, b customer) int { return bytes.Compare(a.id, b.id) })
 	plain := fill(t, TableConfig{Names: tableNames, Buckets: 1, Memory: 1 << 30, Workers: 1}, customers, func(int) int { return 0 })
 	sample, err := plain.Sample(ctx, 500, 3)
@@ -280,17 +288,23 @@ func TestTableRefusals(t *testing.T) {
 	}
 	want(b.Close(), "does not rise")
 
-	twice, _ := NewTable(one)
-	for bucket := range 2 {
-		b := twice.Bucket(bucket)
-		if _, err := b.Next([]byte("same")); err != nil {
-			t.Fatal(err)
-		}
-		if err := b.Close(); err != nil {
-			t.Fatal(err)
+	for _, id := range []string{"same", "", "the same that is no word"} {
+		for workers := range 2 {
+			c := one
+			c.Workers += workers
+			twice, _ := NewTable(c)
+			for bucket := range 2 {
+				b := twice.Bucket(bucket)
+				if _, err := b.Next([]byte(id)); err != nil {
+					t.Fatal(err)
+				}
+				if err := b.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want(twice.Seal(ctx), "one customer in two buckets")
 		}
 	}
-	want(twice.Seal(ctx), "one customer in two buckets")
 
 	full := fill(t, TableConfig{Names: tableNames, Buckets: 4, Memory: 0, Workers: 2, Dir: t.TempDir()}, randomRows(5000, 3), func(i int) int { return i % 4 })
 	_, err = full.Column(ctx, "delta")
