@@ -28,6 +28,24 @@ type Events struct {
 	Description []uint32
 	Cost        []Money // of the whole line, with the sign of Amount; NoMoney where missing
 	Discount    []Money // already deducted from Amount on the whole line, ≥ 0; NoMoney where missing
+	Further     Further
+}
+
+// Further are the columns of the further dimensions, as Columns.Further numbers
+// them. They are whole, and cut where they are read: a stretch of events is cut
+// for every customer, mostly where there is none of them.
+type Further struct {
+	Columns [][]uint32 // nil where there are none; codes, or NoCode
+	First   int        // entry of the first event
+}
+
+// FurtherCodes returns the codes of further dimension k, or nil where the history
+// has none.
+func (e *Events) FurtherCodes(k int) []uint32 {
+	if k >= len(e.Further.Columns) || e.Further.Columns[k] == nil {
+		return nil
+	}
+	return e.Further.Columns[k][e.Further.First:][:len(e.Time)]
 }
 
 // NoMoney marks a missing value in an optional column of money.
@@ -44,6 +62,7 @@ func (e *Events) Slice(from, to int) Events {
 		Quantity: e.Quantity[from:to],
 		Amount:   e.Amount[from:to],
 		Return:   e.Return[from:to],
+		Further:  Further{Columns: e.Further.Columns, First: e.Further.First + from},
 	}
 	cut := func(dst *[]uint32, src []uint32) {
 		if src != nil {

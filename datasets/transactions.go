@@ -6,42 +6,6 @@ import (
 	"time"
 )
 
-// Dimension is an optional column of transactions that names something: a
-// product, a channel, a shop.
-type Dimension uint8
-
-// The dimensions of a transaction.
-const (
-	Product Dimension = iota
-	Category
-	Channel
-	Store
-	Region
-	Salesperson
-	Campaign
-	Description
-	Dimensions int = iota // how many there are
-)
-
-func (d Dimension) String() string {
-	return [...]string{"product", "category", "channel", "store", "region", "salesperson", "campaign", "description"}[d]
-}
-
-// Columns says which optional columns a history holds.
-type Columns struct {
-	Order, Cost, Discount bool
-	Dims                  [Dimensions]bool
-}
-
-// Union returns the columns that a or b holds.
-func (a Columns) Union(b Columns) Columns {
-	a.Order, a.Cost, a.Discount = a.Order || b.Order, a.Cost || b.Cost, a.Discount || b.Discount
-	for d := range a.Dims {
-		a.Dims[d] = a.Dims[d] || b.Dims[d]
-	}
-	return a
-}
-
 // Transactions is a batch of line items. All columns have one entry for each
 // row of the frame they were mapped from; Rows and Anonymous say which rows
 // count. The batch shares the memory of the frame.
@@ -50,8 +14,8 @@ type Transactions struct {
 	Anonymous []uint32 // rows without a customer that still belong to a basket, ascending
 
 	Customer *Column
-	Order    *Column // nil where not mapped, as below
-	Dims     [Dimensions]*Column
+	Order    *Column        // nil where not mapped, as below
+	Dims     [Slots]*Column // the further dimensions as Columns.Further numbers them
 
 	Time     []Moment
 	Quantity []Quantity

@@ -16,7 +16,7 @@ type Appender struct {
 	longIDs  datasets.Interner // code → id longer than a word; forgotten at every spill
 	places   []place           // code → where the customer's slips go
 	known    addresses         // of the customers in the dictionary of the batch before
-	dims     [datasets.Dimensions]datasets.Interner
+	dims     [datasets.Slots]datasets.Interner
 	current  [partitions][]uint64 // the blocks being filled, apart from parts, so that the nearest cache holds them
 	parts    [partitions]part
 	used     int64     // bytes of blocks and texts held
@@ -27,8 +27,8 @@ type Appender struct {
 	clock       bool // some time is not midnight
 	rows        int64
 
-	codes  [datasets.Dimensions][]uint32 // scratch: a code per row of the batch
-	luts   [datasets.Dimensions]lut
+	codes  [datasets.Slots][]uint32 // scratch: a code per row of the batch
+	luts   [datasets.Slots]lut
 	begins []uint8  // scratch: 1 where a slip begins at this row
 	starts []uint32 // scratch: the rows at which slips begin, and the number of rows
 	heads  []head   // scratch
@@ -261,12 +261,9 @@ func (a *Appender) fillWide(dst []uint64, t *datasets.Transactions, rows []uint3
 func (a *Appender) fillRest(line []uint64, t *datasets.Transactions, i uint32) {
 	l := &a.builder.layout
 	clear(line[fixedWords:])
-	for d, h := range l.dims {
-		if h < 0 {
-			continue
-		}
+	for h, d := range l.dims {
 		code := datasets.NoCode
-		if codes := a.codesOf(t, datasets.Dimension(d)); codes != nil {
+		if codes := a.codesOf(t, d); codes != nil {
 			code = codes[i]
 		}
 		setHalf(line, h, code)
@@ -282,7 +279,7 @@ func (a *Appender) fillRest(line []uint64, t *datasets.Transactions, i uint32) {
 // codesOf returns the codes of a dimension by row, or nil where the batch or the
 // history has none.
 func (a *Appender) codesOf(t *datasets.Transactions, d datasets.Dimension) []uint32 {
-	if t.Dims[d] == nil || !a.builder.layout.columns.Dims[d] {
+	if t.Dims[d] == nil || !a.builder.layout.mapped[d] {
 		return nil
 	}
 	return a.codes[d]

@@ -49,10 +49,10 @@ type slip struct {
 // block is a stretch of slips and what explains their numbers.
 type block struct {
 	words  []uint64
-	ranks  *[datasets.Dimensions][]uint32 // of each dimension's codes
-	ids    []uint32                       // ranks of the long ids
-	orders []uint32                       // ranks of the long orders
-	mapped bool                           // the words are a block to be given back
+	ranks  *[datasets.Slots][]uint32 // of each dimension's codes
+	ids    []uint32                  // ranks of the long ids
+	orders []uint32                  // ranks of the long orders
+	mapped bool                      // the words are a block to be given back
 }
 
 func newAssembler(s *Store) *assembler {

@@ -40,7 +40,10 @@ func (a *assembler) room(e *datasets.Events, n int) *fixedColumns {
 	l := &a.store.layout
 	e.Time, e.Order = resize(e.Time, n), resize(e.Order, n)
 	e.Quantity, e.Amount, e.Return = resize(e.Quantity, n), resize(e.Amount, n), resize(e.Return, n)
-	for d, mapped := range l.columns.Dims {
+	if e.Further.Columns == nil && l.mapped[datasets.Dimensions] {
+		e.Further.Columns = make([][]uint32, datasets.MaxFurther)
+	}
+	for d, mapped := range l.mapped {
 		if mapped {
 			column := dimension(e, datasets.Dimension(d))
 			*column = resize(*column, n)
@@ -174,11 +177,8 @@ func (a *assembler) layOutRest(e *datasets.Events, from int) {
 		return
 	}
 	lines := a.lines[from:]
-	for d, h := range l.dims {
-		if h < 0 {
-			continue
-		}
-		column := *dimension(e, datasets.Dimension(d))
+	for h, d := range l.dims {
+		column := *dimension(e, d)
 		for i, ref := range lines[:len(column)] {
 			column[i] = a.codeAt(ref, d, h)
 		}
@@ -218,6 +218,9 @@ func (a *assembler) layOutBaskets(out *fixedColumns) {
 
 // dimension returns the column of the events that holds d.
 func dimension(e *datasets.Events, d datasets.Dimension) *[]uint32 {
+	if int(d) >= datasets.Dimensions {
+		return &e.Further.Columns[int(d)-datasets.Dimensions]
+	}
 	return [...]*[]uint32{
 		&e.Product, &e.Category, &e.Channel, &e.Store,
 		&e.Region, &e.Salesperson, &e.Campaign, &e.Description,

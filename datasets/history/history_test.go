@@ -20,14 +20,21 @@ type line struct {
 	quantity                         datasets.Quantity
 	amount, cost                     datasets.Money
 	returned                         bool
+	brand, payment                   string // further dimensions
 }
 
 // testColumns are the optional columns that the lines of the tests have.
 func testColumns() datasets.Columns {
 	c := datasets.Columns{Order: true, Cost: true}
 	c.Dims[datasets.Product], c.Dims[datasets.Region] = true, true
-	return c
+	return c.WithFurther([]string{"payment", "brand"})
 }
+
+// The further dimensions of testColumns, in the order of their names.
+const (
+	brand = datasets.Dimension(datasets.Dimensions + iota)
+	payment
+)
 
 // customerID returns an id that fits a word, fills it, goes beyond it, or begins as
 // others do.
@@ -65,6 +72,8 @@ func randomLines(n, customers int, seed uint64) []line {
 			amount:   datasets.Money(rng.IntN(3)) * datasets.Unit,
 			cost:     datasets.Money(rng.IntN(2)),
 			returned: rng.IntN(5) == 0,
+			brand:    [...]string{"", "acme", "zeta"}[rng.IntN(3)],
+			payment:  [...]string{"cash", "card", ""}[rng.IntN(3)],
 		}
 		if rng.IntN(10) == 0 {
 			l.customer = ""
@@ -103,7 +112,7 @@ func (d *dictionary) code(text string, i int) uint32 {
 }
 
 // dictionaries are those of customer, order and the dimensions.
-type dictionaries [2 + datasets.Dimensions]dictionary
+type dictionaries [2 + datasets.Slots]dictionary
 
 func newDictionaries(shared bool) *dictionaries {
 	all := new(dictionaries)
@@ -141,6 +150,8 @@ func batch(lines []line, dicts *dictionaries) *datasets.Transactions {
 	t.Order = text(func(l line) string { return l.order })
 	t.Dims[datasets.Product] = text(func(l line) string { return l.product })
 	t.Dims[datasets.Region] = text(func(l line) string { return l.region })
+	t.Dims[brand] = text(func(l line) string { return l.brand })
+	t.Dims[payment] = text(func(l line) string { return l.payment })
 	for i, l := range lines {
 		t.Time = append(t.Time, l.time)
 		t.Quantity = append(t.Quantity, l.quantity)
@@ -225,9 +236,9 @@ func describe(s *Store, e *datasets.Events) []string {
 	}
 	var out []string
 	for i := range e.Len() {
-		out = append(out, fmt.Sprintf("%s order %d %s %s %d %d %d %v", e.Time[i], e.Order[i],
+		out = append(out, fmt.Sprintf("%s order %d %s %s %d %d %d %v %s %s", e.Time[i], e.Order[i],
 			text(datasets.Product, e.Product[i]), text(datasets.Region, e.Region[i]),
-			e.Quantity[i], e.Amount[i], e.Cost[i], e.Return[i]))
+			e.Quantity[i], e.Amount[i], e.Cost[i], e.Return[i], text(brand, e.FurtherCodes(0)[i]), text(payment, e.FurtherCodes(1)[i])))
 	}
 	return out
 }
@@ -254,7 +265,8 @@ func oracle(lines []line) map[string][]string {
 				cmp.Compare(missingLast(a.product), missingLast(b.product)),
 				cmp.Compare(a.quantity, b.quantity), cmp.Compare(a.amount, b.amount),
 				cmp.Compare(flag[a.returned], flag[b.returned]),
-				cmp.Compare(missingLast(a.region), missingLast(b.region)), cmp.Compare(a.cost, b.cost))
+				cmp.Compare(missingLast(a.region), missingLast(b.region)), cmp.Compare(missingLast(a.brand), missingLast(b.brand)),
+				cmp.Compare(missingLast(a.payment), missingLast(b.payment)), cmp.Compare(a.cost, b.cost))
 		})
 		numbers := map[string]int{}
 		for _, l := range mine {
@@ -265,15 +277,8 @@ func oracle(lines []line) map[string][]string {
 			if _, met := numbers[key]; !met {
 				numbers[key] = len(numbers)
 			}
-			product, region := l.product, l.region
-			if product == "" {
-				product = "-"
-			}
-			if region == "" {
-				region = "-"
-			}
-			out[id] = append(out[id], fmt.Sprintf("%s order %d %s %s %d %d %d %v", l.time, numbers[key], product, region,
-				l.quantity, l.amount, l.cost, l.returned))
+			out[id] = append(out[id], fmt.Sprintf("%s order %d %s %s %d %d %d %v %s %s", l.time, numbers[key], cmp.Or(l.product, "-"), cmp.Or(l.region, "-"),
+				l.quantity, l.amount, l.cost, l.returned, cmp.Or(l.brand, "-"), cmp.Or(l.payment, "-")))
 		}
 	}
 	return out
@@ -331,10 +336,13 @@ func TestHistoryDoesNotDependOnHowItIsBuilt(t *testing.T) {
 func TestHistoryHoldsAnyColumns(t *testing.T) {
 	lines := randomLines(4000, 150, 7)
 	full := oracle(lines)
-	for mask := range 16 {
+	for mask := range 32 {
 		var c datasets.Columns
 		c.Order, c.Cost = mask&1 != 0, mask&2 != 0
 		c.Dims[datasets.Product], c.Dims[datasets.Region] = mask&4 != 0, mask&8 != 0
+		if mask&16 != 0 {
+			c = c.WithFurther([]string{"brand"})
+		}
 		s := build(t, lines, Config{Columns: c, Workers: 2, TempDir: t.TempDir(), Memory: 50 << 10}, nil)
 		err := s.Scan(context.Background(), func(_ int, b *Bucket) error {
 			for i := range b.Customers.Len() {
@@ -359,7 +367,7 @@ func TestHistoryHoldsAnyColumns(t *testing.T) {
 // the mapped columns, whatever their order.
 func tallies(s *Store, e *datasets.Events, c datasets.Columns, mine ...string) map[string]int {
 	out := map[string]int{}
-	add := func(time, product, region, quantity, amount, cost string) {
+	add := func(time, product, region, quantity, amount, cost, brand string) {
 		if !c.Dims[datasets.Product] {
 			product = ""
 		}
@@ -369,12 +377,15 @@ func tallies(s *Store, e *datasets.Events, c datasets.Columns, mine ...string) m
 		if !c.Cost {
 			cost = ""
 		}
-		out[time+" "+product+" "+region+" "+quantity+" "+amount+" "+cost]++
+		if c.Further[0] == "" {
+			brand = ""
+		}
+		out[time+" "+product+" "+region+" "+quantity+" "+amount+" "+cost+" "+brand]++
 	}
 	for _, text := range mine {
-		var time, order, number, product, region, quantity, amount, cost string
-		_, _ = fmt.Sscan(text, &time, &order, &number, &product, &region, &quantity, &amount, &cost)
-		add(time, product, region, quantity, amount, cost)
+		var time, order, number, product, region, quantity, amount, cost, returned, brand string
+		_, _ = fmt.Sscan(text, &time, &order, &number, &product, &region, &quantity, &amount, &cost, &returned, &brand)
+		add(time, product, region, quantity, amount, cost, brand)
 	}
 	if e == nil {
 		return out
@@ -394,7 +405,7 @@ func tallies(s *Store, e *datasets.Events, c datasets.Columns, mine ...string) m
 			cost = fmt.Sprint(int64(e.Cost[i]))
 		}
 		add(e.Time[i].String(), text(datasets.Product, e.Product, i), text(datasets.Region, e.Region, i),
-			fmt.Sprint(int64(e.Quantity[i])), fmt.Sprint(int64(e.Amount[i])), cost)
+			fmt.Sprint(int64(e.Quantity[i])), fmt.Sprint(int64(e.Amount[i])), cost, text(brand, e.FurtherCodes(0), i))
 	}
 	return out
 }

@@ -66,24 +66,23 @@ const (
 // layout places the optional columns of a line.
 type layout struct {
 	columns  datasets.Columns
-	words    int                      // length of a line that is not wide
-	dims     [datasets.Dimensions]int // index of the half, or -1
-	plain    bool                     // there is nothing but the fixed words
-	cost     int                      // index of the word, or -1
+	words    int                  // length of a line that is not wide
+	mapped   [datasets.Slots]bool // which dimensions there are
+	dims     []datasets.Dimension // those but product, in order: that of index h is half h
+	plain    bool                 // there is nothing but the fixed words
+	cost     int                  // index of the word, or -1
 	discount int
 }
 
 func newLayout(c datasets.Columns) layout {
 	l := layout{columns: c, cost: -1, discount: -1}
-	halves := 0
-	for d := range l.dims {
-		l.dims[d] = -1
-		if c.Dims[d] && datasets.Dimension(d) != datasets.Product {
-			l.dims[d] = halves
-			halves++
+	for d := range datasets.Dimension(datasets.Slots) {
+		l.mapped[d] = c.Has(d)
+		if l.mapped[d] && d != datasets.Product {
+			l.dims = append(l.dims, d)
 		}
 	}
-	l.words = fixedWords + (halves+1)/2
+	l.words = fixedWords + (len(l.dims)+1)/2
 	if c.Cost {
 		l.cost = l.words
 		l.words++

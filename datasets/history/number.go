@@ -5,7 +5,7 @@ import "github.com/quintile-dev/quintile/datasets"
 // number gives every text of the batch's dimensions its code.
 func (a *Appender) number(t *datasets.Transactions) {
 	for d, column := range t.Dims {
-		if column == nil || !a.builder.layout.columns.Dims[d] {
+		if column == nil || !a.builder.layout.mapped[d] {
 			continue
 		}
 		a.codes[d] = resize(a.codes[d], len(t.Time))

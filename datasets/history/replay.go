@@ -113,8 +113,8 @@ func (a *Appender) replayed(f *datasets.Frame, want []parquetio.Column) *dataset
 				t.Return[j] = c.Ints[j] != 0
 			}
 		default:
-			for d := range datasets.Dimensions {
-				if datasets.Dimension(d).String() == name {
+			for d := range datasets.Dimension(datasets.Slots) {
+				if columns := &a.builder.layout.columns; columns.Has(d) && columns.Name(d) == name {
 					t.Dims[d] = c
 				}
 			}

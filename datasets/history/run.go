@@ -22,10 +22,15 @@ func keptColumns(c datasets.Columns) []parquetio.Column {
 	if c.Order {
 		columns = append(columns, parquetio.Column{Name: "order", Type: parquetio.Text, Nullable: true, Dictionary: true, Description: "number of the order"})
 	}
-	for d, mapped := range c.Dims {
-		if mapped {
-			columns = append(columns, parquetio.Column{Name: datasets.Dimension(d).String(), Type: parquetio.Text, Nullable: true, Dictionary: true})
+	for d := range datasets.Dimension(datasets.Slots) {
+		if !c.Has(d) {
+			continue
 		}
+		column := parquetio.Column{Name: c.Name(d), Type: parquetio.Text, Nullable: true, Dictionary: true}
+		if int(d) >= datasets.Dimensions {
+			column.Description = "a dimension that the job names"
+		}
+		columns = append(columns, column)
 	}
 	if c.Cost {
 		columns = append(columns, parquetio.Column{Name: "cost", Type: parquetio.Decimal, Scale: 6, Nullable: true, Description: "what the line cost the seller"})
@@ -151,7 +156,7 @@ func (w *runWriter) takeRow(a *assembler, e *datasets.Events, i int, s *slip, n 
 		order := w.orderText(a, s)
 		text(order, len(order) > 0)
 	}
-	for d, mapped := range l.columns.Dims {
+	for d, mapped := range l.mapped {
 		if !mapped {
 			continue
 		}

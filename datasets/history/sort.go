@@ -182,10 +182,7 @@ func (a *assembler) compareRest(x, y lineRef) int {
 	if c := cmp.Compare(p[lineProduct]&returnBit, q[lineProduct]&returnBit); c != 0 {
 		return c
 	}
-	for d, h := range l.dims {
-		if h < 0 {
-			continue
-		}
+	for h, d := range l.dims {
 		if c := cmp.Compare(a.codeAt(x, d, h), a.codeAt(y, d, h)); c != 0 {
 			return c
 		}
@@ -207,7 +204,7 @@ func (a *assembler) line(r lineRef) []uint64 {
 }
 
 // codeAt returns the rank of the line's value of dimension d, which is half h.
-func (a *assembler) codeAt(r lineRef, d, h int) uint32 {
+func (a *assembler) codeAt(r lineRef, d datasets.Dimension, h int) uint32 {
 	b := &a.blocks[r.block]
 	code := half(b.words[r.at:], h)
 	if code == datasets.NoCode {

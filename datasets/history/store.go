@@ -20,8 +20,8 @@ type Store struct {
 	blocks  *offheap.Blocks
 	own     bool // the blocks are the history's own
 	files   []*spillFile
-	dicts   [datasets.Dimensions]datasets.Strings // sorted by text
-	ranks   [][datasets.Dimensions][]uint32       // worker → dimension → code → rank
+	dicts   [datasets.Slots]datasets.Strings // sorted by text
+	ranks   [][datasets.Slots][]uint32       // worker → dimension → code → rank
 	rows    int64
 	spilled int64
 	first   datasets.Moment
@@ -88,8 +88,8 @@ func (s *Store) Dictionary(d datasets.Dimension) *datasets.Strings { return &s.d
 
 // mergeDictionaries unites the texts of all workers and ranks them.
 func (s *Store) mergeDictionaries(appenders []*Appender) {
-	s.ranks = make([][datasets.Dimensions][]uint32, len(appenders))
-	for d := range datasets.Dimensions {
+	s.ranks = make([][datasets.Slots][]uint32, len(appenders))
+	for d := range datasets.Slots {
 		type entry struct {
 			text   []byte
 			worker int

@@ -127,7 +127,7 @@ func (g *Guess) missing(role Role) error {
 // guessTime finds the format of the times.
 func (g *Guess) guessTime(ctx context.Context, options csvio.Options) error {
 	s := &Source{Path: g.Path, Columns: g.Columns, CSV: options, Decimal: '.'}
-	m, err := bind(s, g.Path, g.Fields)
+	m, err := bind(s, g.Path, g.Fields, s.columns())
 	if err != nil {
 		return err
 	}

@@ -240,8 +240,9 @@ func (c Config) survey(ctx context.Context) ([]*file, *Report, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	columns := c.Columns()
 	for _, f := range files {
-		if err := f.bind(); err != nil {
+		if err := f.bind(columns); err != nil {
 			faults = append(faults, err)
 		}
 	}
@@ -286,8 +287,8 @@ func (c Config) passOver(files []*file, report *Report) ([]*file, error) {
 	return kept, nil
 }
 
-// bind opens the file for its columns only.
-func (f *file) bind() error {
+// bind opens the file for its columns only, those of the history being given.
+func (f *file) bind(columns datasets.Columns) error {
 	reader, err := Open(f.path, f.source.CSV)
 	if err != nil {
 		return err
@@ -296,7 +297,7 @@ func (f *file) bind() error {
 	if text, ok := reader.(*csvio.Reader); ok {
 		f.plain = !text.Compressed()
 	}
-	if f.mapping, err = bind(f.source, f.path, reader.Fields()); err != nil {
+	if f.mapping, err = bind(f.source, f.path, reader.Fields(), columns); err != nil {
 		return err
 	}
 	if err := f.mapping.checkTime(); err != nil {

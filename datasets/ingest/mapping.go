@@ -18,8 +18,8 @@ type mapping struct {
 	selected  []int            // index of each selected column in the file
 	constants []string         // values of the columns that the path holds
 
-	roles  map[Role]int // → index of a frame's column
-	dims   [datasets.Dimensions]int
+	roles  map[Role]int        // → index of a frame's column
+	dims   [datasets.Slots]int // → index of a frame's column, or -1; numbered as in the history
 	rules  []boundRule
 	ret    *boundRule
 	layout *text.TimeLayout // nil where the column holds times, not texts
@@ -31,8 +31,9 @@ type boundRule struct {
 	column int
 }
 
-// bind finds the columns of the source in a file.
-func bind(s *Source, path string, fields []datasets.Field) (*mapping, error) {
+// bind finds the columns of the source in a file. columns are those of the
+// history, which number the further dimensions.
+func bind(s *Source, path string, fields []datasets.Field, columns datasets.Columns) (*mapping, error) {
 	m := &mapping{path: path, source: s, roles: map[Role]int{}}
 	names, values := partitionsOf(path)
 	b := binder{m: m, file: fields, names: names, values: values}
@@ -42,7 +43,12 @@ func bind(s *Source, path string, fields []datasets.Field) (*mapping, error) {
 		}
 	}
 	for d := range m.dims {
-		m.dims[d] = m.at(Role(datasets.Dimension(d).String()))
+		m.dims[d] = -1
+		if d < datasets.Dimensions {
+			m.dims[d] = m.at(Role(datasets.Dimension(d).String()))
+		} else if name := columns.Name(datasets.Dimension(d)); s.Further[name] != "" {
+			m.dims[d] = b.column(s.Further[name], "dimensions: "+name)
+		}
 	}
 	for i := range s.SetAside {
 		m.rules = append(m.rules, b.rule(&s.SetAside[i], "set_aside "+s.SetAside[i].Name))
@@ -77,6 +83,8 @@ type binder struct {
 func (b *binder) rule(r *Rule, what string) boundRule {
 	name := r.Column
 	if mapped, ok := b.m.source.Columns[Role(name)]; ok {
+		name = mapped
+	} else if mapped, ok := b.m.source.Further[name]; ok {
 		name = mapped
 	}
 	return boundRule{r, b.column(name, what)}

@@ -4,6 +4,8 @@
 package ingest
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -14,7 +16,8 @@ import (
 // job file.
 type Role string
 
-// The roles that are not dimensions. Those are named as datasets.Dimension is.
+// The roles that are not dimensions. Those are named as datasets.Dimension is;
+// further dimensions have no role, but a name that a job gives them.
 const (
 	Customer  Role = "customer"
 	Time      Role = "time"
@@ -37,22 +40,23 @@ func Roles() []Role {
 
 // Source is one entry of a job's inputs: files of one kind, read one way.
 type Source struct {
-	Path       string          // a file, a glob or a folder
-	Columns    map[Role]string // role → name of the column in the files
-	CSV        csvio.Options   // of text files; others ignore them
-	Decimal    byte            // '.' or ','
-	Thousands  byte            // between groups of digits; 0: none
-	TimeFormat string          // strftime; "": detected
-	Missing    []string        // texts that stand for a missing value, besides the empty one
-	Returns    *Rule           // rows that are returns, besides those with a negative quantity or amount
-	SetAside   []Rule          // rows left out; the first rule that matches counts them
+	Path       string            // a file, a glob or a folder
+	Columns    map[Role]string   // role → name of the column in the files
+	Further    map[string]string // name of a further dimension → name of the column in the files
+	CSV        csvio.Options     // of text files; others ignore them
+	Decimal    byte              // '.' or ','
+	Thousands  byte              // between groups of digits; 0: none
+	TimeFormat string            // strftime; "": detected
+	Missing    []string          // texts that stand for a missing value, besides the empty one
+	Returns    *Rule             // rows that are returns, besides those with a negative quantity or amount
+	SetAside   []Rule            // rows left out; the first rule that matches counts them
 }
 
 // Rule picks rows by one column: by the beginning of its text, by its whole
 // text, by a missing value, or by an inclusive range of numbers.
 type Rule struct {
 	Name    string
-	Column  string // a role, or the name of a column in the files
+	Column  string // a role, a further dimension, or the name of a column in the files
 	Prefix  *string
 	Equals  *string
 	Missing bool
@@ -81,7 +85,8 @@ type Config struct {
 	Progress func(rows, bytes int64)
 }
 
-// Columns returns the optional columns that the sources map.
+// Columns returns the optional columns that the sources map. There may be
+// datasets.MaxFurther further dimensions, over all sources.
 func (c Config) Columns() datasets.Columns {
 	var all datasets.Columns
 	for _, s := range c.Sources {
@@ -97,5 +102,5 @@ func (s *Source) columns() datasets.Columns {
 	for d := range c.Dims {
 		c.Dims[d] = has(Role(datasets.Dimension(d).String()))
 	}
-	return c
+	return c.WithFurther(slices.Collect(maps.Keys(s.Further)))
 }
