@@ -3,13 +3,15 @@ package features
 import (
 	"math"
 	"slices"
+
+	"github.com/quintile-dev/quintile/datasets"
 )
 
 const noProduct = "no purchase line with a known product"
 
 var productFeatures = slices.Concat(
 	mixFeatures(mixOf{
-		group: "Products", many: "products", one: "product", needs: Product, unit: "lines",
+		group: "Products", many: "products", one: "product", of: datasets.Product, needs: Product, unit: "lines",
 		counted: "purchase lines with a known product",
 		mix:     func(v *values) *mixValues { return &v.products },
 	}), []Feature{{
@@ -31,7 +33,7 @@ var productFeatures = slices.Concat(
 
 var categoryFeatures = slices.Concat(
 	mixFeatures(mixOf{
-		group: "Categories", many: "categories", one: "category", needs: Category, unit: "lines",
+		group: "Categories", many: "categories", one: "category", of: datasets.Category, needs: Category, unit: "lines",
 		counted: "purchase lines with a known category",
 		mix:     func(v *values) *mixValues { return &v.categories },
 	}), []Feature{{
@@ -45,22 +47,22 @@ const firstLine = " An order takes the value of its first purchase line."
 
 var dimensionFeatures = slices.Concat(
 	mixFeatures(mixOf{
-		group: "Channels", many: "channels", one: "channel", needs: Channel, unit: "orders", note: firstLine,
+		group: "Channels", many: "channels", one: "channel", of: datasets.Channel, needs: Channel, unit: "orders", note: firstLine,
 		counted: "orders with a known channel",
 		mix:     func(v *values) *mixValues { return &v.channels },
 	}),
 	mixFeatures(mixOf{
-		group: "Stores", many: "stores", one: "store", needs: Store, unit: "orders", note: firstLine,
+		group: "Stores", many: "stores", one: "store", of: datasets.Store, needs: Store, unit: "orders", note: firstLine,
 		counted: "orders with a known store",
 		mix:     func(v *values) *mixValues { return &v.stores },
 	}),
 	mixFeatures(mixOf{
-		group: "Regions", many: "regions", one: "region", needs: Region, unit: "orders", note: firstLine,
+		group: "Regions", many: "regions", one: "region", of: datasets.Region, needs: Region, unit: "orders", note: firstLine,
 		counted: "orders with a known region",
 		mix:     func(v *values) *mixValues { return &v.regions },
 	}),
 	mixFeatures(mixOf{
-		group: "Salespeople", many: "salespeople", one: "salesperson", needs: Salesperson, unit: "orders", note: firstLine,
+		group: "Salespeople", many: "salespeople", one: "salesperson", of: datasets.Salesperson, needs: Salesperson, unit: "orders", note: firstLine,
 		counted: "orders with a known salesperson",
 		mix:     func(v *values) *mixValues { return &v.salespeople },
 	}),
@@ -79,8 +81,10 @@ var dimensionFeatures = slices.Concat(
 // mixOf says how the features of one column's mix are called.
 type mixOf struct {
 	group, many, one, unit string
+	distinct, name         string // of the features: the whole name of the first, and how the others begin; "": by many and one
 	counted                string // what is counted, with the condition
 	note                   string
+	of                     datasets.Dimension
 	needs                  Columns
 	mix                    func(v *values) *mixValues
 }
@@ -88,37 +92,40 @@ type mixOf struct {
 // mixFeatures returns the features that every column of codes has.
 func mixFeatures(of mixOf) []Feature {
 	none := "no " + singular(of.counted)
+	if of.name == "" {
+		of.distinct, of.name = of.many+"_distinct", of.one
+	}
 	return []Feature{{
-		Name: of.many + "_distinct", Group: of.group, Kind: Count, Unit: of.many,
+		Name: of.distinct, Group: of.group, Kind: Count, Unit: of.many,
 		Meaning: "Distinct " + of.many + " among the " + of.counted + "." + of.note,
 		Missing: never, Needs: of.needs,
 		value: func(v *values) *float64 { return &of.mix(v).distinct },
 	}, {
-		Name: of.one + "_entropy", Group: of.group, Kind: Bits, Unit: "bits",
+		Name: of.name + "_entropy", Group: of.group, Kind: Bits, Unit: "bits",
 		Meaning: "Shannon entropy of the distribution of the " + of.counted + " over " + of.many + ", −Σ p log₂ p; 0 where there is one.",
 		Missing: none, Needs: of.needs,
 		Source: "C. Shannon, “A Mathematical Theory of Communication”, Bell System Technical Journal 27, 1948, pp. 379–423",
 		value:  func(v *values) *float64 { return &of.mix(v).entropy },
 	}, {
-		Name: of.one + "_evenness", Group: of.group, Kind: Share, Unit: "index in [0,1]",
-		Meaning: "`" + of.one + "_entropy` / log₂ of the distinct " + of.many + ": 1 where all are equally frequent.",
+		Name: of.name + "_evenness", Group: of.group, Kind: Share, Unit: "index in [0,1]",
+		Meaning: "`" + of.name + "_entropy` / log₂ of the distinct " + of.many + ": 1 where all are equally frequent.",
 		Missing: "fewer than two distinct " + of.many, Needs: of.needs,
 		Source: "E. Pielou, “The Measurement of Diversity in Different Types of Biological Collections”, Journal of Theoretical Biology 13, 1966, pp. 131–144",
 		value:  func(v *values) *float64 { return &of.mix(v).evenness },
 	}, {
-		Name: of.one + "_concentration", Group: of.group, Kind: Share, Unit: "index in (0,1]",
+		Name: of.name + "_concentration", Group: of.group, Kind: Share, Unit: "index in (0,1]",
 		Meaning: "Herfindahl index Σ p² of the distribution of the " + of.counted + " over " + of.many + ".",
 		Missing: none, Needs: of.needs,
 		value: func(v *values) *float64 { return &of.mix(v).concentration },
 	}, {
-		Name: of.one + "_top_share", Group: of.group, Kind: Share, Unit: "share of " + of.unit,
+		Name: of.name + "_top_share", Group: of.group, Kind: Share, Unit: "share of " + of.unit,
 		Meaning: "Share that the most frequent " + of.one + " has of the " + of.counted + ".",
 		Missing: none, Needs: of.needs,
 		value: func(v *values) *float64 { return &of.mix(v).topShare },
 	}, {
-		Name: of.one + "_main", Group: of.group, Kind: Code, Unit: "code of the dictionary",
+		Name: of.name + "_main", Group: of.group, Kind: Code, Unit: "code of the dictionary",
 		Meaning: "The most frequent " + of.one + " among the " + of.counted + ", as its code in the dictionary of the history; of several the smallest code, which is the first in the order of texts. Codes change as the dictionary grows: publish the text.",
-		Missing: none, Needs: of.needs,
+		Missing: none, Needs: of.needs, Of: of.of,
 		value: func(v *values) *float64 { return &of.mix(v).main },
 	}}
 }

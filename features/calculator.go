@@ -107,6 +107,9 @@ func (c *Calculator) summarise(p *Past) bool {
 	if c.needs.Has(Discount) {
 		c.scanDiscounts(ev)
 	}
+	if c.needs&allFurther != 0 {
+		c.scanFurther(ev)
+	}
 	c.keepPurchaseOrders()
 	if c.needs&(Channel|Store|Region|Salesperson|Campaign) != 0 {
 		c.scanDimensions(ev)

@@ -29,21 +29,35 @@ var catalogue = slices.Concat(
 // Catalogue returns every feature, in the order of the documentation.
 func Catalogue() []Feature { return slices.Clone(catalogue) }
 
-// Lookup returns the feature of that name.
-func Lookup(name string) (Feature, bool) {
-	i := slices.IndexFunc(catalogue, func(f Feature) bool { return f.Name == name })
+// Lookup returns the feature of the catalogue of that name.
+func Lookup(name string) (Feature, bool) { return lookup(catalogue, name) }
+
+func lookup(all []Feature, name string) (Feature, bool) {
+	i := slices.IndexFunc(all, func(f Feature) bool { return f.Name == name })
 	if i < 0 {
 		return Feature{}, false
 	}
-	return catalogue[i], true
+	return all[i], true
+}
+
+// With returns every feature that there is in a history with these further
+// dimensions, named in their order: those of the catalogue, then six of each
+// dimension.
+func With(further []string) []Feature {
+	all := Catalogue()
+	for k, name := range further {
+		all = append(all, furtherFeatures(k, name)...)
+	}
+	return all
 }
 
 // Available returns the features whose columns are all mapped, in the order of
 // the documentation. A feature that needs an unmapped column is left out: the
-// outputs have no column of it, rather than one without values.
-func Available(mapped Columns) []Feature {
+// outputs have no column of it, rather than one without values. further are the
+// names of the history's further dimensions.
+func Available(mapped Columns, further ...string) []Feature {
 	var out []Feature
-	for _, f := range catalogue {
+	for _, f := range With(further) {
 		if mapped.Has(f.Needs) {
 			out = append(out, f)
 		}
@@ -51,19 +65,21 @@ func Available(mapped Columns) []Feature {
 	return out
 }
 
-// Select returns the features of these names, in this order.
+// Select returns the features of these names, in this order. further are the
+// names of the history's further dimensions.
 //
-// Errors: all at once, a *ConfigError for each name that the catalogue does not
-// have, that needs a column which is not mapped, or that stands twice.
-func Select(names []string, mapped Columns) ([]Feature, error) {
+// Errors: all at once, a *ConfigError for each name that there is not, that needs
+// a column which is not mapped, or that stands twice.
+func Select(names []string, mapped Columns, further ...string) ([]Feature, error) {
+	all := With(further)
 	out := make([]Feature, 0, len(names))
 	var faults faults
 	for i, name := range names {
 		field := fmt.Sprintf("features[%d]", i)
-		f, ok := Lookup(name)
+		f, ok := lookup(all, name)
 		switch {
 		case !ok:
-			faults.add(field, name, "a feature of docs/features.md"+suggestion(name))
+			faults.add(field, name, "a feature of docs/features.md"+suggestion(all, name))
 		case !mapped.Has(f.Needs):
 			faults.add(field, name, "a feature whose columns are mapped; map "+(f.Needs&^mapped).String())
 		case slices.Index(names, name) < i:
@@ -77,13 +93,19 @@ func Select(names []string, mapped Columns) ([]Feature, error) {
 	return out, nil
 }
 
-// suggestion returns `; did you mean "x"?` for the nearest name, or "".
-func suggestion(name string) string {
+// suggestion returns `; did you mean "x"?` for the nearest name. Where none is
+// near, and the name is like that of a further dimension's feature, it says how
+// to get one.
+func suggestion(all []Feature, name string) string {
 	best, at := 1+len(name)/3, ""
-	for _, f := range catalogue {
+	for _, f := range all {
 		if d := distance(strings.ToLower(name), f.Name); d < best {
 			best, at = d, f.Name
 		}
+	}
+	const typo = 3 // letters, fewer than which are a slip of the hand
+	if dimension := looksFurther(name); dimension != "" && (at == "" || best >= typo) {
+		return fmt.Sprintf("; for a dimension of the job's own, name %s under dimensions", dimension)
 	}
 	if at == "" {
 		return ""

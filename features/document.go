@@ -4,18 +4,25 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+
+	"github.com/quintile-dev/quintile/datasets"
 )
 
 // Document writes docs/features.md, the catalogue as a page of Markdown.
 func Document(w io.Writer) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, documentHead, len(catalogue))
+	pattern := furtherFeatures(0, "NAME")
+	fmt.Fprintf(out, documentHead, len(catalogue), len(pattern))
 	group := ""
-	for _, f := range catalogue {
+	for _, f := range slices.Concat(catalogue, pattern) {
 		if f.Group != group {
 			group = f.Group
 			fmt.Fprintf(out, "\n## %s\n\n", group)
+			if f.Needs&allFurther != 0 {
+				fmt.Fprintf(out, documentFurther, datasets.MaxFurther)
+			}
 			fmt.Fprintln(out, "| feature | kind | unit | meaning | missing | needs |")
 			fmt.Fprintln(out, "|---|---|---|---|---|---|")
 		}
@@ -24,7 +31,10 @@ func Document(w io.Writer) error {
 			meaning += fmt.Sprintf(" [%d]", sourceNumber(f.Source))
 		}
 		needs := "–"
-		if f.Needs != 0 {
+		switch {
+		case f.Needs&allFurther != 0:
+			needs = "the dimension"
+		case f.Needs != 0:
 			needs = f.Needs.String()
 		}
 		fmt.Fprintf(out, "| `%s` | %s | %s | %s | %s | %s |\n",
@@ -41,8 +51,8 @@ const documentHead = `# Features
 
 <!-- Written from the catalogue in package features; do not edit. -->
 
-What a customer looks like on a day: %d numbers, computed from one customer's line items up to the as-of day. No feature
-sees an event later than that day.
+What a customer looks like on a day: %d numbers, and %d more for each [further dimension](#further-dimensions) that a job names,
+computed from one customer's line items up to the as-of day. No feature sees an event later than that day.
 
 - A **purchase line** is a line that is not marked as a return; free and negative lines count as they are.
 - A **purchase order** has at least one purchase line. It stands on the day and at the time of its first one. Returns never count
@@ -57,6 +67,12 @@ sees an event later than that day.
 
 Kinds: *count*, *days*, *money* (grows with the currency), *quantity*, *share* (in [0,1]), *ratio*, *bits* (an entropy), *code* (the
 code of a text in the dictionary of the history; a name, not a quantity).
+`
+
+const documentFurther = `A job may name up to %d dimensions of its own under ` + "`dimensions`" + ` of its inputs, such as ` + "`dimensions: {brand: Brand}`" + `. Each has
+these features, with its name for NAME: ` + "`brand_distinct`, `brand_main`" + ` and so on. They stand after all others, the dimensions in
+the order of their names.
+
 `
 
 // cell makes text fit for a cell of a table.

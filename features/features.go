@@ -40,7 +40,7 @@ func (k Kind) String() string {
 }
 
 // Columns is a set of optional columns of the events.
-type Columns uint16
+type Columns uint32
 
 // The optional columns that features may need.
 const (
@@ -53,8 +53,13 @@ const (
 	Campaign
 	Cost
 	Discount
-	Clock // not a column: the times carry a time of day, not dates alone
+	Clock        // not a column: the times carry a time of day, not dates alone
+	firstFurther // the first further dimension, after which come the others
+	allFurther   = firstFurther * (1<<datasets.MaxFurther - 1)
 )
+
+// Further returns further dimension k of the history, from 0, as a column.
+func Further(k int) Columns { return firstFurther << k }
 
 var columnNames = [...]string{
 	"product", "category", "channel", "store", "region", "salesperson", "campaign", "cost", "discount", "time of day",
@@ -69,6 +74,11 @@ func (c Columns) String() string {
 	for i, name := range columnNames {
 		if c.Has(1 << i) {
 			names = append(names, name)
+		}
+	}
+	for k := range datasets.MaxFurther {
+		if c.Has(Further(k)) {
+			names = append(names, datasets.Dimension(datasets.Dimensions+k).String())
 		}
 	}
 	return strings.Join(names, ", ")
@@ -93,6 +103,9 @@ func Mapped(c datasets.Columns, clock bool) Columns {
 	add(c.Cost, Cost)
 	add(c.Discount, Discount)
 	add(clock, Clock)
+	for k, name := range c.Further {
+		add(name != "", Further(k))
+	}
 	return out
 }
 
@@ -106,6 +119,8 @@ type Feature struct {
 	Missing string  // what NaN means; "never" where every customer has a value
 	Needs   Columns // where these are not mapped, the feature does not exist
 	Source  string  // where the definition was published, or ""
+	// Of is the dimension whose texts the codes of a feature of kind Code stand for.
+	Of datasets.Dimension
 
 	value func(v *values) *float64 // where it is among all values
 }

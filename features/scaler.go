@@ -53,7 +53,7 @@ func (t *Table) FitScaler(ctx context.Context, c ScalerConfig, names []string, c
 		bad = append(bad, err)
 	}
 	for j, name := range names {
-		if f, ok := Lookup(name); ok && f.Kind == Code {
+		if isCode(name) {
 			bad.add(fmt.Sprintf("features[%d]", j), name, "a quantity; this one is a code, whose size means nothing")
 		}
 	}

@@ -1,5 +1,7 @@
 package features
 
+import "github.com/quintile-dev/quintile/datasets"
+
 // values are the values of all features of one customer, group by group. They are
 // computed together, in straight lines: to call a function for each of a hundred
 // features takes longer than what they compute.
@@ -18,6 +20,7 @@ type values struct {
 	products, categories, channels, stores, regions, salespeople mixValues
 	repeatLineShare, productsNew90                               float64
 	campaignOrderShare, campaignsDistinct                        float64
+	further                                                      [datasets.MaxFurther]mixValues
 }
 
 // fill computes the values that need no other columns than those given.
@@ -53,5 +56,12 @@ func (v *values) fill(s *summary, columns Columns) {
 		v.salespeople.fill(&s.salespeople)
 		v.campaignOrderShare = share(s.camps.total, len(s.orders))
 		v.campaignsDistinct = float64(s.camps.distinct)
+	}
+	if columns&allFurther != 0 {
+		for k := range v.further {
+			if columns.Has(Further(k)) {
+				v.further[k].fill(&s.further[k])
+			}
+		}
 	}
 }
