@@ -51,6 +51,7 @@ inputs:
     - path: `+path+`
       columns: {customer: customer_id, time: time, order: order_id, product: product, quantity: quantity,
                 unit_price: unit_price, category: category, channel: channel, region: region, discount: discount, cost: cost}
+      dimensions: {shelf: category, area: region}
 steps:
   rfm: {}
   features: {}

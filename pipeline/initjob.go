@@ -10,6 +10,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
 // Propose looks at files and writes a commented job for them.
@@ -78,6 +79,7 @@ func writeEntry(b *strings.Builder, g *ingest.Guess) {
 	}
 	if len(g.Unused) > 0 {
 		fmt.Fprintf(b, "      # columns without a role: %s\n", strings.Join(g.Unused, ", "))
+		fmt.Fprintf(b, "      # dimensions: {%s}   # so such a column becomes features; the names before the colons are yours to choose\n", dimensionOf(g.Unused))
 	}
 	switch {
 	case g.TimeFormat != "":
@@ -101,6 +103,20 @@ func writeEntry(b *strings.Builder, g *ingest.Guess) {
 	if g.FreeLines {
 		b.WriteString("        - {name: free, column: unit_price, max: 0}\n")
 	}
+}
+
+var notInDimension = regexp.MustCompile(`[^a-z0-9]+`)
+
+// dimensionOf writes the first of the columns that can be named so as a dimension
+// of the job's own.
+func dimensionOf(columns []string) string {
+	for _, column := range columns {
+		name := strings.Trim(notInDimension.ReplaceAllString(strings.ToLower(column), "_"), "_")
+		if config.CheckDimension(name) == "" {
+			return name + ": " + quoted(column)
+		}
+	}
+	return "my_dimension: " + quoted(columns[0])
 }
 
 // quoted writes a text as YAML, in quotes where it needs them.

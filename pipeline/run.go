@@ -41,9 +41,10 @@ type run struct {
 	inputs  []history.Input  // of this run and of those before it
 	refused []datasets.Fault // likewise
 	store   *history.Store
-	dict    [datasets.Dimensions]datasets.Strings
+	dict    [datasets.Slots]datasets.Strings
 	asOf    datasets.Day
 	mapped  features.Columns
+	further []string // names of the dimensions that the job names, in their order
 	cutoffs []datasets.Day
 	scan    *scan
 	buyers  []uint32 // positions of the customers with a purchase; nil: all have
@@ -301,6 +302,7 @@ func (r *run) settle() error {
 	}
 	r.asOf = asOf
 	r.mapped = features.Mapped(r.store.Columns(), r.store.Clock())
+	r.further = r.store.Columns().FurtherNames()
 	for d := range r.dict {
 		r.dict[d] = *r.store.Dictionary(datasets.Dimension(d))
 	}
@@ -359,7 +361,7 @@ func (r *run) checkFeatures() error {
 	}
 	var faults []error
 	for _, name := range sortedKeys(lists) {
-		selected, err := features.Select(lists[name], r.mapped)
+		selected, err := features.Select(lists[name], r.mapped, r.further...)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s: %s: %w", r.job.Path, name, err))
 		}
@@ -373,7 +375,9 @@ func (r *run) checkFeatures() error {
 }
 
 // availableFeatures returns the features that the mapped columns allow.
-func (r *run) availableFeatures() []features.Feature { return features.Available(r.mapped) }
+func (r *run) availableFeatures() []features.Feature {
+	return features.Available(r.mapped, r.further...)
+}
 
 // scanHistory visits every customer once.
 func (r *run) scanHistory(ctx context.Context) error {

@@ -41,6 +41,7 @@ func (d *decoder) check(j *Job, root *node) {
 	for i := range j.Inputs.Transactions {
 		d.checkTransactions(&j.Inputs.Transactions[i], i, root)
 	}
+	d.checkNumberOfDimensions(j, root)
 	d.checkSteps(j, root)
 }
 
@@ -66,6 +67,7 @@ func (d *decoder) checkTransactions(t *Transactions, i int, root *node) {
 		d.fault(n, name+".path", "got no path, want a file, a glob or a folder")
 	}
 	d.checkColumns(t, name+".columns", n)
+	d.checkDimensions(t, name+".dimensions", find(n, "dimensions"))
 	if t.Delimiter != "" && t.Delimiter != "whitespace" && t.Delimiter != "tab" && len(t.Delimiter) != 1 {
 		d.fault(find(n, "delimiter"), name+".delimiter", "got %q, want one character, tab, or whitespace", t.Delimiter)
 	}
@@ -121,7 +123,7 @@ func (d *decoder) checkColumns(t *Transactions, name string, n *node) {
 		if near := nearest(e.key, roles); near != "" {
 			d.fault(at, name, "unknown role %q; did you mean %q?", e.key, near)
 		} else {
-			d.fault(at, name, "unknown role %q; the roles are %s", e.key, strings.Join(roles, ", "))
+			d.fault(at, name, "unknown role %q; the roles are %s; a dimension of your own goes under dimensions", e.key, strings.Join(roles, ", "))
 		}
 	}
 	for _, r := range []ingest.Role{ingest.Customer, ingest.Time} {
@@ -136,7 +138,7 @@ func (d *decoder) checkColumns(t *Transactions, name string, n *node) {
 
 func (d *decoder) checkRule(r *Rule, name string, n *node) {
 	if r.Column == "" {
-		d.fault(n, name+".column", "got no column, want a role or the name of a column")
+		d.fault(n, name+".column", "got no column, want a role, a name of dimensions, or the name of a column")
 	}
 	tests := 0
 	for _, has := range []bool{r.Prefix != nil, r.Equals != nil, r.Missing, r.Min != nil || r.Max != nil} {

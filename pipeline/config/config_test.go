@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/quintile-dev/quintile/datasets/ingest"
 )
 
 var update = flag.Bool("update", false, "write docs/config.md anew")
@@ -147,6 +151,99 @@ func TestBarIsNoneByDefault(t *testing.T) {
 	}
 }
 
+// withDimensions is the example with further dimensions.
+func withDimensions(list string) string {
+	return strings.Replace(example, "      time_format:", "      dimensions: {"+list+"}\n      time_format:", 1)
+}
+
+func TestDimensionsOfTheJobsOwnAreRead(t *testing.T) {
+	job := parseExample(t, withDimensions("brand: Brand, payment_method: How paid, line2: x"))
+	source := job.Sources()[0]
+	if len(source.Further) != 3 || source.Further["payment_method"] != "How paid" || source.Columns["brand"] != "" {
+		t.Errorf("got %+v", source)
+	}
+	columns := ingest.Config{Sources: job.Sources()}.Columns()
+	if got := columns.FurtherNames(); !slices.Equal(got, []string{"brand", "line2", "payment_method"}) {
+		t.Errorf("got the dimensions %q", got)
+	}
+	readsBack(t, job)
+}
+
+func TestNamesOfDimensionsAreChecked(t *testing.T) {
+	f := func(list string, want ...string) {
+		t.Helper()
+		_, err := Parse("job.yaml", []byte(withDimensions(list)))
+		if err == nil {
+			t.Errorf("%s: got no error", list)
+			return
+		}
+		for _, w := range want {
+			if !strings.Contains(err.Error(), w) {
+				t.Errorf("%s: got %q, want %q in it", list, err, w)
+			}
+		}
+	}
+	f("Brand: B", `job.yaml:16:20: inputs.transactions[0].dimensions: got the name "Brand", want lower-case letters`)
+	f("my-brand: B, _b: B, b__c: B, 1b: B", `"my-brand"`, `"_b"`, `"b__c"`, `"1b"`)
+	f(strings.Repeat("a", 41)+": B", "at most 40 characters")
+	f("region: R", `got the name "region", which is a role; map it under columns`)
+	f("unit_price: R", `which is a role`)
+	f("stores: S", `got the name "stores", which would clash with the feature stores_distinct; choose another name`)
+	f("monetary: S", `clash with the feature monetary`)
+	f("class: C", `got the name "class", which is that of a column of the outputs; choose another name, such as my_class`)
+	f("return: C", `that of a column`)
+	f(`brand: ""`, `got no column for brand, want one`)
+	f("brand: ", `dimensions.brand: got nothing, want the name of a column`)
+	f("brand: {a: b}", `dimensions.brand: got a block of fields, want the name of a column`)
+	f("a: A, b: A, c: A, d: A, e: A, f: A, g: A, h: A, i: A", "inputs.transactions: got 9 dimensions (a, b, c, d, e, f, g, h, i), want at most 8 over all entries; remove some")
+	parseExample(t, withDimensions("a: A, b: A, c: A, d: A, e: A, f: A, g: A, h: A"))
+}
+
+// The bound is one over all entries: the history has them all.
+func TestDimensionsAreBoundedOverAllEntries(t *testing.T) {
+	entry := "{path: x, columns: {customer: c, time: t}, dimensions: {%s}}"
+	text := "job: a\ninputs: {transactions: [" + fmt.Sprintf(entry, "a: A, b: A, c: A, d: A, e: A") + ", " + fmt.Sprintf(entry, "d: A, e: A, f: A, g: A, h: A%s") + "]}\n"
+	parseExample(t, fmt.Sprintf(text, ""))
+	if _, err := Parse("job.yaml", []byte(fmt.Sprintf(text, ", i: A"))); err == nil || !strings.Contains(err.Error(), "got 9 dimensions") {
+		t.Errorf("got %v, want the fault of nine dimensions", err)
+	}
+}
+
+// A slip in the name of a role is never taken for a dimension.
+func TestUnknownRolesStayErrors(t *testing.T) {
+	for role, want := range map[string]string{"regin": `unknown role "regin"; did you mean "region"?`, "brand": "a dimension of your own goes under dimensions"} {
+		text := strings.Replace(example, "region: Country", role+": Country", 1)
+		if _, err := Parse("job.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q in it", role, err, want)
+		}
+	}
+}
+
+// A job that names no dimensions is the same job as before there were any, and
+// goes on with the history it has kept.
+func TestJobsWithoutDimensionsAreAsBefore(t *testing.T) {
+	job := parseExample(t, example)
+	text, err := json.Marshal(job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := json.Marshal(job.Inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(bytes.ToLower(text), []byte("dimensions")) || bytes.Contains(bytes.ToLower(entries), []byte("dimensions")) {
+		t.Errorf("got a trace of dimensions in %s or %s", text, entries)
+	}
+	before, err := job.MappingDigest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := parseExample(t, withDimensions("brand: Brand"))
+	if after, err := other.MappingDigest(); err != nil || after == before {
+		t.Errorf("got the mapping of a job without dimensions, %v", err)
+	}
+}
+
 func TestSizesAndSharesCarryTheirUnit(t *testing.T) {
 	f := func(text string, want Size) {
 		t.Helper()
@@ -195,6 +292,8 @@ func FuzzParse(f *testing.F) {
 	f.Add(example)
 	f.Add("job: &a b\ninputs: *a\n")
 	f.Add("job: a\n<<: {seed: 2}\n")
+	f.Add("{job: a, inputs: {transactions: [{path: x, columns: {customer: c, time: t}, dimensions: {brand: B, payment_method: P}}, {path: y, columns: {customer: c, time: t}, dimensions: {}}]}}")
+	f.Add("{job: a, inputs: {transactions: [{path: x, columns: {customer: c, time: t}, dimensions: {Brand: B, stores: '', region: r, _: x}}]}}")
 	f.Add("{job: a, inputs: {transactions: [{path: x, columns: {customer: c, time: t}}]}}")
 	f.Fuzz(func(t *testing.T, text string) {
 		job, err := Parse("job.yaml", []byte(text))
@@ -228,6 +327,9 @@ func TestSchemaIsJSON(t *testing.T) {
 	var b bytes.Buffer
 	if err := WriteSchema(&b); err != nil {
 		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), `"maxProperties": 8`) || !strings.Contains(b.String(), `"pattern": "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"`) {
+		t.Error("got a schema that does not bound dimensions")
 	}
 	var schema struct {
 		Properties map[string]any

@@ -15,7 +15,7 @@ func (j *Job) Sources() []ingest.Source {
 	var all []ingest.Source
 	for _, t := range j.Inputs.Transactions {
 		s := ingest.Source{
-			Path: t.Path, Columns: map[ingest.Role]string{}, CSV: t.csv(),
+			Path: t.Path, Columns: map[ingest.Role]string{}, Further: t.Dimensions, CSV: t.csv(),
 			Decimal: t.Decimal[0], TimeFormat: t.TimeFormat, Missing: t.Missing,
 		}
 		for role, column := range t.Columns {

@@ -100,6 +100,7 @@ func (d *decoder) err() error {
 // field is what the tags say of one field.
 type field struct {
 	name, doc string
+	of        string // what the keys of a map are
 	enum      []string
 	min, max  *float64
 }
@@ -121,7 +122,7 @@ func fieldsOf(t reflect.Type) (fields []field, indexes [][]int) {
 			}
 			continue
 		}
-		got := field{name: name, doc: f.Tag.Get("doc"), min: bound(f.Tag.Get("min")), max: bound(f.Tag.Get("max"))}
+		got := field{name: name, doc: f.Tag.Get("doc"), of: f.Tag.Get("of"), min: bound(f.Tag.Get("min")), max: bound(f.Tag.Get("max"))}
 		if e := f.Tag.Get("enum"); e != "" {
 			got.enum = strings.Split(e, ",")
 			if name == "decimal" {

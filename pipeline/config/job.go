@@ -38,7 +38,8 @@ type Inputs struct {
 // Transactions is one entry of the inputs: files that are read one way.
 type Transactions struct {
 	Path       string            `yaml:"path" doc:"File, glob or folder: .csv, .tsv, .txt, .parquet or .arrow, text files also with .gz or .zst. A relative path starts at the working directory."`
-	Columns    map[string]string `yaml:"columns" doc:"Which column of the files holds what. Roles: customer, time, order, product, quantity, unit_price or amount, cost, discount, description, category, channel, store, region, salesperson, campaign. customer and time are required."`
+	Columns    map[string]string `yaml:"columns" of:"role" doc:"Which column of the files holds what. Roles: customer, time, order, product, quantity, unit_price or amount, cost, discount, description, category, channel, store, region, salesperson, campaign. customer and time are required. Other dimensions go under dimensions."`
+	Dimensions map[string]string `yaml:"dimensions" of:"name" max:"8" doc:"Dimensions of the job's own, such as {brand: Brand, payment_method: Pay}: which column of the files holds which. Each becomes features named after it, as docs/features.md says. A name is of lower-case letters, digits and single underscores, and neither a role nor taken by a feature or a column of the outputs. At most 8 over all entries." json:",omitempty"`
 	TimeFormat string            `yaml:"time_format" doc:"Format of the times, in the letters of strftime, such as %d.%m.%Y %H:%M. Default: detected; an ambiguous format is an error."`
 	Delimiter  string            `yaml:"delimiter" doc:"What separates the fields of a text file: one character, tab, or whitespace. Default: detected."`
 	Header     bool              `yaml:"header" doc:"The first line of a text file names the columns. Without it, columns are named 1, 2, 3 and so on, unless names says otherwise."`
@@ -53,7 +54,7 @@ type Transactions struct {
 
 // Rule picks rows by one column.
 type Rule struct {
-	Column  string  `yaml:"column" doc:"A role of columns, or the name of a column in the files."`
+	Column  string  `yaml:"column" doc:"A role of columns, a name of dimensions, or the name of a column in the files."`
 	Prefix  *string `yaml:"prefix" doc:"Matches texts that begin so."`
 	Equals  *string `yaml:"equals" doc:"Matches this text."`
 	Missing bool    `yaml:"missing" doc:"Matches a missing value."`

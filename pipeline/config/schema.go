@@ -57,7 +57,7 @@ func propertyOf(v reflect.Value, f field) map[string]any {
 	case reflect.Struct:
 		return schemaOf(v)
 	case reflect.Map:
-		return map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "string"}}
+		return mapSchema(f)
 	case reflect.Slice:
 		inner := reflect.New(v.Type().Elem()).Elem()
 		if value, ok := defaultOf(inner.Type()); ok {
@@ -66,6 +66,18 @@ func propertyOf(v reflect.Value, f field) map[string]any {
 		return map[string]any{"type": "array", "items": propertyOf(inner, field{})}
 	}
 	return wordSchema(v, f)
+}
+
+// mapSchema describes a block whose keys are roles, or names that people choose.
+func mapSchema(f field) map[string]any {
+	schema := map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "string"}}
+	if f.max != nil {
+		schema["maxProperties"] = json.RawMessage(plain(*f.max))
+	}
+	if f.of == "name" {
+		schema["propertyNames"] = map[string]any{"pattern": dimensionName.String(), "maxLength": maxDimensionName}
+	}
+	return schema
 }
 
 func wordSchema(v reflect.Value, f field) map[string]any {
@@ -232,7 +244,7 @@ func takesOf(v reflect.Value, f field) (string, reflect.Value) {
 	case reflect.Struct:
 		return "a block", v
 	case reflect.Map:
-		return "role: column", reflect.Value{}
+		return f.of + ": column", reflect.Value{}
 	}
 	return f.want(v.Kind()), reflect.Value{}
 }

@@ -1,0 +1,73 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/features"
+)
+
+// dimensionName is what the name of a dimension may be: it begins the names of
+// features and is a column of the kept history.
+var dimensionName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+
+const maxDimensionName = 40
+
+// takenColumns are the columns of segments.parquet that are no features, and
+// those of the kept history that are no roles.
+var takenColumns = []string{
+	"r_score", "f_score", "m_score", "rfm_segment", "segment", "segment_name", "class", "churn_prob", "churn_reasons",
+	"return",
+}
+
+// CheckDimension returns what is wrong with a name for a dimension of a job's own,
+// or "".
+func CheckDimension(name string) string {
+	if !dimensionName.MatchString(name) || len(name) > maxDimensionName {
+		return fmt.Sprintf("got the name %q, want lower-case letters, digits and single underscores, a letter first, at most %d characters", name, maxDimensionName)
+	}
+	if slices.Contains(ingest.Roles(), ingest.Role(name)) {
+		return fmt.Sprintf("got the name %q, which is a role; map it under columns", name)
+	}
+	if feature, clashes := features.Clash(name); clashes {
+		return fmt.Sprintf("got the name %q, which would clash with the feature %s; choose another name", name, feature)
+	}
+	if slices.Contains(takenColumns, name) {
+		return fmt.Sprintf("got the name %q, which is that of a column of the outputs; choose another name, such as my_%s", name, name)
+	}
+	return ""
+}
+
+// checkDimensions finds the faults of the dimensions of one entry.
+func (d *decoder) checkDimensions(t *Transactions, name string, n *node) {
+	for _, key := range slices.Sorted(maps.Keys(t.Dimensions)) {
+		at := n
+		if e := n.get(key); e != nil {
+			at = &node{line: e.line, column: e.column}
+		}
+		if fault := CheckDimension(key); fault != "" {
+			d.fault(at, name, "%s", fault)
+		} else if t.Dimensions[key] == "" {
+			d.fault(at, name, "got no column for %s, want one", key)
+		}
+	}
+}
+
+// checkNumberOfDimensions finds the fault of too many over all entries.
+func (d *decoder) checkNumberOfDimensions(j *Job, root *node) {
+	all := map[string]bool{}
+	for _, t := range j.Inputs.Transactions {
+		for name := range t.Dimensions {
+			all[name] = true
+		}
+	}
+	if len(all) > datasets.MaxFurther {
+		names := strings.Join(slices.Sorted(maps.Keys(all)), ", ")
+		d.fault(find(root, "inputs", "transactions"), "inputs.transactions", "got %d dimensions (%s), want at most %d over all entries; remove some", len(all), names, datasets.MaxFurther)
+	}
+}
