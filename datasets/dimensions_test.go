@@ -41,14 +41,14 @@ func TestMoreFurtherDimensionsThanThereAreSlotsAreABug(t *testing.T) {
 func TestSlicesOfEventsCutFurtherDimensions(t *testing.T) {
 	e := Events{
 		Time: make([]Moment, 6), Order: make([]uint32, 6), Quantity: make([]Quantity, 6), Amount: make([]Money, 6), Return: make([]bool, 6),
-		Further: Further{Columns: [][]uint32{{0, 1, 2, 3, 4, 5}, nil}},
+		Further: Further{Columns: &[MaxFurther][]uint32{{0, 1, 2, 3, 4, 5}}},
 	}
 	s := e.Slice(1, 5)
 	s = s.Slice(1, 3)
 	if got := s.FurtherCodes(0); !slices.Equal(got, []uint32{2, 3}) {
 		t.Errorf("got %v, want the codes of the third and the fourth event", got)
 	}
-	if s.FurtherCodes(1) != nil || s.FurtherCodes(2) != nil || (&Events{}).FurtherCodes(0) != nil {
+	if s.FurtherCodes(1) != nil || s.FurtherCodes(7) != nil || (&Events{}).FurtherCodes(0) != nil {
 		t.Error("got codes of dimensions that there are not")
 	}
 }

@@ -33,16 +33,17 @@ type Events struct {
 
 // Further are the columns of the further dimensions, as Columns.Further numbers
 // them. They are whole, and cut where they are read: a stretch of events is cut
-// for every customer, mostly where there is none of them.
+// for every customer, mostly where there is none of them, and events are copied
+// as often, so that they should be small.
 type Further struct {
-	Columns [][]uint32 // nil where there are none; codes, or NoCode
-	First   int        // entry of the first event
+	Columns *[MaxFurther][]uint32 // codes, or NoCode; nil where there are none
+	First   int                   // entry of the first event
 }
 
 // FurtherCodes returns the codes of further dimension k, or nil where the history
 // has none.
 func (e *Events) FurtherCodes(k int) []uint32 {
-	if k >= len(e.Further.Columns) || e.Further.Columns[k] == nil {
+	if e.Further.Columns == nil || e.Further.Columns[k] == nil {
 		return nil
 	}
 	return e.Further.Columns[k][e.Further.First:][:len(e.Time)]

@@ -46,6 +46,11 @@ func NewCalculator(selected []Feature) *Calculator {
 	c := &Calculator{features: selected, logs: newLogTable(), clumps: newClumpTable(), dates: newCalendarTable()}
 	for _, f := range selected {
 		c.needs |= f.Needs
+	}
+	if c.needs&allFurther != 0 {
+		c.s.further, c.values.further = new([datasets.MaxFurther]mix), new([datasets.MaxFurther]mixValues)
+	}
+	for _, f := range selected {
 		c.sources = append(c.sources, f.value(&c.values))
 	}
 	return c

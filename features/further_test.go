@@ -27,11 +27,11 @@ func withFurther(rng *rand.Rand, lines []line) (ev datasets.Events, perLine, per
 	}
 	ev = eventsOf(lines)
 	before := rng.IntN(9)
-	columns := [][]uint32{slices.Repeat([]uint32{9}, before), slices.Repeat([]uint32{9}, before)}
+	columns := &[datasets.MaxFurther][]uint32{slices.Repeat([]uint32{9}, before), slices.Repeat([]uint32{9}, before)}
 	for _, l := range linesOf(ev) {
 		columns[0], columns[1] = append(columns[0], perLine(l)), append(columns[1], perOrder(l))
 	}
-	for k := range columns {
+	for k := range 2 {
 		columns[k] = append(columns[k], 9, 9)
 	}
 	ev.Further = datasets.Further{Columns: columns, First: before}

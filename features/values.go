@@ -20,7 +20,7 @@ type values struct {
 	products, categories, channels, stores, regions, salespeople mixValues
 	repeatLineShare, productsNew90                               float64
 	campaignOrderShare, campaignsDistinct                        float64
-	further                                                      [datasets.MaxFurther]mixValues
+	further                                                      *[datasets.MaxFurther]mixValues // nil where none is needed
 }
 
 // fill computes the values that need no other columns than those given.

@@ -41,7 +41,7 @@ func (a *assembler) room(e *datasets.Events, n int) *fixedColumns {
 	e.Time, e.Order = resize(e.Time, n), resize(e.Order, n)
 	e.Quantity, e.Amount, e.Return = resize(e.Quantity, n), resize(e.Amount, n), resize(e.Return, n)
 	if e.Further.Columns == nil && l.mapped[datasets.Dimensions] {
-		e.Further.Columns = make([][]uint32, datasets.MaxFurther)
+		e.Further.Columns = new([datasets.MaxFurther][]uint32)
 	}
 	for d, mapped := range l.mapped {
 		if mapped {
