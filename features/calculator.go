@@ -48,7 +48,7 @@ func NewCalculator(selected []Feature) *Calculator {
 		c.needs |= f.Needs
 	}
 	if c.needs&allFurther != 0 {
-		c.s.further, c.values.further = new([datasets.MaxFurther]mix), new([datasets.MaxFurther]mixValues)
+		c.values.further = new(furtherValues)
 	}
 	for _, f := range selected {
 		c.sources = append(c.sources, f.value(&c.values))

@@ -20,7 +20,7 @@ func furtherFeatures(k int, name string) []Feature {
 		distinct: name + "_distinct", name: name,
 		counted: "orders with a known " + name,
 		of:      datasets.Dimension(datasets.Dimensions + k), needs: Further(k),
-		mix: func(v *values) *mixValues { return &v.further[k] },
+		mix: func(v *values) *mixValues { return &v.further.values[k] },
 	})
 	for i := range list {
 		list[i].Meaning += perValue
@@ -72,20 +72,27 @@ func isCode(name string) bool {
 	return strings.HasSuffix(name, "_main")
 }
 
+// furtherValues are the mixes of the further dimensions, and the values of their
+// features. Most histories have none, so that they stand apart from the others.
+type furtherValues struct {
+	mixes  [datasets.MaxFurther]mix
+	values [datasets.MaxFurther]mixValues
+}
+
 // scanFurther counts the values of the further dimensions by order. It needs the
 // orders of the lines.
 func (c *Calculator) scanFurther(ev *datasets.Events) {
 	for k := range datasets.MaxFurther {
 		if c.needs.Has(Further(k)) {
-			c.s.further[k] = c.mixOfOrderValues(ev.FurtherCodes(k))
+			c.values.further.mixes[k] = c.mixOfOrderValues(ev.FurtherCodes(k))
 		}
 	}
 }
 
 // mixOfOrderValues counts the codes of the purchase lines, each once an order.
 //
-// Cost: some 60 ns for 30 lines whose orders have one code each; where they have
-// several, the codes are sorted.
+// Cost: one pass over the lines where each order has one code; where some have
+// several, the pairs of code and order are sorted besides.
 func (c *Calculator) mixOfOrderValues(codes []uint32) mix {
 	c.occurrences = slices.Grow(c.occurrences[:0], len(codes))
 	rising, last := true, occurrence(0)

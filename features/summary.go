@@ -37,8 +37,7 @@ type summary struct {
 
 	products, categories                          mix
 	channels, stores, regions, salespeople, camps mix
-	newProducts                                   int                       // products whose first order lies within 90 days
-	further                                       *[datasets.MaxFurther]mix // nil where none is needed
+	newProducts                                   int // products whose first order lies within 90 days
 
 	costLines                int            // lines, returns included, whose cost is known
 	costAmount, costMoney    datasets.Money // amount and cost of these

@@ -1,7 +1,5 @@
 package features
 
-import "github.com/quintile-dev/quintile/datasets"
-
 // values are the values of all features of one customer, group by group. They are
 // computed together, in straight lines: to call a function for each of a hundred
 // features takes longer than what they compute.
@@ -20,7 +18,7 @@ type values struct {
 	products, categories, channels, stores, regions, salespeople mixValues
 	repeatLineShare, productsNew90                               float64
 	campaignOrderShare, campaignsDistinct                        float64
-	further                                                      *[datasets.MaxFurther]mixValues // nil where none is needed
+	further                                                      *furtherValues // nil where none is needed
 }
 
 // fill computes the values that need no other columns than those given.
@@ -58,9 +56,9 @@ func (v *values) fill(s *summary, columns Columns) {
 		v.campaignsDistinct = float64(s.camps.distinct)
 	}
 	if columns&allFurther != 0 {
-		for k := range v.further {
+		for k := range v.further.values {
 			if columns.Has(Further(k)) {
-				v.further[k].fill(&s.further[k])
+				v.further.values[k].fill(&v.further.mixes[k])
 			}
 		}
 	}
