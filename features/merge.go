@@ -3,9 +3,10 @@ package features
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"math"
+
+	"github.com/quintile-dev/quintile/datasets"
 )
 
 // idCursor walks the ids of one bucket.
@@ -110,9 +111,8 @@ func (a *head) advance(s stream) error {
 		*a = head{key: math.MaxUint64, over: true}
 		return nil
 	}
-	var first [8]byte
-	copy(first[:], id)
-	a.key, a.id, a.bucket = binary.BigEndian.Uint64(first[:]), id, bucket
+	a.key, _ = datasets.PackText(id)
+	a.id, a.bucket = id, bucket
 	return nil
 }
 

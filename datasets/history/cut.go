@@ -9,7 +9,6 @@ import (
 // cut fills a.starts with the rows at which a slip begins, where time, customer
 // or order change, and the number of rows. Columns may be nil.
 func (a *Appender) cut(times []datasets.Moment, customer, order *datasets.Column, rows []uint32) {
-	a.begins = resize(a.begins, len(rows))
 	a.starts = resize(a.starts, len(rows)+1)
 	if len(rows) == 0 {
 		a.starts = a.starts[:0]
@@ -19,6 +18,7 @@ func (a *Appender) cut(times []datasets.Moment, customer, order *datasets.Column
 		a.starts = cutCodes(a.starts, times, customer.Codes, order.Codes, rows)
 		return
 	}
+	a.begins = resize(a.begins, len(rows))
 	last := times[rows[0]]
 	for r, i := range rows {
 		t := times[i]

@@ -18,8 +18,9 @@ import (
 // methods may be called by several goroutines.
 //
 // Errors: each names the URL at fault, what the store said, and how to mend it,
-// and never a credential. An object that is not there is fs.ErrNotExist. What may heal is tried again, up to ten times with growing
-// pauses; what remains is Busy where the store asks to come back later.
+// and never a credential. An object that is not there is fs.ErrNotExist. What may
+// heal is tried again, up to ten times with growing pauses; what remains is Busy
+// where the store asks to come back later.
 //
 // Cancelling ctx ends every method within half a second, with its error.
 type Bucket struct {
@@ -209,8 +210,9 @@ func (b *Bucket) PutText(ctx context.Context, key, text string) error {
 }
 
 func (b *Bucket) put(ctx context.Context, key string, from io.Reader, size int64) error {
-	// The contents are not signed piece by piece: files that are sent are read back, and the reader of the library that would
-	// sign them over plain HTTP is closed by two goroutines at once where a request fails.
+	// The contents are not signed piece by piece: files that are sent are read back,
+	// and the reader of the library that would sign them over plain HTTP is closed by
+	// two goroutines at once where a request fails.
 	options := minio.PutObjectOptions{ContentType: contentType(key), DisableContentSha256: true}
 	_, err := b.client.PutObject(ctx, b.name, b.prefix+key, from, size, options)
 	return b.fault(ctx, "writing", key, err)
