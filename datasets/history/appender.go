@@ -28,6 +28,7 @@ type Appender struct {
 	rows        int64
 
 	codes  [datasets.Slots][]uint32 // scratch: a code per row of the batch
+	packed []uint64                 // scratch: the packed line of each row of the batch
 	luts   [datasets.Slots]lut
 	begins []uint8  // scratch: 1 where a slip begins at this row
 	starts []uint32 // scratch: the rows at which slips begin, and the number of rows
@@ -55,6 +56,9 @@ func newAppender(b *Builder, worker int) *Appender {
 // Append takes the line items of a batch. The batch may be reused afterwards.
 func (a *Appender) Append(t *datasets.Transactions) error {
 	a.number(t)
+	a.packed = resize(a.packed, len(t.Time))
+	packLines(a.packed, a.codesOf(t, datasets.Product), t, t.Rows)
+	packLines(a.packed, a.codesOf(t, datasets.Product), t, t.Anonymous)
 	order := t.Order
 	if !a.builder.layout.columns.Order {
 		order = nil
@@ -168,7 +172,7 @@ func (a *Appender) numberOf(p *part, order []byte) uint64 {
 // write writes a slip to its partition, or several where it does not fit a
 // block.
 func (a *Appender) write(h *head, t *datasets.Transactions, rows []uint32) error {
-	length := a.builder.layout.words + 1 // of a line at most
+	length := mostFixed + a.builder.layout.rest // of a line at most
 	for len(rows) > 0 {
 		current := &a.current[h.part]
 		n, lines := len(*current), len(rows)
@@ -196,15 +200,12 @@ func (a *Appender) slip(dst []uint64, h *head, t *datasets.Transactions, rows []
 	}
 	dst[headCustomer] = h.customer
 	dst[first-backOrder] = h.order
-	words := a.builder.layout.words
-	end := first + len(rows)*words
-	if !a.fill(dst[first:end], t, rows) {
-		info |= wideBit
-		end = first + len(rows)*(words+1)
-		a.fillWide(dst[first:end], t, rows)
+	for f := packed; ; f++ {
+		if n, ok := a.fill(dst[first:], f, t, rows); ok {
+			dst[headInfo] = info | uint64(f)<<formShift
+			return first + n
+		}
 	}
-	dst[headInfo] = info
-	return end
 }
 
 // optional writes the words that few heads have. It returns the first word of
@@ -224,55 +225,61 @@ func (h *head) optional(dst []uint64, info uint64, whole bool) (uint64, int) {
 	return info, at + 1
 }
 
-// fill writes lines that are not wide. It reports false, and writes anything,
-// where one of them must be.
-func (a *Appender) fill(dst []uint64, t *datasets.Transactions, rows []uint32) bool {
-	l := &a.builder.layout
-	products, all := a.codesOf(t, datasets.Product), true
-	for _, i := range rows {
-		line := dst[:l.words:l.words]
-		dst = dst[l.words:]
-		code := datasets.NoCode
-		if products != nil {
-			code = products[i]
+// fill writes lines in a form, and returns their length. It reports false, and
+// writes anything, where the form does not hold them all.
+func (a *Appender) fill(dst []uint64, f form, t *datasets.Transactions, rows []uint32) (n int, ok bool) {
+	rest := a.builder.layout.rest
+	length, fixed := f.words()+rest, f.words()
+	dst = dst[:len(rows)*length]
+	for k, i := range rows {
+		line := dst[k*length : (k+1)*length]
+		switch f {
+		case packed:
+			if line[0] = a.packed[i]; line[0] == notPacked {
+				return 0, false
+			}
+		default:
+			if ok := a.fillFull(line, f, t, i); !ok {
+				return 0, false
+			}
 		}
-		quantity, ok := packQuantity(t.Quantity[i])
-		all = all && ok
-		line[lineProduct] = uint64(code)<<32 | quantity | returnFlag(t.Return[i])
-		line[lineAmount] = uint64(t.Amount[i])
-		if !l.plain {
-			a.fillRest(line, t, i)
+		if rest > 0 {
+			a.fillRest(line[fixed:], t, i)
 		}
 	}
-	return all
+	return len(dst), true
 }
 
-// fillWide writes wide lines.
-func (a *Appender) fillWide(dst []uint64, t *datasets.Transactions, rows []uint32) {
-	words := a.builder.layout.words
-	for r, i := range rows {
-		line := dst[r*(words+1) : (r+1)*(words+1)]
-		a.fill(line[:words], t, rows[r:r+1])
-		line[words] = uint64(t.Quantity[i])
+// fillFull writes what every line has in a form that is not packed.
+func (a *Appender) fillFull(line []uint64, f form, t *datasets.Transactions, i uint32) (ok bool) {
+	product := datasets.NoCode
+	if products := a.codesOf(t, datasets.Product); products != nil {
+		product = products[i]
 	}
+	line[0], ok = packFull(product, t.Quantity[i], t.Return[i])
+	line[1] = uint64(t.Amount[i])
+	if f == wide {
+		line[2], ok = uint64(t.Quantity[i]), true
+	}
+	return ok
 }
 
-// fillRest writes the optional columns of a line.
-func (a *Appender) fillRest(line []uint64, t *datasets.Transactions, i uint32) {
+// fillRest writes the optional words of a line.
+func (a *Appender) fillRest(rest []uint64, t *datasets.Transactions, i uint32) {
 	l := &a.builder.layout
-	clear(line[fixedWords:])
+	clear(rest)
 	for h, d := range l.dims {
 		code := datasets.NoCode
 		if codes := a.codesOf(t, d); codes != nil {
 			code = codes[i]
 		}
-		setHalf(line, h, code)
+		setHalf(rest, h, code)
 	}
 	if l.cost >= 0 {
-		line[l.cost] = uint64(moneyAt(t.Cost, i))
+		rest[l.cost] = uint64(moneyAt(t.Cost, i))
 	}
 	if l.discount >= 0 {
-		line[l.discount] = uint64(moneyAt(t.Discount, i))
+		rest[l.discount] = uint64(moneyAt(t.Discount, i))
 	}
 }
 
@@ -283,13 +290,6 @@ func (a *Appender) codesOf(t *datasets.Transactions, d datasets.Dimension) []uin
 		return nil
 	}
 	return a.codes[d]
-}
-
-func returnFlag(returned bool) uint64 {
-	if returned {
-		return returnBit
-	}
-	return 0
 }
 
 func moneyAt(column []datasets.Money, i uint32) datasets.Money {

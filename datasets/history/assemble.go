@@ -40,6 +40,7 @@ type assembler struct {
 // slip is what a slip is sorted by, and where it stands.
 type slip struct {
 	time     datasets.Moment
+	order    uint64 // the first eight bytes, as PackText has them
 	customer uint32 // number, as customers has it
 	info     uint32 // flags and number of lines, as headInfo has them
 	block    uint32 // index of the block
@@ -56,7 +57,7 @@ type block struct {
 }
 
 func newAssembler(s *Store) *assembler {
-	return &assembler{store: s, direct: s.layout.plain && s.folder == nil}
+	return &assembler{store: s, direct: s.layout.plain() && s.folder == nil}
 }
 
 // assemble returns partition p. The bucket is valid until the next call.
@@ -174,9 +175,9 @@ func (a *assembler) readHeads() (lines [2]int) {
 			if s.info&(exactTimeBit|longOrderBit) != 0 {
 				at += s.optional(b.words[at-backOrder:])
 			}
-			s.at = uint32(at)
+			s.at, s.order = uint32(at), b.words[at-backOrder]
 			n := s.lines()
-			at += n * l.lineWords(s.info)
+			at += n * (formOf(s.info).words() + l.rest)
 			if s.info&anonymousBit != 0 {
 				a.anonymous = append(a.anonymous, s)
 				lines[1] += n
@@ -220,12 +221,11 @@ func (s *slip) optional(words []uint64) int {
 // lines returns the number of lines.
 func (s *slip) lines() int { return int(s.info & linesMask) }
 
-// orderOf returns the first eight bytes of a slip's order and the rank of a long
-// one.
-func (a *assembler) orderOf(s *slip) (word uint64, long uint32) {
-	b := &a.blocks[s.block]
-	if s.info&longOrderBit != 0 {
-		long = b.orders[b.words[s.at-backLong]-1]
+// longOrder returns the rank of a slip's order among the long ones.
+func (a *assembler) longOrder(s *slip) uint32 {
+	if s.info&longOrderBit == 0 {
+		return noLongOrder
 	}
-	return b.words[s.at-backOrder], long
+	b := &a.blocks[s.block]
+	return b.orders[b.words[s.at-backLong]-1]
 }

@@ -92,12 +92,9 @@ func (a *assembler) layOutSlips(out *fixedColumns, at int, slips []slip, number,
 	time, order := out.time[at:at+n], out.order[at:at+n]
 	quantity, amount, returned := out.quantity[at:at+n], out.amount[at:at+n], out.returned[at:at+n]
 	for k, ref := range a.group {
-		line := a.blocks[ref.block].words[ref.at : ref.at+fixedWords : ref.at+fixedWords]
 		time[k] = slips[0].time
 		order[k] = number
-		quantity[k] = ref.quantity
-		amount[k] = datasets.Money(line[lineAmount])
-		returned[k] = line[lineProduct]&returnBit != 0
+		quantity[k], amount[k], returned[k] = ref.quantity, ref.amount, ref.returned
 	}
 	if out.product != nil {
 		product := out.product[at : at+n]
@@ -105,29 +102,29 @@ func (a *assembler) layOutSlips(out *fixedColumns, at int, slips []slip, number,
 			product[k] = ref.product
 		}
 	}
-	if !a.store.layout.plain || a.store.folder != nil {
+	if !a.store.layout.plain() || a.store.folder != nil {
 		a.lines = append(a.lines, a.group...)
 	}
 	return at + n
 }
 
 // layOutSlip writes the lines of a slip, as most are: alone with its customer,
-// time and order, of a few lines with a product each. It reports false for any
-// other.
+// time and order, of a few packed lines with a product each. It reports false for
+// any other.
 func (a *assembler) layOutSlip(out *fixedColumns, at int, s *slip, number uint32) (next int, done bool) {
 	n := s.lines()
-	if n > fewLines || s.info&wideBit != 0 || out.product == nil {
+	if n > fewLines || formOf(s.info) != packed || out.product == nil {
 		return at, false
 	}
 	b := &a.blocks[s.block]
-	words := b.words[s.at:][:n*fixedWords]
+	words := b.words[s.at:][:n]
 	products, keys := b.ranks[datasets.Product], a.keys[:n]
-	for k := range keys {
-		product := uint32(words[k*fixedWords+lineProduct] >> 32)
+	for k, word := range words {
+		product := packedProduct(word)
 		if product != datasets.NoCode {
 			product = products[product]
 		}
-		keys[k] = uint64(product)<<32 | uint64(k*fixedWords)
+		keys[k] = uint64(product)<<32 | uint64(k)
 	}
 	sortFew(keys)
 	next = at + n
@@ -135,14 +132,13 @@ func (a *assembler) layOutSlip(out *fixedColumns, at int, s *slip, number uint32
 	quantity, amount, returned := out.quantity[at:next], out.amount[at:next], out.returned[at:next]
 	last := uint64(datasets.NoCode) + 1
 	for k, key := range keys {
-		line := words[uint32(key):][:fixedWords]
 		if key>>32 == last {
 			return at, false // the other columns decide
 		}
 		last = key >> 32
+		word := words[uint32(key)]
 		time[k], order[k], product[k] = s.time, number, uint32(last)
-		quantity[k], amount[k] = unpackQuantity(line[lineProduct]), datasets.Money(line[lineAmount])
-		returned[k] = line[lineProduct]&returnBit != 0
+		quantity[k], amount[k], returned[k] = packedQuantity(word), packedAmount(word), word&returnBit != 0
 	}
 	return next, true
 }
@@ -173,7 +169,7 @@ func sortFew(keys []uint64) {
 // a.lines.
 func (a *assembler) layOutRest(e *datasets.Events, from int) {
 	l := &a.store.layout
-	if l.plain {
+	if l.plain() {
 		return
 	}
 	lines := a.lines[from:]
@@ -184,10 +180,10 @@ func (a *assembler) layOutRest(e *datasets.Events, from int) {
 		}
 	}
 	for i := range e.Cost {
-		e.Cost[i] = datasets.Money(a.line(lines[i])[l.cost])
+		e.Cost[i] = a.moneyAt(lines[i], l.cost)
 	}
 	for i := range e.Discount {
-		e.Discount[i] = datasets.Money(a.line(lines[i])[l.discount])
+		e.Discount[i] = a.moneyAt(lines[i], l.discount)
 	}
 }
 

@@ -14,11 +14,9 @@ import "github.com/quintile-dev/quintile/datasets"
 //	       the time, where it is no whole second, or too far off
 //	       number of the long order, where there is one
 //	       the first eight bytes of the order's text, as PackText has them
-//	line   product (32 bits) · quantity (31 bits, biased) · return (1)
-//	       amount
+//	line   what every line has, in one word, two or three: see pack.go
 //	       then 32-bit halves: each mapped dimension but product
 //	       then cost and discount, a word each, where mapped
-//	       then the quantity, where some line of the slip has one too large for that
 const (
 	headInfo = iota
 	headCustomer
@@ -32,12 +30,6 @@ const (
 	backLong  = 2
 )
 
-const (
-	lineProduct = iota
-	lineAmount
-	fixedWords
-)
-
 // The parts of headInfo.
 const (
 	linesMask    = 1<<16 - 1
@@ -46,7 +38,7 @@ const (
 	anonymousBit = 1 << 18 // there is no customer
 	longOrderBit = 1 << 19 // the order has a number
 	exactTimeBit = 1 << 20 // the time has a word of its own
-	wideBit      = 1 << 21 // the quantities of the lines have words of their own
+	formShift    = 21      // two bits: the form of the lines
 	secondsShift = 24
 	secondsBias  = 1 << 39
 )
@@ -54,23 +46,13 @@ const (
 // noLongOrder is the number of a long order where the order fits its word.
 const noLongOrder = 0
 
-const returnBit = 1
-
-// Where a line is not wide, its quantity is above a bias: it is less than 1,074
-// pieces either way.
-const (
-	quantityBits = 31
-	quantityBias = 1 << (quantityBits - 1)
-)
-
 // layout places the optional columns of a line.
 type layout struct {
 	columns  datasets.Columns
-	words    int                  // length of a line that is not wide
+	rest     int                  // optional words of a line
 	mapped   [datasets.Slots]bool // which dimensions there are
 	dims     []datasets.Dimension // those but product, in order: that of index h is half h
-	plain    bool                 // there is nothing but the fixed words
-	cost     int                  // index of the word, or -1
+	cost     int                  // index among the optional words, or -1
 	discount int
 }
 
@@ -82,47 +64,20 @@ func newLayout(c datasets.Columns) layout {
 			l.dims = append(l.dims, d)
 		}
 	}
-	l.words = fixedWords + (len(l.dims)+1)/2
+	l.rest = (len(l.dims) + 1) / 2
 	if c.Cost {
-		l.cost = l.words
-		l.words++
+		l.cost = l.rest
+		l.rest++
 	}
 	if c.Discount {
-		l.discount = l.words
-		l.words++
+		l.discount = l.rest
+		l.rest++
 	}
-	l.plain = l.words == fixedWords
 	return l
 }
 
-// lineWords returns the length of the lines of a slip.
-func (l *layout) lineWords(info uint32) int {
-	if info&wideBit != 0 {
-		return l.words + 1
-	}
-	return l.words
-}
-
-// quantity reads the quantity of a line of a slip.
-func (l *layout) quantity(line []uint64, info uint32) datasets.Quantity {
-	if info&wideBit != 0 {
-		return datasets.Quantity(line[l.words])
-	}
-	return unpackQuantity(line[lineProduct])
-}
-
-// unpackQuantity reads the quantity of a line that is not wide from its first
-// word.
-func unpackQuantity(word uint64) datasets.Quantity {
-	return datasets.Quantity(word>>1&(1<<quantityBits-1)) - quantityBias
-}
-
-// packQuantity returns the bits of a quantity in a line that is not wide; false
-// where they do not hold it.
-func packQuantity(q datasets.Quantity) (bits uint64, ok bool) {
-	biased := uint64(q + quantityBias)
-	return biased & (1<<quantityBits - 1) << 1, biased < 1<<quantityBits
-}
+// plain reports whether lines have no optional words.
+func (l *layout) plain() bool { return l.rest == 0 }
 
 // packTime returns the bits of a time in headInfo; false where they do not hold
 // it.
@@ -136,12 +91,12 @@ func unpackTime(info uint64) datasets.Moment {
 	return datasets.Moment(int64(info>>secondsShift)-secondsBias) * datasets.Second
 }
 
-// half reads half h of a line.
-func half(line []uint64, h int) uint32 {
-	return uint32(line[fixedWords+h>>1] >> (32 * (h & 1)))
+// half reads half h of the optional words of a line.
+func half(rest []uint64, h int) uint32 {
+	return uint32(rest[h>>1] >> (32 * (h & 1)))
 }
 
-// setHalf writes half h of a line whose half was zero.
-func setHalf(line []uint64, h int, v uint32) {
-	line[fixedWords+h>>1] |= uint64(v) << (32 * (h & 1))
+// setHalf writes half h of optional words whose half was zero.
+func setHalf(rest []uint64, h int, v uint32) {
+	rest[h>>1] |= uint64(v) << (32 * (h & 1))
 }

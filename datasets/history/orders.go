@@ -9,11 +9,11 @@ type orderKey struct {
 }
 
 func (a *assembler) orderKey(s *slip) orderKey {
-	word, long := a.orderOf(s)
-	if word == 0 && long == noLongOrder {
+	long := a.longOrder(s)
+	if s.order == 0 && long == noLongOrder {
 		return orderKey{word: uint64(s.time), missing: true}
 	}
-	return orderKey{word: word, long: long}
+	return orderKey{word: s.order, long: long}
 }
 
 // orderTable numbers the orders of one customer by first occurrence. A

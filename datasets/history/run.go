@@ -174,11 +174,10 @@ func (w *runWriter) takeRow(a *assembler, e *datasets.Events, i int, s *slip, n 
 }
 
 func (w *runWriter) orderText(a *assembler, s *slip) []byte {
-	word, long := a.orderOf(s)
-	if long != noLongOrder {
+	if long := a.longOrder(s); long != noLongOrder {
 		return a.orders.At(int(long) - 1)
 	}
-	w.text = datasets.UnpackText(w.text[:0], word)
+	w.text = datasets.UnpackText(w.text[:0], s.order)
 	return w.text
 }
 

@@ -92,12 +92,10 @@ func (a *assembler) less(x, y *slip) bool {
 }
 
 func (a *assembler) compareOrders(x, y *slip) int {
-	order, long := a.orderOf(x)
-	other, otherLong := a.orderOf(y)
-	if order != other {
-		return cmp.Compare(order, other)
+	if x.order != y.order {
+		return cmp.Compare(x.order, y.order)
 	}
-	return cmp.Compare(long, otherLong)
+	return cmp.Compare(a.longOrder(x), a.longOrder(y))
 }
 
 // compareBaskets orders slips without a customer, so that baskets are together.
@@ -108,14 +106,16 @@ func (a *assembler) compareBaskets(x, y slip) int {
 	return cmp.Compare(x.time, y.time)
 }
 
-// lineRef is one line: its quantity, its product's rank, where it stands and the
-// index of its slip.
+// lineRef is one line: what every line has, with its product's rank, where its
+// optional words stand and the index of its slip.
 type lineRef struct {
 	quantity datasets.Quantity
+	amount   datasets.Money
 	product  uint32
 	block    uint32
-	at       uint32
+	rest     uint32
 	slip     uint32
+	returned bool
 }
 
 // collect fills a.group with the lines of slips that share customer, time and
@@ -128,14 +128,20 @@ func (a *assembler) collect(slips []slip, first uint32) {
 		s := &slips[i]
 		b := &a.blocks[s.block]
 		products := b.ranks[datasets.Product]
-		at, words := int(s.at), l.lineWords(s.info)
-		for end := at + words*s.lines(); at < end; at += words {
-			line := b.words[at : at+words]
-			product := uint32(line[lineProduct] >> 32)
+		f := formOf(s.info)
+		at, fixed := int(s.at), f.words()
+		for range s.lines() {
+			line := b.words[at : at+fixed]
+			product := f.product(line)
 			if product != datasets.NoCode {
 				product = products[product]
 			}
-			a.group = append(a.group, lineRef{l.quantity(line, s.info), product, s.block, uint32(at), first + uint32(i)})
+			at += fixed
+			a.group = append(a.group, lineRef{
+				quantity: f.quantity(line), amount: f.amount(line), product: product, returned: line[0]&returnBit != 0,
+				block: s.block, rest: uint32(at), slip: first + uint32(i),
+			})
+			at += l.rest
 		}
 	}
 	a.sortLines(a.group)
@@ -174,14 +180,13 @@ func (a *assembler) compareRest(x, y lineRef) int {
 	if x.quantity != y.quantity {
 		return cmp.Compare(x.quantity, y.quantity)
 	}
+	if x.amount != y.amount {
+		return cmp.Compare(x.amount, y.amount)
+	}
+	if x.returned != y.returned {
+		return cmp.Compare(returnFlag(x.returned), returnFlag(y.returned))
+	}
 	l := &a.store.layout
-	p, q := a.line(x), a.line(y)
-	if c := cmp.Compare(int64(p[lineAmount]), int64(q[lineAmount])); c != 0 {
-		return c
-	}
-	if c := cmp.Compare(p[lineProduct]&returnBit, q[lineProduct]&returnBit); c != 0 {
-		return c
-	}
 	for h, d := range l.dims {
 		if c := cmp.Compare(a.codeAt(x, d, h), a.codeAt(y, d, h)); c != 0 {
 			return c
@@ -191,22 +196,22 @@ func (a *assembler) compareRest(x, y lineRef) int {
 		if w < 0 {
 			continue
 		}
-		if c := cmp.Compare(int64(p[w]), int64(q[w])); c != 0 {
+		if c := cmp.Compare(a.moneyAt(x, w), a.moneyAt(y, w)); c != 0 {
 			return c
 		}
 	}
 	return 0
 }
 
-// line returns the words of a line, but for the quantity of a wide one.
-func (a *assembler) line(r lineRef) []uint64 {
-	return a.blocks[r.block].words[r.at:][:a.store.layout.words]
+// moneyAt returns word w of the line's optional words.
+func (a *assembler) moneyAt(r lineRef, w int) datasets.Money {
+	return datasets.Money(a.blocks[r.block].words[int(r.rest)+w])
 }
 
 // codeAt returns the rank of the line's value of dimension d, which is half h.
 func (a *assembler) codeAt(r lineRef, d datasets.Dimension, h int) uint32 {
 	b := &a.blocks[r.block]
-	code := half(b.words[r.at:], h)
+	code := half(b.words[r.rest:], h)
 	if code == datasets.NoCode {
 		return code
 	}
