@@ -16,7 +16,7 @@ import (
 // publish writes the outputs beside their place, checks them, and makes them
 // visible in one step. What fails leaves nothing behind.
 func (r *run) publish(ctx context.Context, jobFolder string) (*Result, error) {
-	s, err := openStage(jobFolder, r.asOf)
+	s, err := openStage(jobFolder, r.asOf, r.job.Workers)
 	if err != nil {
 		return nil, err
 	}

@@ -61,12 +61,13 @@ type stage struct {
 	job     string // folder of the job
 	name    string // of the published folder
 	path    string
+	workers int
 	outputs []Output
 }
 
 // openStage makes an empty stage, after mending what a run that was killed left
-// behind.
-func openStage(jobFolder string, asOf datasets.Day) (*stage, error) {
+// behind. As many workers as given write and check a table.
+func openStage(jobFolder string, asOf datasets.Day, workers int) (*stage, error) {
 	if err := recoverFolder(jobFolder); err != nil {
 		return nil, errorf(NotWritten, "clearing what an unfinished run left: %w", err)
 	}
@@ -75,7 +76,7 @@ func openStage(jobFolder string, asOf datasets.Day) (*stage, error) {
 	if err := os.Mkdir(path, 0o700); err != nil {
 		return nil, errorf(NotWritten, "making the staging folder: %w", err)
 	}
-	return &stage{job: jobFolder, name: name, path: path}, nil
+	return &stage{job: jobFolder, name: name, path: path, workers: workers}, nil
 }
 
 // recoverFolder removes stages, and puts back or removes what was being

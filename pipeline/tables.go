@@ -7,6 +7,9 @@ import (
 	"io"
 	"math"
 	"strings"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
@@ -26,7 +29,7 @@ func (s *stage) table(name string, columns []parquetio.Column, sortedBy ...strin
 		return nil, err
 	}
 	o := parquetio.DefaultOptions()
-	o.SortedBy = sortedBy
+	o.SortedBy, o.Workers = sortedBy, s.workers
 	out, err := parquetio.Create(path, columns, o)
 	if err != nil {
 		return nil, errorf(NotWritten, "writing %s: %w", name, err)
@@ -51,11 +54,12 @@ func (w *tableWriter) finish(err error) error {
 	if closing != nil {
 		return errorf(NotWritten, "writing %s: %w", w.name, closing)
 	}
-	return w.stage.seal(w.name, w.out.Rows(), checkParquet)
+	check := func(path string, rows int64) error { return checkParquet(path, rows, w.stage.workers) }
+	return w.stage.seal(w.name, w.out.Rows(), check)
 }
 
 // checkParquet reads a Parquet file to its end and compares its rows.
-func checkParquet(path string, rows int64) (err error) {
+func checkParquet(path string, rows int64, workers int) (err error) {
 	r, err := parquetio.Open(path)
 	if err != nil {
 		return err
@@ -64,11 +68,12 @@ func checkParquet(path string, rows int64) (err error) {
 	if r.Rows() != rows {
 		return fmt.Errorf("got %d rows, want %d", r.Rows(), rows)
 	}
-	return readAll(r, rows)
+	return readAll(r, rows, workers)
 }
 
-// readAll decodes every column of a file and counts its rows.
-func readAll(r *parquetio.Reader, want int64) error {
+// readAll decodes every column of a file, as many parts at once as there are
+// workers, and counts its rows.
+func readAll(r *parquetio.Reader, want int64, workers int) error {
 	columns := make([]int, len(r.Fields()))
 	for i := range columns {
 		columns[i] = i
@@ -76,26 +81,46 @@ func readAll(r *parquetio.Reader, want int64) error {
 	if err := r.Select(columns); err != nil {
 		return err
 	}
-	var frame datasets.Frame
-	got := int64(0)
-	for {
-		part, err := r.Next(context.Background())
-		if errors.Is(err, io.EOF) {
-			break
+	var got atomic.Int64
+	parts := make(chan datasets.Part)
+	g, ctx := errgroup.WithContext(context.Background())
+	g.Go(func() error {
+		defer close(parts)
+		for {
+			part, err := r.Next(ctx)
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			select {
+			case parts <- part:
+			case <-ctx.Done():
+				return nil // the error of a worker tells
+			}
 		}
-		if err != nil {
-			return err
-		}
-		count := func() error {
-			got += int64(frame.Rows)
+	})
+	for range max(1, workers) {
+		g.Go(func() error {
+			var frame datasets.Frame
+			for part := range parts {
+				err := part.Each(&frame, func() error {
+					got.Add(int64(frame.Rows))
+					return nil
+				})
+				if err != nil {
+					return err
+				}
+			}
 			return nil
-		}
-		if err := part.Each(&frame, count); err != nil {
-			return err
-		}
+		})
 	}
-	if got != want {
-		return fmt.Errorf("got %d rows, want %d", got, want)
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if got.Load() != want {
+		return fmt.Errorf("got %d rows, want %d", got.Load(), want)
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress"
@@ -28,6 +30,7 @@ const (
 type Options struct {
 	Compression  Compression
 	RowGroupRows int // rows of a row group, ≥ 1; readers decode row groups in parallel, and hold one at a time
+	Workers      int // columns encoded and compressed at once, ≥ 1; never changes a byte of the file
 	// SortedBy names the columns by which the rows are sorted, ascending, the
 	// first one first. The writer tells readers so; it does not sort.
 	SortedBy []string
@@ -35,8 +38,8 @@ type Options struct {
 	Metadata map[string]string
 }
 
-// DefaultOptions returns Zstd and row groups of 262,144 rows.
-func DefaultOptions() Options { return Options{Compression: Zstd, RowGroupRows: 1 << 18} }
+// DefaultOptions returns Zstd, row groups of 262,144 rows and one worker.
+func DefaultOptions() Options { return Options{Compression: Zstd, RowGroupRows: 1 << 18, Workers: 1} }
 
 const (
 	// stepRows is the number of rows that a column hands to the library at a
@@ -61,6 +64,7 @@ type Writer struct {
 	waiting int               // rows staged
 	group   int               // rows in the open row group, staged ones included
 	size    int               // rows of a full row group
+	workers int
 	rows    int64
 	closed  bool
 	err     error // the first that made the file useless
@@ -94,6 +98,7 @@ func NewWriter(out io.Writer, columns []Column, options Options) (*Writer, error
 		columns: slices.Clone(columns),
 		staged:  make([][]parquet.Value, len(columns)),
 		size:    options.RowGroupRows,
+		workers: options.Workers,
 	}, nil
 }
 
@@ -106,6 +111,9 @@ func configOf(columns []Column, options Options) (*parquet.WriterConfig, error) 
 	}
 	if options.RowGroupRows < 1 {
 		faults = append(faults, fmt.Errorf("parquetio: rows of a row group: got %d, want at least 1", options.RowGroupRows))
+	}
+	if options.Workers < 1 {
+		faults = append(faults, fmt.Errorf("parquetio: workers: got %d, want at least 1", options.Workers))
 	}
 	var sorted []parquet.SortingColumn
 	for _, name := range options.SortedBy {
@@ -182,19 +190,21 @@ func (w *Writer) stage(sources []*source, rows int) error {
 	}
 	for from := 0; from < rows; {
 		to := min(rows, from+stepRows-w.waiting, from+w.size-w.group)
-		for i, s := range sources {
-			w.staged[i] = s.appendTo(w.staged[i], from, to)
-		}
+		take := func(column int) { w.staged[column] = sources[column].appendTo(w.staged[column], from, to) }
 		w.waiting += to - from
 		w.group += to - from
 		w.rows += int64(to - from)
-		from = to
 		if w.waiting == stepRows || w.group == w.size {
-			if err := w.step(); err != nil {
+			if err := w.step(take); err != nil {
 				return err
 			}
 			kept = false
+		} else {
+			for i := range w.staged {
+				take(i)
+			}
 		}
+		from = to
 	}
 	for i, staged := range w.staged {
 		if kept {
@@ -209,25 +219,59 @@ func (w *Writer) stage(sources []*source, rows int) error {
 	return nil
 }
 
-// step hands the staged rows to the library, and closes the row group if that
-// filled it.
-func (w *Writer) step() error {
-	for i, out := range w.out.ColumnWriters() {
+// step hands the staged rows to the library, once take has staged the last of a
+// column, and closes the row group if that filled it.
+func (w *Writer) step(take func(column int)) error {
+	err := w.eachColumn(func(i int, out *parquet.ColumnWriter) error {
+		take(i)
 		if len(w.staged[i]) == 0 {
-			continue
+			return nil
 		}
 		if _, err := out.WriteRowValues(w.staged[i]); err != nil {
-			return fmt.Errorf("writing column %q: %w", w.columns[i].Name, err)
+			return err
 		}
 		clear(w.staged[i])
 		w.staged[i] = w.staged[i][:0]
-	}
-	w.waiting = 0
-	if w.group < w.size {
 		return nil
+	})
+	w.waiting = 0
+	if err != nil || w.group < w.size {
+		return err
+	}
+	return w.flush()
+}
+
+// flush closes the row group.
+func (w *Writer) flush() error {
+	// The library would write the last page of one column after the other.
+	err := w.eachColumn(func(_ int, out *parquet.ColumnWriter) error { return out.Flush() })
+	if err != nil {
+		return err
 	}
 	w.group = 0
 	return w.out.Flush()
+}
+
+// eachColumn does something with each column, several at once: what the library
+// keeps of a column, it shares with no other. The errors are those of all columns.
+func (w *Writer) eachColumn(do func(i int, out *parquet.ColumnWriter) error) error {
+	columns := w.out.ColumnWriters()
+	errs := make([]error, len(columns))
+	var next atomic.Int64
+	work := func() {
+		for i := int(next.Add(1)) - 1; i < len(columns); i = int(next.Add(1)) - 1 {
+			if err := do(i, columns[i]); err != nil {
+				errs[i] = fmt.Errorf("writing column %q: %w", w.columns[i].Name, err)
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	for range min(w.workers, len(columns)) - 1 {
+		wg.Go(work)
+	}
+	work()
+	wg.Wait()
+	return errors.Join(errs...)
 }
 
 // WriteRowGroup appends rows and ends the row group after them. Rows past the
@@ -244,11 +288,10 @@ func (w *Writer) EndRowGroup() error {
 	if w.err != nil || w.group == 0 {
 		return w.err
 	}
-	if w.err = w.step(); w.err != nil {
-		return w.err
+	w.err = w.step(func(int) {})
+	if w.err == nil && w.group > 0 {
+		w.err = w.flush()
 	}
-	w.group = 0
-	w.err = w.out.Flush()
 	return w.err
 }
 

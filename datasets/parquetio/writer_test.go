@@ -124,6 +124,21 @@ func written(t *testing.T, rows, batch int, options Options) []byte {
 	return out.Bytes()
 }
 
+func TestBytesDoNotDependOnWorkers(t *testing.T) {
+	const rows = 3500
+	for _, size := range []int{1024, 3000, 1 << 18} {
+		options := DefaultOptions()
+		options.RowGroupRows = size
+		want := written(t, rows, 700, options)
+		for _, workers := range []int{2, 8} {
+			options.Workers = workers
+			if got := written(t, rows, 700, options); !bytes.Equal(got, want) {
+				t.Errorf("row groups of %d, %d workers: got %d bytes that differ from %d", size, workers, len(got), len(want))
+			}
+		}
+	}
+}
+
 func TestBytesDoNotDependOnBatches(t *testing.T) {
 	const rows = 3500
 	for _, size := range []int{1000, 1024, 3000, 1 << 18} {
@@ -213,11 +228,11 @@ func TestWriterReportsEveryFaultOfTheSchema(t *testing.T) {
 	}
 	_, err := NewWriter(&bytes.Buffer{}, columns, Options{Compression: 9, SortedBy: []string{"z"}})
 	if err == nil {
-		t.Fatal("got no error, want eight")
+		t.Fatal("got no error, want ten")
 	}
 	for _, want := range []string{
 		`column 2 ("a"): got a name that an earlier column has`, `column 3 (""): got no name`, `got a scale of 19`,
-		`got a dictionary for int64`, `got delta coding for text`, `type(99)`, `compression: got 9`, `rows of a row group: got 0`, `sorted by: got "z"`,
+		`got a dictionary for int64`, `got delta coding for text`, `type(99)`, `compression: got 9`, `rows of a row group: got 0`, `workers: got 0`, `sorted by: got "z"`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want it to say %q", err, want)
