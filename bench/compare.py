@@ -13,6 +13,7 @@ packages of bench/requirements.txt are what is compared. See works.py for the wo
 
 import argparse
 import datetime
+import hashlib
 import os
 import shutil
 import subprocess
@@ -76,18 +77,19 @@ def build():
     """Builds our programs; the works of one that does not build say that it is absent."""
     for name in PROGRAMS:
         program = f"{works.DATA}/bin/{name}"
-        done = subprocess.run(["go", "build", "-trimpath", "-o", program, f"./bench/{name}"])
+        done = subprocess.run(["go", "build", "-trimpath", "-buildvcs=false", "-o", program, f"./bench/{name}"])
         if done.returncode != 0 and os.path.exists(program):
             os.remove(program)  # rather no figure than an old one
 
 
 def make(name):
-    """Makes a set of data unless it is there; returns what is missing for it."""
+    """Makes a set of data unless it is there as its makers make it now; returns what is missing for it."""
     folder = f"{works.DATA}/{name}"
-    if os.path.isdir(folder):
-        return ""
     data = next(d for d in works.DATA_SETS if d.name == name)
     absent = [p for p in data.needs if not os.path.exists(p)]
+    origin = origin_of(data)
+    if os.path.isdir(folder) and (absent or told_origin(folder) == origin):
+        return ""
     if absent:
         return f"no data: {absent[0]} is absent"
     say(f"making {folder}")
@@ -101,8 +103,33 @@ def make(name):
         return f"cannot make the data: {err}"
     except subprocess.CalledProcessError as err:
         return "cannot make the data: " + (err.stderr.strip().splitlines() or ["no reason given"])[-1][:200]
+    with open(f"{new}/{ORIGIN}", "w") as f:
+        f.write(origin + "\n")
+    shutil.rmtree(folder, ignore_errors=True)
     os.rename(new, folder)  # whole or not at all
     return ""
+
+
+ORIGIN = "origin.sha256"
+
+
+def origin_of(data):
+    """Returns a digest of the commands that make a set of data and of the programs and scripts that they run."""
+    digest = hashlib.sha256(repr(data.commands).encode())
+    for word in sorted({word for command in data.commands for word in command[:2]} - {sys.executable}):
+        if os.path.isfile(word):
+            with open(word, "rb") as f:
+                digest.update(f.read())
+    return digest.hexdigest()
+
+
+def told_origin(folder):
+    """Returns the digest kept with a set of data; "" where there is none, as in sets that older versions made."""
+    try:
+        with open(f"{folder}/{ORIGIN}") as f:
+            return f.read().strip()
+    except OSError:
+        return ""
 
 
 def compare(work, rounds, warm_ups, base):

@@ -1,8 +1,12 @@
 """Tests of the table and of the running of commands: python3 -m unittest discover -s bench"""
 
+import os
 import sys
+import tempfile
 import unittest
+from unittest import mock
 
+import compare
 import records
 import table
 import works
@@ -50,6 +54,26 @@ class Table(unittest.TestCase):
     def test_only_the_last_run_of_a_work_is_shown(self):
         old, new = record("quintile", 1, run="2024-01-01"), record("quintile", 2, run="2024-01-02")
         self.assertEqual(table.latest([old, new]), [new])
+
+
+class Making(unittest.TestCase):
+    def test_data_are_made_again_once_their_maker_has_changed(self):
+        here = os.getcwd()
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            self.addCleanup(os.chdir, here)
+            set_ = works.DataSet("some", ((sys.executable, "maker.py", "{new}/made"),))
+            with mock.patch.object(works, "DATA_SETS", (set_,)):
+                for text in ("first", "first", "second"):
+                    with open("maker.py", "w") as f:
+                        f.write(f"import sys; open(sys.argv[1], 'a').write('{text}')")
+                    self.assertEqual(compare.make("some"), "")
+                    with open(f"{works.DATA}/some/made") as f:
+                        self.assertEqual(f.read(), text)
+                    os.utime(f"{works.DATA}/some/made", (1, 1))
+                self.assertEqual(compare.make("some"), "")
+                self.assertEqual(os.stat(f"{works.DATA}/some/made").st_mtime, 1)  # not touched
+            os.chdir(here)
 
 
 class Running(unittest.TestCase):
