@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/pipeline/report"
@@ -28,7 +30,7 @@ func (r *run) publish(ctx context.Context, jobFolder string) (*Result, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.discard())
 	}
-	err = r.watch.stage("publish", int64(r.scan.table.Len()), "customers", func() error {
+	err = r.watch.stage("publish", r.rowsToPublish(), "rows", func() error {
 		return r.write(ctx, s, m)
 	})
 	if err == nil {
@@ -57,13 +59,8 @@ func (r *run) publish(ctx context.Context, jobFolder string) (*Result, error) {
 
 // write writes every output but the manifest and the marks of success.
 func (r *run) write(ctx context.Context, s *stage, m *Manifest) error {
-	if err := r.writeScores(ctx, s); err != nil {
+	if err := r.writeCustomers(ctx, s); err != nil {
 		return err
-	}
-	if r.job.Steps.Features != nil {
-		if err := r.writeFeatures(ctx, s); err != nil {
-			return err
-		}
 	}
 	if r.found.rules != nil {
 		if err := r.writeRules(s); err != nil {
@@ -95,6 +92,27 @@ func (r *run) write(ctx context.Context, s *stage, m *Manifest) error {
 		return err
 	}
 	return r.writeText(s, "report.html", page)
+}
+
+// writeCustomers writes the tables that have a row a customer, side by side: while
+// one waits for the disk or formats text, the other compresses.
+func (r *run) writeCustomers(ctx context.Context, s *stage) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return r.writeScores(ctx, s) })
+	if r.job.Steps.Features != nil {
+		g.Go(func() error { return r.writeFeatures(ctx, s) })
+	}
+	return g.Wait()
+}
+
+// rowsToPublish returns the rows of the tables that writeCustomers writes, for
+// the progress.
+func (r *run) rowsToPublish() int64 {
+	rows := int64(r.scan.table.Len())
+	if r.job.Steps.Features != nil {
+		rows *= 2
+	}
+	return rows
 }
 
 func (r *run) writeText(s *stage, name string, text []byte) error {

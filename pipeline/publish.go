@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gofrs/flock"
 
@@ -62,7 +63,9 @@ type stage struct {
 	name    string // of the published folder
 	path    string
 	workers int
-	outputs []Output
+
+	mu      sync.Mutex // tables are sealed side by side
+	outputs []Output   // sorted by path
 }
 
 // openStage makes an empty stage, after mending what a run that was killed left
@@ -140,6 +143,8 @@ func (s *stage) seal(name string, rows int64, check func(path string, rows int64
 	if err != nil {
 		return errorf(NotWritten, "reading back %s: %w", name, err)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.outputs = append(s.outputs, Output{Path: name, Rows: max(rows, 0), Bytes: size, SHA256: sum})
 	slices.SortFunc(s.outputs, func(a, b Output) int { return strings.Compare(a.Path, b.Path) })
 	return nil

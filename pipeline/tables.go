@@ -228,7 +228,11 @@ func (r *run) writeScores(ctx context.Context, s *stage) error {
 		if err := w.write(scoreValues(columns, g, sc), g.ids.Len()); err != nil {
 			return err
 		}
-		return crm.write(ctx, g, sc)
+		if err := crm.write(ctx, g, sc); err != nil {
+			return err
+		}
+		r.env.Progress.Advance("publish", int64(g.ids.Len()))
+		return nil
 	})
 	return errors.Join(w.finish(err), crm.finish(ctx, err != nil))
 }
@@ -305,6 +309,7 @@ func (r *run) writeFeatures(ctx context.Context, s *stage) error {
 		if err := w.write(values, g.IDs.Len()); err != nil {
 			return w.finish(err)
 		}
+		r.env.Progress.Advance("publish", int64(g.IDs.Len()))
 	}
 	return w.finish(nil)
 }
