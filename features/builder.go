@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/quintile-dev/quintile/datasets/offheap"
+	"github.com/quintile-dev/quintile/features/internal/tiles"
 )
 
 // chunkRows is the number of customers in a chunk, tileRows the number whose
 // rows are turned into columns at once: eight values fill a cache line.
 const (
 	chunkRows = 1024
-	tileRows  = 8
+	tileRows  = tiles.Rows
 )
 
 // Builder fills one bucket of a table, customer by customer.
@@ -162,26 +163,10 @@ func (b *Builder) makeRoom(stride int) error {
 	return nil
 }
 
-// turnRows turns a whole tile of d columns into rows from row on. It writes one
-// line of the cache after the other and takes 0.13 µs a customer of 104 features,
-// where the loop over columns and rows takes 0.3 µs.
+// turnRows turns a whole tile of d columns into rows from row on.
 func (c *columnBlocks) turnRows(row int, tile []float64, d int) {
-	var rows [tileRows][]float64
-	for i := range rows {
-		rows[i] = tile[i*d:][:d]
-	}
-	for _, block := range c.blocks {
-		part := offheap.Floats(block)[row:]
-		n := min(c.per, len(rows[0]))
-		r0, r1, r2, r3, r4, r5, r6, r7 := rows[0][:n], rows[1][:n], rows[2][:n], rows[3][:n], rows[4][:n], rows[5][:n], rows[6][:n], rows[7][:n]
-		for j := range r0 {
-			line := (*[tileRows]float64)(part[j*c.stride:])
-			line[0], line[1], line[2], line[3] = r0[j], r1[j], r2[j], r3[j]
-			line[4], line[5], line[6], line[7] = r4[j], r5[j], r6[j], r7[j]
-		}
-		for i := range rows {
-			rows[i] = rows[i][n:]
-		}
+	for j := 0; j < d; j += c.per {
+		tiles.Turn(offheap.Floats(c.blocks[j/c.per])[row:], c.stride, tile[j:], d, min(c.per, d-j))
 	}
 }
 
