@@ -37,6 +37,8 @@ type Calculator struct {
 	lineOrders  []int32 // of each line: index into allOrders, or −1 for a return
 	sorter      sorting.Sorter
 	tally       tally
+	codes       []uint32 // that are counted, where they are not those of the lines
+	codeOrders  []int32  // of each of them
 	occurrences []occurrence
 }
 

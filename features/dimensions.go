@@ -23,13 +23,7 @@ func (c *Calculator) scanProducts(ev *datasets.Events) {
 
 // mixOfLines counts the codes of the purchase lines.
 func (c *Calculator) mixOfLines(codes []uint32) mix {
-	c.occurrences = slices.Grow(c.occurrences[:0], len(codes))
-	occurrences, orders, n := c.occurrences[:len(codes)], c.lineOrders[:len(codes)], 0
-	for i, code := range codes {
-		occurrences[n] = occurrenceOf(code, orders[i])
-		n += oneIf(orders[i] >= 0) & oneIf(code != datasets.NoCode)
-	}
-	c.tally.count(occurrences[:n])
+	c.tally.count(codes, c.lineOrders)
 	return c.tally.mix(c.logs)
 }
 
@@ -38,13 +32,25 @@ func (c *Calculator) mixOfOrders(codes []uint32) mix {
 	if codes == nil {
 		return mix{}
 	}
-	c.occurrences = c.occurrences[:0]
+	c.startCodes(len(c.s.orders))
 	for i := range c.s.orders {
-		if code := codes[c.s.orders[i].line]; code != datasets.NoCode {
-			c.occurrences = append(c.occurrences, occurrenceOf(code, int32(i)))
-		}
+		c.addCode(codes[c.s.orders[i].line], int32(i))
 	}
-	c.tally.count(c.occurrences)
+	return c.mixOfCodes()
+}
+
+// startCodes makes room for n codes in orders that are counted together.
+func (c *Calculator) startCodes(n int) {
+	c.codes, c.codeOrders = slices.Grow(c.codes[:0], n), slices.Grow(c.codeOrders[:0], n)
+}
+
+func (c *Calculator) addCode(code uint32, order int32) {
+	c.codes, c.codeOrders = append(c.codes, code), append(c.codeOrders, order)
+}
+
+// mixOfCodes counts the codes that have been added.
+func (c *Calculator) mixOfCodes() mix {
+	c.tally.count(c.codes, c.codeOrders)
 	return c.tally.mix(c.logs)
 }
 

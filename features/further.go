@@ -114,6 +114,9 @@ func (c *Calculator) mixOfOrderValues(codes []uint32) mix {
 		slices.Sort(c.occurrences)
 		c.occurrences = slices.Compact(c.occurrences)
 	}
-	c.tally.count(c.occurrences)
-	return c.tally.mix(c.logs)
+	c.startCodes(len(c.occurrences))
+	for _, o := range c.occurrences {
+		c.addCode(o.code(), int32(o.order()))
+	}
+	return c.mixOfCodes()
 }

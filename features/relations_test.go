@@ -164,28 +164,33 @@ func TestComputeAllocatesNothing(t *testing.T) {
 func TestATallyHoldsManyCodes(t *testing.T) {
 	var tally tally
 	rng := rand.New(rand.NewPCG(23, 0))
-	for range 50 {
-		n := 1 + rng.IntN(3000)
-		counts := map[uint32]int{}
-		occurrences := make([]occurrence, n)
-		for i := range occurrences {
-			code := rng.Uint32() >> rng.IntN(32)
-			occurrences[i] = occurrenceOf(code, 0)
-			counts[code]++
+	for round := range 60 {
+		n, unused := 1+rng.IntN(3000), rng.IntN(17) // bits of a code, so that some rounds have small codes only
+		counts, total := map[uint32]int{}, 0
+		codes, orders := make([]uint32, n), make([]int32, n)
+		for i := range codes {
+			codes[i] = rng.Uint32() >> (unused + rng.IntN(32-unused))
+			switch rng.IntN(10) {
+			case 0:
+				codes[i] = datasets.NoCode
+			case 1:
+				orders[i] = -1
+			default:
+				counts[codes[i]]++
+				total++
+			}
 		}
-		tally.count(occurrences)
-		if len(tally.counts) != len(counts) {
-			t.Fatalf("got %d codes, want %d", len(tally.counts), len(counts))
+		if round == 30 {
+			tally.first = math.MaxUint32 - 5000 // soon wraps around
+		}
+		tally.count(codes, orders)
+		if len(tally.counts) != len(counts) || tally.total != total {
+			t.Fatalf("got %d codes of %d lines, want %d of %d", len(tally.counts), tally.total, len(counts), total)
 		}
 		for _, c := range tally.counts {
 			if code := c.first.code(); counts[code] != c.count() {
 				t.Fatalf("code %d: got %d, want %d", code, c.count(), counts[code])
 			}
 		}
-	}
-	tally.epoch = math.MaxUint32 // the next customer wraps around
-	tally.count([]occurrence{occurrenceOf(5, 0)})
-	if len(tally.counts) != 1 || tally.counts[0].count() != 1 {
-		t.Error("counts of an older customer came back")
 	}
 }
