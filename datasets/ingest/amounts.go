@@ -35,7 +35,7 @@ const wantAmount = "an amount such as 12DECIMAL50"
 
 // readAmounts reads the amount of each row, or multiplies quantity and price.
 func (w *mapper) readAmounts(rows []uint32) []uint32 {
-	w.positive = false
+	w.positive, w.signed = false, false
 	at, priced := w.m.at(Amount), false
 	if at < 0 {
 		at, priced = w.m.at(UnitPrice), true
@@ -62,8 +62,8 @@ func (w *mapper) readAmounts(rows []uint32) []uint32 {
 
 // multiplyUsual makes amounts of whole and small quantities and of prices, also
 // for the rows between those asked for, whose values are unspecified, and notes
-// whether none is negative. It reports false where a quantity or a price is of
-// another kind; then the amounts are unspecified.
+// which are negative. It reports false where a quantity or a price is of another
+// kind; then the amounts are unspecified.
 func (w *mapper) multiplyUsual(rows []uint32, prices []int64) bool {
 	if len(rows) == 0 {
 		return true
@@ -71,17 +71,20 @@ func (w *mapper) multiplyUsual(rows []uint32, prices []int64) bool {
 	from, to := rows[0], rows[len(rows)-1]+1
 	prices = prices[from:to]
 	quantities, amounts := w.out.Quantity[from:to][:len(prices)], w.out.Amount[from:to][:len(prices)]
-	unusual, signs := uint64(0), int64(0)
+	negative := resize(w.negative, len(prices))
+	unusual, below := uint64(0), 0
 	for i, price := range prices {
 		quantity := int64(quantities[i])
 		pieces := quantity / micro
 		// As in multiply: less than 2²⁰ whole pieces of less than 2³⁸ millionths.
 		unusual |= uint64(quantity-pieces*micro) | uint64(pieces+1<<20)>>21 | uint64(price+1<<38)>>39
 		amount := pieces * price
-		signs |= quantity | amount
+		negative[below] = from + uint32(i)
+		below += int(uint64(quantity|amount) >> 63)
 		amounts[i] = datasets.Money(amount)
 	}
-	w.positive = signs >= 0 && unusual == 0
+	w.negative = negative[:below]
+	w.positive, w.signed = below == 0 && unusual == 0, unusual == 0
 	return unusual == 0
 }
 
@@ -169,6 +172,14 @@ func (w *mapper) sign(rows []uint32) {
 		byRule = w.matcher(rows, w.m.ret)
 	} else if w.positive {
 		return
+	}
+	switch {
+	case w.quiet: // rows between those asked for before may be marked
+		for _, i := range rows {
+			w.out.Return[i] = false
+		}
+	case byRule == nil && w.signed:
+		rows = w.negative
 	}
 	quantities, amounts := w.out.Quantity, w.out.Amount[:len(w.out.Quantity)]
 	for _, i := range rows {

@@ -253,3 +253,53 @@ func TestAmountsOfAColumnAreThoseOfItsRows(t *testing.T) {
 		}
 	}
 }
+
+// Rows that only lie between those asked for may be marked as returns, from
+// numbers that are none of theirs; it is forgotten when they are asked for.
+func TestSignsOfAColumnAreThoseOfItsRows(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 0))
+	w := &mapper{m: &mapping{source: &Source{Decimal: '.'}}}
+	const n = 3000
+	var prices []int64
+	var rows, between []uint32
+	for i := range uint32(n) {
+		w.out.Quantity = append(w.out.Quantity, datasets.Quantity(rng.IntN(9)-2)*micro)
+		prices = append(prices, int64(rng.IntN(2000)-200)*10_000)
+		if rng.IntN(3) == 0 {
+			between = append(between, i)
+		} else {
+			rows = append(rows, i)
+		}
+	}
+	quantities := slices.Clone(w.out.Quantity)
+	w.out.Amount, w.out.Return = make([]datasets.Money, n), make([]bool, n)
+	if !w.multiplyUsual(rows, prices) || !w.signed {
+		t.Fatal("the numbers are not taken for usual")
+	}
+	w.sign(rows)
+	check := func(i uint32) {
+		t.Helper()
+		amount := datasets.Money(quantities[i]/micro) * datasets.Money(prices[i])
+		returned := quantities[i] < 0 || amount < 0
+		quantity := quantities[i]
+		if returned {
+			quantity, amount = -abs(quantity), -abs(amount)
+		}
+		if w.out.Quantity[i] != quantity || w.out.Amount[i] != amount || w.out.Return[i] != returned {
+			t.Fatalf("row %d, %d × %d: got %d, %d, return %t, want %d, %d, %t", i, quantities[i], prices[i],
+				w.out.Quantity[i], w.out.Amount[i], w.out.Return[i], quantity, amount, returned)
+		}
+	}
+	for _, i := range rows {
+		check(i)
+	}
+	for _, i := range between { // other numbers than those that lay there before
+		quantities[i], prices[i] = datasets.Quantity(rng.IntN(9)-2)*micro, int64(rng.IntN(2000)-200)*10_000
+		w.out.Quantity[i] = quantities[i]
+	}
+	w.quiet, w.positive, w.signed = true, false, false
+	w.sign(w.multiply(slices.Clone(between), prices, 0))
+	for i := range uint32(n) {
+		check(i)
+	}
+}

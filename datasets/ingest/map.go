@@ -20,7 +20,9 @@ type mapper struct {
 	rows    []uint32
 	anon    []uint32
 
-	positive bool // no quantity or amount of the rows is negative, as far as is known
+	positive bool     // no quantity or amount of the rows is negative, as far as is known
+	signed   bool     // negative lists where one is
+	negative []uint32 // rows, ascending; also of those between the rows asked for
 	text     []byte
 	zeros    []uint32
 	full     fullDict // of the customers

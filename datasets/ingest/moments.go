@@ -107,17 +107,33 @@ func (w *mapper) momentReader(c *datasets.Column) func(from, to uint32) int {
 
 // readTimestamps copies times up to the first that no row may have.
 func (w *mapper) readTimestamps(dst []datasets.Moment, values []int64, utc bool) int {
-	span := uint64(lastMoment - firstMoment)
 	values = values[:len(dst)]
-	for i := range dst {
-		t := datasets.Moment(values[i])
-		if utc {
-			t = w.clock.local(values[i])
+	done := 0
+	for done < len(dst) {
+		from, to, offset := int64(firstMoment), int64(lastMoment)+1, int64(0)
+		if utc { // up to the next change of the clock
+			w.clock.local(values[done])
+			offset = w.clock.offset
+			from, to = max(from-offset, w.clock.start), min(to-offset, w.clock.end)
 		}
-		if uint64(t-firstMoment) > span {
+		n := shift(dst[done:], values[done:], from, to, offset)
+		if done += n; n == 0 {
+			break // no row may have this time
+		}
+	}
+	return done
+}
+
+// shift adds offset to the instants up to the first that is not in [from, to), and
+// returns how many those are.
+func shift(dst []datasets.Moment, instants []int64, from, to, offset int64) int {
+	span := uint64(max(to-from, 0))
+	instants = instants[:len(dst)]
+	for i, instant := range instants {
+		if uint64(instant-from) >= span {
 			return i
 		}
-		dst[i] = t
+		dst[i] = datasets.Moment(instant + offset)
 	}
 	return len(dst)
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/ingest/internal/millionths"
 	"github.com/quintile-dev/quintile/datasets/text"
 )
 
@@ -85,7 +86,7 @@ func (n *numbers) reader(c *datasets.Column, s *Source) func(from, to uint32) in
 			return text.Decimals(n.values[from:to], t.Data, t.Start[from:to], t.End[from:to], s.Decimal)
 		}
 	case c.Kind == datasets.Float:
-		return func(from, to uint32) int { return readFloats(n.values[from:to], c.Floats[from:to]) }
+		return func(from, to uint32) int { return millionths.OfFloats(n.values[from:to], c.Floats[from:to]) }
 	case c.Kind == datasets.Int:
 		return func(from, to uint32) int { return readInts(n.values[from:to], c.Ints[from:to], micro) }
 	case c.Kind == datasets.Decimal && c.Scale >= 0 && c.Scale <= 6:
@@ -108,25 +109,6 @@ func readInts(dst, values []int64, factor int64) int {
 			return i
 		}
 		dst[i] = v * factor
-	}
-	return len(dst)
-}
-
-// readFloats is readFloat for a column, up to the first value that is missing,
-// needs more than six decimal places, or is beyond two thousand millions.
-func readFloats(dst []int64, values []float64) int {
-	// Added to a number below 2⁵¹ in size, and taken off again, it rounds as
-	// math.RoundToEven does.
-	const rounder = 3 << 51
-	values = values[:len(dst)]
-	for i := range dst {
-		scaled := values[i] * micro
-		whole := float64(scaled+rounder) - rounder
-		size := math.Abs(scaled)
-		if !(size < 1<<51 && math.Abs(scaled-whole) <= float64(1e-9*size)+1e-6) {
-			return i
-		}
-		dst[i] = int64(whole)
 	}
 	return len(dst)
 }

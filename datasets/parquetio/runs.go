@@ -7,6 +7,7 @@ import (
 	"math/bits"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/parquetio/internal/packed"
 )
 
 var errTooFew = errors.New("fewer values than the page says")
@@ -118,6 +119,7 @@ type indexes struct {
 	run   run
 	ahead [8]uint32 // unpacked with those before them: packed numbers begin at whole bytes only in eights
 	at, n int       // those of ahead that are left
+	most  uint32    // the greatest that was read
 }
 
 // begin sets x to the beginning of n numbers in src, whose first byte says how
@@ -158,6 +160,7 @@ func (x *indexes) take(dst []uint32) error {
 			for i := range dst[:k] {
 				dst[i] = x.run.value
 			}
+			x.most = max(x.most, x.run.value)
 			x.run.count -= k
 		} else {
 			k = x.unpack(dst, k)
@@ -179,10 +182,31 @@ func (x *indexes) unpack(dst []uint32, k int) int {
 		x.at, x.n = 0, min(8, x.run.count)
 		into = x.ahead[:x.n]
 	}
-	unpack(into, x.run.packed, x.width)
+	x.most = max(x.most, unpackIndexes(into, x.run.packed, x.width))
 	x.run.count -= len(into)
 	x.run.packed = x.run.packed[min(len(x.run.packed), len(into)*x.width/8):]
 	return k
+}
+
+// unpackIndexes is unpack, by vectors as far as they go, and returns the greatest
+// of the numbers.
+func unpackIndexes(dst []uint32, src []byte, width int) uint32 {
+	n, most := packed.Unpack(dst, src, width)
+	dst = dst[n:]
+	unpack(dst, src[n*width/8:], width)
+	return max(most, greatest(dst))
+}
+
+// greatest returns the greatest of the numbers, looking at four side by side.
+func greatest(numbers []uint32) uint32 {
+	var a, b, c, d uint32
+	for ; len(numbers) >= 4; numbers = numbers[4:] {
+		a, b, c, d = max(a, numbers[0]), max(b, numbers[1]), max(c, numbers[2]), max(d, numbers[3])
+	}
+	for _, x := range numbers {
+		a = max(a, x)
+	}
+	return max(a, b, c, d)
 }
 
 // hybrid fills dst with numbers of width bits in runs.

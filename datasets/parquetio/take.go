@@ -60,48 +60,40 @@ func (c *column) lookUp(n int) error {
 	if c.Kind == datasets.Text {
 		c.code()
 		c.codes = extended(c.codes, c.rows, n)
-		these := c.codes[c.rows:]
-		if err := c.page.indexes.take(these); err != nil {
-			return err
-		}
-		if most := greatest(these); int64(most) >= int64(c.dict.n) {
-			return fmt.Errorf("index %d into a dictionary of %d values", most, c.dict.n)
-		}
-		return nil
+		return c.takeIndexes(c.codes[c.rows:])
 	}
 	c.indexes = resized(c.indexes, n)
-	if err := c.page.indexes.take(c.indexes); err != nil {
+	if err := c.takeIndexes(c.indexes); err != nil {
 		return err
 	}
 	if c.Kind == datasets.Float {
 		c.floats = extended(c.floats, c.rows, n)
-		return gather(c.floats[c.rows:], c.dict.floats, c.indexes)
-	}
-	c.ints = extended(c.ints, c.rows, n)
-	return gather(c.ints[c.rows:], c.dict.ints, c.indexes)
-}
-
-// greatest returns the greatest of the codes, looking at four side by side.
-func greatest(codes []uint32) uint32 {
-	var a, b, c, d uint32
-	for ; len(codes) >= 4; codes = codes[4:] {
-		a, b, c, d = max(a, codes[0]), max(b, codes[1]), max(c, codes[2]), max(d, codes[3])
-	}
-	for _, code := range codes {
-		a = max(a, code)
-	}
-	return max(a, b, c, d)
-}
-
-func gather[T any](dst, dict []T, codes []uint32) error {
-	dst = dst[:len(codes)]
-	for i, code := range codes {
-		if int(code) >= len(dict) {
-			return fmt.Errorf("index %d into a dictionary of %d values", code, len(dict))
-		}
-		dst[i] = dict[code]
+		gather(c.floats[c.rows:], c.dict.floats, c.indexes)
+	} else {
+		c.ints = extended(c.ints, c.rows, n)
+		gather(c.ints[c.rows:], c.dict.ints, c.indexes)
 	}
 	return nil
+}
+
+// takeIndexes fills dst with the next indexes into the dictionary.
+func (c *column) takeIndexes(dst []uint32) error {
+	x := &c.page.indexes
+	if err := x.take(dst); err != nil {
+		return err
+	}
+	if int64(x.most) >= int64(c.dict.n) {
+		return fmt.Errorf("index %d into a dictionary of %d values", x.most, c.dict.n)
+	}
+	return nil
+}
+
+// gather looks up the values of the codes.
+func gather[T any](dst, dict []T, codes []uint32) {
+	dst = dst[:len(codes)]
+	for i, code := range codes {
+		dst[i] = dict[code]
+	}
 }
 
 // code makes the texts of the stretch so far codes, so that codes can follow.
