@@ -32,7 +32,7 @@ test: ## run all tests; those on real data skip where ../shared/data is absent
 
 .PHONY: test-noasm
 test-noasm: ## run the tests of what has assembler with it switched off
-	$(GO) test -tags noasm ./models/... ./datasets/csvio/... ./features/...
+	$(GO) test -tags noasm ./models/... ./datasets/... ./features/...
 
 .PHONY: race
 race: ## run all tests with the race detector (needs a C compiler)
@@ -61,7 +61,7 @@ format-check: ## fail where the code is not formatted
 .PHONY: vet
 vet: ## run go vet
 	$(GO) vet $(PACKAGES)
-	$(GO) vet -tags noasm ./models/... ./datasets/csvio/... ./features/...
+	$(GO) vet -tags noasm ./models/... ./datasets/... ./features/...
 
 .PHONY: lint
 lint: ## run the linters of .golangci.yml
@@ -81,7 +81,7 @@ tidy-check: ## fail where go.mod or go.sum is not tidy
 
 .PHONY: generate
 generate: ## generate the assembler of the kernels
-	$(GO) generate ./models/... ./datasets/csvio/... ./features/...
+	$(GO) generate ./models/... ./datasets/... ./features/...
 
 .PHONY: bench
 bench: ## run the Go benchmarks
