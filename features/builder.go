@@ -30,8 +30,10 @@ type Builder struct {
 type buffers struct {
 	tile  []float64    // row by row
 	tiled int          // rows in tile
-	part  columnBlocks // the chunk's own memory, should it be kept
+	part  columnBlocks // column by column
 	rows  int          // rows in part
+	row   []uint64     // scratch: a word for each row
+	words []uint64     // of a chunk that is spilled
 	text  []byte
 	ends  []uint32
 	bytes []byte
@@ -170,28 +172,33 @@ func (c *columnBlocks) turnRows(row int, tile []float64, d int) {
 	}
 }
 
-// flush stores the part as a chunk, in memory if the budget allows: then the
-// part becomes the chunk. A part that is spilled is filled anew.
+// flush packs the part into a chunk, and stores it, in memory while the budget
+// lasts.
 func (b *Builder) flush() error {
-	d := len(b.t.config.Names)
-	exact := strideOf(b.rows)
+	t := b.t
+	b.row = slices.Grow(b.row[:0], chunkRows)[:b.rows]
 	ch := &chunk{rows: b.rows, textLen: len(b.text)}
-	size := ch.bytes(blocksOf(d, exact))
-	if b.t.used.Add(size) <= b.t.config.Memory {
-		if blocksOf(d, exact) < len(b.part.blocks) {
-			if err := b.makeRoom(exact); err != nil {
-				return err
-			}
+	if !t.full.Load() {
+		var err error
+		if ch.data, err = t.packInBlocks(&b.part, b.rows, b.row); err != nil {
+			return fmt.Errorf("features: bucket %d: %w", b.bucket, err)
 		}
-		ch.data, ch.text, ch.ends = b.part, slices.Clone(b.text), slices.Clone(b.ends)
-		b.part = columnBlocks{}
-	} else {
-		b.t.used.Add(-size)
-		if err := b.t.spillChunk(ch, &b.part, b.buffers); err != nil {
+		size := ch.bytes()
+		if t.used.Add(size) > t.config.Memory {
+			t.used.Add(-size)
+			t.full.Store(true)
+			t.blocks.Give(ch.data.blocks...)
+		} else {
+			ch.text, ch.ends = slices.Clone(b.text), slices.Clone(b.ends)
+		}
+	}
+	if ch.ends == nil {
+		ch.data, b.words = t.packInto(b.words, &b.part, b.rows, b.row)
+		if err := t.spillChunk(ch, b.buffers); err != nil {
 			return err
 		}
 	}
-	b.t.buckets[b.bucket] = append(b.t.buckets[b.bucket], ch)
+	t.buckets[b.bucket] = append(t.buckets[b.bucket], ch)
 	b.rows, b.text, b.ends = 0, b.text[:0], b.ends[:0]
 	return nil
 }

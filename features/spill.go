@@ -4,28 +4,29 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"sync"
 	"sync/atomic"
 
 	"github.com/quintile-dev/quintile/datasets/offheap"
+	"github.com/quintile-dev/quintile/features/internal/narrow"
 )
 
-// chunk is up to chunkRows customers of a bucket. In memory, data holds the
-// columns one after the other; in the file, at offset, lie data, ends and text.
+// chunk is up to chunkRows customers of a bucket. If it is spilled, there lie in
+// the file, at offset, its columns, ends and text.
 type chunk struct {
 	rows    int
 	textLen int
-	data    columnBlocks // no blocks if spilled
-	text    []byte       // the ids
-	ends    []uint32     // where each id ends in text
+	data    packedColumns
+	text    []byte   // the ids
+	ends    []uint32 // where each id ends in text
 	offset  int64
+	ids     int64 // the offset of ends
 }
 
-// bytes returns the size of the chunk in this number of blocks.
-func (ch *chunk) bytes(blocks int) int64 {
-	return 8*offheap.BlockWords*int64(blocks) + 4*int64(ch.rows) + int64(ch.textLen)
+// bytes returns the size of the chunk in memory.
+func (ch *chunk) bytes() int64 {
+	return 8*offheap.BlockWords*int64(len(ch.data.blocks)) + 4*int64(ch.rows) + int64(ch.textLen)
 }
 
 // spillFile is the temporary file of a table. It is created when first needed.
@@ -69,18 +70,14 @@ func (s *spillFile) close() error {
 	return err
 }
 
-// spillChunk writes the chunk to the file.
-func (t *Table) spillChunk(ch *chunk, data *columnBlocks, b *buffers) error {
+// spillChunk writes the chunk to the file, its columns from b.words.
+func (t *Table) spillChunk(ch *chunk, b *buffers) error {
 	file, err := t.spill.open()
 	if err != nil {
 		return err
 	}
-	out := b.bytes[:0]
-	for j := range t.config.Names {
-		for _, v := range data.column(j)[:ch.rows] {
-			out = binary.LittleEndian.AppendUint64(out, math.Float64bits(v))
-		}
-	}
+	out := append(b.bytes[:0], offheap.Bytes(b.words)...)
+	ids := int64(len(out))
 	for _, end := range b.ends {
 		out = binary.LittleEndian.AppendUint32(out, end)
 	}
@@ -88,6 +85,7 @@ func (t *Table) spillChunk(ch *chunk, data *columnBlocks, b *buffers) error {
 	b.bytes = out
 	size := int64(len(out))
 	ch.offset = t.spill.end.Add(size) - size
+	ch.ids = ch.offset + ids
 	if _, err := file.WriteAt(out, ch.offset); err != nil {
 		return fmt.Errorf("spilling features: %w; free some space, or raise the memory budget", err)
 	}
@@ -98,20 +96,26 @@ func (t *Table) spillChunk(ch *chunk, data *columnBlocks, b *buffers) error {
 // segment returns rows from to to (excluded) of column j of the chunk, which
 // are valid until the scratch memory is used again.
 func (t *Table) segment(ch *chunk, j, from, to int, s *scratch) ([]float64, error) {
+	form, words := ch.data.columns[j].form, []uint64(nil)
 	if ch.data.blocks != nil {
-		return ch.data.column(j)[from:to], nil
+		words = ch.data.column(j, ch.rows)
+	} else {
+		before := form.Words(from+1) - 1 // words before that of the first row
+		words = s.room(form.Words(to) - before)
+		if err := t.readSpill(offheap.Bytes(words), ch.offset+8*int64(int(ch.data.columns[j].at)+before)); err != nil {
+			return nil, err
+		}
+		skipped := before * 64 / form.Bits()
+		from, to = from-skipped, to-skipped
 	}
-	raw := s.raw(8 * (to - from))
-	if err := t.readSpill(raw, ch.offset+8*int64(j*ch.rows+from)); err != nil {
-		return nil, err
+	if form == narrow.Floats {
+		return offheap.Floats(words)[from:to], nil
 	}
 	if s.values == nil {
 		s.values = make([]float64, chunkRows)
 	}
 	values := s.values[:to-from]
-	for i := range values {
-		values[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
-	}
+	form.Unpack(values, words, from)
 	return values, nil
 }
 
@@ -122,7 +126,7 @@ func (t *Table) readIDs(ch *chunk, s *scratch) (text []byte, ends []uint32, err 
 		return ch.text, ch.ends, nil
 	}
 	raw := s.raw(4*ch.rows + ch.textLen)
-	if err := t.readSpill(raw, ch.offset+8*int64(ch.rows*len(t.config.Names))); err != nil {
+	if err := t.readSpill(raw, ch.ids); err != nil {
 		return nil, nil, err
 	}
 	if s.ends == nil {
@@ -149,6 +153,7 @@ func (t *Table) readSpill(raw []byte, offset int64) error {
 // scratch is memory to read chunks into.
 type scratch struct {
 	bytes  []byte
+	words  []uint64
 	values []float64
 	ends   []uint32
 }
@@ -158,4 +163,11 @@ func (s *scratch) raw(n int) []byte {
 		s.bytes = make([]byte, max(n, 8*chunkRows))
 	}
 	return s.bytes[:n]
+}
+
+func (s *scratch) room(words int) []uint64 {
+	if cap(s.words) < words {
+		s.words = make([]uint64, chunkRows)
+	}
+	return s.words[:words]
 }

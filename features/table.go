@@ -60,10 +60,11 @@ func (c TableConfig) Validate() error {
 // bucket, by one Builder each, and then sealed; from then on it is read in the
 // order of the customers' ids, compared byte by byte, whatever the buckets were.
 //
-// A bucket's customers lie in chunks of 1,024, each chunk column by column. A
+// A bucket's customers lie in chunks of 1,024, each chunk column by column, whole
+// numbers in 16 bits and hundredths in 32 where those hold a chunk's values. A
 // chunk stays in memory while the budget lasts and goes to a temporary file
 // otherwise, from which single columns are read back. Beyond its budget a table
-// keeps two bytes a customer.
+// keeps two bytes a customer and eight a column of a chunk.
 //
 // Building with several builders at once is safe. So is reading a sealed table
 // from several goroutines.
@@ -71,6 +72,7 @@ type Table struct {
 	config  TableConfig
 	buckets [][]*chunk
 	used    atomic.Int64 // bytes of chunks in memory
+	full    atomic.Bool  // the budget is used: chunks are spilled
 	spilled atomic.Int64 // bytes of chunks in the file
 	blocks  *offheap.Blocks
 	own     bool // the blocks are the table's own
@@ -95,6 +97,7 @@ func NewTable(c TableConfig) (*Table, error) {
 		t.blocks, t.own = offheap.NewBlocks(ownKeep), true
 	}
 	t.spill.dir = c.Dir
+	t.full.Store(c.Memory < 8*offheap.BlockWords) // less than any chunk takes
 	return t, nil
 }
 
@@ -116,7 +119,7 @@ func (t *Table) SpilledBytes() int64 { return t.spilled.Load() }
 func (t *Table) Close() error {
 	for _, bucket := range t.buckets {
 		for _, ch := range bucket {
-			t.give(ch.data)
+			t.blocks.Give(ch.data.blocks...)
 		}
 	}
 	for _, b := range t.idle {

@@ -21,7 +21,9 @@ type customer struct {
 	row []float64
 }
 
-var tableNames = []string{"alpha", "beta", "gamma"}
+// tableNames are columns of every form: any numbers, small ones, some that are
+// missing, amounts, and few fractions among whole numbers.
+var tableNames = []string{"alpha", "beta", "gamma", "delta", "epsilon"}
 
 // randomRows returns n customers whose ids have up to 13 bytes of any kind.
 func randomRows(n int, seed uint64) []customer { return rowsOf(n, seed, 13) }
@@ -41,7 +43,10 @@ func rowsOf(n int, seed uint64, longest int) []customer {
 			continue
 		}
 		seen[string(id)] = true
-		row := []float64{rng.NormFloat64(), float64(rng.IntN(9)), math.NaN()}
+		row := []float64{rng.NormFloat64(), float64(rng.IntN(9)), math.NaN(), float64(rng.IntN(1e6)) / 100, float64(rng.IntN(1e5))}
+		if rng.IntN(500) == 0 {
+			row[4] += 0.3
+		}
 		if rng.IntN(2) == 0 {
 			row[2] = float64(len(out))
 		}
@@ -147,23 +152,28 @@ func checkTable(t *testing.T, what string, table *Table, sorted []customer, samp
 		t.Fatalf("%s: another sample, %v", what, err)
 	}
 	for _, chosen := range [][]uint32{nil, sample, {}, {uint32(len(sorted) - 1)}} {
-		all, err := table.Columns(ctx, []string{"gamma", "alpha"}, chosen)
+		names := slices.Clone(tableNames)
+		slices.Reverse(names)
+		all, err := table.Columns(ctx, names, chosen)
 		if err != nil {
 			t.Fatal(err)
 		}
-		half, err := table.Matrix(ctx, []string{"alpha"}, chosen)
+		half, err := table.Matrix(ctx, names, chosen)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var alpha, gamma []float64
-		var alpha32 []float32
-		for i, k := range sorted {
-			if chosen == nil || slices.Contains(chosen, uint32(i)) {
-				alpha, gamma, alpha32 = append(alpha, k.row[0]), append(gamma, k.row[2]), append(alpha32, float32(k.row[0]))
+		for c, name := range names {
+			var column []float64
+			var column32 []float32
+			for i, k := range sorted {
+				if chosen == nil || slices.Contains(chosen, uint32(i)) {
+					v := k.row[slices.Index(tableNames, name)]
+					column, column32 = append(column, v), append(column32, float32(v))
+				}
 			}
-		}
-		if !sameFloats(all[0], gamma) || !sameFloats(all[1], alpha) || !sameFloats(half[0], alpha32) {
-			t.Fatalf("%s: wrong columns of %d chosen", what, len(chosen))
+			if !sameFloats(all[c], column) || !sameFloats(half[c], column32) {
+				t.Fatalf("%s: wrong column %s of %d chosen", what, name, len(chosen))
+			}
 		}
 	}
 	for _, size := range []int{1, 999, 1 << 20} {
@@ -307,10 +317,10 @@ func TestTableRefusals(t *testing.T) {
 	}
 
 	full := fill(t, TableConfig{Names: tableNames, Buckets: 4, Memory: 0, Workers: 2, Dir: t.TempDir()}, randomRows(5000, 3), func(i int) int { return i % 4 })
-	_, err = full.Column(ctx, "delta")
-	want(err, `no column "delta"`)
-	for _, err := range full.Groups(ctx, []string{"delta"}, 10) {
-		want(err, `no column "delta"`)
+	_, err = full.Column(ctx, "omega")
+	want(err, `no column "omega"`)
+	for _, err := range full.Groups(ctx, []string{"omega"}, 10) {
+		want(err, `no column "omega"`)
 	}
 	cancelled, cancel := context.WithCancel(ctx)
 	cancel()

@@ -31,3 +31,21 @@ func Bytes(words []uint64) []byte {
 func words(b []byte) []uint64 {
 	return unsafe.Slice((*uint64)(unsafe.Pointer(&b[0])), len(b)/8)
 }
+
+// Int32s views words as numbers of 32 bits, two to a word, in the byte order of the
+// machine.
+func Int32s(words []uint64) []int32 {
+	if len(words) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*int32)(unsafe.Pointer(&words[0])), len(words)*2)
+}
+
+// Int16s views words as numbers of 16 bits, four to a word, in the byte order of
+// the machine.
+func Int16s(words []uint64) []int16 {
+	if len(words) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*int16)(unsafe.Pointer(&words[0])), len(words)*4)
+}
