@@ -15,7 +15,7 @@ func (c *Calculator) scanProducts(ev *datasets.Events) {
 	s.products = c.mixOfLines(ev.Product)
 	fresh, orders, counts := 0, c.allOrders, c.tally.counts
 	for i := range counts {
-		first := &orders[counts[i].first.order()]
+		first := &orders[counts[i].Order]
 		fresh += oneIf(s.asOf-int(first.day) < newProductDays)
 	}
 	s.newProducts = fresh

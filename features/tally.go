@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/features/internal/counting"
 )
 
 // tally counts codes within one customer. What it has counted, it finds by the
@@ -16,25 +17,11 @@ import (
 // The slots of either table tell an index into counts. Each customer's indices
 // lie above those of all before, so that starting a new customer clears nothing.
 type tally struct {
-	counts []codeCount         // in the order of first occurrence
-	total  int                 // occurrences
-	first  uint32              // what slots hold for the first of counts; 0 is in no slot that was written
-	direct *[mostDirect]uint32 // by code
+	counts []counting.Count // in the order of first occurrence
+	first  uint32           // what slots hold for the first of counts; 0 is in no slot that was written
+	direct *counting.Slots  // by code
 	hashed []uint32
 }
-
-// mostDirect bounds the codes that are found by the code itself: the table of them
-// takes 256 KiB.
-const mostDirect = 1 << 16
-
-// codeCount tells how often a code occurs: its first occurrence, how many there
-// are, and in the upper half of n how many of them are in another order.
-type codeCount struct {
-	first occurrence
-	n     uint64
-}
-
-func (c *codeCount) count() int { return int(uint32(c.n)) }
 
 // occurrence is a code and, in the lower half, the order in which it occurs.
 type occurrence uint64
@@ -56,40 +43,14 @@ func (t *tally) count(codes []uint32, orders []int32) {
 		t.first = 1
 	}
 	t.counts = slices.Grow(t.counts[:0], len(codes)+1)[:len(codes)+1]
-	if !t.countDirect(codes, orders) {
+	if t.direct == nil {
+		t.direct = new(counting.Slots)
+	}
+	if distinct, ok := counting.Lines(t.counts, t.direct, t.first, codes, orders); ok {
+		t.counts = t.counts[:distinct]
+	} else {
 		t.countHashed(codes, orders)
 	}
-}
-
-// countDirect counts where codes are small, or else reports false. Whether a code
-// has occurred before cannot be foretold, so that no branch depends on it: for each
-// occurrence the next count is made ready, should the code be new.
-func (t *tally) countDirect(codes []uint32, orders []int32) bool {
-	if t.direct == nil {
-		t.direct = new([mostDirect]uint32)
-	}
-	slots, counts, orders := t.direct, t.counts, orders[:len(codes)]
-	first, next, total := t.first, t.first, 0
-	for i, code := range codes {
-		order := orders[i]
-		if order < 0 || code == datasets.NoCode {
-			continue
-		}
-		if code >= mostDirect {
-			return false
-		}
-		counts[next-first] = codeCount{first: occurrenceOf(code, order)}
-		at := slots[code]
-		fresh := uint32(oneIf(at < first))
-		at ^= (at ^ next) & -fresh // next if fresh
-		slots[code] = at
-		next += fresh
-		total++
-		c := &counts[at-first]
-		c.n += uint64(1 + oneIf(int32(c.first) != order)<<32)
-	}
-	t.counts, t.total = counts[:next-first], total
-	return true
 }
 
 // countHashed counts where codes may be large. There are eight times as many slots
@@ -101,30 +62,30 @@ func (t *tally) countHashed(codes []uint32, orders []int32) {
 		t.hashed = make([]uint32, size)
 	}
 	slots, counts, orders := t.hashed[:size], t.counts, orders[:n]
-	first, next, total := t.first, t.first, 0
+	first, distinct := t.first, uint32(0)
 	for i, code := range codes {
 		order := orders[i]
 		if order < 0 || code == datasets.NoCode {
 			continue
 		}
-		counts[next-first] = codeCount{first: occurrenceOf(code, order)}
-		total++
+		// As in package counting, no branch depends on whether the code is new.
+		counts[distinct] = counting.Count{Order: uint32(order), Code: code}
 		for hash := uint64(code) * 0x9E3779B97F4A7C15 >> 32; ; hash++ {
 			slot := &slots[hash&uint64(len(slots)-1)]
-			at := *slot
-			fresh := uint32(oneIf(at < first))
-			at ^= (at ^ next) & -fresh // next if fresh
-			c := &counts[at-first]
-			if c.first.code() != code { // the slot has another code
+			at, fresh := *slot-first, uint32(oneIf(*slot < first))
+			at ^= (at ^ distinct) & -fresh // distinct if fresh
+			c := &counts[at]
+			if c.Code != code { // the slot has another code
 				continue
 			}
-			*slot = at
-			next += fresh
-			c.n += uint64(1 + oneIf(int32(c.first) != order)<<32)
+			*slot = first + at
+			distinct += fresh
+			c.N++
+			c.Later += uint32(oneIf(c.Order != uint32(order)))
 			break
 		}
 	}
-	t.counts, t.total = counts[:next-first], total
+	t.counts = counts[:distinct]
 }
 
 // oneIf returns 1 or 0, without a branch.
@@ -151,28 +112,20 @@ type mix struct {
 
 // mix summarises the counts.
 func (t *tally) mix(logs *logTable) mix {
-	if t.total == 0 {
+	if len(t.counts) == 0 {
 		return mix{}
 	}
-	squares, later, repeated, top, nlogn := uint64(0), uint64(0), uint64(0), uint64(0), 0.0
-	for i := range t.counts {
-		c := &t.counts[i]
-		n, others := c.n&math.MaxUint32, c.n>>32
-		nlogn += logs.nlogn[uint8(n)] // as a rule n is in the table
-		squares += n * n
-		top = max(top, n<<32|uint64(^c.first.code()))
-		later += others
-		repeated += (others + math.MaxUint32) >> 32 // 1 but for 0
-	}
+	sums := counting.Sum(t.counts, &logs.nlogn)
 	m := mix{
-		distinct: len(t.counts), total: t.total, top: int(top >> 32), main: ^uint32(top),
-		repeats: int(later), repeated: int(repeated),
+		distinct: len(t.counts), total: sums.Total, top: int(sums.Top >> 32), main: ^uint32(sums.Top),
+		repeats: sums.Later, repeated: sums.Repeated,
 	}
-	if m.top >= len(logs.nlogn) {
+	nlogn := sums.Weighed
+	if m.top >= len(logs.nlogn) { // some logarithms are not in the table
 		nlogn = t.nlogn(logs)
 	}
 	n := float64(m.total)
-	m.concentration = float64(int(squares)) / float64(n*n)
+	m.concentration = float64(sums.Squares) / float64(n*n)
 	if m.distinct > 1 {
 		m.entropy = max(0, (logs.of(m.total)-nlogn)/n)
 		m.evenness = min(1, m.entropy/logs.log2(m.distinct))
@@ -184,7 +137,7 @@ func (t *tally) mix(logs *logTable) mix {
 func (t *tally) nlogn(logs *logTable) float64 {
 	sum := 0.0
 	for i := range t.counts {
-		sum += logs.of(t.counts[i].count())
+		sum += logs.of(int(t.counts[i].N))
 	}
 	return sum
 }
