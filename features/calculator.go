@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/features/internal/lines"
 	"github.com/quintile-dev/quintile/features/internal/sorting"
 )
 
@@ -30,11 +31,10 @@ type Calculator struct {
 
 	s           summary
 	values      values
-	sums        []sums // of the lines
-	stretches   []stretch
+	lines       lines.Scanner
 	allOrders   []order // with those that only hold returns
 	returnFirst bool    // some of them may have begun with a return
-	lineOrders  []int32 // of each line: index into allOrders, or −1 for a return
+	lineOrders  []int32 // of each line, and room for more: index into allOrders, or −1 for a return
 	sorter      sorting.Sorter
 	tally       tally
 	codes       []uint32 // that are counted, where they are not those of the lines
@@ -139,15 +139,12 @@ func summable(ev *datasets.Events, magnitudes uint64) bool {
 	return (few || fits(ev.Amount, false) && fits(ev.Quantity, false)) && fits(ev.Cost, true) && fits(ev.Discount, true)
 }
 
-// magnitude returns |v|, or |v| − 1 where v is negative.
-func magnitude[T ~int64](v T) uint64 { return uint64(v ^ v>>63) }
-
 // fits reports whether the magnitudes of values add up to at most sumLimit;
 // optional columns leave out what is missing.
 func fits[T ~int64](values []T, optional bool) bool {
 	all := uint64(0)
 	for _, v := range values {
-		m := magnitude(v)
+		m := lines.Magnitude(v)
 		if optional && v == T(datasets.NoMoney) {
 			m = 0
 		}

@@ -5,85 +5,25 @@ import (
 	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/features/internal/lines"
 )
-
-// stretch is lines in a row of one order at one time, all of them purchases or
-// all of them returns.
-type stretch struct {
-	end   int32 // the line after the last
-	order int32 // index into allOrders, or −1 for returns; found by addStretches
-}
-
-// sums are those of all lines up to one of them, so that those of lines in a row
-// are a difference.
-type sums struct {
-	money datasets.Money
-	items datasets.Quantity
-}
 
 // scanLines reads what every history has: time, order, amount, quantity and
 // the mark of a return. It returns the magnitudes of all amounts and quantities,
 // or-ed together; where their sums would not fit, those of the summary are of no
 // use.
 func (c *Calculator) scanLines(ev *datasets.Events) (magnitudes uint64) {
-	magnitudes = c.sumLines(ev)
-	c.cutStretches(ev)
+	c.lines.Scan(ev)
+	c.s.largestLine = c.lines.Largest
 	c.addStretches(ev)
-	stretches := c.stretches
-	for i, at := range c.lineOrders {
-		c.lineOrders[i] = stretches[at].order
-	}
-	return magnitudes
-}
-
-// sumLines adds the lines up, one after the other, and finds the largest.
-func (c *Calculator) sumLines(ev *datasets.Events) (magnitudes uint64) {
-	n := ev.Len()
-	c.sums = slices.Grow(c.sums[:0], n)[:n]
-	sum, largest := sums{}, datasets.Money(math.MinInt64)
-	sums, quantities, returns := c.sums[:n], ev.Quantity[:n], ev.Return[:n]
-	for i, amount := range ev.Amount[:n] {
-		magnitudes |= magnitude(amount) | magnitude(quantities[i])
-		sum.money += amount
-		sum.items += quantities[i]
-		sums[i] = sum
-		if returns[i] {
-			amount = math.MinInt64
-		}
-		largest = max(largest, amount)
-	}
-	c.s.largestLine = largest
-	return magnitudes
-}
-
-// cutStretches finds the stretches. Where one ends cannot be foretold, so that no
-// branch depends on it: every line writes the end of the stretch that it may be
-// the last of.
-func (c *Calculator) cutStretches(ev *datasets.Events) {
-	n := ev.Len()
-	c.lineOrders = slices.Grow(c.lineOrders[:0], n)[:n]
-	c.stretches = slices.Grow(c.stretches[:0], n)[:n]
-	if n == 0 {
-		return
-	}
-	times, codes, returns := ev.Time[:n], ev.Order[:n], ev.Return[:n]
-	stretches, lineOrders := c.stretches[:n], c.lineOrders[:n]
-	time, code, kind, at := times[0], codes[0], oneIf(returns[0]), 0
-	for i := range n {
-		k := oneIf(returns[i])
-		differs := int(times[i]^time) | int(codes[i]^code) | (k ^ kind)
-		time, code, kind = times[i], codes[i], k
-		at += oneIf(differs != 0)
-		lineOrders[i] = int32(at) // for now
-		stretches[at].end = int32(i + 1)
-	}
-	c.stretches = stretches[:at+1]
+	return c.lines.Magnitudes
 }
 
 // addStretches adds the stretches up by order and by day.
 func (c *Calculator) addStretches(ev *datasets.Events) {
-	s := &c.s
-	n := len(c.stretches)
+	s, starts, runningSums := &c.s, c.lines.Starts, c.lines.Sums
+	n := len(starts)
+	c.startLineOrders(ev.Len())
 	c.allOrders = slices.Grow(c.allOrders[:0], n)
 	c.returnFirst = false
 	s.days = slices.Grow(s.days[:0], n)
@@ -94,12 +34,15 @@ func (c *Calculator) addStretches(ev *datasets.Events) {
 	gross, items := datasets.Money(0), datasets.Quantity(0)
 	newest, current := -1, 0                // code of the last order, and index of that of the stretch
 	today, last := math.MinInt, math.MinInt // of all lines so far, and of the purchases
-	first, before := int32(0), sums{}
-	for k := range c.stretches {
-		l := &c.stretches[k]
-		line, sum := first, c.sums[l.end-1]
-		lines, money, quantity := l.end-first, sum.money-before.money, sum.items-before.items
-		first, before = l.end, sum
+	before := lines.Sums{}
+	for k, line := range starts {
+		end := int32(ev.Len())
+		if k+1 < n {
+			end = starts[k+1]
+		}
+		sum := runningSums[end-1]
+		lines, money, quantity := end-line, sum.Money-before.Money, sum.Items-before.Items
+		before = sum
 		today = max(today, int(ev.Time[line].Day())) // days never fall, even where times are out of order
 		code, returned := ev.Order[line], ev.Return[line]
 		if int(code) > newest && !returned { // as a rule
@@ -116,7 +59,7 @@ func (c *Calculator) addStretches(ev *datasets.Events) {
 			newest = int(all[count-1].code)
 			o := &all[current]
 			if returned {
-				l.order = -1
+				c.setLineOrders(line, end, -1)
 				c.addReturn(o, int(lines), today, money, quantity)
 				continue
 			}
@@ -128,7 +71,7 @@ func (c *Calculator) addStretches(ev *datasets.Events) {
 			o.money += money
 			o.items += quantity
 		}
-		l.order = int32(current)
+		c.setLineOrders(line, end, int32(current))
 		gross += money
 		items += quantity
 		active += oneIf(today != last)
@@ -139,6 +82,26 @@ func (c *Calculator) addStretches(ev *datasets.Events) {
 	s.lines, s.gross, s.items = ev.Len()-s.returns.lines, gross, items
 	if active > 0 {
 		s.first, s.last = int(days[0].day), last
+	}
+}
+
+// lineSpare is how many orders of lines are written at once.
+const lineSpare = 8
+
+// startLineOrders makes room for the orders of n lines.
+func (c *Calculator) startLineOrders(n int) {
+	c.lineOrders = slices.Grow(c.lineOrders[:0], n+lineSpare)[:n+lineSpare]
+}
+
+// setLineOrders sets the order of the lines of a stretch. How long it is cannot be
+// foretold, but few are longer than what is written at once.
+func (c *Calculator) setLineOrders(from, end, order int32) {
+	orders := (*[lineSpare]int32)(c.lineOrders[from:])
+	for i := range orders {
+		orders[i] = order
+	}
+	for i := from + lineSpare; i < end; i++ {
+		c.lineOrders[i] = order
 	}
 }
 
