@@ -78,9 +78,8 @@ func (c *Calculator) Features() []Feature { return c.features }
 // 2.1 µs with every column; nothing is allocated once the scratch memory has
 // grown to the largest customer.
 func (c *Calculator) Compute(dst []float64, ev datasets.Events, asOf datasets.Day) error {
-	past := Past{events: ev, asOf: asOf} // Cut copies the events once more
-	past.cut()
-	if !c.summarise(&past) {
+	cut(&ev, asOf) // a Past would be one more copy of the events
+	if !c.summarise(&ev, asOf) {
 		for j := range c.features {
 			dst[j] = math.NaN()
 		}
@@ -94,11 +93,10 @@ func (c *Calculator) Compute(dst []float64, ev datasets.Events, asOf datasets.Da
 	return nil
 }
 
-// summarise fills the summary from the past. It reports false where a sum would
-// not be exact.
-func (c *Calculator) summarise(p *Past) bool {
-	ev := p.Events()
-	c.s.asOf = int(p.AsOf())
+// summarise fills the summary from events that have been cut at asOf. It reports
+// false where a sum would not be exact.
+func (c *Calculator) summarise(ev *datasets.Events, asOf datasets.Day) bool {
+	c.s.asOf = int(asOf)
 	if magnitudes := c.scanLines(ev); !summable(ev, magnitudes) {
 		return false
 	}

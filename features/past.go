@@ -7,7 +7,7 @@ import (
 )
 
 // Past is one customer's history as it was known at the end of a day. Only cutting
-// makes one, and everything that computes a feature takes one: a feature cannot
+// makes one. Compute cuts in the same way before it reads anything: a feature cannot
 // see an event later than its as-of day.
 type Past struct {
 	events datasets.Events
@@ -19,15 +19,14 @@ type Past struct {
 //
 // Cost: a binary search; no allocation.
 func Cut(ev datasets.Events, asOf datasets.Day) Past {
-	p := Past{events: ev, asOf: asOf}
-	p.cut()
-	return p
+	cut(&ev, asOf)
+	return Past{events: ev, asOf: asOf}
 }
 
 // cut leaves out the events after the day.
-func (p *Past) cut() {
-	if n := len(p.events.Time); n > 0 && p.events.Time[n-1].Day() > p.asOf {
-		p.events = before(&p.events, p.asOf+1)
+func cut(ev *datasets.Events, asOf datasets.Day) {
+	if n := len(ev.Time); n > 0 && ev.Time[n-1].Day() > asOf {
+		*ev = before(ev, asOf+1)
 	}
 }
 

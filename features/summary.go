@@ -7,7 +7,7 @@ import (
 )
 
 // summary is what the features of one customer are read from. It is computed
-// from a Past and nothing else.
+// from events that have been cut at a day and nothing else.
 //
 // A line is a purchase line unless it is marked as a return. An order is a
 // purchase order if it has a purchase line; it stands on the day of its first
