@@ -149,15 +149,13 @@ type mixValues struct {
 
 // fill computes them.
 func (v *mixValues) fill(m *mix) {
-	*v = mixValues{
-		distinct:      float64(m.distinct),
-		entropy:       m.entropy,
-		evenness:      m.evenness,
-		concentration: m.concentration,
-		topShare:      share(m.top, m.total),
-		main:          float64(m.main),
-		repeatShare:   share(m.repeated, m.distinct),
-	}
+	v.distinct = float64(m.distinct)
+	v.entropy = m.entropy
+	v.evenness = m.evenness
+	v.concentration = m.concentration
+	v.topShare = share(m.top, m.total)
+	v.main = float64(m.main)
+	v.repeatShare = share(m.repeated, m.distinct)
 	if m.distinct < 2 {
 		v.evenness = math.NaN()
 	}

@@ -104,7 +104,7 @@ func (c *Calculator) summarise(ev *datasets.Events, asOf datasets.Day) bool {
 		c.scanProducts(ev)
 	}
 	if c.needs.Has(Category) {
-		c.s.categories = c.mixOfLines(ev.Category)
+		c.mixOfLines(&c.s.categories, ev.Category)
 	}
 	if c.needs.Has(Cost) {
 		c.scanCosts(ev)

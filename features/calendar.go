@@ -23,7 +23,8 @@ type clock struct {
 
 // scanHours counts the orders by the hour of their first purchase line.
 func (c *Calculator) scanHours(ev *datasets.Events) {
-	k := clock{}
+	k := &c.s.clock
+	*k = clock{}
 	for i := range c.s.orders {
 		o := &c.s.orders[i]
 		t := ev.Time[o.line]
@@ -37,7 +38,6 @@ func (c *Calculator) scanHours(ev *datasets.Events) {
 		workday := oneIf(uint(c.dates.of(int(o.day)).weekday()-1) < 5)
 		k.business += int32(office & workday)
 	}
-	c.s.clock = k
 }
 
 // calendarDay is what the calendar says of a day: from the lowest bit on, the day of the

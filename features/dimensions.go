@@ -12,7 +12,7 @@ const newProductDays = 90
 // scanProducts counts the products of the purchase lines.
 func (c *Calculator) scanProducts(ev *datasets.Events) {
 	s := &c.s
-	s.products = c.mixOfLines(ev.Product)
+	c.mixOfLines(&s.products, ev.Product)
 	fresh, orders, counts := 0, c.allOrders, c.tally.counts
 	for i := range counts {
 		first := &orders[counts[i].Order]
@@ -22,21 +22,22 @@ func (c *Calculator) scanProducts(ev *datasets.Events) {
 }
 
 // mixOfLines counts the codes of the purchase lines.
-func (c *Calculator) mixOfLines(codes []uint32) mix {
+func (c *Calculator) mixOfLines(m *mix, codes []uint32) {
 	c.tally.count(codes, c.lineOrders)
-	return c.tally.mix(c.logs)
+	c.tally.mixTo(m, c.logs)
 }
 
 // mixOfOrders counts the codes of the first purchase lines of the orders.
-func (c *Calculator) mixOfOrders(codes []uint32) mix {
+func (c *Calculator) mixOfOrders(m *mix, codes []uint32) {
 	if codes == nil {
-		return mix{}
+		*m = mix{}
+		return
 	}
 	c.startCodes(len(c.s.orders))
 	for i := range c.s.orders {
 		c.addCode(codes[c.s.orders[i].line], int32(i))
 	}
-	return c.mixOfCodes()
+	c.mixOfCodes(m)
 }
 
 // startCodes makes room for n codes in orders that are counted together.
@@ -49,27 +50,27 @@ func (c *Calculator) addCode(code uint32, order int32) {
 }
 
 // mixOfCodes counts the codes that have been added.
-func (c *Calculator) mixOfCodes() mix {
+func (c *Calculator) mixOfCodes(m *mix) {
 	c.tally.count(c.codes, c.codeOrders)
-	return c.tally.mix(c.logs)
+	c.tally.mixTo(m, c.logs)
 }
 
 // scanDimensions counts where, by whom and why the orders were placed.
 func (c *Calculator) scanDimensions(ev *datasets.Events) {
 	if c.needs.Has(Channel) {
-		c.s.channels = c.mixOfOrders(ev.Channel)
+		c.mixOfOrders(&c.s.channels, ev.Channel)
 	}
 	if c.needs.Has(Store) {
-		c.s.stores = c.mixOfOrders(ev.Store)
+		c.mixOfOrders(&c.s.stores, ev.Store)
 	}
 	if c.needs.Has(Region) {
-		c.s.regions = c.mixOfOrders(ev.Region)
+		c.mixOfOrders(&c.s.regions, ev.Region)
 	}
 	if c.needs.Has(Salesperson) {
-		c.s.salespeople = c.mixOfOrders(ev.Salesperson)
+		c.mixOfOrders(&c.s.salespeople, ev.Salesperson)
 	}
 	if c.needs.Has(Campaign) {
-		c.s.camps = c.mixOfOrders(ev.Campaign)
+		c.mixOfOrders(&c.s.camps, ev.Campaign)
 	}
 }
 

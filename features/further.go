@@ -84,7 +84,7 @@ type furtherValues struct {
 func (c *Calculator) scanFurther(ev *datasets.Events) {
 	for k := range datasets.MaxFurther {
 		if c.needs.Has(Further(k)) {
-			c.values.further.mixes[k] = c.mixOfOrderValues(ev.FurtherCodes(k))
+			c.mixOfOrderValues(&c.values.further.mixes[k], ev.FurtherCodes(k))
 		}
 	}
 }
@@ -93,7 +93,7 @@ func (c *Calculator) scanFurther(ev *datasets.Events) {
 //
 // Cost: one pass over the lines where each order has one code; where some have
 // several, the pairs of code and order are sorted besides.
-func (c *Calculator) mixOfOrderValues(codes []uint32) mix {
+func (c *Calculator) mixOfOrderValues(m *mix, codes []uint32) {
 	c.occurrences = slices.Grow(c.occurrences[:0], len(codes))
 	rising, last := true, occurrence(0)
 	for i, code := range codes {
@@ -118,5 +118,5 @@ func (c *Calculator) mixOfOrderValues(codes []uint32) mix {
 	for _, o := range c.occurrences {
 		c.addCode(o.code(), int32(o.order()))
 	}
-	return c.mixOfCodes()
+	c.mixOfCodes(m)
 }

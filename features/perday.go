@@ -10,7 +10,8 @@ import (
 // early. No branch in it depends on a day.
 func (c *Calculator) walkDays() {
 	s := &c.s
-	var k calendar
+	k := &s.calendar
+	*k = calendar{}
 	var within [len(windowDays) + 1]int // days that lie in so many windows
 	months, yearEnd, early, peak := 0, int32(0), 0, 0
 	month, most, before := math.MinInt, datasets.Money(math.MinInt64), day{}
@@ -44,7 +45,7 @@ func (c *Calculator) walkDays() {
 	if len(s.days) > 0 {
 		k.elapsed = dates.of(asOf).month() - dates.of(first).month() + 1
 	}
-	s.calendar, s.peak, s.earlyDays = k, peak, early
+	s.peak, s.earlyDays = peak, early
 	s.sumWindows(&within)
 }
 

@@ -22,10 +22,10 @@ func (c *Calculator) spreadOrders() {
 		rows[i][gapColumn] = int64(s.gaps.last)
 	}
 	c.sorter.Sort()
-	s.value = spreadOf(rows, valueColumn, orders, int64(s.gross))
+	s.value.fill(rows, valueColumn, orders, int64(s.gross))
 	s.valueSD = deviation(rows, valueColumn, orders, s.value.mean)
-	s.basket = spreadOf(rows, basketColumn, orders, int64(s.lines))
-	s.content = spreadOf(rows, contentColumn, orders, int64(s.items))
-	s.gaps.spread = spreadOf(rows, gapColumn, closed, int64(s.last-s.first))
+	s.basket.fill(rows, basketColumn, orders, int64(s.lines))
+	s.content.fill(rows, contentColumn, orders, int64(s.items))
+	s.gaps.spread.fill(rows, gapColumn, closed, int64(s.last-s.first))
 	s.gaps.sd = deviation(rows, gapColumn, closed, s.gaps.mean)
 }

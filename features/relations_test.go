@@ -184,8 +184,10 @@ func TestATallyHoldsManyCodes(t *testing.T) {
 			tally.first = math.MaxUint32 - 5000 // soon wraps around
 		}
 		tally.count(codes, orders)
-		if got := tally.mix(newLogTable()).total; len(tally.counts) != len(counts) || got != total {
-			t.Fatalf("got %d codes of %d lines, want %d of %d", len(tally.counts), got, len(counts), total)
+		var m mix
+		tally.mixTo(&m, newLogTable())
+		if len(tally.counts) != len(counts) || m.total != total {
+			t.Fatalf("got %d codes of %d lines, want %d of %d", len(tally.counts), m.total, len(counts), total)
 		}
 		for _, c := range tally.counts {
 			if counts[c.Code] != int(c.N) {

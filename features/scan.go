@@ -153,17 +153,21 @@ func (c *Calculator) keepPurchaseOrders() {
 	if !c.returnFirst { // as a rule
 		return
 	}
-	kept, sorted, before := c.allOrders[:0], true, int32(-1)
-	for _, o := range c.allOrders {
+	orders, kept, sorted, before := c.allOrders, 0, true, int32(-1)
+	for i := range orders {
+		o := &orders[i]
 		if o.lines == 0 {
 			continue
 		}
-		kept = append(kept, o)
 		sorted = sorted && o.line > before
 		before = o.line
+		if kept < i { // a copy waits for the fields to be stored
+			orders[kept] = *o
+		}
+		kept++
 	}
+	c.s.orders = orders[:kept]
 	if !sorted {
-		slices.SortFunc(kept, func(a, b order) int { return int(a.line) - int(b.line) })
+		slices.SortFunc(c.s.orders, func(a, b order) int { return int(a.line) - int(b.line) })
 	}
-	c.s.orders = kept
 }

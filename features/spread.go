@@ -22,23 +22,22 @@ const (
 	gapColumn            // days between consecutive purchase days
 )
 
-// spreadOf summarises the first n values of a sorted column, which add up to sum.
+// fill summarises the first n values of a sorted column, which add up to sum.
 //
 // Missing: of no values all fields are NaN, and n is 0.
-func spreadOf(rows []sorting.Row, column, n int, sum int64) spread {
+func (s *spread) fill(rows []sorting.Row, column, n int, sum int64) {
+	s.n = n
 	if n == 0 {
 		nan := math.NaN()
-		return spread{0, nan, nan, nan, nan}
+		s.mean, s.median, s.smallest, s.most = nan, nan, nan, nan
+		return
 	}
 	rows = rows[:n]
 	low, high := rows[(n-1)/2][column], rows[n/2][column] // the same where n is odd
-	return spread{
-		n:        n,
-		mean:     float64(sum) / float64(n),
-		median:   (float64(low) + float64(high)) / 2,
-		smallest: float64(rows[0][column]),
-		most:     float64(rows[n-1][column]),
-	}
+	s.mean = float64(sum) / float64(n)
+	s.median = (float64(low) + float64(high)) / 2
+	s.smallest = float64(rows[0][column])
+	s.most = float64(rows[n-1][column])
 }
 
 // deviation returns the sample standard deviation of the first n values of a

@@ -110,16 +110,16 @@ type mix struct {
 	repeated      int     // values that occurred in two orders or more
 }
 
-// mix summarises the counts.
-func (t *tally) mix(logs *logTable) mix {
+// mixTo summarises the counts. It fills m where it is: a copy would wait for each of
+// its fields to be stored.
+func (t *tally) mixTo(m *mix, logs *logTable) {
+	*m = mix{}
 	if len(t.counts) == 0 {
-		return mix{}
+		return
 	}
 	sums := counting.Sum(t.counts, &logs.nlogn)
-	m := mix{
-		distinct: len(t.counts), total: sums.Total, top: int(sums.Top >> 32), main: ^uint32(sums.Top),
-		repeats: sums.Later, repeated: sums.Repeated,
-	}
+	m.distinct, m.total, m.repeats, m.repeated = len(t.counts), sums.Total, sums.Later, sums.Repeated
+	m.top, m.main = int(sums.Top>>32), ^uint32(sums.Top)
 	nlogn := sums.Weighed
 	if m.top >= len(logs.nlogn) { // some logarithms are not in the table
 		nlogn = t.nlogn(logs)
@@ -130,7 +130,6 @@ func (t *tally) mix(logs *logTable) mix {
 		m.entropy = max(0, (logs.of(m.total)-nlogn)/n)
 		m.evenness = min(1, m.entropy/logs.log2(m.distinct))
 	}
-	return m
 }
 
 // nlogn returns the sum of n·log₂ n over the counts, of whatever size.
