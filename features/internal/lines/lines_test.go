@@ -17,7 +17,7 @@ func randomLines(rng *rand.Rand, n int) (ev datasets.Events) {
 		ev.Time = append(ev.Time, datasets.Moment(rng.IntN(2))<<bit)
 		ev.Order = append(ev.Order, rng.Uint32N(2)<<(bit/2))
 		ev.Return = append(ev.Return, rng.IntN(3) == 0)
-		ev.Amount = append(ev.Amount, datasets.Money(rng.Int64()>>rng.IntN(64)-rng.Int64()>>rng.IntN(64)))
+		ev.Amount = append(ev.Amount, datasets.Money(int64(rng.Uint64())>>rng.IntN(64)))
 		ev.Quantity = append(ev.Quantity, datasets.Quantity(rng.IntN(9)-2)<<bit)
 	}
 	return ev
