@@ -59,26 +59,72 @@ func (p *plan) advance(from []uint16, lo, hi int, chosen []uint32) {
 	p.starts[0] = 0
 }
 
-// gather sets dst at the places of the plan to column j.
-func gather[T float32 | float64](t *Table, p *plan, j int, dst []T, s *scratch) error {
-	for b := range t.buckets {
-		rows, places := p.rows[p.starts[b]:p.starts[b+1]], p.places[p.starts[b]:p.starts[b+1]]
-		for len(rows) > 0 {
-			at := int(rows[0]) / chunkRows
-			n := len(rows)
-			if int(rows[n-1])/chunkRows > at {
-				n, _ = slices.BinarySearch(rows, uint32((at+1)*chunkRows))
-			}
-			base := int(rows[0])
-			values, err := t.segment(t.buckets[b][at], j, base-at*chunkRows, int(rows[n-1])+1-at*chunkRows, s)
+// reader is what reading columns takes.
+type reader struct {
+	scratches []scratch // of each column
+	ahead     []stripes // of each bucket that is read at once
+}
+
+func newReader(columns int) *reader { return &reader{scratches: make([]scratch, columns)} }
+
+// gatherAll sets each of dst at the places of the plan to the column of the same
+// place.
+func gatherAll[T float32 | float64](ctx context.Context, t *Table, p *plan, columns []int, dst [][]T, r *reader) error {
+	many := len(columns) >= manyColumns && t.spilled.Load() > 0
+	step := len(t.buckets)
+	if many {
+		step = min(step, bucketsAhead)
+		if r.ahead == nil {
+			r.ahead = make([]stripes, step)
+		}
+	}
+	for lo := 0; lo < len(t.buckets); lo += step {
+		hi := min(lo+step, len(t.buckets))
+		if many {
+			err := parallel(ctx, t.config.Workers, hi-lo, func(i int) error {
+				return r.ahead[i].load(t, lo+i, p.rows[p.starts[lo+i]:p.starts[lo+i+1]])
+			})
 			if err != nil {
 				return err
 			}
-			for i, row := range rows[:n] {
-				dst[places[i]] = T(values[int(row)-base])
-			}
-			rows, places = rows[n:], places[n:]
 		}
+		err := parallel(ctx, t.config.Workers, len(columns), func(c int) error {
+			for b := lo; b < hi; b++ {
+				var ahead *stripes
+				if many {
+					ahead = &r.ahead[b-lo]
+				}
+				if err := gather(t, p, b, columns[c], dst[c], ahead, &r.scratches[c]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gather sets dst at the places of the plan that belong to a bucket to column j.
+func gather[T float32 | float64](t *Table, p *plan, bucket, j int, dst []T, ahead *stripes, s *scratch) error {
+	rows, places := p.rows[p.starts[bucket]:p.starts[bucket+1]], p.places[p.starts[bucket]:p.starts[bucket+1]]
+	for len(rows) > 0 {
+		at := int(rows[0]) / chunkRows
+		n := len(rows)
+		if int(rows[n-1])/chunkRows > at {
+			n, _ = slices.BinarySearch(rows, uint32((at+1)*chunkRows))
+		}
+		base := int(rows[0])
+		values, err := t.segment(t.buckets[bucket][at], j, base-at*chunkRows, int(rows[n-1])+1-at*chunkRows, ahead, s)
+		if err != nil {
+			return err
+		}
+		for i, row := range rows[:n] {
+			dst[places[i]] = T(values[int(row)-base])
+		}
+		rows, places = rows[n:], places[n:]
 	}
 	return nil
 }
@@ -97,8 +143,8 @@ func collect[T float32 | float64](ctx context.Context, t *Table, names []string,
 	for c := range out {
 		out[c] = make([]T, n)
 	}
-	scratches := make([]scratch, len(columns))
-	p := t.newPlan()
+	r, p := newReader(len(columns)), t.newPlan()
+	slots := make([][]T, len(columns))
 	step, done := max(groupRows, 256*len(t.buckets)), 0
 	for lo := 0; lo < t.Len(); lo += step {
 		hi := min(lo+step, t.Len())
@@ -108,10 +154,10 @@ func collect[T float32 | float64](ctx context.Context, t *Table, names []string,
 			part, rest = chosen[:k], chosen[k:]
 		}
 		p.advance(t.from, lo, hi, part)
-		err := parallel(ctx, t.config.Workers, len(columns), func(c int) error {
-			return gather(t, p, columns[c], out[c][done:], &scratches[c])
-		})
-		if err != nil {
+		for c := range slots {
+			slots[c] = out[c][done:]
+		}
+		if err := gatherAll(ctx, t, p, columns, slots, r); err != nil {
 			return nil, err
 		}
 		done += len(p.rows)

@@ -18,7 +18,8 @@ type Group struct {
 // named columns; there may be none. A group is valid until the next is asked
 // for. After an error nothing more is yielded.
 //
-// Cost: memory for one group, and for the ids of one chunk per bucket.
+// Cost: memory for one group, for the ids of one chunk per bucket, and where the
+// table is spilled, for the stripes of some buckets.
 func (t *Table) Groups(ctx context.Context, names []string, size int) iter.Seq2[*Group, error] {
 	return func(yield func(*Group, error) bool) {
 		columns, err := t.columns(names)
@@ -27,9 +28,8 @@ func (t *Table) Groups(ctx context.Context, names []string, size int) iter.Seq2[
 			return
 		}
 		g := &Group{Columns: make([][]float64, len(columns))}
-		scratches := make([]scratch, len(columns))
 		cursors := t.cursors()
-		p := t.newPlan()
+		r, p := newReader(len(columns)), t.newPlan()
 		for lo := 0; lo < t.Len(); lo += size {
 			hi := min(lo+size, t.Len())
 			g.First = lo
@@ -43,14 +43,13 @@ func (t *Table) Groups(ctx context.Context, names []string, size int) iter.Seq2[
 				g.IDs.Append(id)
 			}
 			p.advance(t.from, lo, hi, nil)
-			err := parallel(ctx, t.config.Workers, len(columns), func(c int) error {
+			for c := range g.Columns {
 				if cap(g.Columns[c]) < hi-lo {
 					g.Columns[c] = make([]float64, size)
 				}
 				g.Columns[c] = g.Columns[c][:hi-lo]
-				return gather(t, p, columns[c], g.Columns[c], &scratches[c])
-			})
-			if err != nil {
+			}
+			if err := gatherAll(ctx, t, p, columns, g.Columns, r); err != nil {
 				yield(nil, err)
 				return
 			}

@@ -12,10 +12,11 @@ import (
 type packedColumns struct {
 	blocks  [][]uint64 // outside the heap; none where the columns were spilled
 	columns []packedColumn
+	stripe  int // words of a stripe of the temporary file
 }
 
 // packedColumn says where a column lies, in words from the beginning of the first
-// block, or of the chunk in the temporary file.
+// block, or of each stripe of the temporary file.
 type packedColumn struct {
 	at   uint32
 	form narrow.Form

@@ -13,7 +13,7 @@ import (
 )
 
 // chunk is up to chunkRows customers of a bucket. If it is spilled, there lie in
-// the file, at offset, its columns, ends and text.
+// the file, at offset, its stripes, ends and text.
 type chunk struct {
 	rows    int
 	textLen int
@@ -28,6 +28,11 @@ type chunk struct {
 func (ch *chunk) bytes() int64 {
 	return 8*offheap.BlockWords*int64(len(ch.data.blocks)) + 4*int64(ch.rows) + int64(ch.textLen)
 }
+
+// stripeRows is the number of customers whose columns lie together in the file: so
+// many that some columns of a chunk are few reads, and so few that all columns of
+// some customers are one.
+const stripeRows = 128
 
 // spillFile is the temporary file of a table. It is created when first needed.
 type spillFile struct {
@@ -70,13 +75,26 @@ func (s *spillFile) close() error {
 	return err
 }
 
-// spillChunk writes the chunk to the file, its columns from b.words.
+// spillChunk writes the chunk to the file. b.words has its columns, one after the
+// other; in the file they lie in stripes, each filled up to stripeRows.
 func (t *Table) spillChunk(ch *chunk, b *buffers) error {
 	file, err := t.spill.open()
 	if err != nil {
 		return err
 	}
-	out := append(b.bytes[:0], offheap.Bytes(b.words)...)
+	out := b.bytes[:0]
+	for from := 0; from < ch.rows; from += stripeRows {
+		for _, c := range ch.data.columns {
+			words := b.words[c.at:][c.form.Words(from):min(c.form.Words(from+stripeRows), c.form.Words(ch.rows))]
+			out = append(out, offheap.Bytes(words)...)
+			out = append(out, make([]byte, 8*(c.form.Words(stripeRows)-len(words)))...)
+		}
+	}
+	for j := range ch.data.columns {
+		c := &ch.data.columns[j]
+		c.at = uint32(ch.data.stripe)
+		ch.data.stripe += c.form.Words(stripeRows)
+	}
 	ids := int64(len(out))
 	for _, end := range b.ends {
 		out = binary.LittleEndian.AppendUint32(out, end)
@@ -94,29 +112,44 @@ func (t *Table) spillChunk(ch *chunk, b *buffers) error {
 }
 
 // segment returns rows from to to (excluded) of column j of the chunk, which
-// are valid until the scratch memory is used again.
-func (t *Table) segment(ch *chunk, j, from, to int, s *scratch) ([]float64, error) {
-	form, words := ch.data.columns[j].form, []uint64(nil)
-	if ch.data.blocks != nil {
-		words = ch.data.column(j, ch.rows)
-	} else {
-		before := form.Words(from+1) - 1 // words before that of the first row
-		words = s.room(form.Words(to) - before)
-		if err := t.readSpill(offheap.Bytes(words), ch.offset+8*int64(int(ch.data.columns[j].at)+before)); err != nil {
-			return nil, err
-		}
-		skipped := before * 64 / form.Bits()
-		from, to = from-skipped, to-skipped
-	}
-	if form == narrow.Floats {
-		return offheap.Floats(words)[from:to], nil
+// are valid until the scratch memory is used again. ahead holds the stripes of the
+// chunk if it is spilled, or is nil.
+func (t *Table) segment(ch *chunk, j, from, to int, ahead *stripes, s *scratch) ([]float64, error) {
+	c := ch.data.columns[j]
+	if ch.data.blocks != nil && c.form == narrow.Floats {
+		return offheap.Floats(ch.data.column(j, ch.rows))[from:to], nil
 	}
 	if s.values == nil {
 		s.values = make([]float64, chunkRows)
 	}
 	values := s.values[:to-from]
-	form.Unpack(values, words, from)
+	if ch.data.blocks != nil {
+		c.form.Unpack(values, ch.data.column(j, ch.rows), from)
+		return values, nil
+	}
+	for rest := values; len(rest) > 0; {
+		stripe, row := from/stripeRows, from%stripeRows
+		n := min(len(rest), stripeRows-row)
+		words, err := t.stripeColumn(ch, j, stripe, row, row+n, ahead, s)
+		if err != nil {
+			return nil, err
+		}
+		c.form.Unpack(rest[:n], words, row%(64/c.form.Bits()))
+		rest, from = rest[n:], from+n
+	}
 	return values, nil
+}
+
+// stripeColumn returns the words that hold rows from to to (excluded) of column j
+// of a stripe, from that of the first row on.
+func (t *Table) stripeColumn(ch *chunk, j, stripe, from, to int, ahead *stripes, s *scratch) ([]uint64, error) {
+	c := ch.data.columns[j]
+	first, end := from*c.form.Bits()/64, c.form.Words(to)
+	if ahead != nil {
+		return ahead.words(ch, stripe)[c.at:][first:end], nil
+	}
+	words := s.room(end - first)
+	return words, t.readSpill(offheap.Bytes(words), ch.offset+8*int64(stripe*ch.data.stripe+int(c.at)+first))
 }
 
 // readIDs returns the ids of the chunk, which are valid until the scratch memory

@@ -152,8 +152,12 @@ func checkTable(t *testing.T, what string, table *Table, sorted []customer, samp
 		t.Fatalf("%s: another sample, %v", what, err)
 	}
 	for _, chosen := range [][]uint32{nil, sample, {}, {uint32(len(sorted) - 1)}} {
-		names := slices.Clone(tableNames)
+		names := slices.Repeat(tableNames, 2) // so many that whole stripes are read
 		slices.Reverse(names)
+		few, err := table.Columns(ctx, tableNames[2:], chosen)
+		if err != nil {
+			t.Fatal(err)
+		}
 		all, err := table.Columns(ctx, names, chosen)
 		if err != nil {
 			t.Fatal(err)
@@ -171,6 +175,9 @@ func checkTable(t *testing.T, what string, table *Table, sorted []customer, samp
 					column, column32 = append(column, v), append(column32, float32(v))
 				}
 			}
+			if i := slices.Index(tableNames[2:], name); i >= 0 && !sameFloats(few[i], column) {
+				t.Fatalf("%s: wrong column %s of %d chosen, with few others", what, name, len(chosen))
+			}
 			if !sameFloats(all[c], column) || !sameFloats(half[c], column32) {
 				t.Fatalf("%s: wrong column %s of %d chosen", what, name, len(chosen))
 			}
@@ -181,15 +188,15 @@ func checkTable(t *testing.T, what string, table *Table, sorted []customer, samp
 			continue // a read for each value: slow, and no other case
 		}
 		at := 0
-		for g, err := range table.Groups(ctx, []string{"beta"}, size) {
+		for g, err := range table.Groups(ctx, slices.Repeat(tableNames, 2), size) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if g.First != at || g.IDs.Len() != len(g.Columns[0]) {
+			if g.First != at || g.IDs.Len() != len(g.Columns[1]) {
 				t.Fatalf("%s: group at %d of %d ids", what, g.First, g.IDs.Len())
 			}
-			for i, v := range g.Columns[0] {
-				if !bytes.Equal(g.IDs.At(i), sorted[at].id) || v != sorted[at].row[1] {
+			for i, v := range g.Columns[1] {
+				if !bytes.Equal(g.IDs.At(i), sorted[at].id) || v != sorted[at].row[1] || g.Columns[6][i] != v {
 					t.Fatalf("%s: wrong customer at %d", what, at)
 				}
 				at++
