@@ -96,17 +96,23 @@ func frames(b *testing.B, path string) (all []*datasets.Frame, m *mapping) {
 	if err := reader.Select(m.selected); err != nil {
 		b.Fatal(err)
 	}
+	return allFrames(b, reader), m
+}
+
+// allFrames returns what is left of a file, a frame for each part.
+func allFrames(t testing.TB, r datasets.Reader) (all []*datasets.Frame) {
+	t.Helper()
 	for {
-		part, err := reader.Next(context.Background())
+		part, err := r.Next(context.Background())
 		if errors.Is(err, io.EOF) {
-			return all, m
+			return all
 		}
 		if err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 		frame := new(datasets.Frame)
 		if err := part.Decode(frame); err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 		all = append(all, frame)
 	}

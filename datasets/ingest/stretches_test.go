@@ -71,18 +71,7 @@ func TestLinesAreTheSameFromRowGroupsOfAnyLength(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	var frames []*datasets.Frame
-	for {
-		part, err := r.Next(context.Background())
-		if err != nil {
-			break
-		}
-		f := new(datasets.Frame)
-		if err := part.Decode(f); err != nil {
-			t.Fatal(err)
-		}
-		frames = append(frames, f)
-	}
+	frames := allFrames(t, r)
 	want := everyLine(t, 2, itemSource(csv))
 	if strings.Count(want, "\n") < rows {
 		t.Fatalf("got %d lines from CSV, want at least %d", strings.Count(want, "\n"), rows)
