@@ -65,7 +65,7 @@ func (c *Calculator) Features() []Feature { return c.features }
 //
 // Shape: dst has one entry per feature. ev is the whole history of one
 // customer, sorted as datasets.Events requires; it may go on after asOf, which
-// changes nothing, and it may be empty. It is not modified.
+// changes nothing, and it may be empty. It is neither modified nor kept.
 //
 // Missing: NaN, with the meaning that Feature.Missing gives.
 //
@@ -76,9 +76,12 @@ func (c *Calculator) Features() []Feature { return c.features }
 //
 // Cost: about 0.8 µs for a customer of 30 lines with products and hours; nothing is
 // allocated once the scratch memory has grown to the largest customer.
-func (c *Calculator) Compute(dst []float64, ev datasets.Events, asOf datasets.Day) error {
-	cut(&ev, asOf) // a Past would be one more copy of the events
-	if !c.summarise(&ev, asOf) {
+func (c *Calculator) Compute(dst []float64, ev *datasets.Events, asOf datasets.Day) error {
+	if endsAfter(ev, asOf) { // as in Cut, but most events need not be copied
+		past := before(ev, asOf+1)
+		ev = &past
+	}
+	if !c.summarise(ev, asOf) {
 		for j := range c.features {
 			dst[j] = math.NaN()
 		}

@@ -63,7 +63,7 @@ func BenchmarkCompute(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				for i := range customers {
-					if err := c.Compute(dst, all.Slice(starts[i], starts[i+1]), asOf); err != nil {
+					if err := c.Compute(dst, new(all.Slice(starts[i], starts[i+1])), asOf); err != nil {
 						b.Fatal(err)
 					}
 				}

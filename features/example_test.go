@@ -28,7 +28,7 @@ func ExampleCalculator_Compute() {
 	}
 	c := features.NewCalculator(selected)
 	row := make([]float64, len(selected))
-	if err := c.Compute(row, ev, datasets.DayOf(2011, 12, 10)); err != nil {
+	if err := c.Compute(row, &ev, datasets.DayOf(2011, 12, 10)); err != nil {
 		fmt.Println(err)
 		return
 	}

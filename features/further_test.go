@@ -63,7 +63,7 @@ func TestFurtherDimensionsAgreeWithTheReference(t *testing.T) {
 	several := 0
 	for trial := range 3000 {
 		ev, perLine, perOrder := withFurther(rng, randomHistory(rng, asOf))
-		if err := c.Compute(dst, ev, asOf); err != nil {
+		if err := c.Compute(dst, &ev, asOf); err != nil {
 			t.Fatal(err)
 		}
 		r := newRef(linesOf(ev), asOf)
@@ -108,7 +108,7 @@ func TestFurtherDimensionOfOrdersIsAsARegion(t *testing.T) {
 	for range 1000 {
 		ev, _, _ := withFurther(rng, randomHistory(rng, asOf))
 		ev.Region = ev.FurtherCodes(1)
-		if err := c.Compute(dst, ev, asOf); err != nil {
+		if err := c.Compute(dst, &ev, asOf); err != nil {
 			t.Fatal(err)
 		}
 		for j := range 6 {
@@ -126,10 +126,10 @@ func TestFurtherDimensionsChangeNoOtherFeature(t *testing.T) {
 	want, got := make([]float64, len(plain.Features())), make([]float64, len(both.Features()))
 	for range 300 {
 		ev, _, _ := withFurther(rng, randomHistory(rng, asOf))
-		if err := plain.Compute(want, ev, asOf); err != nil {
+		if err := plain.Compute(want, &ev, asOf); err != nil {
 			t.Fatal(err)
 		}
-		if err := both.Compute(got, ev, asOf); err != nil {
+		if err := both.Compute(got, &ev, asOf); err != nil {
 			t.Fatal(err)
 		}
 		for j, f := range plain.Features() {
@@ -207,7 +207,7 @@ func TestFurtherDimensionsAreCountedInKeptMemory(t *testing.T) {
 	c := NewCalculator(furtherOnly())
 	dst := make([]float64, len(c.Features()))
 	if n := testing.AllocsPerRun(100, func() {
-		if err := c.Compute(dst, ev.Slice(1, ev.Len()), asOf); err != nil {
+		if err := c.Compute(dst, new(ev.Slice(1, ev.Len())), asOf); err != nil {
 			t.Fatal(err)
 		}
 	}); n > 0 {

@@ -163,7 +163,7 @@ func TestHistoriesTooLargeToSumAreRefused(t *testing.T) {
 		for i := range lines {
 			change(&lines[i])
 		}
-		err := c.Compute(dst, eventsOf(lines), asOf)
+		err := c.Compute(dst, new(eventsOf(lines)), asOf)
 		if err != want {
 			t.Errorf("got %v, want %v", err, want)
 		}

@@ -71,7 +71,7 @@ func compute(t testing.TB, lines []line, asOf datasets.Day) map[string]float64 {
 	t.Helper()
 	c := NewCalculator(Catalogue())
 	dst := make([]float64, len(c.Features()))
-	if err := c.Compute(dst, eventsOf(lines), asOf); err != nil {
+	if err := c.Compute(dst, new(eventsOf(lines)), asOf); err != nil {
 		t.Fatal(err)
 	}
 	out := map[string]float64{}

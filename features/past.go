@@ -23,9 +23,15 @@ func Cut(ev datasets.Events, asOf datasets.Day) Past {
 	return Past{events: ev, asOf: asOf}
 }
 
+// endsAfter reports whether there are events after the day.
+func endsAfter(ev *datasets.Events, asOf datasets.Day) bool {
+	n := len(ev.Time)
+	return n > 0 && ev.Time[n-1].Day() > asOf
+}
+
 // cut leaves out the events after the day.
 func cut(ev *datasets.Events, asOf datasets.Day) {
-	if n := len(ev.Time); n > 0 && ev.Time[n-1].Day() > asOf {
+	if endsAfter(ev, asOf) {
 		*ev = before(ev, asOf+1)
 	}
 }

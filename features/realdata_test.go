@@ -79,7 +79,7 @@ func tableOf(t *testing.T, names []string, customers map[string][]line, asOf dat
 	var rows []customer
 	for id, lines := range customers {
 		row := make([]float64, len(names))
-		if err := c.Compute(row, eventsOf(lines), asOf); err != nil {
+		if err := c.Compute(row, new(eventsOf(lines)), asOf); err != nil {
 			t.Fatal(err)
 		}
 		rows = append(rows, customer{[]byte(id), row})

@@ -359,7 +359,7 @@ func TestCalculatorAgreesWithTheReference(t *testing.T) {
 	known := map[string]int{}
 	for trial := range 4000 {
 		lines := randomHistory(rng, asOf)
-		if err := c.Compute(dst, eventsOf(lines), asOf); err != nil {
+		if err := c.Compute(dst, new(eventsOf(lines)), asOf); err != nil {
 			t.Fatal(err)
 		}
 		r := newRef(lines, asOf)

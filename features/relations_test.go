@@ -20,7 +20,7 @@ func TestFeatureRelations(t *testing.T) {
 	run := func(c *Calculator, ev datasets.Events, asOf datasets.Day) []float64 {
 		t.Helper()
 		dst := make([]float64, len(c.Features()))
-		if err := c.Compute(dst, ev, asOf); err != nil {
+		if err := c.Compute(dst, &ev, asOf); err != nil {
 			t.Fatal(err)
 		}
 		return dst
@@ -109,11 +109,11 @@ func TestSelectionDoesNotChangeAFeature(t *testing.T) {
 	one := make([]float64, 1)
 	for range 20 {
 		ev := eventsOf(randomHistory(rng, asOf))
-		if err := all.Compute(want, ev, asOf); err != nil {
+		if err := all.Compute(want, &ev, asOf); err != nil {
 			t.Fatal(err)
 		}
 		for j, f := range Catalogue() {
-			if err := NewCalculator([]Feature{f}).Compute(one, ev, asOf); err != nil {
+			if err := NewCalculator([]Feature{f}).Compute(one, &ev, asOf); err != nil {
 				t.Fatal(err)
 			}
 			if !sameFloats(one, want[j:j+1]) {
@@ -130,7 +130,7 @@ func TestUnmappedColumnsAreSafe(t *testing.T) {
 	bare := datasets.Events{Time: ev.Time, Order: ev.Order, Quantity: ev.Quantity, Amount: ev.Amount, Return: ev.Return}
 	c := NewCalculator(Catalogue())
 	dst := make([]float64, len(c.Features()))
-	if err := c.Compute(dst, bare, datasets.DayOf(2011, 12, 10)); err != nil {
+	if err := c.Compute(dst, &bare, datasets.DayOf(2011, 12, 10)); err != nil {
 		t.Fatal(err)
 	}
 	for j, f := range c.Features() {
@@ -150,7 +150,7 @@ func TestComputeAllocatesNothing(t *testing.T) {
 	asOf := datasets.DayOf(2011, 12, 10)
 	scan := func() {
 		for i := range len(starts) - 1 {
-			if err := c.Compute(dst, all.Slice(starts[i], starts[i+1]), asOf); err != nil {
+			if err := c.Compute(dst, new(all.Slice(starts[i], starts[i+1])), asOf); err != nil {
 				t.Fatal(err)
 			}
 		}

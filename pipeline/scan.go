@@ -126,7 +126,7 @@ func (s *scan) customer(w *scanWorker, worker, bucket int, id []byte, ev *datase
 	if err != nil {
 		return err
 	}
-	if err := w.calculator.Compute(row, *ev, s.asOf); err != nil {
+	if err := w.calculator.Compute(row, ev, s.asOf); err != nil {
 		return fmt.Errorf("a customer of bucket %d: %w", bucket, err)
 	}
 	past := features.Cut(*ev, s.asOf)

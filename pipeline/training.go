@@ -86,7 +86,7 @@ func (t *training) add(bucket, worker int, id []byte, ev *datasets.Events, c *fe
 		if first > cutoff {
 			continue
 		}
-		if err := c.Compute(row, *ev, cutoff); err != nil {
+		if err := c.Compute(row, ev, cutoff); err != nil {
 			return err
 		}
 		block.rows = append(block.rows, trainingRow{kept, bin, k, !boughtBetween(ev, cutoff+1, cutoff+t.horizon), len(block.data)})

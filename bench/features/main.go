@@ -103,7 +103,8 @@ func build(ctx context.Context, path string, workers int, blocks *offheap.Blocks
 			if err != nil {
 				return err
 			}
-			if err := calculators[worker].Compute(row, b.Of(i), last.Day()+1); err != nil {
+			ev := b.Of(i)
+			if err := calculators[worker].Compute(row, &ev, last.Day()+1); err != nil {
 				return err
 			}
 		}

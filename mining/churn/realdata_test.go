@@ -117,7 +117,7 @@ func (h *histories) cohorts(t testing.TB, mapped features.Columns, horizon datas
 			if ev.Time[0].Day() > cutoff {
 				continue
 			}
-			if err := calculator.Compute(row, *ev, cutoff); err != nil {
+			if err := calculator.Compute(row, ev, cutoff); err != nil {
 				t.Fatal(err)
 			}
 			for j, v := range row {
