@@ -63,7 +63,7 @@ func (c TableConfig) Validate() error {
 // A bucket's customers lie in chunks of 1,024, each chunk column by column, whole
 // numbers in 16 bits and hundredths in 32 where those hold a chunk's values. A
 // chunk stays in memory while the budget lasts and goes to a temporary file
-// otherwise, from which single columns are read back. Beyond its budget a table
+// otherwise, from which columns are read back, few or many. Beyond its budget a table
 // keeps two bytes a customer and eight a column of a chunk.
 //
 // Building with several builders at once is safe. So is reading a sealed table

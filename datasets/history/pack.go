@@ -42,7 +42,7 @@ const (
 	packedAmountShift  = packedPiecesShift + packedPiecesBits
 	packedProductShift = packedAmountShift + packedAmountBits
 
-	hundredth        = int64(datasets.One) / 100
+	hundredth        = int64(datasets.Unit) / 100
 	hundredthTwos    = 4
 	hundredthInverse = 0xD288CE703AFB7E91 // of 625
 	hundredthBias    = 1 << (packedAmountBits - 1)
