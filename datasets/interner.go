@@ -64,6 +64,29 @@ func (in *Interner) Code(text []byte) uint32 {
 	}
 }
 
+// Find returns the number of text; false where it has none. Unlike Code it may be
+// called by several goroutines at once.
+func (in *Interner) Find(text []byte) (code uint32, found bool) {
+	if len(in.slots) == 0 {
+		return 0, false
+	}
+	n := uint32(len(text)) + 1
+	key, short := PackText(text)
+	if !short {
+		key = xxhash.Sum64(text)
+	}
+	mask := uint64(len(in.slots) - 1)
+	for i := mix(key, n) & mask; ; i = (i + 1) & mask {
+		s := &in.slots[i]
+		if s.key == key && s.n == n && (short || bytes.Equal(in.texts.At(int(s.code)), text)) {
+			return s.code, true
+		}
+		if s.n == 0 {
+			return 0, false
+		}
+	}
+}
+
 // Codes sets dst[i] to the code of text i of texts, for each i of rows, as Code
 // does; to NoCode where the text is empty.
 func (in *Interner) Codes(dst []uint32, texts *Strings, rows []uint32) {

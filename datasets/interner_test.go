@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 )
 
@@ -154,5 +155,27 @@ func TestInternerGivesColumnsTheCodesOfTheirTexts(t *testing.T) {
 	}
 	if many.Len() != one.Len() {
 		t.Errorf("got %d texts, want %d", many.Len(), one.Len())
+	}
+}
+
+func TestFindAgreesWithCode(t *testing.T) {
+	var in Interner
+	if _, found := in.Find([]byte("a")); found {
+		t.Error("got a text in an empty interner, want none")
+	}
+	for i := range 3000 {
+		in.Code(fmt.Appendf(nil, "text %d", i*i))
+		in.Code(fmt.Appendf(nil, "%d", i))
+	}
+	for i := range 3000 {
+		for _, text := range []string{fmt.Sprintf("text %d", i*i), strconv.Itoa(i)} {
+			code, found := in.Find([]byte(text))
+			if !found || string(in.Text(code)) != text {
+				t.Fatalf("%q: got %d, %v, want its code", text, code, found)
+			}
+		}
+		if _, found := in.Find(fmt.Appendf(nil, "no text %d", i)); found {
+			t.Fatalf("got a code for a text that was never entered")
+		}
 	}
 }

@@ -97,15 +97,20 @@ func (w *mapper) prepare(n int) {
 	w.out.Return = resize(w.out.Return, n)
 	clear(w.out.Return)
 	w.out.Cost, w.out.Discount = w.room(Cost, w.out.Cost, n), w.room(Discount, w.out.Discount, n)
+	w.prepareNumbers()
+	for len(w.each) < n {
+		w.each = append(w.each, uint32(len(w.each)))
+	}
+}
+
+// prepareNumbers forgets the numbers of the frame before.
+func (w *mapper) prepareNumbers() {
 	for len(w.numbers) < len(w.m.fields) {
 		w.numbers = append(w.numbers, numbers{})
 	}
 	for i := range w.numbers {
 		w.numbers[i].known = false
 		w.numbers[i].rounded = 0
-	}
-	for len(w.each) < n {
-		w.each = append(w.each, uint32(len(w.each)))
 	}
 }
 

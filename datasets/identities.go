@@ -1,0 +1,126 @@
+package datasets
+
+import "slices"
+
+// Identities says which ids stand for the same customer: an alias stands for
+// another id, which may be an alias itself. The zero Identities is empty. It is
+// filled by one goroutine and, once settled, read by any number.
+type Identities struct {
+	ids    Interner
+	stands []uint32 // by code: the code of the id that it stands for; NoCode for an id that is no alias
+	count  int
+}
+
+// Add says that alias stands for customer. It reports false, and changes nothing,
+// where the alias stands for another id already.
+func (x *Identities) Add(alias, customer []byte) (ok bool) {
+	a, c := x.code(alias), x.code(customer)
+	if x.stands[a] != NoCode {
+		return x.stands[a] == c
+	}
+	x.stands[a] = c
+	x.count++
+	return true
+}
+
+// Number returns the number of an id, an alias or one that an alias stands for; false
+// for any other. Numbers count from 0 in the order in which ids were first added.
+func (x *Identities) Number(id []byte) (number uint32, known bool) { return x.ids.Find(id) }
+
+func (x *Identities) code(id []byte) uint32 {
+	code := x.ids.Code(id)
+	for int(code) >= len(x.stands) {
+		x.stands = append(x.stands, NoCode)
+	}
+	return code
+}
+
+// Settle follows every chain of aliases to its end, so that Customer need not. It
+// returns the numbers of the aliases whose chain has no end, since it comes back to
+// where it was, ascending; with any of them the table must not be used.
+func (x *Identities) Settle() (circular []uint32) {
+	states := make([]chainState, len(x.stands))
+	var chain []uint32
+	for start := range x.stands {
+		chain = chain[:0]
+		at := uint32(start)
+		for states[at] == unvisited && x.isAlias(at) {
+			states[at] = underway
+			chain = append(chain, at)
+			at = x.stands[at]
+		}
+		end, state := at, settled
+		switch {
+		case states[at] == underway || states[at] == endless:
+			state = endless
+			circular = append(circular, chain...)
+		case states[at] == settled && x.isAlias(at):
+			end = x.stands[at]
+		}
+		for _, alias := range chain {
+			states[alias] = state
+			if state == settled {
+				x.stands[alias] = end
+			}
+		}
+	}
+	slices.Sort(circular)
+	return circular
+}
+
+// isAlias reports whether an id stands for another than itself.
+func (x *Identities) isAlias(code uint32) bool {
+	return x.stands[code] != NoCode && x.stands[code] != code
+}
+
+// chainState is how far the chain that begins with an id has been followed.
+type chainState uint8
+
+const (
+	unvisited chainState = iota
+	underway
+	settled
+	endless
+)
+
+// Len returns the number of aliases. A nil table has none.
+func (x *Identities) Len() int {
+	if x == nil {
+		return 0
+	}
+	return x.count
+}
+
+// Bytes returns the memory held, in bytes.
+func (x *Identities) Bytes() int64 { return x.ids.Bytes() + 4*int64(cap(x.stands)) }
+
+// Customer returns the id of the customer that id stands for: itself where it is
+// no alias. The bytes belong to id or to the table, which must be settled. A nil
+// table has no alias.
+func (x *Identities) Customer(id []byte) []byte {
+	if x == nil {
+		return id
+	}
+	if code, known := x.ids.Find(id); known && x.isAlias(code) {
+		return x.ids.Text(x.stands[code])
+	}
+	return id
+}
+
+// Each calls do with every alias and the customer that it stands for, in the order
+// in which ids first appeared, until do returns an error, which it passes on. The
+// table must be settled. A nil table has no alias.
+func (x *Identities) Each(do func(alias, customer []byte) error) error {
+	if x == nil {
+		return nil
+	}
+	for code, customer := range x.stands {
+		if customer == NoCode {
+			continue
+		}
+		if err := do(x.ids.Text(uint32(code)), x.ids.Text(customer)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,220 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/history"
+)
+
+// TableSource is one entry of a table that stands beside the transactions, such as
+// aliases or customers' attributes: files of one kind, read one way. Of Source it
+// uses the path and how text is read.
+type TableSource struct {
+	Source
+	Columns []TableColumn // in the order in which TableRows has them
+}
+
+// TableColumn is a column that a table needs.
+type TableColumn struct {
+	Name string // in the files
+	For  string // what names it in the job, for messages: "columns: alias"
+}
+
+// TableReport says what was read of a table.
+type TableReport struct {
+	Inputs []history.Input  // the files, sorted by path
+	Faults []datasets.Fault // the rows refused, sorted as CompareFaults has it
+}
+
+// Rows returns the numbers of rows read and refused.
+func (r *TableReport) Rows() (read, refused int64) {
+	for _, in := range r.Inputs {
+		read += in.Rows
+		refused += in.Quarantined
+	}
+	return read, refused
+}
+
+// ReadTable reads all files of a table, and calls visit with their rows, a stretch
+// at a time, source by source, sorted by path, in the order of the files. What visit
+// gets is valid until it returns. advance, if not nil, is told of rows read.
+//
+// Errors: *datasets.FileError where a file cannot be found, opened, mapped or read
+// to its end, the first of visit, and ctx.Err(). Rows that do not fit are no error
+// here: the caller decides how many are too many.
+func ReadTable(ctx context.Context, sources []TableSource, advance func(rows int64), visit func(source int, rows *TableRows) error) (*TableReport, error) {
+	report := &TableReport{}
+	for i := range sources {
+		paths, err := Resolve(sources[i].Path)
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range paths {
+			t := tableFile{path: path, source: &sources[i], advance: advance}
+			in, err := t.read(ctx, func(rows *TableRows) error { return visit(i, rows) })
+			if err != nil {
+				return nil, err
+			}
+			report.Inputs = append(report.Inputs, in)
+			report.Faults = append(report.Faults, t.rows.w.counts.faults...)
+		}
+	}
+	slices.SortFunc(report.Inputs, history.CompareInputs)
+	slices.SortFunc(report.Faults, CompareFaults)
+	return report, nil
+}
+
+// tableFile is one file of a table.
+type tableFile struct {
+	path    string
+	source  *TableSource
+	advance func(rows int64)
+	rows    TableRows
+}
+
+func (t *tableFile) read(ctx context.Context, visit func(*TableRows) error) (in history.Input, err error) {
+	size, sum, err := checksum(t.path)
+	if err != nil {
+		return in, err
+	}
+	reader, err := Open(t.path, t.source.CSV)
+	if err != nil {
+		return in, err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	m, err := t.bind(reader)
+	if err != nil {
+		return in, err
+	}
+	c := &counts{}
+	t.rows.w = &mapper{m: m, counts: c}
+	var frame datasets.Frame
+	for {
+		part, err := reader.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return history.Input{Path: t.path, Bytes: size, SHA256: sum, Rows: c.rows, Kept: c.rows - c.quarantined, Quarantined: c.quarantined, Rounded: c.rounded}, nil
+		}
+		if err != nil {
+			return in, err
+		}
+		err = part.Each(&frame, func() error {
+			frame.Path = t.path
+			return t.visit(ctx, &frame, visit)
+		})
+		if err != nil {
+			return in, err
+		}
+	}
+}
+
+// bind finds the columns, which t.rows then knows by their order, and selects them.
+func (t *tableFile) bind(reader datasets.Reader) (*mapping, error) {
+	m := &mapping{path: t.path, source: &t.source.Source}
+	names, values := partitionsOf(t.path)
+	b := binder{m: m, file: reader.Fields(), names: names, values: values}
+	for _, c := range t.source.Columns {
+		b.column(c.Name, c.For)
+	}
+	if len(b.missing) > 0 {
+		return nil, b.notFound()
+	}
+	for _, c := range t.source.Columns { // only now, since constants move when a column of the file is selected
+		t.rows.columns = append(t.rows.columns, b.column(c.Name, c.For))
+	}
+	return m, reader.Select(m.selected)
+}
+
+func (t *tableFile) visit(ctx context.Context, frame *datasets.Frame, visit func(*TableRows) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w := t.rows.w
+	w.frame = frame
+	w.addConstants()
+	w.prepareNumbers()
+	w.markMissing()
+	w.counts.rows += int64(frame.Rows + len(frame.Faults))
+	w.counts.quarantined += int64(len(frame.Faults))
+	w.counts.faults = append(w.counts.faults, frame.Faults...)
+	t.rows.begin(frame.Rows)
+	if err := visit(&t.rows); err != nil {
+		return err
+	}
+	for i := range w.numbers {
+		w.counts.rounded += w.numbers[i].rounded
+	}
+	if len(w.counts.faults) > maxFaults {
+		return tooManyFaults(&file{path: t.path}, w.counts)
+	}
+	if t.advance != nil {
+		t.advance(int64(frame.Rows + len(frame.Faults)))
+	}
+	return nil
+}
+
+// TableRows is a stretch of consecutive rows of a table. Columns count as those of
+// the TableSource do.
+type TableRows struct {
+	Len     int
+	w       *mapper
+	columns []int    // of the frame
+	all     []uint32 // 0, 1, 2, …
+	refused datasets.Bitmap
+}
+
+func (r *TableRows) begin(n int) {
+	r.Len = n
+	for len(r.all) < n {
+		r.all = append(r.all, uint32(len(r.all)))
+	}
+	r.refused = datasets.NewBitmap(n)
+}
+
+// Text returns the text of row i in column k without white space around it, empty
+// where it is missing. Numbers are written as ids are: without a point where they
+// are whole. It is valid until the next call.
+func (r *TableRows) Text(i, k int) []byte {
+	c := &r.w.frame.Columns[r.columns[k]]
+	if r.w.isMissing(c, i) {
+		return nil
+	}
+	return r.w.textOf(c, uint32(i))
+}
+
+// Number returns the number of row i in column k in millionths, and whether there
+// is one. Where there is something else, it refuses the row and returns false.
+func (r *TableRows) Number(i, k int) (millionths int64, ok bool) {
+	at := r.columns[k]
+	n := r.w.numbersOf(at, r.all[:r.Len])
+	switch n.of(uint32(i)) {
+	case fits:
+		return n.values[i], true
+	case malformed:
+		r.Refuse(i, k, datasets.BadNumber, "a number such as 12DECIMAL50, or nothing")
+	case tooLarge:
+		r.Refuse(i, k, datasets.OutOfRange, "a number below 10^12")
+	}
+	return 0, false
+}
+
+// Refuse quarantines row i for what stands in column k. A row counts once, for its
+// first fault.
+func (r *TableRows) Refuse(i, k int, reason datasets.Reason, want string) {
+	if r.Refused(i) {
+		return
+	}
+	r.refused.Set(i)
+	r.w.refuse(uint32(i), r.columns[k], reason, want)
+}
+
+// Refused reports whether row i has been refused.
+func (r *TableRows) Refused(i int) bool { return r.refused.Get(i) }
+
+// Position returns where row i stands, in column k.
+func (r *TableRows) Position(i, k int) datasets.Position {
+	return r.w.frame.Position(i, r.w.frame.Columns[r.columns[k]].Name)
+}
