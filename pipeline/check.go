@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
@@ -49,7 +50,7 @@ func Check(ctx context.Context, job config.Job, env Env) (checked *Checked, err 
 	if r.report == nil {
 		return nil, err
 	}
-	checked = &Checked{Inputs: r.inputs, Rows: r.rows(), Faults: r.refused, Formats: r.report.Formats, AsOf: r.asOf, Place: written}
+	checked = &Checked{Inputs: append(slices.Clone(r.inputs), r.tableInputs()...), Rows: r.rows(), Faults: r.allRefused(), Formats: r.report.Formats, AsOf: r.asOf, Place: written}
 	if r.store != nil {
 		var first, last datasets.Moment
 		first, last, checked.HasEvents = r.store.Span()

@@ -22,7 +22,7 @@ const (
 	Internal    Code = 1   // a bug of ours, or a fault that has no code of its own
 	Usage       Code = 2   // a wrong command line or job file
 	BadInput    Code = 3   // an input that is missing or cannot be read
-	BadData     Code = 4   // too many rows in quarantine
+	BadData     Code = 4   // too many rows in quarantine, or rows that contradict one another
 	BadModel    Code = 5   // a model below the bar that the job sets
 	NotWritten  Code = 6   // the results could not be published
 	Locked      Code = 7   // another run of the job is under way
@@ -63,7 +63,7 @@ func CodeOf(err error) Code {
 		return Interrupted
 	case config.AsFaults(err) != nil:
 		return Usage
-	case errors.Is(err, ingest.ErrTooManyFaults), errors.Is(err, features.ErrTooLarge):
+	case errors.Is(err, ingest.ErrTooManyFaults), errors.Is(err, ingest.ErrContradiction), errors.Is(err, features.ErrTooLarge):
 		return BadData
 	case unwritable(err):
 		return NotWritten

@@ -213,7 +213,7 @@ func (r *run) writeQuarantine(s *stage) error {
 	if err != nil {
 		return err
 	}
-	faults := r.refused
+	faults := r.allRefused()
 	n := len(faults)
 	v := make([]parquetio.Values, len(columns))
 	for _, i := range []int{1, 2, 3, 5} {

@@ -150,17 +150,14 @@ func (r *run) manifest() (*Manifest, error) {
 	if err := rows.balance(); err != nil {
 		return nil, err
 	}
-	c := r.scan.census
+	c, inputs := r.scan.census, r.manifestInputs()
 	m := &Manifest{
-		Job: r.job.Job, RunID: runID(sum, r.asOf.String(), r.applied, r.inputs), AsOf: r.asOf.String(), Seed: r.job.Seed,
+		Job: r.job.Job, RunID: runID(sum, r.asOf.String(), r.applied, inputs), AsOf: r.asOf.String(), Seed: r.job.Seed,
 		Version: r.env.Version, Config: r.job, ConfigSHA256: sum, Rows: rows,
 		Customers: c.customers, Orders: c.orders, ReturnOrders: c.returnOrders, Products: c.productCount(),
 		Money: Money{Gross: c.gross.String(), Returns: c.returns.String(), Net: c.net()},
-		Steps: r.found.reports, Warnings: r.allWarnings(), Inputs: []ManifestInput{}, Outputs: []Output{},
+		Steps: r.found.reports, Warnings: r.allWarnings(), Inputs: inputs, Outputs: []Output{},
 		DeltaBase: r.base.account,
-	}
-	for _, in := range r.inputs {
-		m.Inputs = append(m.Inputs, ManifestInput{Path: in.Path, Bytes: in.Bytes, SHA256: in.SHA256, Rows: in.Rows})
 	}
 	return m, nil
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
@@ -45,6 +44,7 @@ type ManifestInput struct {
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
 	Rows   int64  `json:"rows"`
+	Table  string `json:"table,omitempty"` // the block under inputs that names it; "" for transactions
 }
 
 // Rows is the fate of every row: Read = Kept + Quarantined + all set aside.
@@ -104,11 +104,11 @@ const (
 // the same name wherever and however often it is run: a UUID of version 8.
 // applied is the digest of the models that were applied, "" where they were
 // fitted.
-func runID(configDigest, asOf, applied string, inputs []history.Input) string {
+func runID(configDigest, asOf, applied string, inputs []ManifestInput) string {
 	h := sha256.New()
 	fmt.Fprintln(h, configDigest, asOf, applied)
 	for _, in := range inputs {
-		fmt.Fprintln(h, in.SHA256)
+		fmt.Fprintln(h, in.SHA256+in.Table)
 	}
 	var id uuid.UUID
 	copy(id[:], h.Sum(nil))

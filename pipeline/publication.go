@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/quintile-dev/quintile/datasets/history"
 )
 
 // publication is what the manifest of a published folder says of how it was
@@ -58,11 +56,7 @@ func (p *publication) check(folder string, size sizeOf) error {
 	if filepath.Base(folder) != dayName(p.AsOf) {
 		return fmt.Errorf("%s: got a manifest of another day, %q", folder, p.AsOf)
 	}
-	inputs := make([]history.Input, len(p.Inputs))
-	for i, in := range p.Inputs {
-		inputs[i] = history.Input{SHA256: in.SHA256}
-	}
-	if p.RunID != runID(p.ConfigSHA256, p.AsOf, "", inputs) {
+	if p.RunID != runID(p.ConfigSHA256, p.AsOf, "", p.Inputs) {
 		return fmt.Errorf("%s: got a manifest that was changed, or is of scores by earlier models", folder)
 	}
 	if _, err := size(successName); err != nil {

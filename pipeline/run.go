@@ -37,6 +37,7 @@ type run struct {
 	tempDir string          // where to spill
 	blocks  *offheap.Blocks // memory of the history, then of the features
 
+	tables  []sideTable // what was read beside the transactions, by name
 	report  *ingest.Report
 	inputs  []history.Input  // of this run and of those before it
 	refused []datasets.Fault // likewise
@@ -188,33 +189,58 @@ func (r *run) load(ctx context.Context, folder *history.Folder) error {
 	if err != nil {
 		return err
 	}
-	b := history.NewBuilder(history.Config{
-		Columns: c.Columns(), Workers: r.job.Workers, Memory: r.recordBudget(), TempDir: r.tempDir, Blocks: r.blocks,
-	})
-	err = r.watch.stage("load", 0, "rows", func() error {
-		if folder != nil {
-			c.Known, c.KnownSizes = folder.Knows, map[int64]bool{}
-			for _, in := range folder.Inputs() {
-				c.KnownSizes[in.Bytes] = true
-			}
-			if err := b.Replay(ctx, folder); err != nil {
-				return err
-			}
+	var b *history.Builder
+	err = r.watch.stage("load", 0, "rows", func() (err error) {
+		if b, err = r.openBuilder(ctx, c.Columns(), folder); err != nil {
+			return err
 		}
-		r.report, err = ingest.Load(ctx, c, b)
-		return err
+		return r.read(ctx, c, b, folder)
 	})
+	if b == nil {
+		return err
+	}
+	if err == nil {
+		err = r.addKept(folder)
+	}
+	if err == nil {
+		r.noteLoading()
+		err = r.gateRows()
+	}
 	if err != nil {
 		return errors.Join(err, b.Close())
 	}
-	if err := r.addKept(folder); err != nil {
-		return errors.Join(err, b.Close())
-	}
-	r.noteLoading()
-	if err := r.gate(); err != nil {
-		return errors.Join(err, b.Close())
-	}
 	r.store, err = b.Seal()
+	return err
+}
+
+// openBuilder opens a history that knows the aliases of the job.
+func (r *run) openBuilder(ctx context.Context, columns datasets.Columns, folder *history.Folder) (*history.Builder, error) {
+	identities, err := r.readIdentities(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if folder != nil {
+		if err := folder.Identify(ctx, identities); err != nil {
+			return nil, withCode(BadInput, err)
+		}
+	}
+	return history.NewBuilder(history.Config{
+		Columns: columns, Workers: r.job.Workers, Memory: r.recordBudget(), TempDir: r.tempDir, Blocks: r.blocks, Identities: identities,
+	}), nil
+}
+
+// read replays the kept history and reads the files that are new to it.
+func (r *run) read(ctx context.Context, c ingest.Config, b *history.Builder, folder *history.Folder) (err error) {
+	if folder != nil {
+		c.Known, c.KnownSizes = folder.Knows, map[int64]bool{}
+		for _, in := range folder.Inputs() {
+			c.KnownSizes[in.Bytes] = true
+		}
+		if err := b.Replay(ctx, folder); err != nil {
+			return err
+		}
+	}
+	r.report, err = ingest.Load(ctx, c, b)
 	return err
 }
 
@@ -263,20 +289,25 @@ func (r *run) warn(code string, count int, format string, args ...any) {
 	r.warnings = append(r.warnings, models.Warning{Code: code, Message: fmt.Sprintf(format, args...), Count: count})
 }
 
-// gate stops the run where too many rows did not fit.
-func (r *run) gate() error {
+// gateRows stops the run where too many line items did not fit.
+func (r *run) gateRows() error {
 	var read, refused int64
 	for _, in := range r.inputs {
 		read += in.Rows
 		refused += in.Quarantined
 	}
+	return r.gate("", read, refused, r.refused)
+}
+
+// gate reports that too many of the rows read did not fit. where begins the message.
+func (r *run) gate(where string, read, refused int64, faults []datasets.Fault) error {
 	allowed := float64(r.job.Quality.MaxQuarantined)
 	if read == 0 || float64(refused) <= allowed*float64(read) {
 		return nil
 	}
-	err := fmt.Errorf("%d of %d rows do not fit (%.2f %%, want at most %.2f %%); mend the mapping, or raise quality.max_quarantined",
-		refused, read, 100*float64(refused)/float64(read), 100*allowed)
-	for i, f := range r.refused {
+	err := fmt.Errorf("%s%d of %d rows do not fit (%.2f %%, want at most %.2f %%); mend the mapping, or raise quality.max_quarantined",
+		where, refused, read, 100*float64(refused)/float64(read), 100*allowed)
+	for i, f := range faults {
 		if i == maxFaultsShown {
 			break
 		}

@@ -18,9 +18,10 @@ import (
 
 // offered is a file that the job's inputs name.
 type offered struct {
-	path string
-	size int64
-	sum  string // SHA-256, once known
+	table string // the block of inputs that names it, "" for transactions
+	path  string
+	size  int64
+	sum   string // SHA-256, once known
 }
 
 // sameInputs compares what a publication was made from with what a run would
@@ -58,10 +59,26 @@ func (r *run) sameInputs(ctx context.Context, p *publication) error {
 }
 
 // sameFiles compares the files of a job, checksums known, with those of a
-// publication. Of files with the same contents the first counts, as in a run.
+// publication, table by table.
 func (r *run) sameFiles(files []*offered, p *publication) error {
+	all := r.entries()
+	for _, table := range sortedKeys(all) {
+		mine := slices.DeleteFunc(slices.Clone(files), func(f *offered) bool { return f.table != table })
+		theirs := slices.DeleteFunc(slices.Clone(p.Inputs), func(in ManifestInput) bool { return in.Table != table })
+		held := table == "" && r.job.History != ""
+		if err := sameTable(mine, theirs, held, len(all[table])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sameTable compares the files of one table. Of files with the same contents the
+// first counts, as in a run. held says that a kept history holds the files that are
+// no longer offered; entries is the number of entries of the job that name files.
+func sameTable(files []*offered, inputs []ManifestInput, held bool, entries int) error {
 	then := map[string]ManifestInput{}
-	for _, in := range p.Inputs {
+	for _, in := range inputs {
 		then[in.SHA256] = in
 	}
 	seen := map[string]bool{}
@@ -70,15 +87,15 @@ func (r *run) sameFiles(files []*offered, p *publication) error {
 		if !known {
 			return because("%s is new or has changed", f.path)
 		}
-		if !seen[f.sum] && r.job.History == "" && !r.readAlike(in.Path, f.path) {
+		if !seen[f.sum] && !held && !readAlike(in.Path, f.path, entries) {
 			return because("%s, published from %s, is read another way under its new name", f.path, in.Path)
 		}
 		seen[f.sum] = true
 	}
-	if r.job.History != "" {
-		return nil // which holds the files that are no longer offered
+	if held {
+		return nil
 	}
-	for _, in := range p.Inputs {
+	for _, in := range inputs {
 		if !seen[in.SHA256] {
 			return because("%s is gone or has changed", in.Path)
 		}
@@ -97,48 +114,63 @@ func (r *run) sameHistory(p *publication) error {
 	if folder == nil {
 		return nil
 	}
-	sums := func(n int, sum func(i int) string) []string {
-		all := make([]string, n)
-		for i := range all {
-			all[i] = sum(i)
-		}
-		slices.Sort(all)
-		return all
+	var now, then []string
+	for _, in := range folder.Inputs() {
+		now = append(now, in.SHA256)
 	}
-	held := folder.Inputs()
-	now := sums(len(held), func(i int) string { return held[i].SHA256 })
-	then := sums(len(p.Inputs), func(i int) string { return p.Inputs[i].SHA256 })
+	for _, in := range p.Inputs {
+		if in.Table == "" {
+			then = append(then, in.SHA256)
+		}
+	}
+	slices.Sort(now)
+	slices.Sort(then)
 	if !slices.Equal(now, then) {
 		return because("the kept history holds other files than were published from")
 	}
 	return nil
 }
 
-// offered finds the files of the job's inputs, in the order in which a run looks
-// at them.
+// entries returns the paths of the job's inputs by table, "" for transactions.
+func (r *run) entries() map[string][]string {
+	all := map[string][]string{"": nil, tableOfIdentities: nil}
+	for _, t := range r.job.Inputs.Transactions {
+		all[""] = append(all[""], t.Path)
+	}
+	for _, x := range r.job.Inputs.Identities {
+		all[tableOfIdentities] = append(all[tableOfIdentities], x.Path)
+	}
+	return all
+}
+
+// offered finds the files of the job's inputs, those of each table in the order in
+// which a run looks at them.
 func (r *run) offered() ([]*offered, error) {
 	var files []*offered
-	for _, t := range r.job.Inputs.Transactions {
-		paths, err := ingest.Resolve(t.Path)
-		if err != nil {
-			return nil, err
-		}
-		for _, path := range paths {
-			info, err := os.Stat(path)
+	entries := r.entries()
+	for _, table := range sortedKeys(entries) {
+		for _, entry := range entries[table] {
+			paths, err := ingest.Resolve(entry)
 			if err != nil {
 				return nil, err
 			}
-			files = append(files, &offered{path: path, size: info.Size()})
+			for _, path := range paths {
+				info, err := os.Stat(path)
+				if err != nil {
+					return nil, err
+				}
+				files = append(files, &offered{table: table, path: path, size: info.Size()})
+			}
 		}
 	}
 	return files, nil
 }
 
 // readAlike reports whether a file reads the same under both paths. That is not
-// sure where the job maps several inputs, each its own way; and names decide
+// sure where a job has several entries, each read its own way; and names decide
 // the format and, as Hive has it, can hold columns.
-func (r *run) readAlike(then, now string) bool {
-	return then == now || len(r.job.Inputs.Transactions) == 1 && slices.Equal(tellingNames(then), tellingNames(now))
+func readAlike(then, now string, entries int) bool {
+	return then == now || entries == 1 && slices.Equal(tellingNames(then), tellingNames(now))
 }
 
 // tellingNames returns the parts of a path that say something of the contents:

@@ -30,9 +30,9 @@ type addresses struct {
 const elsewhere = math.MaxUint16
 
 // of adds the entries of the column's dictionary that it has not seen in the
-// batch before. It reports false where the column has no dictionary that others
+// batch before, each as the customer that it stands for. It reports false where the column has no dictionary that others
 // share.
-func (d *addresses) of(c *datasets.Column) bool {
+func (d *addresses) of(c *datasets.Column, aliases *datasets.Identities) bool {
 	if c.Kind != datasets.Text || c.Codes == nil || c.DictID == nil {
 		return false
 	}
@@ -44,6 +44,7 @@ func (d *addresses) of(c *datasets.Column) bool {
 		if !c.Dict.Trimmed {
 			id = datasets.Trim(id)
 		}
+		id = aliases.Customer(id)
 		key, short := datasets.PackText(id)
 		p := uint16(elsewhere)
 		if short && key != 0 {
@@ -56,7 +57,7 @@ func (d *addresses) of(c *datasets.Column) bool {
 
 // addressTo enters the customers and their partitions.
 func (a *Appender) addressTo(customer *datasets.Column, rows []uint32) {
-	if !a.known.of(customer) {
+	if !a.known.of(customer, a.builder.config.Identities) {
 		for i := range a.heads {
 			a.address(&a.heads[i], customer, rows)
 		}
@@ -77,6 +78,7 @@ func (a *Appender) addressTo(customer *datasets.Column, rows []uint32) {
 func (a *Appender) address(h *head, customer *datasets.Column, rows []uint32) {
 	var id []byte
 	id, a.text = textOf(customer, int(rows[h.from]), a.text)
+	id = a.builder.config.Identities.Customer(id)
 	if key, short := datasets.PackText(id); short && key != 0 { // the empty id has no word of its own
 		h.customer, h.part = key, partitionOf(id)
 		return

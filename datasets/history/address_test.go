@@ -17,7 +17,7 @@ func TestAddressesOfADictionaryAreThoseOfItsTexts(t *testing.T) {
 	}
 	check := func() {
 		t.Helper()
-		if !known.of(c) || len(known.keys) != c.Dict.Len() || len(known.parts) != c.Dict.Len() {
+		if !known.of(c, nil) || len(known.keys) != c.Dict.Len() || len(known.parts) != c.Dict.Len() {
 			t.Fatalf("got %d keys and %d partitions, want %d", len(known.keys), len(known.parts), c.Dict.Len())
 		}
 		for i, key := range known.keys {
@@ -45,7 +45,7 @@ func TestAddressesOfADictionaryAreThoseOfItsTexts(t *testing.T) {
 		t.Error("the keys of the dictionary before were kept")
 	}
 	c.DictID = nil // one that may be like no other
-	if known.of(c) {
+	if known.of(c, nil) {
 		t.Error("a dictionary without an id was taken for one that others share")
 	}
 }

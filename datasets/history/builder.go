@@ -38,7 +38,10 @@ type Config struct {
 	Workers int              // appenders, and goroutines of a scan; ≥ 1
 	Memory  int64            // bytes that slips may take before they are spilled; ≤ 0: no bound
 	TempDir string           // where to spill; "" for the system's folder
-	Blocks  *offheap.Blocks  // where slips lie; they are given back as they are scanned. nil: the history has its own
+	// Identities are the aliases, settled: line items go to the customer that their
+	// id stands for. nil: no id is an alias.
+	Identities *datasets.Identities
+	Blocks     *offheap.Blocks // where slips lie; they are given back as they are scanned. nil: the history has its own
 }
 
 // ownKeep bounds what a history keeps of its own blocks until it is closed, as

@@ -20,6 +20,7 @@ import (
 //	ledger.json                    what has been taken in, and which files count
 //	bucket=NN/run-000001.parquet   the line items of one run, sorted by customer
 //	quarantine/run-000001.json     the rows that the run refused
+//	identities/run-000001.parquet  the aliases that line items were taken in with, where there are any
 //
 // The ledger is replaced in one step after everything it names is on disk; a
 // file that it does not name is left over from a run that did not end and is
@@ -30,6 +31,9 @@ type Folder struct {
 	ledger Ledger
 	run    string // name of the run being written
 	whole  bool   // the run is written with all line items, to replace the earlier ones
+
+	identities *datasets.Identities // of the run
+	newAliases bool                 // they are not those that the ledger names
 }
 
 // Ledger is the table of contents of a kept history.
@@ -38,8 +42,10 @@ type Ledger struct {
 	Mapping string   `json:"mapping"`    // digest of the settings that shaped the line items
 	Runs    []string `json:"runs"`       // files of line items
 	Refused []string `json:"quarantine"` // files of refused rows
-	Next    int      `json:"next"`
-	Inputs  []Input  `json:"inputs"`
+	// Identities is the file of aliases, "" for none.
+	Identities string  `json:"identities,omitempty"`
+	Next       int     `json:"next"`
+	Inputs     []Input `json:"inputs"`
 }
 
 // Input is one file that the history has taken in, with the fate of its rows.
@@ -58,6 +64,7 @@ const (
 	ledgerVersion  = 1
 	ledgerName     = "ledger.json"
 	quarantineName = "quarantine"
+	identitiesName = "identities"
 	// maxRuns is the number of runs after which the next one rewrites the whole
 	// history, so that a bucket never is more than a handful of files.
 	maxRuns = 16
@@ -104,21 +111,26 @@ func (f *Folder) parse(text []byte, mapping string) error {
 
 // sweep removes the files that the ledger does not name.
 func (f *Folder) sweep() error {
-	var files []string
-	for _, pattern := range []string{filepath.Join("bucket=*", "*"), filepath.Join(quarantineName, "*"), ledgerName + ".tmp"} {
-		found, err := filepath.Glob(filepath.Join(f.path, pattern))
+	for _, of := range []struct {
+		pattern string
+		named   []string
+	}{
+		{filepath.Join("bucket=*", "*"), f.ledger.Runs},
+		{filepath.Join(quarantineName, "*"), f.ledger.Refused},
+		{filepath.Join(identitiesName, "*"), []string{f.ledger.Identities}},
+		{ledgerName + ".tmp", nil},
+	} {
+		found, err := filepath.Glob(filepath.Join(f.path, of.pattern))
 		if err != nil {
 			return err
 		}
-		files = append(files, found...)
-	}
-	for _, file := range files {
-		name := filepath.Base(file)
-		if slices.Contains(f.ledger.Runs, name) || slices.Contains(f.ledger.Refused, name) {
-			continue
-		}
-		if err := os.Remove(file); err != nil {
-			return fmt.Errorf("clearing what an unfinished run left in the history: %w", err)
+		for _, file := range found {
+			if slices.Contains(of.named, filepath.Base(file)) {
+				continue
+			}
+			if err := os.Remove(file); err != nil {
+				return fmt.Errorf("clearing what an unfinished run left in the history: %w", err)
+			}
 		}
 	}
 	return nil
@@ -144,10 +156,17 @@ func (f *Folder) bucketPath(bucket int) string {
 // inputs it came from and the rows of theirs that were refused. Until then a
 // later run sees nothing of it. It does nothing where there was nothing new.
 func (f *Folder) Commit(inputs []Input, refused []datasets.Fault) error {
-	if len(inputs) == 0 && !f.whole {
+	if len(inputs) == 0 && !f.whole && !f.newAliases {
 		return nil
 	}
 	next := f.ledger
+	if f.newAliases {
+		name, err := f.writeIdentities()
+		if err != nil {
+			return fmt.Errorf("committing the history: %w", err)
+		}
+		next.Identities = name
+	}
 	if len(refused) > 0 {
 		name, err := f.writeRefused(refused)
 		if err != nil {
@@ -158,7 +177,9 @@ func (f *Folder) Commit(inputs []Input, refused []datasets.Fault) error {
 	if f.whole {
 		next.Runs = nil
 	}
-	next.Runs = append(slices.Clone(next.Runs), f.run)
+	if len(inputs) > 0 || f.whole {
+		next.Runs = append(slices.Clone(next.Runs), f.run)
+	}
 	next.Inputs = append(slices.Clone(next.Inputs), inputs...)
 	slices.SortFunc(next.Inputs, CompareInputs)
 	text, err := json.MarshalIndent(next, "", "  ")
@@ -168,7 +189,7 @@ func (f *Folder) Commit(inputs []Input, refused []datasets.Fault) error {
 	if err := replaceFile(filepath.Join(f.path, ledgerName), append(text, '\n')); err != nil {
 		return fmt.Errorf("committing the history: %w", err)
 	}
-	f.ledger = next
+	f.ledger, f.newAliases = next, false
 	return f.sweep()
 }
 

@@ -42,6 +42,9 @@ func (d *decoder) check(j *Job, root *node) {
 		d.checkTransactions(&j.Inputs.Transactions[i], i, root)
 	}
 	d.checkNumberOfDimensions(j, root)
+	for i := range j.Inputs.Identities {
+		d.checkIdentities(&j.Inputs.Identities[i], i, root)
+	}
 	d.checkSteps(j, root)
 }
 
@@ -57,30 +60,49 @@ func find(n *node, path ...string) *node {
 	return n
 }
 
-func (d *decoder) checkTransactions(t *Transactions, i int, root *node) {
-	name := fmt.Sprintf("inputs.transactions[%d]", i)
-	n := find(root, "inputs", "transactions")
+// entryOf returns the name and the node of an entry of the inputs, whose path it
+// checks.
+func (d *decoder) entryOf(list string, i int, path string, root *node) (name string, n *node) {
+	name = fmt.Sprintf("inputs.%s[%d]", list, i)
+	n = find(root, "inputs", list)
 	if i < len(n.items) {
 		n = n.items[i]
 	}
-	if t.Path == "" {
+	if path == "" {
 		d.fault(n, name+".path", "got no path, want a file, a glob or a folder")
 	}
+	return name, n
+}
+
+func (d *decoder) checkIdentities(x *Identities, i int, root *node) {
+	name, n := d.entryOf("identities", i, x.Path, root)
+	d.checkTextFiles(&x.TextFiles, name, n)
+	columns := find(n, "columns")
+	roles := []string{aliasRole, customerRole}
+	for _, e := range columns.entries {
+		if x.Columns[e.key] != "" && !slices.Contains(roles, e.key) {
+			d.fault(&node{line: e.line, column: e.column}, name+".columns", "unknown role %q; the roles are %s", e.key, strings.Join(roles, ", "))
+		}
+	}
+	for _, role := range roles {
+		if x.Columns[role] == "" {
+			d.fault(columns, name+".columns", "got no column for %s, want one", role)
+		}
+	}
+	if a := x.Columns[aliasRole]; a != "" && a == x.Columns[customerRole] {
+		d.fault(columns, name+".columns", "got the column %q for alias and for customer, want two columns", a)
+	}
+}
+
+func (d *decoder) checkTransactions(t *Transactions, i int, root *node) {
+	name, n := d.entryOf("transactions", i, t.Path, root)
 	d.checkColumns(t, name+".columns", n)
 	d.checkDimensions(t, name+".dimensions", find(n, "dimensions"))
-	if t.Delimiter != "" && t.Delimiter != "whitespace" && t.Delimiter != "tab" && len(t.Delimiter) != 1 {
-		d.fault(find(n, "delimiter"), name+".delimiter", "got %q, want one character, tab, or whitespace", t.Delimiter)
-	}
+	d.checkTextFiles(&t.TextFiles, name, n)
 	if t.TimeFormat != "" {
 		if _, err := text.CompileTime(t.TimeFormat); err != nil {
 			d.fault(find(n, "time_format"), name+".time_format", "got %q, want a format of strftime: %v", t.TimeFormat, err)
 		}
-	}
-	if len(t.Thousands) > 1 || t.Thousands != "" && t.Thousands == t.Decimal {
-		d.fault(find(n, "thousands"), name+".thousands", "got %q, want one character other than the decimal sign", t.Thousands)
-	}
-	if t.Header && len(t.Names) > 0 {
-		d.fault(find(n, "names"), name+".names", "got names for files with a header, want header: false beside them")
 	}
 	if t.Returns != nil {
 		d.checkRule(t.Returns, name+".returns", find(n, "returns"))
@@ -92,6 +114,19 @@ func (d *decoder) checkTransactions(t *Transactions, i int, root *node) {
 			at = at.items[r]
 		}
 		d.checkNamedRule(&t.SetAside[r], fmt.Sprintf("%s.set_aside[%d]", name, r), at, seen)
+	}
+}
+
+// checkTextFiles finds the faults of how text files are read.
+func (d *decoder) checkTextFiles(t *TextFiles, name string, n *node) {
+	if t.Delimiter != "" && t.Delimiter != "whitespace" && t.Delimiter != "tab" && len(t.Delimiter) != 1 {
+		d.fault(find(n, "delimiter"), name+".delimiter", "got %q, want one character, tab, or whitespace", t.Delimiter)
+	}
+	if len(t.Thousands) > 1 || t.Thousands != "" && t.Thousands == t.Decimal {
+		d.fault(find(n, "thousands"), name+".thousands", "got %q, want one character other than the decimal sign", t.Thousands)
+	}
+	if t.Header && len(t.Names) > 0 {
+		d.fault(find(n, "names"), name+".names", "got names for files with a header, want header: false beside them")
 	}
 }
 

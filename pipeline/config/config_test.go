@@ -403,3 +403,46 @@ func TestHistoryIsALocalFolder(t *testing.T) {
 		t.Errorf("got %v, want a fault of history", err)
 	}
 }
+
+func withIdentities(entry string) string {
+	return strings.Replace(example, "quality:", "  identities:\n    - "+entry+"\nquality:", 1)
+}
+
+func TestIdentitiesAreReadAndChecked(t *testing.T) {
+	job := parseExample(t, withIdentities(`{path: ids.csv, columns: {alias: Web ID, customer: ID}, delimiter: tab, missing: [NA]}`))
+	got := job.Identities()
+	if len(got) != 1 || got[0].Path != "ids.csv" || got[0].Alias != "Web ID" || got[0].Customer != "ID" || got[0].CSV.Delimiter != '\t' || !slices.Equal(got[0].Missing, []string{"NA"}) {
+		t.Errorf("got %+v, want what the entry says", got)
+	}
+	readsBack(t, job)
+	for entry, want := range map[string]string{
+		"{columns: {alias: a, customer: c}}":                              "inputs.identities[0].path: got no path",
+		"{path: x, columns: {alias: a}}":                                  "inputs.identities[0].columns: got no column for customer, want one",
+		"{path: x}":                                                       "inputs.identities[0].columns: got no column for alias, want one",
+		"{path: x, columns: {alias: a, customer: a}}":                     `got the column "a" for alias and for customer, want two columns`,
+		"{path: x, columns: {alias: a, customer: c, time: t}}":            `unknown role "time"; the roles are alias, customer`,
+		"{path: x, columns: {alias: a, customer: c}, thousands: '::'}":    "inputs.identities[0].thousands: got",
+		"{path: x, columns: {alias: a, customer: c}, returns: {max: 0}}":  `unknown field "returns"`,
+		"{path: x, columns: {alias: a, customer: c}, delimiter: '<tab>'}": "inputs.identities[0].delimiter: got",
+	} {
+		if _, err := Parse("job.yaml", []byte(withIdentities(entry))); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q in it", entry, err, want)
+		}
+	}
+}
+
+// A history goes on where aliases are told later; those that it was made with, it
+// knows itself.
+func TestAliasesAreNoPartOfTheMapping(t *testing.T) {
+	without, with := parseExample(t, example), parseExample(t, withIdentities(`{path: ids.csv, columns: {alias: a, customer: c}}`))
+	a, errA := without.MappingDigest()
+	b, errB := with.MappingDigest()
+	if errA != nil || errB != nil || a != b {
+		t.Errorf("got %s (%v) and %s (%v), want the same", a, errA, b, errB)
+	}
+	a, errA = without.Digest()
+	b, errB = with.Digest()
+	if errA != nil || errB != nil || a == b {
+		t.Errorf("got the job %s (%v) twice (%v), want two jobs", a, errA, errB)
+	}
+}

@@ -14,15 +14,10 @@ import (
 func (j *Job) Sources() []ingest.Source {
 	var all []ingest.Source
 	for _, t := range j.Inputs.Transactions {
-		s := ingest.Source{
-			Path: t.Path, Columns: map[ingest.Role]string{}, Further: t.Dimensions, CSV: t.csv(),
-			Decimal: t.Decimal[0], TimeFormat: t.TimeFormat, Missing: t.Missing,
-		}
+		s := t.source(t.Path)
+		s.Columns, s.Further, s.TimeFormat = map[ingest.Role]string{}, t.Dimensions, t.TimeFormat
 		for role, column := range t.Columns {
 			s.Columns[ingest.Role(role)] = column
-		}
-		if t.Thousands != "" {
-			s.Thousands = t.Thousands[0]
 		}
 		if t.Returns != nil {
 			r := t.Returns.rule("returns")
@@ -36,7 +31,25 @@ func (j *Job) Sources() []ingest.Source {
 	return all
 }
 
-func (t *Transactions) csv() csvio.Options {
+// Identities returns the files of aliases as the loader takes them.
+func (j *Job) Identities() []ingest.AliasSource {
+	var all []ingest.AliasSource
+	for _, x := range j.Inputs.Identities {
+		all = append(all, ingest.AliasSource{Source: x.source(x.Path), Alias: x.Columns[aliasRole], Customer: x.Columns[customerRole]})
+	}
+	return all
+}
+
+// source returns what the loader needs to open files.
+func (t *TextFiles) source(path string) ingest.Source {
+	s := ingest.Source{Path: path, CSV: t.csv(), Decimal: t.Decimal[0], Missing: t.Missing}
+	if t.Thousands != "" {
+		s.Thousands = t.Thousands[0]
+	}
+	return s
+}
+
+func (t *TextFiles) csv() csvio.Options {
 	o := csvio.DefaultOptions()
 	o.Header, o.Names, o.Encoding = t.Header, t.Names, t.Encoding
 	switch t.Delimiter {

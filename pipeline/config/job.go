@@ -33,6 +33,7 @@ type Job struct {
 // Inputs names the files of a job.
 type Inputs struct {
 	Transactions []Transactions `yaml:"transactions" doc:"Files of line items. Several entries feed one history, each with its own mapping."`
+	Identities   []Identities   `yaml:"identities" doc:"Files that say which ids stand for the same customer. Lines of an alias count for the customer it stands for."`
 }
 
 // Transactions is one entry of the inputs: files that are read one way.
@@ -41,15 +42,34 @@ type Transactions struct {
 	Columns    map[string]string `yaml:"columns" of:"role" doc:"Which column of the files holds what. Roles: customer, time, order, product, quantity, unit_price or amount, cost, discount, description, category, channel, store, region, salesperson, campaign. customer and time are required. Other dimensions go under dimensions."`
 	Dimensions map[string]string `yaml:"dimensions" of:"name" max:"8" doc:"Dimensions of the job's own, such as {brand: Brand, payment_method: Pay}: which column of the files holds which. Each becomes features named after it, as docs/features.md says. A name is of lower-case letters, digits and single underscores, and neither a role nor taken by a feature or a column of the outputs. At most 8 over all entries." json:",omitempty"`
 	TimeFormat string            `yaml:"time_format" doc:"Format of the times, in the letters of strftime, such as %d.%m.%Y %H:%M. Default: detected; an ambiguous format is an error."`
-	Delimiter  string            `yaml:"delimiter" doc:"What separates the fields of a text file: one character, tab, or whitespace. Default: detected."`
-	Header     bool              `yaml:"header" doc:"The first line of a text file names the columns. Without it, columns are named 1, 2, 3 and so on, unless names says otherwise."`
-	Names      []string          `yaml:"names" doc:"Names of the columns of a text file without a header."`
-	Encoding   string            `yaml:"encoding" enum:"utf-8,iso-8859-1,windows-1252,utf-16,utf-16le,utf-16be" doc:"Encoding of a text file."`
-	Decimal    string            `yaml:"decimal" enum:".|," doc:"Decimal sign of numbers in text."`
-	Thousands  string            `yaml:"thousands" doc:"Character between groups of digits in text, such as a comma. Default: none."`
-	Missing    []string          `yaml:"missing" doc:"Texts that stand for a missing value, such as NA, besides the empty one."`
-	Returns    *Rule             `yaml:"returns" doc:"Rows that are returns: kept, signed, outside baskets. Rows with a negative quantity or amount are returns without a rule."`
-	SetAside   []NamedRule       `yaml:"set_aside" doc:"Rows left out by rule and counted under its name; the first rule that matches counts."`
+	TextFiles  `yaml:",inline"`
+	Returns    *Rule       `yaml:"returns" doc:"Rows that are returns: kept, signed, outside baskets. Rows with a negative quantity or amount are returns without a rule."`
+	SetAside   []NamedRule `yaml:"set_aside" doc:"Rows left out by rule and counted under its name; the first rule that matches counts."`
+}
+
+// Identities is one entry of the identities: files of aliases.
+type Identities struct {
+	Path      string            `yaml:"path" doc:"File, glob or folder, as for transactions."`
+	Columns   map[string]string `yaml:"columns" of:"role" doc:"Which column of the files holds what. Roles: alias, customer; both are required. A customer may be an alias itself: chains are followed to their end."`
+	TextFiles `yaml:",inline"`
+}
+
+// The roles of the columns of identities.
+const (
+	aliasRole    = "alias"
+	customerRole = "customer"
+)
+
+// TextFiles says how text files are read. Files of other formats know it all
+// themselves.
+type TextFiles struct {
+	Delimiter string   `yaml:"delimiter" doc:"What separates the fields of a text file: one character, tab, or whitespace. Default: detected."`
+	Header    bool     `yaml:"header" doc:"The first line of a text file names the columns. Without it, columns are named 1, 2, 3 and so on, unless names says otherwise."`
+	Names     []string `yaml:"names" doc:"Names of the columns of a text file without a header."`
+	Encoding  string   `yaml:"encoding" enum:"utf-8,iso-8859-1,windows-1252,utf-16,utf-16le,utf-16be" doc:"Encoding of a text file."`
+	Decimal   string   `yaml:"decimal" enum:".|," doc:"Decimal sign of numbers in text."`
+	Thousands string   `yaml:"thousands" doc:"Character between groups of digits in text, such as a comma. Default: none."`
+	Missing   []string `yaml:"missing" doc:"Texts that stand for a missing value, such as NA, besides the empty one."`
 }
 
 // Rule picks rows by one column.
@@ -165,8 +185,13 @@ func Default() Job {
 
 // DefaultTransactions returns an entry of the inputs with every default set.
 func DefaultTransactions() Transactions {
-	return Transactions{Header: true, Encoding: "utf-8", Decimal: "."}
+	return Transactions{TextFiles: defaultTextFiles()}
 }
+
+// DefaultIdentities returns an entry of the identities with every default set.
+func DefaultIdentities() Identities { return Identities{TextFiles: defaultTextFiles()} }
+
+func defaultTextFiles() TextFiles { return TextFiles{Header: true, Encoding: "utf-8", Decimal: "."} }
 
 // DefaultRFM returns the settings of the step rfm.
 func DefaultRFM() RFM {

@@ -1,0 +1,283 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/pipeline/config"
+)
+
+// aliased gives every third line of a retailer's file, whose second column is the
+// customer, an alias of its customer, some with a chain of two, and returns the
+// header, the lines and the pairs of alias and customer.
+func aliased(t *testing.T, csv string) (header string, lines, pairs []string) {
+	t.Helper()
+	text, err := os.ReadFile(csv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header, rest, _ := strings.Cut(string(text), "\n")
+	if !strings.HasPrefix(header, "order_id,customer_id,") {
+		t.Fatalf("got the header %q, want the customer second", header)
+	}
+	seen := map[string]bool{}
+	pair := func(alias, customer string) {
+		if !seen[alias] {
+			seen[alias] = true
+			pairs = append(pairs, alias+","+customer)
+		}
+	}
+	for i, line := range strings.Split(strings.TrimSuffix(rest, "\n"), "\n") {
+		order, rest, _ := strings.Cut(line, ",")
+		id, others, _ := strings.Cut(rest, ",")
+		switch {
+		case id == "":
+		case i%6 == 0:
+			pair("w"+id, id)
+			line = order + ",w" + id + "," + others
+		case i%3 == 0:
+			pair("an-app-id-of-"+id, "w"+id)
+			pair("w"+id, id)
+			line = order + ", an-app-id-of-" + id + " ," + others
+		}
+		lines = append(lines, line)
+	}
+	return header, lines, pairs
+}
+
+// withIdentities adds a file of aliases to a job.
+func withIdentities(job *config.Job, path string) {
+	x := config.DefaultIdentities()
+	x.Path, x.Columns = path, map[string]string{"alias": "alias", "customer": "customer"}
+	job.Inputs.Identities = append(job.Inputs.Identities, x)
+}
+
+// Lines under an alias count as those of its customer: what comes out is what
+// comes out where every line names its customer, to the byte.
+func TestLinesOfAnAliasAreThoseOfItsCustomer(t *testing.T) {
+	csv, _ := retailer(t, 600, 16_000)
+	want := mustRun(t, synthJob(t, csv))
+	header, lines, pairs := aliased(t, csv)
+	whole := split(t, header, lines, 1)
+	aliases := writeFile(t, t.TempDir(), "aliases.csv", "alias,customer\n"+strings.Join(pairs, "\n")+"\n")
+	check := func(name string, change func(*config.Job)) {
+		t.Run(name, func(t *testing.T) {
+			job := synthJob(t, whole)
+			withIdentities(&job, aliases)
+			change(&job)
+			got := mustRun(t, job)
+			same(t, name, got.Folder, want.Folder)
+			if got.Manifest.Customers != want.Manifest.Customers {
+				t.Errorf("got %d customers, want %d", got.Manifest.Customers, want.Manifest.Customers)
+			}
+		})
+	}
+	check("1 worker", func(j *config.Job) { j.Workers = 1 })
+	check("spilled", func(j *config.Job) { j.Workers, j.Memory = 2, config.Size{Bytes: 5 << 20} })
+	check("parquet", func(j *config.Job) { j.Inputs.Identities[0].Path = asParquet(t, pairs) })
+	check("in two files, of which one is split at semicolons", func(j *config.Job) {
+		folder := t.TempDir()
+		j.Inputs.Identities[0].Path = writeFile(t, folder, "a.csv", "alias,customer\n"+strings.Join(pairs[len(pairs)/2:], "\n")+"\n")
+		withIdentities(j, writeFile(t, folder, "b.csv", "id;alias\n"+strings.ReplaceAll(swapped(pairs[:len(pairs)/2]), ",", ";")))
+		j.Inputs.Identities[1].Columns["customer"] = "id"
+	})
+	check("incremental, with aliases that are told later", func(j *config.Job) {
+		folder := split(t, header, lines, 3)
+		j.History = t.TempDir()
+		for i := range 3 {
+			j.Inputs.Transactions[0].Path = filepath.Join(folder, fmt.Sprintf("part-%d.csv", i))
+			told := pairs[:len(pairs)*(i+1)/3]
+			j.Inputs.Identities[0].Path = writeFile(t, t.TempDir(), "aliases.csv", "alias,customer\n"+strings.Join(told, "\n")+"\n")
+			if i < 2 {
+				mustRun(t, *j)
+			}
+		}
+	})
+}
+
+// swapped returns pairs of alias and customer as lines of customer and alias.
+func swapped(pairs []string) string {
+	var b strings.Builder
+	for _, pair := range pairs {
+		alias, customer, _ := strings.Cut(pair, ",")
+		fmt.Fprintf(&b, "%s,%s\n", customer, alias)
+	}
+	return b.String()
+}
+
+func asParquet(t *testing.T, pairs []string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "aliases.parquet")
+	w, err := parquetio.Create(path, []parquetio.Column{{Name: "alias", Type: parquetio.Text}, {Name: "customer", Type: parquetio.Text}}, parquetio.DefaultOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := make([]parquetio.Values, 2)
+	for _, pair := range pairs {
+		alias, customer, _ := strings.Cut(pair, ",")
+		values[0].Strings, values[1].Strings = append(values[0].Strings, alias), append(values[1].Strings, customer)
+	}
+	if err := w.Write(values, len(pairs)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// identitiesJob is folderJob with a file of aliases of this text.
+func identitiesJob(t *testing.T, aliases string) (job config.Job, path string) {
+	t.Helper()
+	job, _ = folderJob(t, "")
+	path = writeFile(t, t.TempDir(), "aliases.csv", aliases)
+	withIdentities(&job, path)
+	return job, path
+}
+
+func TestContradictingAliasesStopTheRunAndAreNamedByTheirRows(t *testing.T) {
+	for _, c := range []struct {
+		name, aliases string
+		want          []string
+	}{
+		{"two customers", "alias,customer\nc4,c1\nc3,c1\nc4,c2\n", []string{"aliases.csv:4, column \"customer\"", "keep one of the rows"}},
+		{"a circle", "alias,customer\nc4,c1\nc1,c3\nc3,c4\n", []string{"aliases.csv:2", "aliases.csv:3", "aliases.csv:4", "circle"}},
+	} {
+		job, _ := identitiesJob(t, c.aliases)
+		_, err := Run(context.Background(), job, testEnv())
+		if CodeOf(err) != BadData {
+			t.Errorf("%s: got exit code %d (%v), want %d", c.name, CodeOf(err), err, BadData)
+			continue
+		}
+		for _, w := range c.want {
+			if !strings.Contains(err.Error(), w) {
+				t.Errorf("%s: got %q, want %q in it", c.name, err, w)
+			}
+		}
+		if strings.Contains(err.Error(), "c4") {
+			t.Errorf("%s: got %q, want no id in it", c.name, err)
+		}
+	}
+}
+
+func TestRowsWithoutAnAliasOrACustomerAreQuarantined(t *testing.T) {
+	job, path := identitiesJob(t, "alias,customer\nc4,c1\n,c1\nc9,\n")
+	if _, err := Run(context.Background(), job, testEnv()); CodeOf(err) != BadData || !strings.Contains(err.Error(), "inputs.identities: 2 of 3 rows do not fit") {
+		t.Errorf("got %v with exit code %d, want 2 of 3 rows and %d", err, CodeOf(err), BadData)
+	}
+	job.Quality.MaxQuarantined = 0.7
+	m := mustRun(t, job).Manifest
+	if m.Rows.Quarantined != 0 || m.Customers != 3 {
+		t.Errorf("got %d line items quarantined and %d customers, want none and 3", m.Rows.Quarantined, m.Customers)
+	}
+	in := m.Inputs[len(m.Inputs)-1]
+	if in.Path != path || in.Table != "identities" || in.Rows != 3 || in.SHA256 == "" {
+		t.Errorf("got the input %+v, want the file of aliases with its 3 rows", in)
+	}
+	for _, o := range m.Outputs {
+		if o.Path == "quarantine.parquet" && o.Rows != 2 {
+			t.Errorf("got %d rows in quarantine.parquet, want 2", o.Rows)
+		}
+	}
+}
+
+func TestAFileOfAliasesThatIsNotAsNamedIsABadInput(t *testing.T) {
+	job, _ := identitiesJob(t, "web,customer\nc4,c1\n")
+	_, err := Run(context.Background(), job, testEnv())
+	if CodeOf(err) != BadInput || !strings.Contains(err.Error(), `column "alias" not found (columns: alias)`) {
+		t.Errorf("got %v with exit code %d, want the missing column and %d", err, CodeOf(err), BadInput)
+	}
+	job.Inputs.Identities[0].Path += ".gone"
+	if _, err := Run(context.Background(), job, testEnv()); CodeOf(err) != BadInput {
+		t.Errorf("got %v with exit code %d, want %d", err, CodeOf(err), BadInput)
+	}
+}
+
+// A history is not mixed from line items that found their customers by aliases
+// that contradict one another.
+func TestAKeptHistoryRefusesAliasesThatChanged(t *testing.T) {
+	job, path := identitiesJob(t, "alias,customer\nc4,c1\nc2,c3\n")
+	job.History = filepath.Join(t.TempDir(), "history")
+	first := mustRun(t, job)
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, text := range map[string]string{
+		"another customer": "alias,customer\nc4,c2\nc2,c3\n",
+		"no alias now":     "alias,customer\nc4,c1\n",
+	} {
+		write(text)
+		_, err := Run(context.Background(), job, testEnv())
+		if CodeOf(err) != BadInput || !strings.Contains(err.Error(), "1 aliases that stand for another customer now") {
+			t.Errorf("%s: got %v with exit code %d, want a refusal and %d", name, err, CodeOf(err), BadInput)
+		}
+	}
+	write("alias,customer\nc4,c1\nc2,c3\nc1,c3\n") // everybody is c3 now
+	more := mustRun(t, job)
+	if first.Manifest.Customers != 2 || more.Manifest.Customers != 1 {
+		t.Errorf("got %d, then %d customers, want 2, then 1", first.Manifest.Customers, more.Manifest.Customers)
+	}
+	write("alias,customer\nc4,c1\nc2,c3\n") // and c1 cannot be taken out again
+	if _, err := Run(context.Background(), job, testEnv()); CodeOf(err) != BadInput {
+		t.Errorf("got %v, want a refusal", err)
+	}
+}
+
+func TestChangedAliasesAreAReasonToRun(t *testing.T) {
+	for _, history := range []string{"", t.TempDir()} {
+		job, path := identitiesJob(t, "alias,customer\nc4,c1\n")
+		job.History = history
+		mustRun(t, job)
+		if got, reason := ifChanged(t, job); !got.Unchanged {
+			t.Errorf("history %q: got %q, want nothing to do", history, reason)
+		}
+		if err := os.WriteFile(path, []byte("alias,customer\nc4,c1\nc2,c1\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, reason := ifChanged(t, job); got.Unchanged || !strings.Contains(reason, "aliases.csv is new or has changed") {
+			t.Errorf("history %q: got %q, want the file of aliases as the reason", history, reason)
+		}
+		if got, reason := ifChanged(t, job); !got.Unchanged {
+			t.Errorf("history %q: got %q, want nothing to do", history, reason)
+		}
+	}
+}
+
+// Two entries may have traded their files: what was the aliases is transactions
+// now, which the checksums alone do not tell.
+func TestFilesOfOneTableDoNotStandForThoseOfAnother(t *testing.T) {
+	p := &publication{Inputs: []ManifestInput{{Path: "a.csv", SHA256: "a"}, {Path: "b.csv", SHA256: "b", Table: tableOfIdentities}}}
+	job, _ := identitiesJob(t, "alias,customer\n")
+	r := newRun(job, testEnv())
+	if err := r.sameFiles([]*offered{{path: "a.csv", sum: "a"}, {table: tableOfIdentities, path: "b.csv", sum: "b"}}, p); err != nil {
+		t.Errorf("got %v, want the same", err)
+	}
+	if err := r.sameFiles([]*offered{{path: "b.csv", sum: "b"}, {table: tableOfIdentities, path: "a.csv", sum: "a"}}, p); err == nil {
+		t.Error("got the same, want a reason to run")
+	}
+}
+
+func TestCheckReadsTheAliases(t *testing.T) {
+	job, path := identitiesJob(t, "alias,customer\nc4,c1\nc4,c2\n")
+	if _, err := Check(context.Background(), job, testEnv()); CodeOf(err) != BadData {
+		t.Errorf("got %v with exit code %d, want %d", err, CodeOf(err), BadData)
+	}
+	if err := os.WriteFile(path, []byte("alias,customer\nc4,c1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Check(context.Background(), job, testEnv())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in := got.Inputs[len(got.Inputs)-1]; in.Path != path || in.Rows != 1 || in.Kept != 1 {
+		t.Errorf("got %+v last, want the file of aliases with one row", in)
+	}
+}
