@@ -92,7 +92,12 @@ func (x *Identities) Len() int {
 }
 
 // Bytes returns the memory held, in bytes.
-func (x *Identities) Bytes() int64 { return x.ids.Bytes() + 4*int64(cap(x.stands)) }
+func (x *Identities) Bytes() int64 {
+	if x == nil {
+		return 0
+	}
+	return x.ids.Bytes() + 4*int64(cap(x.stands))
+}
 
 // Customer returns the id of the customer that id stands for: itself where it is
 // no alias. The bytes belong to id or to the table, which must be settled. A nil

@@ -61,7 +61,11 @@ type dictionary struct {
 }
 
 // Open opens the file at path, which may also hold a stream.
-func Open(path string) (*Reader, error) {
+func Open(path string) (*Reader, error) { return OpenAs(path, path) }
+
+// OpenAs is Open for a file that goes by another name than its path: name stands
+// in errors and frames.
+func OpenAs(path, name string) (*Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -70,7 +74,7 @@ func Open(path string) (*Reader, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	r, err := NewReader(f, info.Size(), path)
+	r, err := NewReader(f, info.Size(), name)
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}

@@ -41,30 +41,33 @@ type Reader struct {
 // Errors: *datasets.FileError if the file cannot be read, is no delimited text,
 // is empty, has another encoding, or has one column where another delimiter
 // would give more. Rows are not looked at beyond the first 64 KiB.
-func Open(path string, opts Options) (*Reader, error) { return OpenTee(path, opts, nil) }
+func Open(path string, opts Options) (*Reader, error) { return OpenAs(path, path, opts, nil) }
 
-// OpenTee is Open, and has the reader write to tee every byte of the file as it
-// reads it, before they are decompressed, in order. Once Next has returned
-// io.EOF, a file that is not compressed has passed whole. Tee is written to by
-// OpenTee and Next; what it returns as an error becomes theirs. It may be nil.
-func OpenTee(path string, opts Options, tee io.Writer) (*Reader, error) {
+// OpenAs is Open for a file that goes by another name than its path: name stands
+// in positions and messages.
+//
+// The reader writes to tee every byte of the file as it reads it, before they are
+// decompressed, in order. Once Next has returned io.EOF, a file that is not
+// compressed has passed whole. Tee is written to by OpenAs and Next; what it
+// returns as an error becomes theirs. It may be nil.
+func OpenAs(path, name string, opts Options, tee io.Writer) (*Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		var cause *os.PathError
 		if errors.As(err, &cause) {
 			err = cause.Err // the path is in the FileError
 		}
-		return nil, &datasets.FileError{Path: path, Err: err}
+		return nil, &datasets.FileError{Path: name, Err: err}
 	}
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		f.Close()
-		return nil, &datasets.FileError{Path: path, Got: "a folder", Want: "a file"}
+		return nil, &datasets.FileError{Path: name, Got: "a folder", Want: "a file"}
 	}
 	var in io.Reader = f
 	if tee != nil {
 		in = io.TeeReader(f, tee)
 	}
-	r, err := NewReader(in, path, opts)
+	r, err := NewReader(in, name, opts)
 	if err != nil {
 		f.Close()
 		return nil, err

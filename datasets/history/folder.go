@@ -53,6 +53,7 @@ type Input struct {
 	Path        string           `json:"path"`
 	Bytes       int64            `json:"bytes"`
 	SHA256      string           `json:"sha256"`
+	ETag        string           `json:"etag,omitempty"` // what its place said of the contents; "" for a local file
 	Rows        int64            `json:"rows"`
 	Kept        int64            `json:"kept"`
 	Quarantined int64            `json:"quarantined"`

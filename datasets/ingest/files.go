@@ -30,12 +30,12 @@ func Resolve(path string) ([]string, error) {
 		return filesBelow(path)
 	case err == nil:
 		return []string{path}, nil
-	case !strings.ContainsAny(path, "*?["):
+	case !IsGlob(path):
 		return nil, &datasets.FileError{Path: path, Err: err, Hint: "check the path; a relative one starts at the working directory"}
 	}
 	matches, err := filepath.Glob(path)
 	if err != nil {
-		return nil, &datasets.FileError{Path: path, Got: "a glob that is not well formed", Want: `a pattern such as "orders/2011-*.csv.gz"`, Err: err}
+		return nil, notWellFormed(path, err)
 	}
 	var files []string
 	for _, m := range matches {
@@ -49,7 +49,7 @@ func Resolve(path string) ([]string, error) {
 		files = append(files, below...)
 	}
 	if len(files) == 0 {
-		return nil, &datasets.FileError{Path: path, Got: "no file that matches", Want: "at least one", Hint: "check the pattern"}
+		return nil, noMatch(path)
 	}
 	slices.Sort(files)
 	return files, nil
@@ -78,10 +78,22 @@ func filesBelow(folder string) ([]string, error) {
 		return nil, &datasets.FileError{Path: folder, Err: err}
 	}
 	if len(files) == 0 {
-		return nil, &datasets.FileError{Path: folder, Got: "no data file below this folder", Want: ".csv, .tsv, .txt, .parquet or .arrow files"}
+		return nil, noDataFile(folder)
 	}
 	slices.Sort(files)
 	return files, nil
+}
+
+func notWellFormed(path string, err error) error {
+	return &datasets.FileError{Path: path, Got: "a glob that is not well formed", Want: `a pattern such as "orders/2011-*.csv.gz"`, Err: err}
+}
+
+func noMatch(path string) error {
+	return &datasets.FileError{Path: path, Got: "no file that matches", Want: "at least one", Hint: "check the pattern"}
+}
+
+func noDataFile(folder string) error {
+	return &datasets.FileError{Path: folder, Got: "no data file below this folder", Want: ".csv, .tsv, .txt, .parquet or .arrow files"}
 }
 
 type format uint8
@@ -110,6 +122,40 @@ func formatOf(path string) format {
 	return unknownFormat
 }
 
+// File is a file to be read.
+type File struct {
+	Path   string // where it is read from; "" for one that is not at hand, since it will be passed over
+	Name   string // how it is called: in messages and reports, and where names tell a format or hold columns
+	Bytes  int64  // its size
+	SHA256 string // of its contents; "" where nobody has read it yet
+	ETag   string // what its place said of its contents: other contents under this name have another; "" for none
+}
+
+// Found is Resolve, with the size of each file.
+func Found(path string) ([]File, error) {
+	paths, err := Resolve(path)
+	if err != nil {
+		return nil, err
+	}
+	files := make([]File, len(paths))
+	for i, p := range paths {
+		info, err := os.Stat(p)
+		if err != nil {
+			return nil, &datasets.FileError{Path: p, Err: err}
+		}
+		files[i] = File{Path: p, Name: p, Bytes: info.Size()}
+	}
+	return files, nil
+}
+
+// found returns the files of a source.
+func (s *Source) found() ([]File, error) {
+	if s.Files != nil {
+		return s.Files, nil
+	}
+	return Found(s.Path)
+}
+
 // sniff tells the format of a file whose name does not, by its first bytes.
 func sniff(path string) format {
 	file, err := os.Open(path)
@@ -132,17 +178,24 @@ func sniff(path string) format {
 // The options are for text files; a .tsv is split at tabs unless they say
 // otherwise.
 func Open(path string, options csvio.Options) (datasets.Reader, error) {
-	f := formatOf(path)
-	if f == unknownFormat {
-		f = sniff(path)
+	f := File{Path: path, Name: path}
+	return f.Open(options)
+}
+
+// Open opens the file as the function of that name does. Of f it looks at Path
+// and Name alone.
+func (f *File) Open(options csvio.Options) (datasets.Reader, error) {
+	kind := formatOf(f.Name)
+	if kind == unknownFormat {
+		kind = sniff(f.Path)
 	}
-	switch f {
+	switch kind {
 	case parquetFormat:
-		return parquetio.Open(path)
+		return parquetio.OpenAs(f.Path, f.Name)
 	case arrowFormat:
-		return arrowio.Open(path)
+		return arrowio.OpenAs(f.Path, f.Name)
 	}
-	return csvio.Open(path, options)
+	return csvio.OpenAs(f.Path, f.Name, options, nil)
 }
 
 // partitionsOf returns the key=value folders of a path, Hive's way of keeping a
@@ -159,18 +212,22 @@ func partitionsOf(path string) (names, values []string) {
 	return names, values
 }
 
-// checksum returns the size and the SHA-256 of a file.
-func checksum(path string) (int64, string, error) {
-	file, err := os.Open(path)
+// sum computes the size and the SHA-256 of the file, unless it is known.
+func (f *File) sum() error {
+	if f.SHA256 != "" {
+		return nil
+	}
+	file, err := os.Open(f.Path)
 	if err != nil {
-		return 0, "", &datasets.FileError{Path: path, Err: err}
+		return &datasets.FileError{Path: f.Name, Err: err}
 	}
 	defer file.Close()
 	h := &summer{hash: sha256.New()}
 	if _, err := io.CopyBuffer(h, struct{ io.Reader }{file}, make([]byte, 1<<20)); err != nil {
-		return 0, "", &datasets.FileError{Path: path, Err: fmt.Errorf("reading it for its checksum: %w", err)}
+		return &datasets.FileError{Path: f.Name, Err: fmt.Errorf("reading it for its checksum: %w", err)}
 	}
-	return h.size, h.String(), nil
+	f.Bytes, f.SHA256 = h.size, h.String()
+	return nil
 }
 
 // summer adds up what is written to it.

@@ -72,7 +72,12 @@ const guessRows = 2_000_000
 // Errors: *datasets.FileError where the file cannot be read, or where no column
 // can be the customer or the time; the message names the columns there are.
 func GuessMapping(ctx context.Context, path string, options csvio.Options) (*Guess, error) {
-	r, err := Open(path, options)
+	return File{Path: path, Name: path}.Guess(ctx, options)
+}
+
+// Guess is GuessMapping for the file.
+func (f File) Guess(ctx context.Context, options csvio.Options) (*Guess, error) {
+	r, err := f.Open(options)
 	if err != nil {
 		return nil, err
 	}
@@ -80,17 +85,17 @@ func GuessMapping(ctx context.Context, path string, options csvio.Options) (*Gue
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
-	g := &Guess{Path: path, Fields: fields, Columns: map[Role]string{}, Header: options.Header, Decimal: '.'}
+	g := &Guess{Path: f.Name, Fields: fields, Columns: map[Role]string{}, Header: options.Header, Decimal: '.'}
 	g.matchNames()
 	for _, role := range []Role{Customer, Time} {
 		if g.Columns[role] == "" {
 			return nil, g.missing(role)
 		}
 	}
-	if err := g.guessTime(ctx, options); err != nil {
+	if err := g.guessTime(ctx, f, options); err != nil {
 		return nil, err
 	}
-	return g, g.look(ctx, options)
+	return g, g.look(ctx, f, options)
 }
 
 // matchNames gives roles to columns by their names.
@@ -125,13 +130,13 @@ func (g *Guess) missing(role Role) error {
 }
 
 // guessTime finds the format of the times.
-func (g *Guess) guessTime(ctx context.Context, options csvio.Options) error {
+func (g *Guess) guessTime(ctx context.Context, from File, options csvio.Options) error {
 	s := &Source{Path: g.Path, Columns: g.Columns, CSV: options, Decimal: '.'}
 	m, err := bind(s, g.Path, g.Fields, s.columns())
 	if err != nil {
 		return err
 	}
-	f := &file{path: g.Path, source: s, mapping: m}
+	f := &file{File: from, source: s, mapping: m}
 	report := &Report{Formats: map[string]string{}}
 	if err := settleTimes(ctx, s, []*file{f}, report); err != nil {
 		g.TimeNote = err.Error()
@@ -142,8 +147,8 @@ func (g *Guess) guessTime(ctx context.Context, options csvio.Options) error {
 }
 
 // look reads rows to find out about returns, free lines and decimal commas.
-func (g *Guess) look(ctx context.Context, options csvio.Options) error {
-	r, err := Open(g.Path, options)
+func (g *Guess) look(ctx context.Context, f File, options csvio.Options) error {
+	r, err := f.Open(options)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"sync/atomic"
 
@@ -66,11 +65,9 @@ func Load(ctx context.Context, c Config, b *history.Builder) (*Report, error) {
 
 // file is one file to be read.
 type file struct {
-	path    string
+	File
 	source  *Source
 	mapping *mapping
-	size    int64
-	sum     string   // SHA-256, once known
 	plain   bool     // text that is not compressed: read from its first byte to its last, in order
 	counts  []counts // by worker
 	reader  datasets.Reader
@@ -115,7 +112,7 @@ func (l *loader) dispatchFile(ctx context.Context, f *file) error {
 		part, err := reader.Next(ctx)
 		if errors.Is(err, io.EOF) {
 			if sum != nil {
-				f.size, f.sum = sum.size, sum.String()
+				f.Bytes, f.SHA256 = sum.size, sum.String()
 			}
 			return nil
 		}
@@ -134,12 +131,12 @@ func (l *loader) dispatchFile(ctx context.Context, f *file) error {
 // open opens the file. If its checksum is still needed and can be had from the
 // bytes as they are read, sum is where they pass.
 func (f *file) open() (reader datasets.Reader, sum *summer, err error) {
-	if !f.plain || f.sum != "" {
-		reader, err = Open(f.path, f.source.CSV)
+	if !f.plain || f.SHA256 != "" {
+		reader, err = f.Open(f.source.CSV)
 		return reader, nil, err
 	}
 	sum = &summer{hash: sha256.New()}
-	reader, err = csvio.OpenTee(f.path, f.source.CSV, sum)
+	reader, err = csvio.OpenAs(f.Path, f.Name, f.source.CSV, sum)
 	return reader, sum, err
 }
 
@@ -161,7 +158,7 @@ func (l *loader) work(ctx context.Context, worker int) error {
 		}
 		c := &j.file.counts[worker]
 		err := j.part.Each(&frame, func() error {
-			frame.Path = j.file.path
+			frame.Path = j.file.Name
 			before := len(c.faults)
 			if err := appender.Append(w.transactions(j.file.mapping, &frame, c, l.config.AnonymousBaskets)); err != nil {
 				return err
@@ -188,7 +185,7 @@ var ErrTooManyFaults = errors.New("too many rows do not fit")
 
 func tooManyFaults(f *file, c *counts) error {
 	last := c.faults[len(c.faults)-1]
-	return &datasets.FileError{Path: f.path, Got: fmt.Sprintf("more than %d rows that do not fit, such as %s", maxFaults, last.Pos),
+	return &datasets.FileError{Path: f.Name, Got: fmt.Sprintf("more than %d rows that do not fit, such as %s", maxFaults, last.Pos),
 		Want: last.Want, Err: ErrTooManyFaults, Hint: "the columns are mapped wrongly, or the format of times or numbers is another"}
 }
 
@@ -196,17 +193,15 @@ func tooManyFaults(f *file, c *counts) error {
 // come by, while the files are being read.
 func checksums(ctx context.Context, files []*file) error {
 	for _, f := range files {
-		if f.plain || f.sum != "" {
+		if f.plain {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		size, sum, err := checksum(f.path)
-		if err != nil {
+		if err := f.sum(); err != nil {
 			return err
 		}
-		f.size, f.sum = size, sum
 	}
 	return nil
 }
@@ -219,18 +214,13 @@ func (c Config) survey(ctx context.Context) ([]*file, *Report, error) {
 	var faults []error
 	for i := range c.Sources {
 		s := &c.Sources[i]
-		paths, err := Resolve(s.Path)
+		found, err := s.found()
 		if err != nil {
 			faults = append(faults, err)
 			continue
 		}
-		for _, path := range paths {
-			info, err := os.Stat(path)
-			if err != nil {
-				faults = append(faults, &datasets.FileError{Path: path, Err: err})
-				continue
-			}
-			files = append(files, &file{path: path, source: s, size: info.Size(), counts: make([]counts, c.Workers)})
+		for _, f := range found {
+			files = append(files, &file{File: f, source: s, counts: make([]counts, c.Workers)})
 		}
 	}
 	if err := errors.Join(faults...); err != nil {
@@ -263,25 +253,23 @@ func (c Config) survey(ctx context.Context) ([]*file, *Report, error) {
 func (c Config) passOver(files []*file, report *Report) ([]*file, error) {
 	sizes := map[int64]int{}
 	for _, f := range files {
-		sizes[f.size]++
+		sizes[f.Bytes]++
 	}
 	seen := map[string]bool{}
 	kept := files[:0]
 	for _, f := range files {
-		if sizes[f.size] == 1 && !c.KnownSizes[f.size] {
+		if sizes[f.Bytes] == 1 && !c.KnownSizes[f.Bytes] {
 			kept = append(kept, f)
 			continue
 		}
-		size, sum, err := checksum(f.path)
-		if err != nil {
+		if err := f.sum(); err != nil {
 			return nil, err
 		}
-		f.size, f.sum = size, sum
-		if seen[sum] || c.Known != nil && c.Known(sum) {
-			report.Duplicates = append(report.Duplicates, f.path)
+		if seen[f.SHA256] || c.Known != nil && c.Known(f.SHA256) {
+			report.Duplicates = append(report.Duplicates, f.Name)
 			continue
 		}
-		seen[sum] = true
+		seen[f.SHA256] = true
 		kept = append(kept, f)
 	}
 	return kept, nil
@@ -289,7 +277,10 @@ func (c Config) passOver(files []*file, report *Report) ([]*file, error) {
 
 // bind opens the file for its columns only, those of the history being given.
 func (f *file) bind(columns datasets.Columns) error {
-	reader, err := Open(f.path, f.source.CSV)
+	if f.Path == "" {
+		return fmt.Errorf("ingest: BUG: %s is not at hand, and has not been taken in", f.Name)
+	}
+	reader, err := f.Open(f.source.CSV)
 	if err != nil {
 		return err
 	}
@@ -297,7 +288,7 @@ func (f *file) bind(columns datasets.Columns) error {
 	if text, ok := reader.(*csvio.Reader); ok {
 		f.plain = !text.Compressed()
 	}
-	if f.mapping, err = bind(f.source, f.path, reader.Fields(), columns); err != nil {
+	if f.mapping, err = bind(f.source, f.Name, reader.Fields(), columns); err != nil {
 		return err
 	}
 	if err := f.mapping.checkTime(); err != nil {
@@ -311,7 +302,7 @@ func (f *file) bind(columns datasets.Columns) error {
 
 // add enters a file that was read into the report.
 func (r *Report) add(f *file) {
-	in := history.Input{Path: f.path, Bytes: f.size, SHA256: f.sum, SetAside: map[string]int64{}}
+	in := history.Input{Path: f.Name, Bytes: f.Bytes, SHA256: f.SHA256, ETag: f.ETag, SetAside: map[string]int64{}}
 	for _, c := range f.counts {
 		in.Rows += c.rows
 		in.Kept += c.kept

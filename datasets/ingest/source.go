@@ -41,6 +41,7 @@ func Roles() []Role {
 // Source is one entry of a job's inputs: files of one kind, read one way.
 type Source struct {
 	Path       string            // a file, a glob or a folder
+	Files      []File            // what Path stands for, where it is no path of this machine; nil: see Resolve
 	Columns    map[Role]string   // role → name of the column in the files
 	Further    map[string]string // name of a further dimension → name of the column in the files
 	CSV        csvio.Options     // of text files; others ignore them

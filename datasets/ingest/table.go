@@ -49,12 +49,12 @@ func (r *TableReport) Rows() (read, refused int64) {
 func ReadTable(ctx context.Context, sources []TableSource, advance func(rows int64), visit func(source int, rows *TableRows) error) (*TableReport, error) {
 	report := &TableReport{}
 	for i := range sources {
-		paths, err := Resolve(sources[i].Path)
+		files, err := sources[i].found()
 		if err != nil {
 			return nil, err
 		}
-		for _, path := range paths {
-			t := tableFile{path: path, source: &sources[i], advance: advance}
+		for _, f := range files {
+			t := tableFile{File: f, source: &sources[i], advance: advance}
 			in, err := t.read(ctx, func(rows *TableRows) error { return visit(i, rows) })
 			if err != nil {
 				return nil, err
@@ -70,18 +70,17 @@ func ReadTable(ctx context.Context, sources []TableSource, advance func(rows int
 
 // tableFile is one file of a table.
 type tableFile struct {
-	path    string
+	File
 	source  *TableSource
 	advance func(rows int64)
 	rows    TableRows
 }
 
 func (t *tableFile) read(ctx context.Context, visit func(*TableRows) error) (in history.Input, err error) {
-	size, sum, err := checksum(t.path)
-	if err != nil {
+	if err := t.sum(); err != nil {
 		return in, err
 	}
-	reader, err := Open(t.path, t.source.CSV)
+	reader, err := t.Open(t.source.CSV)
 	if err != nil {
 		return in, err
 	}
@@ -96,13 +95,16 @@ func (t *tableFile) read(ctx context.Context, visit func(*TableRows) error) (in 
 	for {
 		part, err := reader.Next(ctx)
 		if errors.Is(err, io.EOF) {
-			return history.Input{Path: t.path, Bytes: size, SHA256: sum, Rows: c.rows, Kept: c.rows - c.quarantined, Quarantined: c.quarantined, Rounded: c.rounded}, nil
+			return history.Input{
+				Path: t.Name, Bytes: t.Bytes, SHA256: t.SHA256, ETag: t.ETag,
+				Rows: c.rows, Kept: c.rows - c.quarantined, Quarantined: c.quarantined, Rounded: c.rounded,
+			}, nil
 		}
 		if err != nil {
 			return in, err
 		}
 		err = part.Each(&frame, func() error {
-			frame.Path = t.path
+			frame.Path = t.Name
 			return t.visit(ctx, &frame, visit)
 		})
 		if err != nil {
@@ -113,8 +115,8 @@ func (t *tableFile) read(ctx context.Context, visit func(*TableRows) error) (in 
 
 // bind finds the columns, which t.rows then knows by their order, and selects them.
 func (t *tableFile) bind(reader datasets.Reader) (*mapping, error) {
-	m := &mapping{path: t.path, source: &t.source.Source}
-	names, values := partitionsOf(t.path)
+	m := &mapping{path: t.Name, source: &t.source.Source}
+	names, values := partitionsOf(t.Name)
 	b := binder{m: m, file: reader.Fields(), names: names, values: values}
 	for _, c := range t.source.Columns {
 		b.column(c.Name, c.For)
@@ -148,7 +150,7 @@ func (t *tableFile) visit(ctx context.Context, frame *datasets.Frame, visit func
 		w.counts.rounded += w.numbers[i].rounded
 	}
 	if len(w.counts.faults) > maxFaults {
-		return tooManyFaults(&file{path: t.path}, w.counts)
+		return tooManyFaults(&file{File: t.File}, w.counts)
 	}
 	if t.advance != nil {
 		t.advance(int64(frame.Rows + len(frame.Faults)))

@@ -97,7 +97,7 @@ const sampleRows = 2000
 
 // look reads times of the file until one format is left.
 func (d *detection) look(ctx context.Context, f *file) error {
-	reader, err := Open(f.path, f.source.CSV)
+	reader, err := f.Open(f.source.CSV)
 	if err != nil {
 		return err
 	}
@@ -216,7 +216,7 @@ func (d *detection) verdict(f *file) error {
 		d.layouts = []*text.TimeLayout{layout}
 		return err
 	case len(d.layouts) == 0:
-		return &datasets.FileError{Path: f.path, At: fmt.Sprintf("column %q", column), Got: fmt.Sprintf("%q", datasets.Clip(d.example, 40)),
+		return &datasets.FileError{Path: f.Name, At: fmt.Sprintf("column %q", column), Got: fmt.Sprintf("%q", datasets.Clip(d.example, 40)),
 			Want: "a time in a common format", Hint: `name the format with "time_format", such as "%d.%m.%Y %H:%M"`}
 	case len(d.layouts) == 1:
 		return nil
@@ -226,7 +226,7 @@ func (d *detection) verdict(f *file) error {
 		micros, _, _ := layout.Parse([]byte(d.example))
 		readings = append(readings, fmt.Sprintf("%s with %q", datasets.Moment(micros), layout))
 	}
-	return &datasets.FileError{Path: f.path, At: fmt.Sprintf("column %q", column),
+	return &datasets.FileError{Path: f.Name, At: fmt.Sprintf("column %q", column),
 		Got:  fmt.Sprintf("times such as %q, which can be read as %s", datasets.Clip(d.example, 40), strings.Join(readings, " or as ")),
 		Want: "one reading", Hint: `choose it with "time_format"`}
 }

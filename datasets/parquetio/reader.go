@@ -62,7 +62,11 @@ type Reader struct {
 }
 
 // Open opens the file at path.
-func Open(path string) (*Reader, error) {
+func Open(path string) (*Reader, error) { return OpenAs(path, path) }
+
+// OpenAs is Open for a file that goes by another name than its path: name stands
+// in errors and frames.
+func OpenAs(path, name string) (*Reader, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -71,7 +75,7 @@ func Open(path string) (*Reader, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	r, err := NewReader(file, info.Size(), path)
+	r, err := NewReader(file, info.Size(), name)
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
