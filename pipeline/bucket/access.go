@@ -53,7 +53,7 @@ func findEndpoint(getenv func(string) string) (endpoint, error) {
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
 		return at, wrongEndpoint("%s: got %q, %s", name, text, want)
 	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
-		return at, wrongEndpoint("%s: got %q, %s, without a path; the bucket stands in output", name, text, want)
+		return at, wrongEndpoint("%s: got %q, %s, without a path; the bucket stands in the URLs that begin with s3://", name, text, want)
 	}
 	at.host, at.secure = u.Host, u.Scheme == "https"
 	return at, nil

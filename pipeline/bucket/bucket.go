@@ -27,6 +27,7 @@ type Bucket struct {
 	client *minio.Client
 	name   string
 	prefix string // ends with a slash, or is ""
+	rights string // those that are needed
 }
 
 // Object is one object of a listing.
@@ -34,6 +35,7 @@ type Object struct {
 	Key      string // below the prefix of the bucket
 	Size     int64
 	Modified time.Time // by the clock of the store, to the second
+	ETag     string    // other contents under this key have another; "" where the store tells none that is sure
 }
 
 // Open returns the part of a bucket below a prefix. Endpoint, region and
@@ -43,6 +45,16 @@ type Object struct {
 //
 // Errors: an *EndpointError, and those of a request.
 func Open(ctx context.Context, name, prefix string) (*Bucket, error) {
+	return open(ctx, name, prefix, "list, read, write and delete")
+}
+
+// OpenToRead is Open for a bucket that nothing is written to: its errors ask for
+// no more rights than reading takes.
+func OpenToRead(ctx context.Context, name, prefix string) (*Bucket, error) {
+	return open(ctx, name, prefix, "list and read")
+}
+
+func open(ctx context.Context, name, prefix, rights string) (*Bucket, error) {
 	at, err := findEndpoint(os.Getenv)
 	if err != nil {
 		return nil, err
@@ -61,7 +73,7 @@ func Open(ctx context.Context, name, prefix string) (*Bucket, error) {
 	if prefix != "" {
 		prefix += "/"
 	}
-	b := &Bucket{client: client, name: name, prefix: prefix}
+	b := &Bucket{client: client, name: name, prefix: prefix, rights: rights}
 	return b, b.locate(ctx)
 }
 
@@ -92,79 +104,70 @@ func (b *Bucket) URL(key string) string {
 func (b *Bucket) List(ctx context.Context, below string) ([]Object, error) {
 	var all []Object
 	err := b.list(ctx, below, true, func(o minio.ObjectInfo) {
-		all = append(all, Object{Key: strings.TrimPrefix(o.Key, b.prefix), Size: o.Size, Modified: o.LastModified})
+		if !strings.HasSuffix(o.Key, "/") {
+			all = append(all, b.object(o))
+		}
 	})
 	return all, err
+}
+
+// object returns what the library says of an object.
+func (b *Bucket) object(o minio.ObjectInfo) Object {
+	return Object{Key: strings.TrimPrefix(o.Key, b.prefix), Size: o.Size, Modified: o.LastModified, ETag: strong(o.ETag)}
+}
+
+// strong returns an ETag without its quotes, but none that contents which are
+// only much the same may share.
+func strong(etag string) string {
+	if strings.HasPrefix(etag, "W/") {
+		return ""
+	}
+	return strings.Trim(etag, `"`)
+}
+
+// Level returns the objects whose keys begin with below and have no slash after
+// it, and the beginnings, up to that slash and without it, of those that have
+// one. Both are sorted.
+func (b *Bucket) Level(ctx context.Context, below string) (objects []Object, folders []string, err error) {
+	err = b.list(ctx, below, false, func(o minio.ObjectInfo) {
+		if folder, is := strings.CutSuffix(o.Key, "/"); is {
+			folders = append(folders, strings.TrimPrefix(folder, b.prefix))
+		} else {
+			objects = append(objects, b.object(o))
+		}
+	})
+	return objects, folders, err
+}
+
+// Stat returns what the store says of one object. It takes the right to read
+// it, but not to list the bucket.
+func (b *Bucket) Stat(ctx context.Context, key string) (Object, error) {
+	o, err := b.client.StatObject(ctx, b.name, b.prefix+key, minio.StatObjectOptions{})
+	if err != nil {
+		return Object{}, b.fault(ctx, "looking at", key, err)
+	}
+	o.Key = b.prefix + key
+	return b.object(o), nil
 }
 
 // Folders returns the names of the folders right below the prefix, sorted.
 func (b *Bucket) Folders(ctx context.Context) ([]string, error) {
-	var all []string
-	err := b.list(ctx, "", false, func(o minio.ObjectInfo) {
-		all = append(all, strings.TrimSuffix(strings.TrimPrefix(o.Key, b.prefix), "/"))
-	})
-	return all, err
+	_, folders, err := b.Level(ctx, "")
+	return folders, err
 }
 
-// list calls take with the objects below a key, or with the folders there.
-func (b *Bucket) list(ctx context.Context, below string, objects bool, take func(minio.ObjectInfo)) error {
+// list calls take with the objects below a key, or with what is there on one
+// level: objects and folders, whose keys end with a slash.
+func (b *Bucket) list(ctx context.Context, below string, deep bool, take func(minio.ObjectInfo)) error {
 	noOwner := false // a right that few keys have
-	options := minio.ListObjectsOptions{Prefix: b.prefix + below, Recursive: objects, FetchOwner: &noOwner}
+	options := minio.ListObjectsOptions{Prefix: b.prefix + below, Recursive: deep, FetchOwner: &noOwner}
 	for o := range b.client.ListObjectsIter(ctx, b.name, options) {
 		if o.Err != nil {
 			return b.fault(ctx, "listing", below, o.Err)
 		}
-		if strings.HasSuffix(o.Key, "/") != objects {
-			take(o)
-		}
+		take(o)
 	}
 	return ctx.Err() // when cancelled, the library's listing just ends
-}
-
-// Read writes the contents of an object to w and returns their length. A
-// connection that breaks is taken up again where it broke.
-func (b *Bucket) Read(ctx context.Context, key string, w io.Writer) (n int64, err error) {
-	const tries = 5
-	etag := ""
-	for try := 1; ; try++ {
-		var options minio.GetObjectOptions
-		if etag != "" { // the rest of the same object, not of another
-			if err := options.SetMatchETag(etag); err != nil {
-				return n, err
-			}
-		}
-		if n > 0 {
-			if err := options.SetRange(n, 0); err != nil {
-				return n, err
-			}
-		}
-		body, info, _, err := minio.Core{Client: b.client}.GetObject(ctx, b.name, b.prefix+key, options)
-		if err != nil {
-			return n, b.fault(ctx, "reading", key, err)
-		}
-		target := &sink{to: w}
-		got, err := io.Copy(target, body)
-		_ = body.Close() // nothing more is wanted of it
-		n += got
-		if err == nil {
-			return n, nil
-		}
-		if target.err != nil || try == tries || ctx.Err() != nil || info.ETag == "" {
-			return n, b.fault(ctx, "reading", key, err)
-		}
-		etag = info.ETag
-	}
-}
-
-// sink keeps errors of the writer apart from those of the reader.
-type sink struct {
-	to  io.Writer
-	err error
-}
-
-func (s *sink) Write(p []byte) (n int, err error) {
-	n, s.err = s.to.Write(p)
-	return n, s.err
 }
 
 // Text returns the contents of a small object.
@@ -172,19 +175,6 @@ func (b *Bucket) Text(ctx context.Context, key string) (string, error) {
 	var text strings.Builder
 	_, err := b.Read(ctx, key, &text)
 	return text.String(), err
-}
-
-// Fetch writes the contents of an object to a file, which is made.
-func (b *Bucket) Fetch(ctx context.Context, key, path string) (err error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = b.Read(ctx, key, file)
-	if closing := file.Close(); err == nil {
-		err = closing
-	}
-	return err
 }
 
 // Put makes an object of a file. The store shows it whole or not at all.

@@ -193,7 +193,7 @@ func TestAnErrorSaysWhereAndHowToMendIt(t *testing.T) {
 	f(&s3fake.Failure{Status: 403, Code: "AccessDenied"}, "mend the policy")
 	f(&s3fake.Failure{Status: 403, Code: "SignatureDoesNotMatch"}, "AWS_SECRET_ACCESS_KEY")
 	f(&s3fake.Failure{Status: 403, Code: "Odd"}, "AWS_SECRET_ACCESS_KEY")
-	f(&s3fake.Failure{Status: 404, Code: "NoSuchBucket"}, "make it, or mend output")
+	f(&s3fake.Failure{Status: 404, Code: "NoSuchBucket"}, "make it, or mend the URL")
 	f(&s3fake.Failure{Status: 400, Code: "ExpiredToken"}, "get new ones")
 	f(&s3fake.Failure{Status: 301, Code: "PermanentRedirect"}, "AWS_REGION")
 	f(&s3fake.Failure{Status: 418, Code: "Teapot"}, "AWS_ENDPOINT_URL")

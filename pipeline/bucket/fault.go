@@ -19,6 +19,7 @@ type Error struct {
 	Want  string
 	Hint  string // how to mend it
 	Busy  bool   // the store asks to come back later
+	Mute  bool   // the store has not answered
 	Err   error
 }
 
@@ -35,9 +36,9 @@ type advice struct{ want, hint string }
 const checkKeys = "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or AWS_PROFILE, and that they belong to this store"
 
 var advices = map[string]advice{
-	minio.NoSuchBucket:   {"a bucket of that name", "make it, or mend output, or set AWS_ENDPOINT_URL where it is in another store"},
+	minio.NoSuchBucket:   {"a bucket of that name", "make it, or mend the URL, or set AWS_ENDPOINT_URL where it is in another store"},
 	minio.NoSuchKey:      {"an object", "check the URL"},
-	minio.AccessDenied:   {"the right to list, read, write and delete there", "mend the policy of the credentials or of the bucket"},
+	minio.AccessDenied:   {"the right to RIGHTS there", "mend the policy of the credentials or of the bucket"},
 	"AllAccessDisabled":  {"a bucket that may be used", "ask its owner"},
 	"InvalidAccessKeyId": {"credentials that the store knows", checkKeys},
 	"SignatureDoesNotMatch": {"a signature by the right key",
@@ -53,7 +54,7 @@ var advices = map[string]advice{
 	"InsufficientStorage":    {"room for the results", "free space in the store"},
 	"XMinioStorageFull":      {"room for the results", "free space in the store"},
 	"QuotaExceeded":          {"room for the results", "free space in the store, or raise the quota"},
-	minio.PreconditionFailed: {"the object that was read before", "another program has changed it; run again"},
+	minio.PreconditionFailed: {"the object that was found before", "another program has changed it since; run again"},
 	"InvalidObjectState":     {"an object that can be read at once", "restore it from the archive"},
 	"MethodNotAllowed":       {"a store that speaks S3", "check AWS_ENDPOINT_URL"},
 }
@@ -74,7 +75,9 @@ func (b *Bucket) fault(ctx context.Context, doing, key string, err error) error 
 		e.Hint = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run where a role is attached"
 	case errors.As(err, &said):
 		e.explain(&said)
+		e.Want = strings.ReplaceAll(e.Want, "RIGHTS", b.rights)
 	default:
+		e.Mute = true
 		e.Got, e.Want = oneLine(err.Error()), "an answer of the store"
 		e.Hint = "check the network and AWS_ENDPOINT_URL, then run again"
 	}

@@ -34,7 +34,12 @@ type Failure struct {
 	After  bool   // the request is done all the same: only its answer is lost
 	Cut    bool   // the connection breaks
 	Half   bool   // the connection breaks in the middle of an object that is read
+	Short  bool   // an object that is read has lost its last byte, unnoticed
+	New    string // the request is answered, but after the object has got these contents
 }
+
+// answered reports whether the request is answered all the same, after a fashion.
+func (f *Failure) answered() bool { return f.Half || f.Short || f.New != "" }
 
 // Server is a store with one bucket.
 type Server struct {
@@ -50,7 +55,7 @@ type Server struct {
 	fail     func(n int, r *http.Request) *Failure
 	alter    func(key string, body []byte) []byte
 	watch    func(objects map[string]string)
-	half     bool // of the request being answered
+	failure  Failure // of the request being answered
 }
 
 type object struct {
@@ -200,15 +205,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.watch != nil && r.Method != http.MethodGet {
+	if s.watch != nil && r.Method != http.MethodGet && r.Method != http.MethodHead {
 		defer func() { s.watch(s.contents()) }()
 	}
 	s.requests = append(s.requests, r.Method+" "+r.URL.RequestURI())
-	s.half = false
+	s.failure = Failure{}
 	if s.fail != nil {
 		f := s.fail(len(s.requests), r)
-		s.half = f != nil && f.Half
-		if f != nil && !f.Half {
+		if f != nil && f.answered() {
+			s.failure = *f
+		} else if f != nil {
 			if f.After {
 				s.answer(httptest.NewRecorder(), r, body)
 			}
@@ -240,7 +246,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 		s.copy(w, r, key)
 	case r.Method == http.MethodPut:
 		w.Header().Set("ETag", `"`+s.store(key, body).etag+`"`)
-	case r.Method == http.MethodGet:
+	case r.Method == http.MethodGet, r.Method == http.MethodHead:
 		s.get(w, r, key)
 	case r.Method == http.MethodDelete:
 		delete(s.objects, key)
@@ -251,6 +257,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, body []byte) {
 }
 
 func (s *Server) get(w http.ResponseWriter, r *http.Request, key string) {
+	if s.failure.New != "" {
+		s.store(key, []byte(s.failure.New))
+	}
 	o, ok := s.objects[key]
 	if !ok {
 		refuse(w, http.StatusNotFound, "NoSuchKey")
@@ -271,9 +280,12 @@ func (s *Server) get(w http.ResponseWriter, r *http.Request, key string) {
 		}
 		body, status = body[from:], http.StatusPartialContent
 	}
+	if s.failure.Short {
+		body = body[:max(0, len(body)-1)]
+	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	if s.half {
+	if s.failure.Half {
 		_, _ = w.Write(body[:len(body)/2])
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
