@@ -29,7 +29,8 @@ func (c *Checked) SetAside() []string { return sortedKeys(c.Rows.SetAside) }
 // Check reads and maps every row of the job's files, and computes and writes
 // nothing. A kept history is left alone: the check is of the files. Where the
 // results go to an object store, a small object is first written there, read
-// back and removed.
+// back and removed. Inputs in an object store are copied into a temporary folder
+// meanwhile.
 //
 // Errors: those of Run up to the scan, and of a store that cannot be written to. Where the rows could be read, what was
 // found is returned beside the error.
@@ -45,7 +46,8 @@ func Check(ctx context.Context, job config.Job, env Env) (checked *Checked, err 
 	job.History = ""
 	r := newRun(job, env)
 	r.tempDir = os.TempDir()
-	defer func() { err = errors.Join(err, r.blocks.Close()) }()
+	r.fetcher = newFetcher(r.watch, r.tempDir, false)
+	defer func() { err = errors.Join(err, r.blocks.Close(), r.fetcher.close()) }()
 	_, err = r.prepare(ctx)
 	if r.report == nil {
 		return nil, err

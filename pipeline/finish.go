@@ -150,7 +150,7 @@ func (r *run) manifest() (*Manifest, error) {
 	if err := rows.balance(); err != nil {
 		return nil, err
 	}
-	c, inputs := r.scan.census, r.manifestInputs()
+	c, inputs := r.scan.census, r.allInputs()
 	m := &Manifest{
 		Job: r.job.Job, RunID: runID(sum, r.asOf.String(), r.applied, inputs), AsOf: r.asOf.String(), Seed: r.job.Seed,
 		Version: r.env.Version, Config: r.job, ConfigSHA256: sum, Rows: rows,

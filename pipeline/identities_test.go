@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
@@ -254,13 +256,16 @@ func TestChangedAliasesAreAReasonToRun(t *testing.T) {
 // Two entries may have traded their files: what was the aliases is transactions
 // now, which the checksums alone do not tell.
 func TestFilesOfOneTableDoNotStandForThoseOfAnother(t *testing.T) {
-	p := &publication{Inputs: []ManifestInput{{Path: "a.csv", SHA256: "a"}, {Path: "b.csv", SHA256: "b", Table: tableOfIdentities}}}
+	p := &publication{Inputs: []ManifestInput{{Path: "a.csv", SHA256: "a"}, {Path: "b.csv", SHA256: "b", Table: identitiesTable}}}
 	job, _ := identitiesJob(t, "alias,customer\n")
 	r := newRun(job, testEnv())
-	if err := r.sameFiles([]*offered{{path: "a.csv", sum: "a"}, {table: tableOfIdentities, path: "b.csv", sum: "b"}}, p); err != nil {
+	file := func(sum, table string) offered {
+		return offered{File: &ingest.File{Name: sum + ".csv", SHA256: sum}, table: table, entries: 1}
+	}
+	if err := r.sameFiles([]offered{file("a", ""), file("b", identitiesTable)}, p); err != nil {
 		t.Errorf("got %v, want the same", err)
 	}
-	if err := r.sameFiles([]*offered{{path: "b.csv", sum: "b"}, {table: tableOfIdentities, path: "a.csv", sum: "a"}}, p); err == nil {
+	if err := r.sameFiles([]offered{file("b", ""), file("a", identitiesTable)}, p); err == nil {
 		t.Error("got the same, want a reason to run")
 	}
 }
@@ -279,5 +284,37 @@ func TestCheckReadsTheAliases(t *testing.T) {
 	}
 	if in := got.Inputs[len(got.Inputs)-1]; in.Path != path || in.Rows != 1 || in.Kept != 1 {
 		t.Errorf("got %+v last, want the file of aliases with one row", in)
+	}
+}
+
+// A table may be in a bucket like any other input; the kept history knows nothing of
+// it, even where it holds the same object as line items.
+func TestAliasesInABucketAreFetchedForEachRun(t *testing.T) {
+	s := s3fake.Start(t)
+	emptyTemp(t)
+	s.Set("aliases.csv", "alias,customer\nc4,c1\n")
+	local, _ := identitiesJob(t, "alias,customer\nc4,c1\n")
+	want := mustRun(t, local)
+	job, _ := identitiesJob(t, "")
+	job.Inputs.Identities[0].Path = "s3://bucket/aliases.csv"
+	job.History = filepath.Join(t.TempDir(), "history")
+	for range 2 {
+		got := mustRun(t, job)
+		same(t, "aliases in a bucket", got.Folder, want.Folder)
+		in := got.Manifest.Inputs[len(got.Manifest.Inputs)-1]
+		if in.Path != "s3://bucket/aliases.csv" || in.ETag == "" || in.Table != "identities" {
+			t.Errorf("got the input %+v, want the URL with its ETag", in)
+		}
+	}
+	count(s)
+	if got, reason := ifChanged(t, job); !got.Unchanged {
+		t.Errorf("got %q, want nothing to do", reason)
+	}
+	if read := gets(s); len(read) > 0 {
+		t.Errorf("got %v fetched, want nothing: the ETag tells", read)
+	}
+	s.Set("aliases.csv", "alias,customer\nc4,c1\nc2,c1\n")
+	if got, reason := ifChanged(t, job); got.Unchanged || !strings.Contains(reason, "s3://bucket/aliases.csv is new or has changed") {
+		t.Errorf("got %q, want the object as the reason", reason)
 	}
 }

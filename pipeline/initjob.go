@@ -2,7 +2,9 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -13,8 +15,20 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
-// Propose looks at files and writes a commented job for them.
-func Propose(ctx context.Context, paths []string) (string, error) {
+// Propose looks at files and writes a commented job for them. A file may be the
+// URL of an object, which is fetched for that.
+//
+// Errors: each has the exit code it calls for; see CodeOf.
+func Propose(ctx context.Context, paths []string, env Env) (text string, err error) {
+	if env.Progress == nil {
+		env.Progress = silent{}
+	}
+	f := newFetcher(&stopwatch{env: env, seconds: map[string]float64{}}, os.TempDir(), false)
+	defer func() { err = errors.Join(err, f.close()) }()
+	files, err := namedFiles(ctx, f, paths)
+	if err != nil {
+		return "", err
+	}
 	var b strings.Builder
 	name := "customers"
 	if len(paths) > 0 {
@@ -32,9 +46,8 @@ output: out                 # folder of the results; also --output
 inputs:
   transactions:
 `)
-	for _, path := range paths {
-		options := csvio.DefaultOptions()
-		g, err := ingest.GuessMapping(ctx, path, options)
+	for _, file := range files {
+		g, err := file.Guess(ctx, csvio.DefaultOptions())
 		if err != nil {
 			return "", err
 		}
@@ -42,6 +55,30 @@ inputs:
 	}
 	b.WriteString(proposedSteps)
 	return b.String(), nil
+}
+
+// namedFiles returns the files that paths name, one each, those in an object
+// store fetched.
+func namedFiles(ctx context.Context, f *fetcher, paths []string) ([]ingest.File, error) {
+	files := make([]ingest.File, len(paths))
+	var elsewhere []*ingest.File
+	for i, path := range paths {
+		files[i] = ingest.File{Path: path, Name: path}
+		if !config.IsURL(path) {
+			continue
+		}
+		found, err := f.find(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) > 1 {
+			return nil, errorf(BadInput, "%s: got %d objects, want one; name one of them, such as %s, and widen path in the job afterwards",
+				path, len(found), found[0].Name)
+		}
+		files[i] = found[0]
+		elsewhere = append(elsewhere, &files[i])
+	}
+	return files, f.fetchAll(ctx, elsewhere)
 }
 
 const proposedSteps = `quality: {max_quarantined: 1%}   # beyond it the run fails

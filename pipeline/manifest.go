@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
@@ -43,8 +44,18 @@ type ManifestInput struct {
 	Path   string `json:"path"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
+	ETag   string `json:"etag,omitempty"` // in an object store
 	Rows   int64  `json:"rows"`
 	Table  string `json:"table,omitempty"` // the block under inputs that names it; "" for transactions
+}
+
+// manifestInputs returns the files of a table as the manifest has them.
+func manifestInputs(table string, inputs []history.Input) []ManifestInput {
+	all := make([]ManifestInput, len(inputs))
+	for i, in := range inputs {
+		all[i] = ManifestInput{Path: in.Path, Table: table, Bytes: in.Bytes, SHA256: in.SHA256, ETag: in.ETag, Rows: in.Rows}
+	}
+	return all
 }
 
 // Rows is the fate of every row: Read = Kept + Quarantined + all set aside.
@@ -108,7 +119,10 @@ func runID(configDigest, asOf, applied string, inputs []ManifestInput) string {
 	h := sha256.New()
 	fmt.Fprintln(h, configDigest, asOf, applied)
 	for _, in := range inputs {
-		fmt.Fprintln(h, in.SHA256+in.Table)
+		if in.Table != "" {
+			fmt.Fprint(h, in.Table, " ")
+		}
+		fmt.Fprintln(h, in.SHA256)
 	}
 	var id uuid.UUID
 	copy(id[:], h.Sum(nil))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // publication is what the manifest of a published folder says of how it was
@@ -32,6 +33,11 @@ func readPublication(folder string) (*publication, error) {
 		return nil, fmt.Errorf("%s: got damaged JSON: %w", path, err)
 	}
 	return p, nil
+}
+
+// lines returns the inputs that hold line items.
+func (p *publication) lines() []ManifestInput {
+	return slices.DeleteFunc(slices.Clone(p.Inputs), func(in ManifestInput) bool { return in.Table != "" })
 }
 
 // sizeOf returns the size of a file of a published folder; its error is

@@ -82,8 +82,8 @@ func openStage(jobFolder string, asOf datasets.Day, workers int) (*stage, error)
 	return &stage{job: jobFolder, name: name, path: path, workers: workers}, nil
 }
 
-// recoverFolder removes stages, and puts back or removes what was being
-// replaced. It is called under the lock.
+// recoverFolder removes stages and fetched inputs, and puts back or removes what
+// was being replaced. It is called under the lock, while no inputs are in use.
 func recoverFolder(jobFolder string) error {
 	entries, err := os.ReadDir(jobFolder)
 	if err != nil {
@@ -92,7 +92,7 @@ func recoverFolder(jobFolder string) error {
 	for _, e := range entries {
 		path := filepath.Join(jobFolder, e.Name())
 		switch {
-		case strings.HasPrefix(e.Name(), stagePrefix):
+		case strings.HasPrefix(e.Name(), stagePrefix), strings.HasPrefix(e.Name(), inputsPrefix):
 			err = os.RemoveAll(path)
 		case strings.HasPrefix(e.Name(), oldPrefix):
 			target := filepath.Join(jobFolder, strings.TrimPrefix(e.Name(), oldPrefix))

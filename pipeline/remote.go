@@ -6,16 +6,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"github.com/rs/zerolog"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/gofrs/flock"
-	"github.com/rs/zerolog"
 
 	"github.com/quintile-dev/quintile/pipeline/bucket"
 	"github.com/quintile-dev/quintile/pipeline/config"
@@ -28,7 +25,7 @@ import (
 type remote struct {
 	bucket *bucket.Bucket // below <output>/<job>/
 	folder string         // the mirror
-	unlock func() error   // of the mirror
+	mirror *scratch       // the same
 	claim  *claim
 	log    zerolog.Logger
 }
@@ -46,9 +43,10 @@ func openRemote(ctx context.Context, place config.Place, job string, env Env) (*
 	}
 	err = m.mend(ctx)
 	if err == nil {
-		err = m.openMirror(env.Now())
+		m.mirror, err = openScratch(os.TempDir(), m.mirrorPrefix(), env.Now(), young)
 	}
 	if err == nil {
+		m.folder = m.mirror.folder
 		err = m.fetchIfThere(ctx, latestName)
 	}
 	if err != nil {
@@ -57,65 +55,31 @@ func openRemote(ctx context.Context, place config.Place, job string, env Env) (*
 	return m, nil
 }
 
-// openBucket opens a bucket. A setting that is wrong is a fault of the caller.
+// openBucket opens a bucket for results.
 func openBucket(ctx context.Context, name, prefix string) (*bucket.Bucket, error) {
 	b, err := bucket.Open(ctx, name, prefix)
+	return b, withUsage(err)
+}
+
+// withUsage gives the error of a setting that is wrong, which is a fault of the
+// caller, its exit code.
+func withUsage(err error) error {
 	if wrong := (*bucket.EndpointError)(nil); errors.As(err, &wrong) {
-		err = withCode(Usage, err)
+		return withCode(Usage, err)
 	}
-	return b, err
+	return err
 }
 
 // close gives the place up and removes the mirror.
 func (m *remote) close(ctx context.Context) error {
 	m.claim.release(ctx)
-	if m.folder == "" {
-		return nil
-	}
-	return withCode(NotWritten, errors.Join(m.unlock(), os.RemoveAll(m.folder)))
+	return m.mirror.close()
 }
 
 // mirrorPrefix begins the names of the mirrors of a place.
 func (m *remote) mirrorPrefix() string {
 	sum := sha256.Sum256([]byte(m.bucket.URL("")))
 	return "quintile-" + hex.EncodeToString(sum[:6]) + "-"
-}
-
-// openMirror makes an empty mirror, which only this user can read, after
-// removing those that killed runs have left on this machine.
-func (m *remote) openMirror(now time.Time) error {
-	left, err := filepath.Glob(filepath.Join(os.TempDir(), m.mirrorPrefix()+"*"))
-	if err != nil {
-		return err
-	}
-	for _, folder := range left {
-		removeLeftMirror(folder, now)
-	}
-	folder, err := os.MkdirTemp("", m.mirrorPrefix()+"*")
-	if err != nil {
-		return errorf(NotWritten, "making a temporary folder: %w", err)
-	}
-	m.unlock, err = lockJob(folder)
-	if err != nil {
-		return errors.Join(err, os.RemoveAll(folder))
-	}
-	m.folder = folder
-	return nil
-}
-
-// removeLeftMirror removes a mirror that no process works in. What cannot be
-// removed, as that of another user, is left: it is in nobody's way.
-func removeLeftMirror(folder string, now time.Time) {
-	const young = time.Minute // it may have been made, but not locked yet
-	info, err := os.Lstat(folder)
-	if err != nil || !info.IsDir() || now.Sub(info.ModTime()) < young {
-		return
-	}
-	lock := flock.New(filepath.Join(folder, lockName))
-	if locked, err := lock.TryLock(); err != nil || !locked {
-		return
-	}
-	_ = errors.Join(os.RemoveAll(folder), lock.Unlock())
 }
 
 // url returns where a folder of the mirror is, or will be, in the store.

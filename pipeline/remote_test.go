@@ -397,10 +397,13 @@ func TestMirrorsOfKilledRunsAreRemoved(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	next := &remote{bucket: running.bucket}
+	var next *scratch
 	open := func() {
 		t.Helper()
-		if err := errors.Join(next.openMirror(time.Now()), next.unlock()); err != nil {
+		if err := next.close(); err != nil {
+			t.Fatal(err)
+		}
+		if next, err = openScratch(os.TempDir(), running.mirrorPrefix(), time.Now(), young); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -420,6 +423,10 @@ func TestMirrorsOfKilledRunsAreRemoved(t *testing.T) {
 	if info, err := os.Stat(next.folder); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("got %v, %v; want a folder that its owner alone reads", info.Mode(), err)
 	}
+	if err := next.close(); err != nil {
+		t.Error(err)
+	}
+	exists(next.folder, false)
 }
 
 func TestACancelledUploadEndsWithinASecond(t *testing.T) {

@@ -35,9 +35,12 @@ type run struct {
 	watch   *stopwatch
 	budget  int64
 	tempDir string          // where to spill
+	fetcher *fetcher        // of inputs in object stores
 	blocks  *offheap.Blocks // memory of the history, then of the features
 
-	tables  []sideTable // what was read beside the transactions, by name
+	identities *datasets.Identities // while line items are read; nil: no aliases
+	side       []sideTable          // tables beside the line items, in the order read
+
 	report  *ingest.Report
 	inputs  []history.Input  // of this run and of those before it
 	refused []datasets.Fault // likewise
@@ -76,7 +79,7 @@ func (r *run) locked(ctx context.Context, do func(jobFolder string) (*Result, er
 		return nil, err
 	}
 	result, err := do(jobFolder)
-	return result, errors.Join(err, r.blocks.Close(), release())
+	return result, errors.Join(err, r.blocks.Close(), r.fetcher.close(), release())
 }
 
 // openOutput returns the folder of the job, which for an object store is a
@@ -89,6 +92,7 @@ func (r *run) openOutput(ctx context.Context) (jobFolder string, release func() 
 	if !isURL {
 		jobFolder = filepath.Join(r.job.Output, r.job.Job)
 		release, err = lockJob(jobFolder)
+		r.fetcher = newFetcher(r.watch, r.tempDir, true)
 		return jobFolder, release, err
 	}
 	r.remote, err = openRemote(ctx, place, r.job.Job, r.env)
@@ -96,6 +100,7 @@ func (r *run) openOutput(ctx context.Context) (jobFolder string, release func() 
 		return "", nil, err
 	}
 	r.tempDir = r.remote.folder
+	r.fetcher = newFetcher(r.watch, r.tempDir, true)
 	return r.remote.folder, func() error { return r.remote.close(ctx) }, nil
 }
 
@@ -148,7 +153,14 @@ func (r *run) prepare(ctx context.Context) (*history.Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.load(ctx, folder); err != nil {
+	in, err := r.openInputs(ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.readIdentities(ctx, in.aliases, folder); err != nil {
+		return nil, err
+	}
+	if err := r.load(ctx, in.lines, folder); err != nil {
 		return nil, err
 	}
 	if err := r.settle(); err != nil {
@@ -181,52 +193,28 @@ func (r *run) openHistory() (*history.Folder, error) {
 // recordBudget returns the bytes that line items may hold before they are
 // spilled. They are outside the heap; the collector is told to keep the heap
 // within what is left.
-func (r *run) recordBudget() int64 { return r.budget * 2 / 5 }
+func (r *run) recordBudget() int64 { return r.freeBudget() * 2 / 5 }
 
-// load reads the files into the history store.
-func (r *run) load(ctx context.Context, folder *history.Folder) error {
-	c, err := r.ingestConfig()
-	if err != nil {
-		return err
-	}
-	var b *history.Builder
-	err = r.watch.stage("load", 0, "rows", func() (err error) {
-		if b, err = r.openBuilder(ctx, c.Columns(), folder); err != nil {
-			return err
-		}
-		return r.read(ctx, c, b, folder)
+// load reads the line items into the history store.
+func (r *run) load(ctx context.Context, c ingest.Config, folder *history.Folder) error {
+	b := history.NewBuilder(history.Config{
+		Columns: c.Columns(), Workers: r.job.Workers, Memory: r.recordBudget(), TempDir: r.tempDir, Blocks: r.blocks, Identities: r.identities,
 	})
-	if b == nil {
-		return err
-	}
+	err := r.watch.stage("load", 0, "rows", func() error { return r.read(ctx, c, b, folder) })
+	r.identities = nil                        // the folder has them, if it must remember them
+	err = errors.Join(err, r.fetcher.close()) // all of it has been read
 	if err == nil {
 		err = r.addKept(folder)
 	}
 	if err == nil {
 		r.noteLoading()
-		err = r.gateRows()
+		err = r.gate()
 	}
 	if err != nil {
 		return errors.Join(err, b.Close())
 	}
 	r.store, err = b.Seal()
 	return err
-}
-
-// openBuilder opens a history that knows the aliases of the job.
-func (r *run) openBuilder(ctx context.Context, columns datasets.Columns, folder *history.Folder) (*history.Builder, error) {
-	identities, err := r.readIdentities(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if folder != nil {
-		if err := folder.Identify(ctx, identities); err != nil {
-			return nil, withCode(BadInput, err)
-		}
-	}
-	return history.NewBuilder(history.Config{
-		Columns: columns, Workers: r.job.Workers, Memory: r.recordBudget(), TempDir: r.tempDir, Blocks: r.blocks, Identities: identities,
-	}), nil
 }
 
 // read replays the kept history and reads the files that are new to it.
@@ -258,19 +246,6 @@ func (r *run) addKept(folder *history.Folder) error {
 	return withCode(BadInput, err)
 }
 
-func (r *run) ingestConfig() (ingest.Config, error) {
-	zone, err := r.job.Zone()
-	if err != nil {
-		return ingest.Config{}, withCode(Usage, err)
-	}
-	rules := r.job.Steps.Rules
-	return ingest.Config{
-		Sources: r.job.Sources(), Zone: zone, Workers: r.job.Workers,
-		AnonymousBaskets: rules != nil && rules.AnonymousBaskets,
-		Progress:         func(rows, _ int64) { r.env.Progress.Advance("load", rows) },
-	}, nil
-}
-
 // noteLoading warns of what the loading has to say.
 func (r *run) noteLoading() {
 	for _, path := range r.report.Duplicates {
@@ -289,33 +264,8 @@ func (r *run) warn(code string, count int, format string, args ...any) {
 	r.warnings = append(r.warnings, models.Warning{Code: code, Message: fmt.Sprintf(format, args...), Count: count})
 }
 
-// gateRows stops the run where too many line items did not fit.
-func (r *run) gateRows() error {
-	var read, refused int64
-	for _, in := range r.inputs {
-		read += in.Rows
-		refused += in.Quarantined
-	}
-	return r.gate("", read, refused, r.refused)
-}
-
-// gate reports that too many of the rows read did not fit. where begins the message.
-func (r *run) gate(where string, read, refused int64, faults []datasets.Fault) error {
-	allowed := float64(r.job.Quality.MaxQuarantined)
-	if read == 0 || float64(refused) <= allowed*float64(read) {
-		return nil
-	}
-	err := fmt.Errorf("%s%d of %d rows do not fit (%.2f %%, want at most %.2f %%); mend the mapping, or raise quality.max_quarantined",
-		where, refused, read, 100*float64(refused)/float64(read), 100*allowed)
-	for i, f := range faults {
-		if i == maxFaultsShown {
-			break
-		}
-		// A fault of a whole row shows the row, which names the customer.
-		err = errors.Join(err, &datasets.CellError{Pos: f.Pos, Got: f.Got, Want: f.Want, Personal: f.Pos.Column == ""})
-	}
-	return withCode(BadData, err)
-}
+// gate stops the run where too many line items did not fit.
+func (r *run) gate() error { return r.gateOf("", r.inputs, r.refused) }
 
 // maxFaultsShown is the number of rows that an error names one by one.
 const maxFaultsShown = 20

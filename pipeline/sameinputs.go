@@ -18,10 +18,9 @@ import (
 
 // offered is a file that the job's inputs name.
 type offered struct {
-	table string // the block of inputs that names it, "" for transactions
-	path  string
-	size  int64
-	sum   string // SHA-256, once known
+	*ingest.File
+	table   string // as a ManifestInput has it
+	entries int    // how many entries of the job its table has
 }
 
 // sameInputs compares what a publication was made from with what a run would
@@ -30,9 +29,21 @@ func (r *run) sameInputs(ctx context.Context, p *publication) error {
 	if err := r.sameHistory(p); err != nil {
 		return err
 	}
-	files, err := r.offered()
-	if err != nil {
+	files, err := r.offered(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
 		return because("%v", err)
+	}
+	ofTables := 0
+	for _, f := range files {
+		if f.table != "" {
+			ofTables++
+		}
+	}
+	if want := len(p.Inputs) - len(p.lines()); ofTables != want { // of which each is read, be it there twice
+		return because("got %d files of tables beside the line items, published from %d", ofTables, want)
 	}
 	if r.job.History == "" && len(files) < len(p.Inputs) {
 		return because("got %d input files, published from %d", len(files), len(p.Inputs))
@@ -41,12 +52,18 @@ func (r *run) sameInputs(ctx context.Context, p *publication) error {
 	for _, in := range p.Inputs {
 		sizes[in.Bytes] = true
 	}
+	known := knownTo(p.Inputs)
 	total := int64(0)
 	for _, f := range files {
-		if !sizes[f.size] {
-			return because("%s is new or has changed", f.path)
+		if !sizes[f.Bytes] {
+			return because("%s is new or has changed", f.Name)
 		}
-		total += f.size
+		if f.SHA256 == "" && f.Path == "" {
+			f.SHA256 = known(f.File)
+		}
+		if f.SHA256 == "" {
+			total += f.Bytes
+		}
 	}
 	err = r.watch.stage("compare", total, "bytes", func() error { return r.checksums(ctx, files) })
 	switch {
@@ -59,44 +76,29 @@ func (r *run) sameInputs(ctx context.Context, p *publication) error {
 }
 
 // sameFiles compares the files of a job, checksums known, with those of a
-// publication, table by table.
-func (r *run) sameFiles(files []*offered, p *publication) error {
-	all := r.entries()
-	for _, table := range sortedKeys(all) {
-		mine := slices.DeleteFunc(slices.Clone(files), func(f *offered) bool { return f.table != table })
-		theirs := slices.DeleteFunc(slices.Clone(p.Inputs), func(in ManifestInput) bool { return in.Table != table })
-		held := table == "" && r.job.History != ""
-		if err := sameTable(mine, theirs, held, len(all[table])); err != nil {
-			return err
-		}
+// publication. Of files with the same contents the first counts, as in a run.
+func (r *run) sameFiles(files []offered, p *publication) error {
+	type contents struct{ table, sum string }
+	then := map[contents]ManifestInput{}
+	for _, in := range p.Inputs {
+		then[contents{in.Table, in.SHA256}] = in
 	}
-	return nil
-}
-
-// sameTable compares the files of one table. Of files with the same contents the
-// first counts, as in a run. held says that a kept history holds the files that are
-// no longer offered; entries is the number of entries of the job that name files.
-func sameTable(files []*offered, inputs []ManifestInput, held bool, entries int) error {
-	then := map[string]ManifestInput{}
-	for _, in := range inputs {
-		then[in.SHA256] = in
-	}
-	seen := map[string]bool{}
+	kept := func(table string) bool { return table == "" && r.job.History != "" }
+	seen := map[contents]bool{}
 	for _, f := range files {
-		in, known := then[f.sum]
+		is := contents{f.table, f.SHA256}
+		in, known := then[is]
 		if !known {
-			return because("%s is new or has changed", f.path)
+			return because("%s is new or has changed", f.Name)
 		}
-		if !seen[f.sum] && !held && !readAlike(in.Path, f.path, entries) {
-			return because("%s, published from %s, is read another way under its new name", f.path, in.Path)
+		if !seen[is] && !kept(f.table) && !f.readAlike(in.Path) {
+			return because("%s, published from %s, is read another way under its new name", f.Name, in.Path)
 		}
-		seen[f.sum] = true
+		seen[is] = true
 	}
-	if held {
-		return nil
-	}
-	for _, in := range inputs {
-		if !seen[in.SHA256] {
+	for _, in := range p.Inputs {
+		// A kept history holds the files that are no longer offered.
+		if !kept(in.Table) && !seen[contents{in.Table, in.SHA256}] {
 			return because("%s is gone or has changed", in.Path)
 		}
 	}
@@ -118,10 +120,8 @@ func (r *run) sameHistory(p *publication) error {
 	for _, in := range folder.Inputs() {
 		now = append(now, in.SHA256)
 	}
-	for _, in := range p.Inputs {
-		if in.Table == "" {
-			then = append(then, in.SHA256)
-		}
+	for _, in := range p.lines() {
+		then = append(then, in.SHA256)
 	}
 	slices.Sort(now)
 	slices.Sort(then)
@@ -131,46 +131,29 @@ func (r *run) sameHistory(p *publication) error {
 	return nil
 }
 
-// entries returns the paths of the job's inputs by table, "" for transactions.
-func (r *run) entries() map[string][]string {
-	all := map[string][]string{"": nil, tableOfIdentities: nil}
-	for _, t := range r.job.Inputs.Transactions {
-		all[""] = append(all[""], t.Path)
-	}
-	for _, x := range r.job.Inputs.Identities {
-		all[tableOfIdentities] = append(all[tableOfIdentities], x.Path)
-	}
-	return all
-}
-
 // offered finds the files of the job's inputs, those of each table in the order in
 // which a run looks at them.
-func (r *run) offered() ([]*offered, error) {
-	var files []*offered
-	entries := r.entries()
-	for _, table := range sortedKeys(entries) {
-		for _, entry := range entries[table] {
-			paths, err := ingest.Resolve(entry)
+func (r *run) offered(ctx context.Context) ([]offered, error) {
+	var files []offered
+	for _, t := range r.entries() {
+		for _, path := range t.paths {
+			found, err := r.fetcher.find(ctx, path)
 			if err != nil {
 				return nil, err
 			}
-			for _, path := range paths {
-				info, err := os.Stat(path)
-				if err != nil {
-					return nil, err
-				}
-				files = append(files, &offered{table: table, path: path, size: info.Size()})
+			for i := range found {
+				files = append(files, offered{&found[i], t.table, len(t.paths)})
 			}
 		}
 	}
 	return files, nil
 }
 
-// readAlike reports whether a file reads the same under both paths. That is not
-// sure where a job has several entries, each read its own way; and names decide
+// readAlike reports whether a file reads the same under the path it had. That is
+// not sure where a table has several entries, each read its own way; and names decide
 // the format and, as Hive has it, can hold columns.
-func readAlike(then, now string, entries int) bool {
-	return then == now || entries == 1 && slices.Equal(tellingNames(then), tellingNames(now))
+func (f *offered) readAlike(then string) bool {
+	return then == f.Name || f.entries == 1 && slices.Equal(tellingNames(then), tellingNames(f.Name))
 }
 
 // tellingNames returns the parts of a path that say something of the contents:
@@ -193,17 +176,30 @@ func tellingNames(path string) []string {
 	return append(names, outer)
 }
 
-// checksums computes the checksums of files, several at a time.
-func (r *run) checksums(ctx context.Context, files []*offered) error {
-	g, ctx := errgroup.WithContext(ctx)
+// checksums computes the checksums of files that have none, several at a time.
+// Those in an object store are fetched for it, and kept for the run that may
+// follow.
+func (r *run) checksums(ctx context.Context, files []offered) error {
+	advance := func(n int64) { r.env.Progress.Advance("compare", n) }
+	var elsewhere []*ingest.File
+	g, some := errgroup.WithContext(ctx)
 	g.SetLimit(r.job.Workers)
 	for _, f := range files {
-		g.Go(func() (err error) {
-			f.sum, err = checksum(ctx, f.path, func(n int64) { r.env.Progress.Advance("compare", n) })
-			return err
-		})
+		switch {
+		case f.SHA256 != "":
+		case f.Path == "":
+			elsewhere = append(elsewhere, f.File)
+		default:
+			g.Go(func() (err error) {
+				f.SHA256, err = checksum(some, f.Path, advance)
+				return err
+			})
+		}
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil || len(elsewhere) == 0 {
+		return err
+	}
+	return r.fetcher.fetch(ctx, elsewhere, advance)
 }
 
 // checksum returns the SHA-256 of a file, and tells how far it is.

@@ -1,8 +1,9 @@
 package pipeline
 
 import (
-	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -10,74 +11,98 @@ import (
 	"github.com/quintile-dev/quintile/datasets/ingest"
 )
 
-// sideTable is what a run read of a table that stands beside the transactions. It
-// is read anew in each run: no history keeps it.
+// sideTable is what a run read of a table that stands beside the line items. It is
+// read anew in each run: no history keeps it.
 type sideTable struct {
-	name   string // of its block under inputs; it stands in the manifest
+	name   string // of its block under inputs
 	report *ingest.TableReport
 }
 
-// The names of the tables.
-const tableOfIdentities = "identities"
+// identitiesTable is the name of the table of aliases.
+const identitiesTable = "identities"
 
-// addTable takes the report of a table that was read, and stops the run where too
-// many of its rows did not fit.
-func (r *run) addTable(name string, report *ingest.TableReport) error {
-	r.tables = append(r.tables, sideTable{name, report})
-	slices.SortFunc(r.tables, func(a, b sideTable) int { return cmp.Compare(a.name, b.name) })
-	read, refused := report.Rows()
-	return r.gate("inputs."+name+": ", read, refused, report.Faults)
-}
+// tableShare is the part of the memory budget, a fourth, that a table may take.
+const tableShare = 4
 
-// tableInputs returns the files of the tables, table by table.
-func (r *run) tableInputs() []history.Input {
-	var all []history.Input
-	for _, t := range r.tables {
-		all = append(all, t.report.Inputs...)
-	}
-	return all
-}
-
-// manifestInputs returns the files that were read: those of the transactions, then
-// those of the tables.
-func (r *run) manifestInputs() []ManifestInput {
-	all := []ManifestInput{}
-	add := func(table string, inputs []history.Input) {
-		for _, in := range inputs {
-			all = append(all, ManifestInput{Path: in.Path, Bytes: in.Bytes, SHA256: in.SHA256, Rows: in.Rows, Table: table})
+// readIdentities reads the aliases, if the job names any, and tells the kept history
+// of them. What they take is out of the memory budget until line items are read.
+func (r *run) readIdentities(ctx context.Context, sources []ingest.AliasSource, folder *history.Folder) error {
+	if len(sources) > 0 {
+		var report *ingest.TableReport
+		err := r.watch.stage(identitiesTable, 0, "rows", func() (err error) {
+			r.identities, report, err = ingest.ReadAliases(ctx, sources, r.budget/tableShare, func(rows int64) {
+				r.env.Progress.Advance(identitiesTable, rows)
+			})
+			return err
+		})
+		if err == nil {
+			err = r.takeTable(identitiesTable, report)
+		}
+		if err != nil {
+			return err
 		}
 	}
-	add("", r.inputs)
-	for _, t := range r.tables {
-		add(t.name, t.report.Inputs)
+	if folder == nil {
+		return nil
 	}
-	return all
+	return withCode(BadInput, folder.Identify(ctx, r.identities))
 }
 
-// allRefused returns the refused rows of all inputs.
+// freeBudget returns what the memory budget holds beside the tables.
+func (r *run) freeBudget() int64 { return r.budget - r.identities.Bytes() }
+
+// takeTable notes what was read of a table, and stops the run where too many of its
+// rows do not fit.
+func (r *run) takeTable(name string, report *ingest.TableReport) error {
+	r.side = append(r.side, sideTable{name, report})
+	return r.gateOf("inputs."+name+": ", report.Inputs, report.Faults)
+}
+
+// gateOf stops the run where too many rows of inputs did not fit.
+func (r *run) gateOf(what string, inputs []history.Input, refused []datasets.Fault) error {
+	var read, bad int64
+	for _, in := range inputs {
+		read += in.Rows
+		bad += in.Quarantined
+	}
+	allowed := float64(r.job.Quality.MaxQuarantined)
+	if read == 0 || float64(bad) <= allowed*float64(read) {
+		return nil
+	}
+	err := fmt.Errorf("%s%d of %d rows do not fit (%.2f %%, want at most %.2f %%); mend the mapping, or raise quality.max_quarantined",
+		what, bad, read, 100*float64(bad)/float64(read), 100*allowed)
+	for _, f := range refused[:min(len(refused), maxFaultsShown)] {
+		// A fault of a whole row shows the row, which names the customer.
+		err = errors.Join(err, &datasets.CellError{Pos: f.Pos, Got: f.Got, Want: f.Want, Personal: f.Pos.Column == ""})
+	}
+	return withCode(BadData, err)
+}
+
+// allRefused returns the rows refused of all files, sorted.
 func (r *run) allRefused() []datasets.Fault {
 	all := slices.Clone(r.refused)
-	for _, t := range r.tables {
+	for _, t := range r.side {
 		all = append(all, t.report.Faults...)
 	}
 	slices.SortStableFunc(all, ingest.CompareFaults)
 	return all
 }
 
-// readIdentities reads the aliases, nil where the job names none. Their memory is
-// taken off the budget.
-func (r *run) readIdentities(ctx context.Context) (*datasets.Identities, error) {
-	sources := r.job.Identities()
-	if len(sources) == 0 {
-		return nil, nil
+// allInputs returns the files that the results come from: those of line items, then
+// those of each table beside them.
+func (r *run) allInputs() []ManifestInput {
+	all := manifestInputs("", r.inputs)
+	for _, t := range r.side {
+		all = append(all, manifestInputs(t.name, t.report.Inputs)...)
 	}
-	x, report, err := ingest.ReadAliases(ctx, sources, r.budget/tableShare, func(n int64) { r.env.Progress.Advance("load", n) })
-	if err != nil {
-		return nil, err
-	}
-	r.budget -= x.Bytes()
-	return x, r.addTable(tableOfIdentities, report)
+	return all
 }
 
-// tableShare is the part of the memory budget, a fourth, that a table may take.
-const tableShare = 4
+// tableInputs returns the files of the tables, table by table.
+func (r *run) tableInputs() []history.Input {
+	var all []history.Input
+	for _, t := range r.side {
+		all = append(all, t.report.Inputs...)
+	}
+	return all
+}

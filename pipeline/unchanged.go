@@ -27,7 +27,8 @@ const UnchangedMessage = "nothing to do: what is published was made from the sam
 // Errors: those of Run.
 //
 // Cost: reads each file once for its checksum, and none where the job, the
-// number of files or the size of one tells already.
+// number of files or the size of one tells already. Of files in an object store
+// those alone are fetched whose name, size and ETag the publication has not.
 func RunIfChanged(ctx context.Context, job config.Job, env Env) (*Result, error) {
 	r := newRun(job, env)
 	return r.locked(ctx, func(jobFolder string) (*Result, error) {

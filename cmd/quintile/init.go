@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,7 @@ func newInit(t *terminal) *cobra.Command {
 		Use:   "init FILE...",
 		Short: "Look at files and write a job for them",
 		Long: "Look at files and write a commented job for them: which column holds what, the format of times, " +
-			"how returns are marked.\n\nThe job goes to standard output, or to the file that --write names.",
+			"how returns are marked. A file may be an object of a bucket, such as s3://bucket/sales.csv.gz.\n\nThe job goes to standard output, or to the file that --write names.",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage(fmt.Errorf("init: got no files, want at least one; see %s --help", c.CommandPath()))
@@ -22,7 +23,9 @@ func newInit(t *terminal) *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			text, err := pipeline.Propose(c.Context(), args)
+			screen, log := t.open()
+			text, err := pipeline.Propose(c.Context(), args, pipeline.Env{Log: log, Progress: screen, Now: time.Now, Version: version()})
+			screen.close()
 			if err != nil {
 				return err
 			}

@@ -33,7 +33,7 @@ func (d *decoder) check(j *Job, root *node) {
 		d.fault(at("output"), "output", "%v", err)
 	}
 	if IsURL(j.History) {
-		d.fault(at("history"), "history", "got a URL, want a local folder: only output may be in an object store")
+		d.fault(at("history"), "history", "got a URL, want a local folder: only inputs and output may be in an object store")
 	}
 	if len(j.Inputs.Transactions) == 0 && len(d.faults) == 0 {
 		d.fault(at("inputs"), "inputs.transactions", "got no files, want at least one entry with path and columns")
@@ -70,6 +70,11 @@ func (d *decoder) entryOf(list string, i int, path string, root *node) (name str
 	}
 	if path == "" {
 		d.fault(n, name+".path", "got no path, want a file, a glob or a folder")
+	}
+	if IsURL(path) {
+		if _, err := ParseInput(path); err != nil {
+			d.fault(find(n, "path"), name+".path", "%v", err)
+		}
 	}
 	return name, n
 }

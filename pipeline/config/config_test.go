@@ -397,6 +397,58 @@ func TestPlacesThatCannotBeWrittenToSayWhatWorks(t *testing.T) {
 	f("s3://lake/a*", "without blanks")
 }
 
+func TestInputsMayBeInABucket(t *testing.T) {
+	f := func(url string, want Input) {
+		t.Helper()
+		text := "job: shop\ninputs: {transactions: [{path: '" + url + "', columns: {customer: a, time: b}}]}\n"
+		if _, err := Parse("job.yaml", []byte(text)); err != nil {
+			t.Errorf("%s: got %v", url, err)
+		}
+		if got, err := ParseInput(url); got != want || err != nil {
+			t.Errorf("%s: got %+v, %v; want %+v", url, got, err, want)
+		}
+	}
+	f("s3://lake", Input{"lake", ""})
+	f("s3://lake/", Input{"lake", ""})
+	f("s3://lake/a b/ü@x?.csv", Input{"lake", "a b/ü@x?.csv"})
+	f("s3://my.lake-1/daily/2011-*.csv.gz", Input{"my.lake-1", "daily/2011-*.csv.gz"})
+	f("s3://lake//x/../y/", Input{"lake", "/x/../y/"})
+	for _, url := range []string{"s3://lake", "s3://lake/x/", "s3://lake/x/*.csv"} {
+		if got, err := ParseInput(url); got.URL() != url || err != nil {
+			t.Errorf("got %s, %v; want %s", got.URL(), err, url)
+		}
+	}
+}
+
+func TestInputsThatCannotBeReadSayWhatWorks(t *testing.T) {
+	f := func(url string, wants ...string) {
+		t.Helper()
+		_, err := Parse("job.yaml", []byte("job: shop\ninputs:\n  transactions:\n    - path: '"+url+"'\n      columns: {customer: a, time: b}\n"))
+		if err == nil {
+			t.Fatalf("%s: got no error", url)
+		}
+		for _, want := range append(wants, "job.yaml:4:13: inputs.transactions[0].path: got ") {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: got %q, want %q in it", url, err, want)
+			}
+		}
+		if strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: got %q, which shows a password", url, err)
+		}
+	}
+	f("gs://lake/x.csv", "want s3://lake/x.csv", "AWS_ENDPOINT_URL=https://storage.googleapis.com")
+	f("s3a://lake/x", "want it written s3://lake/x")
+	f("az://lake/x", "want s3://bucket/key or a local path", "copy the files into a folder first")
+	f("file:///srv/x.csv", "without file://")
+	f("https://lake.s3.amazonaws.com/x", "AWS_ENDPOINT_URL")
+	f("ftp://host/x", `the scheme "ftp", want s3://bucket/key or a local path`)
+	f("s3://KEY:secret/x@lake/x", "hidden")
+	f("http://key:secret@lake/x", "hidden")
+	f("s3://", "3 to 63")
+	f("s3:///x", "3 to 63")
+	f("s3://lake*/x", "3 to 63")
+}
+
 func TestHistoryIsALocalFolder(t *testing.T) {
 	_, err := Parse("job.yaml", []byte("job: shop\nhistory: s3://lake/x\ninputs: {transactions: [{path: x.csv, columns: {customer: a, time: b}}]}\n"))
 	if err == nil || !strings.Contains(err.Error(), "job.yaml:2:10: history: got a URL, want a local folder") {

@@ -38,7 +38,7 @@ type Inputs struct {
 
 // Transactions is one entry of the inputs: files that are read one way.
 type Transactions struct {
-	Path       string            `yaml:"path" doc:"File, glob or folder: .csv, .tsv, .txt, .parquet or .arrow, text files also with .gz or .zst. A relative path starts at the working directory."`
+	Path       string            `yaml:"path" doc:"File, glob or folder: .csv, .tsv, .txt, .parquet or .arrow, text files also with .gz or .zst. A relative path starts at the working directory. Or the same in an object store, such as s3://bucket/daily/2011-*.csv.gz."`
 	Columns    map[string]string `yaml:"columns" of:"role" doc:"Which column of the files holds what. Roles: customer, time, order, product, quantity, unit_price or amount, cost, discount, description, category, channel, store, region, salesperson, campaign. customer and time are required. Other dimensions go under dimensions."`
 	Dimensions map[string]string `yaml:"dimensions" of:"name" max:"8" doc:"Dimensions of the job's own, such as {brand: Brand, payment_method: Pay}: which column of the files holds which. Each becomes features named after it, as docs/features.md says. A name is of lower-case letters, digits and single underscores, and neither a role nor taken by a feature or a column of the outputs. At most 8 over all entries." json:",omitempty"`
 	TimeFormat string            `yaml:"time_format" doc:"Format of the times, in the letters of strftime, such as %d.%m.%Y %H:%M. Default: detected; an ambiguous format is an error."`

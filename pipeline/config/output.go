@@ -43,7 +43,7 @@ func ParsePlace(url string) (Place, error) {
 		return Place{}, errors.New("got a URL with an @ (hidden: what is before it may be a password), want one such as s3://bucket/prefix; " +
 			"credentials go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile")
 	case !isS3:
-		return Place{}, otherScheme(url)
+		return Place{}, otherScheme(url, "s3://bucket/prefix or a local folder", "publish into a folder and copy it")
 	case !bucketName.MatchString(name) || strings.Contains(name, ".."):
 		return Place{}, fmt.Errorf("got the bucket %q, want s3://bucket/prefix, a bucket having 3 to 63 lower-case letters, digits, dots and dashes", name)
 	}
@@ -58,8 +58,9 @@ func ParsePlace(url string) (Place, error) {
 	return Place{Bucket: name, Prefix: prefix}, nil
 }
 
-// otherScheme says what works in place of a URL that does not.
-func otherScheme(url string) error {
+// otherScheme says what works in place of a URL that does not: what is wanted,
+// and how to do without a store that cannot be used.
+func otherScheme(url, want, instead string) error {
 	name, rest, _ := strings.Cut(url, ":")
 	rest = strings.TrimLeft(rest, "/")
 	name = strings.ToLower(name)
@@ -72,11 +73,11 @@ func otherScheme(url string) error {
 	case "file":
 		return fmt.Errorf("got %q, want the path without file://", url)
 	case "http", "https":
-		return fmt.Errorf("got %q, want s3://bucket/prefix; the address of a store goes into AWS_ENDPOINT_URL", url)
+		return fmt.Errorf("got %q, want %s; the address of a store goes into AWS_ENDPOINT_URL", url, want)
 	case "az", "azure", "abfs", "abfss", "wasb", "wasbs", "adl":
-		return fmt.Errorf("got %q, want s3://bucket/prefix or a local folder: Azure has no S3 interface, so publish into a folder and copy it", url)
+		return fmt.Errorf("got %q, want %s: Azure has no S3 interface, so %s", url, want, instead)
 	}
-	return fmt.Errorf("got the scheme %q, want s3://bucket/prefix or a local folder", name)
+	return fmt.Errorf("got the scheme %q, want %s", name, want)
 }
 
 // Place returns where in an object store the results go; false where they go

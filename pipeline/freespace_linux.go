@@ -1,0 +1,12 @@
+package pipeline
+
+import "golang.org/x/sys/unix"
+
+// freeSpace returns the bytes that may still be written into a folder.
+func freeSpace(folder string) (bytes int64, known bool) {
+	var s unix.Statfs_t
+	if err := unix.Statfs(folder, &s); err != nil {
+		return 0, false
+	}
+	return int64(s.Bavail) * s.Bsize, true
+}

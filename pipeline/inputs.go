@@ -1,0 +1,105 @@
+package pipeline
+
+import (
+	"context"
+
+	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/pipeline/config"
+)
+
+// inputs is what a job reads: its line items, and the tables beside them.
+type inputs struct {
+	lines   ingest.Config
+	aliases []ingest.AliasSource
+}
+
+// openInputs says what the job reads, and fetches what of it is in an object store.
+func (r *run) openInputs(ctx context.Context, folder *history.Folder) (*inputs, error) {
+	lines, err := r.ingestConfig()
+	if err != nil {
+		return nil, err
+	}
+	in := &inputs{lines: lines, aliases: r.job.Identities()}
+	return in, r.fetchInputs(ctx, in, folder)
+}
+
+func (r *run) ingestConfig() (ingest.Config, error) {
+	zone, err := r.job.Zone()
+	if err != nil {
+		return ingest.Config{}, withCode(Usage, err)
+	}
+	rules := r.job.Steps.Rules
+	return ingest.Config{
+		Sources: r.job.Sources(), Zone: zone, Workers: r.job.Workers,
+		AnonymousBaskets: rules != nil && rules.AnonymousBaskets,
+		Progress:         func(rows, _ int64) { r.env.Progress.Advance("load", rows) },
+	}, nil
+}
+
+// fetchInputs fetches the files of the inputs that are in an object store, but for
+// those line items that the kept history has taken in.
+func (r *run) fetchInputs(ctx context.Context, in *inputs, folder *history.Folder) error {
+	var known func(*ingest.File) string
+	if folder != nil {
+		known = knownTo(manifestInputs("", folder.Inputs()))
+	}
+	if err := r.fetchSources(ctx, in.tables(), nil); err != nil {
+		return err
+	}
+	lines := make([]*ingest.Source, len(in.lines.Sources))
+	for i := range lines {
+		lines[i] = &in.lines.Sources[i]
+	}
+	return r.fetchSources(ctx, lines, known)
+}
+
+// tables returns the sources of the tables beside the line items.
+func (in *inputs) tables() []*ingest.Source {
+	var all []*ingest.Source
+	for i := range in.aliases {
+		all = append(all, &in.aliases[i].Source)
+	}
+	return all
+}
+
+// fetchSources fetches the files of sources that are in an object store, but for
+// those that are known.
+func (r *run) fetchSources(ctx context.Context, sources []*ingest.Source, known func(*ingest.File) string) error {
+	paths := make([]string, len(sources))
+	elsewhere := false
+	for i, s := range sources {
+		paths[i] = s.Path
+		elsewhere = elsewhere || config.IsURL(s.Path)
+	}
+	if !elsewhere {
+		return nil
+	}
+	files, err := r.fetcher.files(ctx, paths, known)
+	if err != nil {
+		return err
+	}
+	for i := range sources {
+		sources[i].Files = files[i]
+	}
+	return nil
+}
+
+// entries are the paths that a job gives for a table.
+type entries struct {
+	table string // as a ManifestInput has it
+	paths []string
+}
+
+// entries returns the paths of the job's inputs: those of line items, then those of
+// each table beside them.
+func (r *run) entries() []entries {
+	lines, aliases := entries{}, entries{table: identitiesTable}
+	for _, t := range r.job.Inputs.Transactions {
+		lines.paths = append(lines.paths, t.Path)
+	}
+	for _, x := range r.job.Inputs.Identities {
+		aliases.paths = append(aliases.paths, x.Path)
+	}
+	return []entries{lines, aliases}
+}
