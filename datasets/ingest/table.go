@@ -216,6 +216,9 @@ func (r *TableRows) Refuse(i, k int, reason datasets.Reason, want string) {
 // Refused reports whether row i has been refused.
 func (r *TableRows) Refused(i int) bool { return r.refused.Get(i) }
 
+// Path returns the file that the rows stand in.
+func (r *TableRows) Path() string { return r.w.frame.Path }
+
 // Position returns where row i stands, in column k.
 func (r *TableRows) Position(i, k int) datasets.Position {
 	return r.w.frame.Position(i, r.w.frame.Columns[r.columns[k]].Name)
