@@ -2,6 +2,7 @@ package features
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/bits"
 
@@ -43,10 +44,13 @@ type Calculator struct {
 }
 
 // NewCalculator returns a calculator of the features selected, in that order.
-// Only the columns they need are read.
+// Only the columns they need are read. It panics where one is an attribute.
 func NewCalculator(selected []Feature) *Calculator {
 	c := &Calculator{features: selected, logs: newLogTable(), clumps: newClumpTable(), dates: newCalendarTable()}
 	for _, f := range selected {
+		if f.Attribute() {
+			panic(fmt.Sprintf("features: BUG: %s is an attribute, which cannot be computed for a day", f.Name))
+		}
 		c.needs |= f.Needs
 	}
 	if c.needs&allFurther != 0 {

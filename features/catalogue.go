@@ -71,7 +71,12 @@ func Available(mapped Columns, further ...string) []Feature {
 // Errors: all at once, a *ConfigError for each name that there is not, that needs
 // a column which is not mapped, or that stands twice.
 func Select(names []string, mapped Columns, further ...string) ([]Feature, error) {
-	all := With(further)
+	return SelectFrom(With(further), names, mapped)
+}
+
+// SelectFrom is Select where there are other features than those of the catalogue
+// and of further dimensions, such as attributes.
+func SelectFrom(all []Feature, names []string, mapped Columns) ([]Feature, error) {
 	out := make([]Feature, 0, len(names))
 	var faults faults
 	for i, name := range names {

@@ -29,10 +29,11 @@ const (
 	Ratio                // a quotient or a rate, not bounded by 1
 	Bits                 // an entropy, ≥ 0
 	Code                 // a code of a dictionary: a name, no quantity; never fed to a model as a number
+	Number               // a number of any size and sign, of which nothing is known but what a file says
 )
 
 func (k Kind) String() string {
-	names := [...]string{"count", "days", "money", "quantity", "share", "ratio", "bits", "code"}
+	names := [...]string{"count", "days", "money", "quantity", "share", "ratio", "bits", "code", "number"}
 	if int(k) < len(names) {
 		return names[k]
 	}
@@ -122,5 +123,5 @@ type Feature struct {
 	// Of is the dimension whose texts the codes of a feature of kind Code stand for.
 	Of datasets.Dimension
 
-	value func(v *values) *float64 // where it is among all values
+	value func(v *values) *float64 // where it is among all values; nil for an attribute
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
@@ -20,7 +19,16 @@ type Checked struct {
 	HasEvents   bool
 	First, Last datasets.Day // of the events kept
 	AsOf        datasets.Day
-	Place       string // URL of the place in an object store that can be written to; "" for a local folder
+	Tables      []CheckedTable // beside the line items
+	Place       string         // URL of the place in an object store that can be written to; "" for a local folder
+}
+
+// CheckedTable is what a check has found in a table beside the line items.
+type CheckedTable struct {
+	Name   string
+	Inputs []history.Input
+	Faults []datasets.Fault
+	Found  []string // in words
 }
 
 // SetAside returns the names under which rows were set aside, sorted.
@@ -52,7 +60,7 @@ func Check(ctx context.Context, job config.Job, env Env) (checked *Checked, err 
 	if r.report == nil {
 		return nil, err
 	}
-	checked = &Checked{Inputs: append(slices.Clone(r.inputs), r.tableInputs()...), Rows: r.rows(), Faults: r.allRefused(), Formats: r.report.Formats, AsOf: r.asOf, Place: written}
+	checked = &Checked{Inputs: r.inputs, Rows: r.rows(), Faults: r.refused, Formats: r.report.Formats, AsOf: r.asOf, Place: written, Tables: r.checkedTables()}
 	if r.store != nil {
 		var first, last datasets.Moment
 		first, last, checked.HasEvents = r.store.Span()

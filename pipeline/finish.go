@@ -157,7 +157,7 @@ func (r *run) manifest() (*Manifest, error) {
 		Customers: c.customers, Orders: c.orders, ReturnOrders: c.returnOrders, Products: c.productCount(),
 		Money: Money{Gross: c.gross.String(), Returns: c.returns.String(), Net: c.net()},
 		Steps: r.found.reports, Warnings: r.allWarnings(), Inputs: inputs, Outputs: []Output{},
-		DeltaBase: r.base.account,
+		Attributes: r.attributeAccount, DeltaBase: r.base.account,
 	}
 	return m, nil
 }

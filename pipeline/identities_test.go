@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -282,8 +283,11 @@ func TestCheckReadsTheAliases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if in := got.Inputs[len(got.Inputs)-1]; in.Path != path || in.Rows != 1 || in.Kept != 1 {
-		t.Errorf("got %+v last, want the file of aliases with one row", in)
+	if len(got.Tables) != 1 || got.Tables[0].Name != "identities" || len(got.Tables[0].Inputs) != 1 {
+		t.Fatalf("got the tables %+v, want the aliases", got.Tables)
+	}
+	if in := got.Tables[0].Inputs[0]; in.Path != path || in.Rows != 1 || in.Kept != 1 {
+		t.Errorf("got %+v, want the file of aliases with one row", in)
 	}
 }
 
@@ -316,5 +320,20 @@ func TestAliasesInABucketAreFetchedForEachRun(t *testing.T) {
 	s.Set("aliases.csv", "alias,customer\nc4,c1\nc2,c1\n")
 	if got, reason := ifChanged(t, job); got.Unchanged || !strings.Contains(reason, "s3://bucket/aliases.csv is new or has changed") {
 		t.Errorf("got %q, want the object as the reason", reason)
+	}
+}
+
+// What is said of an alias is said of its customer, whoever's rows come first.
+func TestAttributesOfAnAliasAreThoseOfItsCustomer(t *testing.T) {
+	job, _ := identitiesJob(t, "alias,customer\nc4,c1\nweb,c2\n")
+	c := config.DefaultCustomers()
+	c.Columns = map[string]string{"customer": "id"}
+	c.Numbers, c.Categories = map[string]string{"age": "age"}, map[string]string{"city": "city"}
+	c.Path = writeFile(t, t.TempDir(), "attributes.csv", "id,age,city\nc4,41,\nc1,,Bern\nweb,30,Graz\nc2,30,Wien\nc3,,\n")
+	job.Inputs.Customers = append(job.Inputs.Customers, c)
+	m := mustRun(t, job).Manifest
+	want := map[string]ManifestAttribute{"age": {Known: 2}, "city": {Known: 1, Disagreeing: 1, Categories: new(3)}}
+	if m.Attributes == nil || !reflect.DeepEqual(m.Attributes.ByName, want) {
+		t.Errorf("got %+v, want %+v", m.Attributes, want)
 	}
 }

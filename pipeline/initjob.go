@@ -53,6 +53,7 @@ inputs:
 		}
 		writeEntry(&b, g)
 	}
+	b.WriteString(proposedCustomers)
 	b.WriteString(proposedSteps)
 	return b.String(), nil
 }
@@ -80,6 +81,10 @@ func namedFiles(ctx context.Context, f *fetcher, paths []string) ([]ingest.File,
 	}
 	return files, f.fetchAll(ctx, elsewhere)
 }
+
+const proposedCustomers = `  # customers:                 # files with a row for each customer: attributes, which become features
+  #   - {path: customers.csv, columns: {customer: CustomerID}, numbers: {age: Age}, categories: {city: City}}
+`
 
 const proposedSteps = `quality: {max_quarantined: 1%}   # beyond it the run fails
 steps:                           # a step that is named is run

@@ -10,8 +10,9 @@ import (
 
 // inputs is what a job reads: its line items, and the tables beside them.
 type inputs struct {
-	lines   ingest.Config
-	aliases []ingest.AliasSource
+	lines      ingest.Config
+	aliases    []ingest.AliasSource
+	attributes []ingest.AttributeSource
 }
 
 // openInputs says what the job reads, and fetches what of it is in an object store.
@@ -20,7 +21,7 @@ func (r *run) openInputs(ctx context.Context, folder *history.Folder) (*inputs, 
 	if err != nil {
 		return nil, err
 	}
-	in := &inputs{lines: lines, aliases: r.job.Identities()}
+	in := &inputs{lines: lines, aliases: r.job.Identities(), attributes: r.job.Customers()}
 	return in, r.fetchInputs(ctx, in, folder)
 }
 
@@ -60,6 +61,9 @@ func (in *inputs) tables() []*ingest.Source {
 	for i := range in.aliases {
 		all = append(all, &in.aliases[i].Source)
 	}
+	for i := range in.attributes {
+		all = append(all, &in.attributes[i].Source)
+	}
 	return all
 }
 
@@ -94,12 +98,15 @@ type entries struct {
 // entries returns the paths of the job's inputs: those of line items, then those of
 // each table beside them.
 func (r *run) entries() []entries {
-	lines, aliases := entries{}, entries{table: identitiesTable}
+	lines, aliases, attributes := entries{}, entries{table: identitiesTable}, entries{table: customersTable}
 	for _, t := range r.job.Inputs.Transactions {
 		lines.paths = append(lines.paths, t.Path)
 	}
 	for _, x := range r.job.Inputs.Identities {
 		aliases.paths = append(aliases.paths, x.Path)
 	}
-	return []entries{lines, aliases}
+	for _, c := range r.job.Inputs.Customers {
+		attributes.paths = append(attributes.paths, c.Path)
+	}
+	return []entries{lines, aliases, attributes}
 }

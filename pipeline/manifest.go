@@ -30,6 +30,7 @@ type Manifest struct {
 	ReturnOrders int64                 `json:"return_orders"`
 	Products     int64                 `json:"products"`
 	Money        Money                 `json:"money"`
+	Attributes   *ManifestAttributes   `json:"attributes,omitempty"` // nil where the job names none
 	Steps        map[string]StepReport `json:"steps"`
 	Warnings     []models.Warning      `json:"warnings"`
 	Outputs      []Output              `json:"outputs"`
@@ -42,11 +43,11 @@ type Manifest struct {
 // history this one builds on.
 type ManifestInput struct {
 	Path   string `json:"path"`
+	Table  string `json:"table,omitempty"` // of the block under inputs that names it; "" for line items
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
 	ETag   string `json:"etag,omitempty"` // in an object store
 	Rows   int64  `json:"rows"`
-	Table  string `json:"table,omitempty"` // the block under inputs that names it; "" for transactions
 }
 
 // manifestInputs returns the files of a table as the manifest has them.

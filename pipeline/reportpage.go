@@ -79,7 +79,7 @@ func (r *run) rowsSection(m *Manifest) report.Section {
 	for _, name := range sortedKeys(m.Rows.SetAside) {
 		t.Rows = append(t.Rows, []string{"set aside: " + name, whole(m.Rows.SetAside[name])})
 	}
-	return report.Section{Title: "What was read", Tables: []report.Table{t}}
+	return report.Section{Title: "What was read", Tables: append([]report.Table{t}, r.attributeTables(m)...)}
 }
 
 func (r *run) rfmSection() (report.Section, bool) {

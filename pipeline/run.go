@@ -51,6 +51,10 @@ type run struct {
 	further []string // names of the dimensions that the job names, in their order
 	cutoffs []datasets.Day
 	scan    *scan
+
+	attributes       *datasets.Attributes // of customers; nil: the job names none
+	attributeAccount *ManifestAttributes  // likewise, once scanned
+
 	buyers  []uint32 // positions of the customers with a purchase; nil: all have
 	found   findings
 	applied string // digest of the models of an earlier run that are applied
@@ -157,7 +161,7 @@ func (r *run) prepare(ctx context.Context) (*history.Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.readIdentities(ctx, in.aliases, folder); err != nil {
+	if err := r.readTables(ctx, in, folder); err != nil {
 		return nil, err
 	}
 	if err := r.load(ctx, in.lines, folder); err != nil {
@@ -251,11 +255,7 @@ func (r *run) noteLoading() {
 	for _, path := range r.report.Duplicates {
 		r.env.Log.Warn().Str("file", path).Msg("passed over: its contents have been taken in already")
 	}
-	n := int64(0)
-	for _, in := range r.inputs {
-		n += in.Rounded
-	}
-	if n > 0 {
+	if n := r.rounded(); n > 0 {
 		r.warn("rounded", int(n), "%d numbers had more than six decimal places and were rounded", n)
 	}
 }
@@ -342,7 +342,11 @@ func (r *run) checkFeatures() error {
 	}
 	var faults []error
 	for _, name := range sortedKeys(lists) {
-		selected, err := features.Select(lists[name], r.mapped, r.further...)
+		all := r.everyFeature()
+		if name == "steps.churn.features" {
+			all = features.With(r.further) // and no attributes, which are not of past days
+		}
+		selected, err := features.SelectFrom(all, lists[name], r.mapped)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s: %s: %w", r.job.Path, name, err))
 		}
@@ -355,7 +359,14 @@ func (r *run) checkFeatures() error {
 	return withCode(Usage, errors.Join(faults...))
 }
 
-// availableFeatures returns the features that the mapped columns allow.
+// everyFeature returns the features that a job with these dimensions and attributes
+// may name.
+func (r *run) everyFeature() []features.Feature {
+	return append(features.With(r.further), features.OfAttributes(r.attributes.List())...)
+}
+
+// availableFeatures returns the features that the mapped columns allow: what is
+// computed from events.
 func (r *run) availableFeatures() []features.Feature {
 	return features.Available(r.mapped, r.further...)
 }
@@ -363,7 +374,7 @@ func (r *run) availableFeatures() []features.Feature {
 // scanHistory visits every customer once.
 func (r *run) scanHistory(ctx context.Context) error {
 	c := scanConfig{
-		asOf: r.asOf, selected: r.availableFeatures(), memory: r.budget / 5, tempDir: r.tempDir, blocks: r.blocks,
+		asOf: r.asOf, computed: r.availableFeatures(), attributes: r.attributes, memory: r.freeBudget() / 5, tempDir: r.tempDir, blocks: r.blocks,
 		workers: r.job.Workers, baskets: r.job.Steps.Rules != nil && r.mapped.Has(features.Product),
 		advance: func(n int64) { r.env.Progress.Advance("scan", n) },
 	}
@@ -380,6 +391,7 @@ func (r *run) scanHistory(ctx context.Context) error {
 	if err := r.store.Close(); err != nil { // all of it has been seen
 		return errors.Join(err, r.scan.close())
 	}
+	r.noteAttributes()
 	r.blocks.Trim()
 	debug.SetMemoryLimit(max(r.budget-r.blocks.Resident(), r.budget/2))
 	if r.scan.census.customers == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
@@ -14,12 +15,15 @@ import (
 // scan is the one pass over the history: what it looks for, and what it found.
 type scan struct {
 	asOf     datasets.Day
-	selected []features.Feature
+	selected []features.Feature // the columns of the table: those computed, then the attributes
+	computed []features.Feature // from events, at any day; all that training sees
 	table    *features.Table
 	training *training    // nil where churn is not asked for
 	baskets  *basketStore // nil where rules are not asked for
 	census   *census
 	names    []uint32 // product → its most frequent description; nil where none are mapped
+
+	attributes attributeScan
 
 	workers []scanWorker
 	advance func(customers int64) // progress
@@ -30,6 +34,7 @@ type scanWorker struct {
 	calculator *features.Calculator
 	row        []float64
 	census     *census
+	attributes attributeScan
 	baskets    basketWriter
 	names      *productNames // nil where no descriptions are mapped
 }
@@ -37,36 +42,41 @@ type scanWorker struct {
 // scanConfig says what a scan is to collect.
 type scanConfig struct {
 	asOf     datasets.Day
-	selected []features.Feature
-	memory   int64 // bytes for the table and the baskets
+	computed []features.Feature // from events
+	memory   int64              // bytes for the table and the baskets
 	blocks   *offheap.Blocks
 	tempDir  string
 	workers  int
 	baskets  bool
 	training *training
 	advance  func(customers int64)
+
+	attributes *datasets.Attributes // nil where there are none
 }
 
 // scanHistory visits every customer once.
 func scanHistory(ctx context.Context, store *history.Store, c scanConfig) (*scan, error) {
-	names := make([]string, len(c.selected))
-	for i, f := range c.selected {
-		names[i] = f.Name
-	}
+	selected := slices.Concat(c.computed, features.OfAttributes(c.attributes.List()))
 	table, err := features.NewTable(features.TableConfig{
-		Names: names, Buckets: history.Partitions, Memory: c.memory * 2 / 3, Dir: c.tempDir, Workers: c.workers, Blocks: c.blocks,
+		Names: namesOf(selected), Buckets: history.Partitions, Memory: c.memory * 2 / 3, Dir: c.tempDir, Workers: c.workers, Blocks: c.blocks,
 	})
 	if err != nil {
 		return nil, err
 	}
 	products := store.Dictionary(datasets.Product).Len()
-	s := &scan{asOf: c.asOf, selected: c.selected, table: table, training: c.training, census: newCensus(products), advance: c.advance}
+	s := &scan{
+		asOf: c.asOf, selected: selected, computed: c.computed, table: table, training: c.training, census: newCensus(products),
+		attributes: newAttributeScan(c.attributes), advance: c.advance,
+	}
 	if c.baskets {
 		s.baskets = &basketStore{budget: c.memory / 3, tempDir: c.tempDir}
 	}
 	named := store.Columns().Dims[datasets.Description] && store.Columns().Dims[datasets.Product]
 	for range c.workers {
-		w := scanWorker{calculator: features.NewCalculator(c.selected), row: make([]float64, len(names)), census: newCensus(products)}
+		w := scanWorker{
+			calculator: features.NewCalculator(c.computed), row: make([]float64, len(c.computed)), census: newCensus(products),
+			attributes: newAttributeScan(c.attributes),
+		}
 		if named {
 			w.names = newProductNames(products)
 		}
@@ -78,6 +88,7 @@ func scanHistory(ctx context.Context, store *history.Store, c scanConfig) (*scan
 	var productNames []*productNames
 	for i := range s.workers {
 		s.census.add(s.workers[i].census)
+		s.attributes.add(&s.workers[i].attributes)
 		productNames = append(productNames, s.workers[i].names)
 	}
 	if named {
@@ -126,9 +137,10 @@ func (s *scan) customer(w *scanWorker, worker, bucket int, id []byte, ev *datase
 	if err != nil {
 		return err
 	}
-	if err := w.calculator.Compute(row, ev, s.asOf); err != nil {
+	if err := w.calculator.Compute(row[:len(s.computed)], ev, s.asOf); err != nil {
 		return fmt.Errorf("a customer of bucket %d: %w", bucket, err)
 	}
+	w.attributes.fill(row[len(s.computed):], id)
 	past := features.Cut(*ev, s.asOf)
 	if w.names != nil {
 		w.names.add(past.Events())
@@ -148,4 +160,13 @@ func (s *scan) close() error {
 		err = errors.Join(err, s.baskets.close())
 	}
 	return err
+}
+
+// namesOf returns the names of features.
+func namesOf(list []features.Feature) []string {
+	names := make([]string, len(list))
+	for i, f := range list {
+		names[i] = f.Name
+	}
+	return names
 }

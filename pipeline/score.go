@@ -3,7 +3,9 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"slices"
 
+	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
@@ -57,8 +59,8 @@ func (r *run) score(ctx context.Context, jobFolder string) (result *Result, err 
 // checkModels refuses models whose features the job's columns do not give.
 func (r *run) checkModels() error {
 	have := map[string]bool{}
-	for _, f := range r.availableFeatures() {
-		have[f.Name] = true
+	for _, f := range slices.Concat(r.availableFeatures(), features.OfAttributes(r.attributes.List())) {
+		have[f.Name] = f.Kind != features.Code // of which no model can be made
 	}
 	var missing []string
 	for _, name := range newScorer(r.found.models, r.monetaryFeature(), 1).needs {
@@ -67,7 +69,7 @@ func (r *run) checkModels() error {
 		}
 	}
 	if len(missing) > 0 {
-		return errorf(Usage, "%s: the models need the features %v, which the columns of this job do not give; map the same columns as the run that fitted them", r.job.Path, missing)
+		return errorf(Usage, "%s: the models need the features %v, which the columns of this job do not give; map the same columns, and name the same attributes, as the run that fitted them", r.job.Path, missing)
 	}
 	return nil
 }

@@ -24,6 +24,15 @@ const identitiesTable = "identities"
 // tableShare is the part of the memory budget, a fourth, that a table may take.
 const tableShare = 4
 
+// readTables reads the tables: the aliases, and then the attributes of those whom
+// they stand for.
+func (r *run) readTables(ctx context.Context, in *inputs, folder *history.Folder) error {
+	if err := r.readIdentities(ctx, in.aliases, folder); err != nil {
+		return err
+	}
+	return r.readAttributes(ctx, in.attributes, r.identities)
+}
+
 // readIdentities reads the aliases, if the job names any, and tells the kept history
 // of them. What they take is out of the memory budget until line items are read.
 func (r *run) readIdentities(ctx context.Context, sources []ingest.AliasSource, folder *history.Folder) error {
@@ -49,7 +58,7 @@ func (r *run) readIdentities(ctx context.Context, sources []ingest.AliasSource, 
 }
 
 // freeBudget returns what the memory budget holds beside the tables.
-func (r *run) freeBudget() int64 { return r.budget - r.identities.Bytes() }
+func (r *run) freeBudget() int64 { return r.budget - r.identities.Bytes() - r.attributes.Bytes() }
 
 // takeTable notes what was read of a table, and stops the run where too many of its
 // rows do not fit.
@@ -98,11 +107,29 @@ func (r *run) allInputs() []ManifestInput {
 	return all
 }
 
-// tableInputs returns the files of the tables, table by table.
-func (r *run) tableInputs() []history.Input {
-	var all []history.Input
+// rounded returns how many numbers of all files were rounded.
+func (r *run) rounded() int64 {
+	n := int64(0)
+	for _, in := range r.inputs {
+		n += in.Rounded
+	}
 	for _, t := range r.side {
-		all = append(all, t.report.Inputs...)
+		for _, in := range t.report.Inputs {
+			n += in.Rounded
+		}
+	}
+	return n
+}
+
+// checkedTables says what was found in the tables.
+func (r *run) checkedTables() []CheckedTable {
+	var all []CheckedTable
+	for _, t := range r.side {
+		c := CheckedTable{Name: t.name, Inputs: t.report.Inputs, Faults: t.report.Faults}
+		if t.name == customersTable {
+			c.Found = r.attributeWords()
+		}
+		all = append(all, c)
 	}
 	return all
 }

@@ -175,7 +175,7 @@ func (r *run) publishedFeatures() []features.Feature {
 	if len(set.Only) == 0 {
 		return r.scan.selected
 	}
-	selected, err := features.Select(set.Only, r.mapped, r.further...)
+	selected, err := features.SelectFrom(r.everyFeature(), set.Only, r.mapped)
 	if err != nil {
 		panic(fmt.Sprintf("pipeline: BUG: features unchecked: %v", err))
 	}
@@ -184,12 +184,14 @@ func (r *run) publishedFeatures() []features.Feature {
 
 // learnable returns the features that a model may learn from: those named, or
 // all but names in the guise of numbers.
-func (r *run) learnable(named []string) []string {
+func (r *run) learnable(named []string) []string { return learnableOf(r.scan.selected, named) }
+
+func learnableOf(selected []features.Feature, named []string) []string {
 	if len(named) > 0 {
 		return named
 	}
 	var all []string
-	for _, f := range r.scan.selected {
+	for _, f := range selected {
 		if f.Kind != features.Code {
 			all = append(all, f.Name)
 		}
@@ -361,12 +363,8 @@ func (r *run) deadline(limit config.Seconds) func() bool {
 func predictChurn(ctx context.Context, r *run) (StepReport, []models.Warning, error) {
 	set := r.job.Steps.Churn
 	t := r.scan.training
-	names := make([]string, len(r.scan.selected))
-	for i, f := range r.scan.selected {
-		names[i] = f.Name
-	}
-	cohorts := t.cohorts(names)
-	keep := r.learnable(set.Features)
+	cohorts := t.cohorts(namesOf(r.scan.computed))
+	keep := learnableOf(r.scan.computed, set.Features)
 	for k := range cohorts {
 		cohorts[k].X = only(cohorts[k].X, keep)
 	}

@@ -334,7 +334,7 @@ func (r *run) featureColumn(f features.Feature) parquetio.Column {
 // texts returns the texts that the codes of a feature such as region_main stand
 // for.
 func (r *run) texts(f features.Feature, codes []float64) parquetio.Values {
-	v := parquetio.Values{Codes: make([]uint32, len(codes)), Valid: datasets.NewBitmap(len(codes)), Dict: r.dict[f.Of]}
+	v := parquetio.Values{Codes: make([]uint32, len(codes)), Valid: datasets.NewBitmap(len(codes)), Dict: r.dictionary(f)}
 	if v.Dict.Len() == 0 {
 		v.Dict.Append(nil)
 	}

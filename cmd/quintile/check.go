@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"text/tabwriter"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/pipeline"
 )
 
@@ -42,15 +44,19 @@ func newCheck(t *terminal) *cobra.Command {
 // show prints what a check has found.
 func show(t *terminal, c *pipeline.Checked) {
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-	for _, in := range c.Inputs {
-		fmt.Fprintf(w, "%s\t%d rows, %d kept, %d quarantined\n", in.Path, in.Rows, in.Kept, in.Quarantined)
-	}
+	showInputs(w, c.Inputs)
 	for path, format := range c.Formats {
 		fmt.Fprintf(w, "%s\ttimes read as %q\n", path, format)
 	}
 	fmt.Fprintf(w, "rows\t%d read, %d kept, %d quarantined\n", c.Rows.Read, c.Rows.Kept, c.Rows.Quarantined)
 	for _, name := range c.SetAside() {
 		fmt.Fprintf(w, "set aside\t%s: %d\n", name, c.Rows.SetAside[name])
+	}
+	for _, t := range c.Tables {
+		showInputs(w, t.Inputs)
+		for _, found := range t.Found {
+			fmt.Fprintf(w, "%s\t%s\n", t.Name, found)
+		}
 	}
 	if c.HasEvents {
 		fmt.Fprintf(w, "events\tfrom %s to %s\n", c.First, c.Last)
@@ -60,9 +66,22 @@ func show(t *terminal, c *pipeline.Checked) {
 		fmt.Fprintf(w, "output\t%s can be written to\n", c.Place)
 	}
 	_ = w.Flush() // to standard output, whose reader may be gone
-	for i, f := range c.Faults {
+	showFaults(t, c.Faults)
+	for _, table := range c.Tables {
+		showFaults(t, table.Faults)
+	}
+}
+
+func showInputs(w io.Writer, inputs []history.Input) {
+	for _, in := range inputs {
+		fmt.Fprintf(w, "%s\t%d rows, %d kept, %d quarantined\n", in.Path, in.Rows, in.Kept, in.Quarantined)
+	}
+}
+
+func showFaults(t *terminal, faults []datasets.Fault) {
+	for i, f := range faults {
 		if i == faultsShown {
-			fmt.Fprintf(t.out, "and %d more\n", len(c.Faults)-i)
+			fmt.Fprintf(t.out, "and %d more\n", len(faults)-i)
 			break
 		}
 		cell := datasets.CellError{Pos: f.Pos, Got: f.Got, Want: f.Want, Personal: f.Pos.Column == ""}

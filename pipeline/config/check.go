@@ -45,6 +45,7 @@ func (d *decoder) check(j *Job, root *node) {
 	for i := range j.Inputs.Identities {
 		d.checkIdentities(&j.Inputs.Identities[i], i, root)
 	}
+	d.checkCustomers(j, root)
 	d.checkSteps(j, root)
 }
 

@@ -28,8 +28,8 @@ var takenColumns = []string{
 // CheckDimension returns what is wrong with a name for a dimension of a job's own,
 // or "".
 func CheckDimension(name string) string {
-	if !dimensionName.MatchString(name) || len(name) > maxDimensionName {
-		return fmt.Sprintf("got the name %q, want lower-case letters, digits and single underscores, a letter first, at most %d characters", name, maxDimensionName)
+	if fault := checkName(name); fault != "" {
+		return fault
 	}
 	if slices.Contains(ingest.Roles(), ingest.Role(name)) {
 		return fmt.Sprintf("got the name %q, which is a role; map it under columns", name)
@@ -37,6 +37,19 @@ func CheckDimension(name string) string {
 	if feature, clashes := features.Clash(name); clashes {
 		return fmt.Sprintf("got the name %q, which would clash with the feature %s; choose another name", name, feature)
 	}
+	return checkTaken(name)
+}
+
+// checkName returns what is wrong with the form of a name that a job chooses, or "".
+func checkName(name string) string {
+	if !dimensionName.MatchString(name) || len(name) > maxDimensionName {
+		return fmt.Sprintf("got the name %q, want lower-case letters, digits and single underscores, a letter first, at most %d characters", name, maxDimensionName)
+	}
+	return ""
+}
+
+// checkTaken returns the fault of a name that the outputs have, or "".
+func checkTaken(name string) string {
 	if slices.Contains(takenColumns, name) {
 		return fmt.Sprintf("got the name %q, which is that of a column of the outputs; choose another name, such as my_%s", name, name)
 	}

@@ -34,6 +34,7 @@ type Job struct {
 type Inputs struct {
 	Transactions []Transactions `yaml:"transactions" doc:"Files of line items. Several entries feed one history, each with its own mapping."`
 	Identities   []Identities   `yaml:"identities" doc:"Files that say which ids stand for the same customer. Lines of an alias count for the customer it stands for."`
+	Customers    []Customers    `yaml:"customers" doc:"Files with a row for each customer: attributes such as an age or a city, which become features. Several entries may describe the same customers."`
 }
 
 // Transactions is one entry of the inputs: files that are read one way.
@@ -126,7 +127,7 @@ type Segments struct {
 	K         K        `yaml:"k" doc:"Number of segments, or auto to choose it by several indices and stability."`
 	MinK      int      `yaml:"min_k" min:"2" max:"100" doc:"Fewest segments that auto tries."`
 	MaxK      int      `yaml:"max_k" min:"2" max:"100" doc:"Most segments that auto tries."`
-	Features  []string `yaml:"features" doc:"Features to group by."`
+	Features  []string `yaml:"features" doc:"Features to group by, attributes of customers among them."`
 	Transform string   `yaml:"transform" enum:"none,log" doc:"log: natural logarithm, of values shifted to begin at 1 where any is 0 or less."`
 	Scale     string   `yaml:"scale" enum:"none,standard,robust,minmax" doc:"standard: mean 0, standard deviation 1. robust: by median and quartiles. minmax: to [0,1]."`
 	Restarts  int      `yaml:"restarts" min:"1" max:"1000" doc:"How often k-means starts anew; the best result counts."`
@@ -136,7 +137,7 @@ type Segments struct {
 // Classify are the settings of the step classify.
 type Classify struct {
 	Target   string   `yaml:"target" enum:"rfm_segment,segment" doc:"The groups to tell apart."`
-	Features []string `yaml:"features" doc:"Features to tell them apart by. Default: all."`
+	Features []string `yaml:"features" doc:"Features to tell them apart by, attributes of customers among them. Default: all that are numbers."`
 	MaxDepth int      `yaml:"max_depth" min:"1" max:"20" doc:"Most questions from the root to a leaf."`
 	MinLeaf  int      `yaml:"min_leaf" min:"1" max:"1000000000" doc:"Fewest customers of a leaf."`
 	Prune    bool     `yaml:"prune" doc:"Cut back what cross-validation does not bear out."`
@@ -160,7 +161,7 @@ type Churn struct {
 	HorizonDays int      `yaml:"horizon_days" min:"1" max:"3650" doc:"A customer has churned who buys nothing in this many days."`
 	Cutoffs     int      `yaml:"cutoffs" min:"2" max:"24" doc:"Number of past scoring dates to learn from; the newest validates."`
 	Models      []string `yaml:"models" doc:"Models that compete: logistic, boost."`
-	Features    []string `yaml:"features" doc:"Features to learn from. Default: all."`
+	Features    []string `yaml:"features" doc:"Features to learn from. Default: all that are numbers, but no attributes of customers, which are not of past days."`
 	Reasons     int      `yaml:"reasons" min:"0" max:"10" doc:"Most reasons given for each customer."`
 	MaxRows     int      `yaml:"max_rows" min:"1000" max:"1000000000" doc:"Most rows to learn from; beyond it a seeded sample, which the report names."`
 	MinAUC      *float64 `yaml:"min_auc" min:"0" max:"1" doc:"Lowest AUC of the champion on the newest cutoff. Below it, or where the step ends in another state than ok, the run fails with exit code 5 and publishes nothing. Not looked at by quintile score. Default: no bar."`
