@@ -6,7 +6,7 @@ import "slices"
 // another id, which may be an alias itself. The zero Identities is empty. It is
 // filled by one goroutine and, once settled, read by any number.
 type Identities struct {
-	ids    Interner
+	ids    idIndex
 	stands []uint32 // by code: the code of the id that it stands for; NoCode for an id that is no alias
 	count  int
 }
@@ -25,11 +25,11 @@ func (x *Identities) Add(alias, customer []byte) (ok bool) {
 
 // Number returns the number of an id, an alias or one that an alias stands for; false
 // for any other. Numbers count from 0 in the order in which ids were first added.
-func (x *Identities) Number(id []byte) (number uint32, known bool) { return x.ids.Find(id) }
+func (x *Identities) Number(id []byte) (number uint32, known bool) { return x.ids.find(id) }
 
 func (x *Identities) code(id []byte) uint32 {
-	code := x.ids.Code(id)
-	for int(code) >= len(x.stands) {
+	code, isNew := x.ids.number(id)
+	if isNew {
 		x.stands = append(x.stands, NoCode)
 	}
 	return code
@@ -96,7 +96,7 @@ func (x *Identities) Bytes() int64 {
 	if x == nil {
 		return 0
 	}
-	return x.ids.Bytes() + 4*int64(cap(x.stands))
+	return x.ids.bytes() + 4*int64(cap(x.stands))
 }
 
 // Customer returns the id of the customer that id stands for: itself where it is
@@ -106,8 +106,8 @@ func (x *Identities) Customer(id []byte) []byte {
 	if x == nil {
 		return id
 	}
-	if code, known := x.ids.Find(id); known && x.isAlias(code) {
-		return x.ids.Text(x.stands[code])
+	if code, known := x.ids.find(id); known && x.isAlias(code) {
+		return x.ids.at(x.stands[code])
 	}
 	return id
 }
@@ -123,7 +123,7 @@ func (x *Identities) Each(do func(alias, customer []byte) error) error {
 		if customer == NoCode {
 			continue
 		}
-		if err := do(x.ids.Text(uint32(code)), x.ids.Text(customer)); err != nil {
+		if err := do(x.ids.at(uint32(code)), x.ids.at(customer)); err != nil {
 			return err
 		}
 	}
