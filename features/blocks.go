@@ -23,22 +23,19 @@ func blocksOf(d, stride int) int {
 	return (d + per - 1) / per
 }
 
-// take returns room for d columns of the stride.
-func (t *Table) take(d, stride int) (columnBlocks, error) {
+// takeColumns returns room for d columns of the stride.
+func takeColumns(shelf *offheap.Shelf, d, stride int) (columnBlocks, error) {
 	c := columnBlocks{stride: stride, per: offheap.BlockWords / stride}
 	for range blocksOf(d, stride) {
-		block, err := t.blocks.Take()
+		block, err := shelf.Take()
 		if err != nil {
-			t.give(c)
+			shelf.Give(c.blocks...)
 			return columnBlocks{}, err
 		}
 		c.blocks = append(c.blocks, block)
 	}
 	return c, nil
 }
-
-// give lets columns go.
-func (t *Table) give(c columnBlocks) { t.blocks.Give(c.blocks...) }
 
 // column returns column j, as long as the stride.
 func (c *columnBlocks) column(j int) []float64 {

@@ -23,7 +23,7 @@ func buildNumbers(t *testing.T, columns, buckets, customers int, memory int64) *
 		}
 	})
 	for b := range buckets {
-		builder := table.Bucket(b)
+		builder := table.Bucket(b, 0)
 		builder.Expect(customers)
 		for i := range customers {
 			row, err := builder.Next(binary.BigEndian.AppendUint32(nil, uint32(b*customers+i)))

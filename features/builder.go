@@ -20,8 +20,10 @@ const (
 type Builder struct {
 	t      *Table
 	bucket int
-	expect int    // customers still to come, as far as is known
-	last   []byte // id of the customer before
+	worker int
+	shelf  *offheap.Shelf // of the worker
+	expect int            // customers still to come, as far as is known
+	last   []byte         // id of the customer before
 	err    error
 	*buffers
 }
@@ -39,29 +41,36 @@ type buffers struct {
 	bytes []byte
 }
 
-// Bucket returns the builder of a bucket, which must be closed before the table
-// is sealed. Each bucket has one builder, used by one goroutine at a time.
-func (t *Table) Bucket(bucket int) *Builder {
-	return &Builder{t: t, bucket: bucket, buffers: t.takeBuffers()}
+// Bucket returns the builder of a bucket, which must be closed before the table is
+// sealed. Each bucket has one builder. worker, from 0 without gaps, says who uses it:
+// the builders of one worker are used by one goroutine at a time, and hand on their
+// memory, which is then in the caches next to it.
+func (t *Table) Bucket(bucket, worker int) *Builder {
+	return &Builder{t: t, bucket: bucket, worker: worker, shelf: t.blocks.Shelf(worker), buffers: t.takeBuffers(worker)}
 }
 
-func (t *Table) takeBuffers() *buffers {
+func (t *Table) takeBuffers(worker int) *buffers {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	n := len(t.idle)
-	if n == 0 {
+	for len(t.idle) <= worker {
+		t.idle = append(t.idle, nil)
+	}
+	b := t.idle[worker]
+	if b == nil {
 		return &buffers{tile: make([]float64, tileRows*len(t.config.Names))}
 	}
-	b := t.idle[n-1]
-	t.idle = t.idle[:n-1]
+	t.idle[worker] = nil
 	return b
 }
 
-func (t *Table) giveBuffers(b *buffers) {
+func (t *Table) giveBuffers(worker int, b *buffers) {
 	b.tiled, b.rows, b.text, b.ends = 0, 0, b.text[:0], b.ends[:0]
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.idle = append(t.idle, b)
+	if other := t.idle[worker]; other != nil { // of two builders that were open at once
+		t.blocks.Give(other.part.blocks...)
+	}
+	t.idle[worker] = b
 }
 
 // Expect says how many customers are to come at most, which spares moving those
@@ -113,7 +122,7 @@ func (b *Builder) Close() error {
 	if b.err == nil && b.rows > 0 {
 		b.err = b.flush()
 	}
-	b.t.giveBuffers(b.buffers)
+	b.t.giveBuffers(b.worker, b.buffers)
 	b.buffers = nil
 	return b.err
 }
@@ -151,7 +160,7 @@ func (b *Builder) turnTile() error {
 // makeRoom moves the part to columns of another stride.
 func (b *Builder) makeRoom(stride int) error {
 	d := len(b.t.config.Names)
-	part, err := b.t.take(d, stride)
+	part, err := takeColumns(b.shelf, d, stride)
 	if err != nil {
 		return fmt.Errorf("features: bucket %d: %w", b.bucket, err)
 	}
@@ -160,7 +169,7 @@ func (b *Builder) makeRoom(stride int) error {
 			copy(part.column(j), b.part.column(j)[:b.rows])
 		}
 	}
-	b.t.give(b.part)
+	b.shelf.Give(b.part.blocks...)
 	b.part = part
 	return nil
 }
@@ -180,14 +189,14 @@ func (b *Builder) flush() error {
 	ch := &chunk{rows: b.rows, textLen: len(b.text)}
 	if !t.full.Load() {
 		var err error
-		if ch.data, err = t.packInBlocks(&b.part, b.rows, b.row); err != nil {
+		if ch.data, err = t.packInBlocks(b.shelf, &b.part, b.rows, b.row); err != nil {
 			return fmt.Errorf("features: bucket %d: %w", b.bucket, err)
 		}
 		size := ch.bytes()
 		if t.used.Add(size) > t.config.Memory {
 			t.used.Add(-size)
 			t.full.Store(true)
-			t.blocks.Give(ch.data.blocks...)
+			b.shelf.Give(ch.data.blocks...)
 		} else {
 			ch.text, ch.ends = slices.Clone(b.text), slices.Clone(b.ends)
 		}

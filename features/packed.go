@@ -43,8 +43,8 @@ func (t *Table) pack(c *columnBlocks, rows int, scratch []uint64, room func(word
 	return columns, nil
 }
 
-// packInBlocks packs the columns into blocks.
-func (t *Table) packInBlocks(c *columnBlocks, rows int, scratch []uint64) (p packedColumns, err error) {
+// packInBlocks packs the columns into blocks of a shelf.
+func (t *Table) packInBlocks(shelf *offheap.Shelf, c *columnBlocks, rows int, scratch []uint64) (p packedColumns, err error) {
 	var ends []int // of what is in each block
 	p.columns, err = t.pack(c, rows, scratch, func(words int) ([]uint64, int, error) {
 		k := 0
@@ -52,7 +52,7 @@ func (t *Table) packInBlocks(c *columnBlocks, rows int, scratch []uint64) (p pac
 			k++
 		}
 		if k == len(ends) {
-			block, err := t.blocks.Take()
+			block, err := shelf.Take()
 			if err != nil {
 				return nil, 0, err
 			}
@@ -63,7 +63,7 @@ func (t *Table) packInBlocks(c *columnBlocks, rows int, scratch []uint64) (p pac
 		return p.blocks[k][from:ends[k]], k*offheap.BlockWords + from, nil
 	})
 	if err != nil {
-		t.blocks.Give(p.blocks...)
+		shelf.Give(p.blocks...)
 		return packedColumns{}, err
 	}
 	return p, nil

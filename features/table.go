@@ -78,7 +78,7 @@ type Table struct {
 	own     bool // the blocks are the table's own
 
 	mu   sync.Mutex
-	idle []*buffers // of builders that are closed
+	idle []*buffers // by worker: of its last builder that was closed
 
 	spill spillFile
 	from  []uint16 // of each customer, in the order of ids: the bucket; nil until sealed
@@ -123,7 +123,9 @@ func (t *Table) Close() error {
 		}
 	}
 	for _, b := range t.idle {
-		t.give(b.part)
+		if b != nil {
+			t.blocks.Give(b.part.blocks...)
+		}
 	}
 	t.buckets, t.from, t.idle = nil, nil, nil
 	var err error

@@ -73,7 +73,7 @@ func fill(t testing.TB, c TableConfig, customers []customer, deal func(i int) in
 	}
 	err = parallel(context.Background(), c.Workers, c.Buckets, func(b int) error {
 		slices.SortFunc(buckets[b], func(x, y customer) int { return bytes.Compare(x.id, y.id) })
-		builder := table.Bucket(b)
+		builder := table.Bucket(b, b)
 		for _, k := range buckets[b] {
 			row, err := builder.Next(k.id)
 			if err != nil {
@@ -293,7 +293,7 @@ func TestTableRefusals(t *testing.T) {
 	}
 	one := TableConfig{Names: tableNames, Buckets: 2, Memory: 1 << 20, Workers: 1}
 	table, _ := NewTable(one)
-	b := table.Bucket(0)
+	b := table.Bucket(0, 0)
 	for _, id := range []string{"b", "b"} {
 		if _, err = b.Next([]byte(id)); err == nil {
 			continue
@@ -311,7 +311,7 @@ func TestTableRefusals(t *testing.T) {
 			c.Workers += workers
 			twice, _ := NewTable(c)
 			for bucket := range 2 {
-				b := twice.Bucket(bucket)
+				b := twice.Bucket(bucket, 0)
 				if _, err := b.Next([]byte(id)); err != nil {
 					t.Fatal(err)
 				}
@@ -342,7 +342,7 @@ func TestTableRefusals(t *testing.T) {
 	}
 
 	nowhere, _ := NewTable(TableConfig{Names: tableNames, Buckets: 1, Memory: 0, Workers: 1, Dir: filepath.Join(t.TempDir(), "none")})
-	b = nowhere.Bucket(0)
+	b = nowhere.Bucket(0, 0)
 	if _, err := b.Next([]byte("x")); err != nil {
 		t.Fatal(err)
 	}
@@ -362,7 +362,7 @@ func BenchmarkTable(b *testing.B) {
 				b.Fatal(err)
 			}
 			for bucket := range 64 {
-				builder := table.Bucket(bucket)
+				builder := table.Bucket(bucket, 0)
 				for i := bucket; i < n; i += 64 {
 					row, err := builder.Next(fmt.Appendf(nil, "%08d", i))
 					if err != nil {

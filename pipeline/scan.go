@@ -103,7 +103,7 @@ func scanHistory(ctx context.Context, store *history.Store, c scanConfig) (*scan
 
 func (s *scan) visit(worker int, b *history.Bucket) error {
 	w := &s.workers[worker]
-	rows := s.table.Bucket(b.Index)
+	rows := s.table.Bucket(b.Index, worker)
 	rows.Expect(b.Customers.Len())
 	for c := range b.Customers.Len() {
 		ev := b.Of(c)

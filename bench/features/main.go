@@ -96,7 +96,7 @@ func build(ctx context.Context, path string, workers int, blocks *offheap.Blocks
 		calculators[w] = features.NewCalculator(selected)
 	}
 	err = store.Scan(ctx, func(worker int, b *history.Bucket) error {
-		rows := table.Bucket(b.Index)
+		rows := table.Bucket(b.Index, worker)
 		rows.Expect(b.Customers.Len())
 		for i := range b.Customers.Len() {
 			row, err := rows.Next(b.Customers.At(i))

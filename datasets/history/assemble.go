@@ -29,6 +29,7 @@ type assembler struct {
 	keys   [fewLines]uint64 // scratch
 	group  []lineRef        // lines of one customer, time and order
 	lines  []lineRef        // all lines of the partition, in their order; empty where the fixed columns hold all
+	shelf  *offheap.Shelf   // where the worker's blocks go
 	given  [][]uint64       // scratch of release
 	runs   []int            // scratch of the sort
 	spare  []slip           // likewise
@@ -56,8 +57,8 @@ type block struct {
 	mapped bool                      // the words are a block to be given back
 }
 
-func newAssembler(s *Store) *assembler {
-	return &assembler{store: s, direct: s.layout.plain() && s.folder == nil}
+func newAssembler(s *Store, worker int) *assembler {
+	return &assembler{store: s, shelf: s.blocks.Shelf(worker), direct: s.layout.plain() && s.folder == nil}
 }
 
 // assemble returns partition p. The bucket is valid until the next call.
@@ -79,7 +80,7 @@ func (a *assembler) release() {
 			a.given = append(a.given, b.words)
 		}
 	}
-	a.store.blocks.Give(a.given...)
+	a.shelf.Give(a.given...)
 	a.blocks, a.given = a.blocks[:0], a.given[:0]
 }
 

@@ -145,7 +145,8 @@ func (s *Store) Scan(ctx context.Context, visit func(worker int, b *Bucket) erro
 	g, ctx := errgroup.WithContext(ctx)
 	for w := range s.workers {
 		g.Go(func() error {
-			a := newAssembler(s)
+			a := newAssembler(s, w)
+			defer a.shelf.Clear()
 			for t := range tasks {
 				if err := s.scanBucket(ctx, a, t, w, visit); err != nil {
 					return err

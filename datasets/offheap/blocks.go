@@ -21,6 +21,8 @@ type Blocks struct {
 	words int // of all slabs
 	slabs [][]uint64
 	free  [][]uint64
+
+	shelves []*Shelf // by worker
 }
 
 // NewBlocks returns an empty supply. Beyond keep bytes, the memory of a block
@@ -99,8 +101,8 @@ func (b *Blocks) Give(blocks ...[]uint64) {
 	}
 }
 
-// Resident returns the memory that blocks hold now, in bytes: those taken, and
-// those free that keep theirs.
+// Resident returns the memory that blocks hold now, in bytes: those taken or on a
+// shelf, and those free that keep theirs.
 func (b *Blocks) Resident() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -128,6 +130,6 @@ func (b *Blocks) Close() error {
 			first = err
 		}
 	}
-	b.words, b.slabs, b.free = 0, nil, nil
+	b.words, b.slabs, b.free, b.shelves = 0, nil, nil, nil
 	return first
 }

@@ -26,7 +26,7 @@ func tableOf(t testing.TB, names []string, rows [][]float64) *features.Table {
 		}
 	})
 	for b := range 3 {
-		builder := table.Bucket(b)
+		builder := table.Bucket(b, 0)
 		for i := b; i < len(rows); i += 3 {
 			row, err := builder.Next(fmt.Appendf(nil, "c%06d", i))
 			if err != nil {

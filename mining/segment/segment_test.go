@@ -31,7 +31,7 @@ func tableOf(t testing.TB, names []string, rows [][]float64, buckets int) *featu
 		}
 	})
 	for b := range buckets {
-		builder := table.Bucket(b)
+		builder := table.Bucket(b, 0)
 		for i := b; i < len(rows); i += buckets {
 			row, err := builder.Next(fmt.Appendf(nil, "c%06d", i))
 			if err != nil {
@@ -378,7 +378,7 @@ func ExampleFind() {
 		panic(err)
 	}
 	defer func() { _ = table.Close() }() // in memory
-	b := table.Bucket(0)
+	b := table.Bucket(0, 0)
 	for i, values := range rows {
 		row, err := b.Next(fmt.Appendf(nil, "c%06d", i))
 		if err != nil {
