@@ -5,8 +5,8 @@ import "sync"
 // BlockWords is the size of a block: 16 KiB.
 const BlockWords = 2048
 
-// A slab is what the system is asked for at a time: a sixteenth of all before it,
-// within these bounds, in words.
+// A slab is what is populated at a time: a sixteenth of all before it, within these
+// bounds, in words.
 const (
 	minSlab = 4 * BlockWords
 	maxSlab = 256 * BlockWords
@@ -17,10 +17,11 @@ const (
 type Blocks struct {
 	keep int64
 
-	mu    sync.Mutex
-	words int // of all slabs
-	slabs [][]uint64
-	free  [][]uint64
+	mu      sync.Mutex
+	words   int // of all slabs
+	regions [][]uint64
+	rest    []uint64 // of a region: not populated yet
+	free    [][]uint64
 
 	shelves []*Shelf // by worker
 }
@@ -51,15 +52,22 @@ func (b *Blocks) Take() ([]uint64, error) {
 // takes a millisecond: others may find a block meanwhile, or add a slab as well.
 func (b *Blocks) grow() error {
 	size := min(max(b.words/16/BlockWords*BlockWords, minSlab), maxSlab)
-	b.mu.Unlock()
-	slab, err := Map(size)
-	b.mu.Lock()
-	if err != nil {
-		return err
+	if len(b.rest) < size {
+		region, err := Reserve(max(size, regionWords))
+		if err != nil {
+			if region, err = Reserve(size); err != nil {
+				return err
+			}
+		}
+		b.regions, b.rest = append(b.regions, region), region
 	}
-	b.words += len(slab)
-	b.slabs = append(b.slabs, slab)
-	for at := 0; at < len(slab); at += BlockWords {
+	slab := b.rest[:size:size]
+	b.rest = b.rest[size:]
+	b.mu.Unlock()
+	Populate(slab)
+	b.mu.Lock()
+	b.words += size
+	for at := 0; at < size; at += BlockWords {
 		b.free = append(b.free, slab[at:at+BlockWords:at+BlockWords])
 	}
 	return nil
@@ -113,7 +121,7 @@ func (b *Blocks) Resident() int64 {
 	return 8 * int64(words)
 }
 
-// Bytes returns the memory asked for, in bytes.
+// Bytes returns the memory populated, in bytes.
 func (b *Blocks) Bytes() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -125,11 +133,11 @@ func (b *Blocks) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var first error
-	for _, slab := range b.slabs {
-		if err := Unmap(slab); err != nil && first == nil {
+	for _, region := range b.regions {
+		if err := Unmap(region); err != nil && first == nil {
 			first = err
 		}
 	}
-	b.words, b.slabs, b.free, b.shelves = 0, nil, nil, nil
+	b.words, b.regions, b.rest, b.free, b.shelves = 0, nil, nil, nil, nil
 	return first
 }

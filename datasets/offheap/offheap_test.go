@@ -4,7 +4,7 @@ import "testing"
 
 func TestMemoryIsZeroAndWritable(t *testing.T) {
 	for _, n := range []int{1, 512, 1 << 19} {
-		words, err := Map(n)
+		words, err := Reserve(n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -26,7 +26,7 @@ func TestMemoryIsZeroAndWritable(t *testing.T) {
 }
 
 func TestDiscardedMemoryCanBeWrittenAgain(t *testing.T) {
-	words, err := Map(1 << 14)
+	words, err := Reserve(1 << 14)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,15 @@
 
 package offheap
 
-// Map returns n words of fresh memory, all zero, from the heap.
-func Map(n int) ([]uint64, error) { return make([]uint64, n), nil }
+// regionWords is what Blocks reserves at a time: no more than it needs, since it is
+// there at once.
+const regionWords = 0
+
+// Reserve returns n words of fresh memory, all zero, from the heap.
+func Reserve(n int) ([]uint64, error) { return make([]uint64, n), nil }
+
+// Populate has nothing to do.
+func Populate([]uint64) {}
 
 // Discard would let the system have the memory.
 func Discard([]uint64) {}

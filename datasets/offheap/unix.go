@@ -12,19 +12,28 @@ import (
 // populateWrite is MADV_POPULATE_WRITE of Linux 5.14.
 const populateWrite = 23
 
-// Map returns n words of fresh memory, all zero, that the caller gives back
-// with Unmap. All pages are there at once, rather than one fault each.
+// regionWords is what Blocks reserves at a time: 64 MiB. Reserving takes a lock of
+// the process that whoever populates holds, so it is done seldom.
+const regionWords = 8 << 20
+
+// Reserve returns n words of fresh memory, all zero, that the caller gives back
+// with Unmap. Pages come as they are touched; see Populate.
 //
 // Errors: that of the system, where it has no more.
-func Map(n int) ([]uint64, error) {
+func Reserve(n int) ([]uint64, error) {
 	mem, err := unix.Mmap(-1, 0, n*8, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
 		return nil, fmt.Errorf("asking the system for %d bytes of memory: %w", n*8, err)
 	}
-	if runtime.GOOS == "linux" {
-		_ = unix.Madvise(mem, populateWrite) // advice: what an older kernel refuses comes page by page
-	}
 	return words(mem), nil
+}
+
+// Populate has the system make all pages of whole reserved pages at once, rather
+// than one fault each.
+func Populate(words []uint64) {
+	if runtime.GOOS == "linux" {
+		_ = unix.Madvise(Bytes(words), populateWrite) // advice: what an older kernel refuses comes page by page
+	}
 }
 
 // Discard lets the system have the memory; its contents are lost. Only whole
@@ -33,5 +42,5 @@ func Discard(words []uint64) {
 	_ = unix.Madvise(Bytes(words), unix.MADV_DONTNEED) // advice: the memory stays where it fails
 }
 
-// Unmap ends the life of words that Map returned.
+// Unmap ends the life of words that Reserve returned.
 func Unmap(words []uint64) error { return unix.Munmap(Bytes(words)) }
