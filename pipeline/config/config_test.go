@@ -295,6 +295,8 @@ func FuzzParse(f *testing.F) {
 	f.Add("{job: a, inputs: {transactions: [{path: x, columns: {customer: c, time: t}, dimensions: {brand: B, payment_method: P}}, {path: y, columns: {customer: c, time: t}, dimensions: {}}]}}")
 	f.Add("{job: a, inputs: {transactions: [{path: x, columns: {customer: c, time: t}, dimensions: {Brand: B, stores: '', region: r, _: x}}]}}")
 	f.Add("{job: a, inputs: {transactions: [{path: x, columns: {customer: c, time: t}}]}}")
+	f.Add("{job: a, inputs: {transactions: [{path: 's3://b/k', columns: {customer: c, time: t}}], identities: [{path: x, columns: {alias: a, customer: c}, header: false, names: [a, c]}]}}")
+	f.Add("{job: a, inputs: {transactions: [{path: x, columns: {customer: c, time: t}}], customers: [{path: x, columns: {customer: c}, numbers: {age: A}, categories: {city: C}, decimal: ','}]}}")
 	f.Fuzz(func(t *testing.T, text string) {
 		job, err := Parse("job.yaml", []byte(text))
 		if err == nil {
