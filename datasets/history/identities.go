@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -37,15 +36,19 @@ func (f *Folder) Identify(ctx context.Context, x *datasets.Identities) error {
 	}
 	path := f.identitiesPath(f.ledger.Identities)
 	same, parted, kept := 0, 0, 0
-	err := readAliases(ctx, path, func(alias, customer []byte) {
-		kept++
-		now := x.Customer(alias)
-		switch {
-		case string(now) == string(customer):
-			same++
-		case string(now) != string(x.Customer(customer)):
-			parted++
+	err := readKept(ctx, path, identityColumns(), func(f *datasets.Frame) error {
+		for i := range f.Rows {
+			alias, customer := f.Columns[0].TextAt(i), f.Columns[1].TextAt(i)
+			kept++
+			now := x.Customer(alias)
+			switch {
+			case string(now) == string(customer):
+				same++
+			case string(now) != string(x.Customer(customer)):
+				parted++
+			}
 		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("reading the aliases of the history: %w", err)
@@ -61,37 +64,6 @@ func (f *Folder) Identify(ctx context.Context, x *datasets.Identities) error {
 
 func (f *Folder) identitiesPath(name string) string {
 	return filepath.Join(f.path, identitiesName, name)
-}
-
-// readAliases calls take with every row of a file of aliases.
-func readAliases(ctx context.Context, path string, take func(alias, customer []byte)) (err error) {
-	r, err := parquetio.Open(path)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	if err := selectByName(r, path, identityColumns()); err != nil {
-		return err
-	}
-	var frame datasets.Frame
-	for {
-		part, err := r.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		err = part.Each(&frame, func() error {
-			for i := range frame.Rows {
-				take(frame.Columns[0].TextAt(i), frame.Columns[1].TextAt(i))
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
 }
 
 // writeIdentities writes the aliases of the run, and returns the name of the file.

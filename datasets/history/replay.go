@@ -47,12 +47,17 @@ func (b *Builder) Replay(ctx context.Context, f *Folder) error {
 }
 
 func (a *Appender) replayFile(ctx context.Context, path string) error {
+	want := keptColumns(a.builder.layout.columns)
+	return readKept(ctx, path, want, func(f *datasets.Frame) error { return a.Append(a.replayed(f, want)) })
+}
+
+// readKept calls do with the rows of a file of the history, a stretch at a time.
+func readKept(ctx context.Context, path string, want []parquetio.Column, do func(*datasets.Frame) error) (err error) {
 	r, err := parquetio.Open(path)
 	if err != nil {
 		return err
 	}
-	defer r.Close()
-	want := keptColumns(a.builder.layout.columns)
+	defer func() { err = errors.Join(err, r.Close()) }()
 	if err := selectByName(r, path, want); err != nil {
 		return err
 	}
@@ -65,7 +70,7 @@ func (a *Appender) replayFile(ctx context.Context, path string) error {
 		if err != nil {
 			return err
 		}
-		if err := part.Each(&frame, func() error { return a.Append(a.replayed(&frame, want)) }); err != nil {
+		if err := part.Each(&frame, func() error { return do(&frame) }); err != nil {
 			return err
 		}
 	}
