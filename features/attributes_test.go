@@ -11,7 +11,7 @@ var ageAndCity = []datasets.Attribute{{Name: "age"}, {Name: "city", Category: tr
 
 func TestAttributesAreFeaturesByTheirNames(t *testing.T) {
 	attributes := OfAttributes(ageAndCity)
-	got, err := SelectFrom(append(With([]string{"brand"}), attributes...), []string{"city", "brand_main", "age", "recency_days"}, Further(0))
+	got, err := Select(append(With([]string{"brand"}), attributes...), []string{"city", "brand_main", "age", "recency_days"}, Further(0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func TestAttributesAreFeaturesByTheirNames(t *testing.T) {
 			t.Errorf("got %+v, want the kind %s, an attribute: %v", f, want.kind, want.attribute)
 		}
 	}
-	_, err = SelectFrom(append(With(nil), attributes...), []string{"agee", "city", "city"}, 0)
+	_, err = Select(append(With(nil), attributes...), []string{"agee", "city", "city"}, 0)
 	for _, want := range []string{`got "agee", want a feature of docs/features.md; did you mean "age"?`, `got "city", want each feature once`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q in it", err, want)

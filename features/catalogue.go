@@ -65,18 +65,12 @@ func Available(mapped Columns, further ...string) []Feature {
 	return out
 }
 
-// Select returns the features of these names, in this order. further are the
-// names of the history's further dimensions.
+// Select returns the features of these names, in this order, of all that there are:
+// those that With returns, and attributes where there are any.
 //
 // Errors: all at once, a *ConfigError for each name that there is not, that needs
 // a column which is not mapped, or that stands twice.
-func Select(names []string, mapped Columns, further ...string) ([]Feature, error) {
-	return SelectFrom(With(further), names, mapped)
-}
-
-// SelectFrom is Select where there are other features than those of the catalogue
-// and of further dimensions, such as attributes.
-func SelectFrom(all []Feature, names []string, mapped Columns) ([]Feature, error) {
+func Select(all []Feature, names []string, mapped Columns) ([]Feature, error) {
 	out := make([]Feature, 0, len(names))
 	var faults faults
 	for i, name := range names {

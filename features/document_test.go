@@ -88,11 +88,11 @@ func TestFeaturesOfUnmappedColumnsAreAbsent(t *testing.T) {
 }
 
 func TestSelectExplainsItself(t *testing.T) {
-	got, err := Select([]string{"monetary", "recency_days"}, 0)
+	got, err := Select(Catalogue(), []string{"monetary", "recency_days"}, 0)
 	if err != nil || len(got) != 2 || got[0].Name != "monetary" || got[1].Name != "recency_days" {
 		t.Errorf("got %v, %v", got, err)
 	}
-	_, err = Select([]string{"recency_day", "margin_money", "lines", "lines", "xyzzy"}, Product)
+	_, err = Select(Catalogue(), []string{"recency_day", "margin_money", "lines", "lines", "xyzzy"}, Product)
 	want := strings.Join([]string{
 		`features: features[0]: got "recency_day", want a feature of docs/features.md; did you mean "recency_days"?`,
 		`features: features[1]: got "margin_money", want a feature whose columns are mapped; map cost`,

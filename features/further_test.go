@@ -169,11 +169,11 @@ func TestFeaturesOfFurtherDimensionsAreNamedAfterThem(t *testing.T) {
 
 func TestFeaturesOfFurtherDimensionsAreSelectedByName(t *testing.T) {
 	names := []string{"payment_method_main", "recency_days", "brand_entropy"}
-	got, err := Select(names, Further(0)|Further(1), "brand", "payment_method")
+	got, err := Select(With([]string{"brand", "payment_method"}), names, Further(0)|Further(1))
 	if err != nil || len(got) != 3 || got[0].Of != datasets.Dimension(datasets.Dimensions+1) || got[2].Name != "brand_entropy" {
 		t.Errorf("got %v, %v", got, err)
 	}
-	_, err = Select([]string{"brand_entropi", "shop_top_share", "regin_entropy"}, Further(0), "brand")
+	_, err = Select(With([]string{"brand"}), []string{"brand_entropi", "shop_top_share", "regin_entropy"}, Further(0))
 	want := strings.Join([]string{
 		`features: features[0]: got "brand_entropi", want a feature of docs/features.md; did you mean "brand_entropy"?`,
 		`features: features[1]: got "shop_top_share", want a feature of docs/features.md; for a dimension of the job's own, name shop under dimensions`,

@@ -71,7 +71,7 @@ func number(t *testing.T, text string) int64 {
 // tableOf computes the named features of all customers into a sealed table.
 func tableOf(t *testing.T, names []string, customers map[string][]line, asOf datasets.Day) *Table {
 	t.Helper()
-	selected, err := Select(names, everything)
+	selected, err := Select(Catalogue(), names, everything)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,13 +6,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"github.com/rs/zerolog"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/rs/zerolog"
 
 	"github.com/quintile-dev/quintile/pipeline/bucket"
 	"github.com/quintile-dev/quintile/pipeline/config"

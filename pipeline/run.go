@@ -346,7 +346,7 @@ func (r *run) checkFeatures() error {
 		if name == "steps.churn.features" {
 			all = features.With(r.further) // and no attributes, which are not of past days
 		}
-		selected, err := features.SelectFrom(all, lists[name], r.mapped)
+		selected, err := features.Select(all, lists[name], r.mapped)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s: %s: %w", r.job.Path, name, err))
 		}

@@ -175,7 +175,7 @@ func (r *run) publishedFeatures() []features.Feature {
 	if len(set.Only) == 0 {
 		return r.scan.selected
 	}
-	selected, err := features.SelectFrom(r.everyFeature(), set.Only, r.mapped)
+	selected, err := features.Select(r.everyFeature(), set.Only, r.mapped)
 	if err != nil {
 		panic(fmt.Sprintf("pipeline: BUG: features unchecked: %v", err))
 	}

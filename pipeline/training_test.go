@@ -23,7 +23,7 @@ type trainer struct {
 
 func newTrainer(t *testing.T, maxRows, workers int, cutoffs ...datasets.Day) *trainer {
 	t.Helper()
-	selected, err := features.Select(trainingFeatures, 0)
+	selected, err := features.Select(features.Catalogue(), trainingFeatures, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,8 +30,8 @@ type addresses struct {
 const elsewhere = math.MaxUint16
 
 // of adds the entries of the column's dictionary that it has not seen in the
-// batch before, each as the customer that it stands for. It reports false where the column has no dictionary that others
-// share.
+// batch before, each as the customer that it stands for. It reports false where
+// the column has no dictionary that others share.
 func (d *addresses) of(c *datasets.Column, aliases *datasets.Identities) bool {
 	if c.Kind != datasets.Text || c.Codes == nil || c.DictID == nil {
 		return false

@@ -31,7 +31,7 @@ func identityColumns() []parquetio.Column {
 func (f *Folder) Identify(ctx context.Context, x *datasets.Identities) error {
 	f.identities = x
 	if f.ledger.Identities == "" {
-		f.newAliases = x != nil && x.Len() > 0
+		f.newAliases = x.Len() > 0
 		return nil
 	}
 	path := f.identitiesPath(f.ledger.Identities)

@@ -82,7 +82,7 @@ func (a *aliasReader) take(rows *TableRows) error {
 		}
 	}
 	if a.table.Bytes() > a.most {
-		return &datasets.FileError{Path: rows.Position(0, 0).Path, Got: fmt.Sprintf("aliases that take more than %d MiB", a.most>>20),
+		return &datasets.FileError{Path: rows.Path(), Got: fmt.Sprintf("aliases that take more than %d MiB", a.most>>20),
 			Want: "a table that fits a quarter of the memory budget", Hint: "raise memory, or leave out the aliases that no file uses"}
 	}
 	return nil

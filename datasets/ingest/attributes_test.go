@@ -144,8 +144,8 @@ func TestAttributesAreTheSameFromEveryFormat(t *testing.T) {
 	for _, path := range []string{csv, writeMembersParquet(t), writeMembersArrow(t)} {
 		a, report := attributesFrom(t, memberSource(path))
 		checkMembers(t, filepath.Base(path), a)
-		if read, refused := report.Rows(); read != 6 || refused != 0 {
-			t.Errorf("%s: got %d rows, %d refused; want 6 and none", path, read, refused)
+		if in := report.Inputs[0]; len(report.Inputs) != 1 || in.Rows != 6 || in.Quarantined != 0 {
+			t.Errorf("%s: got %d rows, %d refused; want 6 and none", path, in.Rows, in.Quarantined)
 		}
 	}
 	semicolons := memberSource(write(t, "members.csv", []byte(strings.NewReplacer(",", ";", ".", ",").Replace(memberCSV))))

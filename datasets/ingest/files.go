@@ -174,16 +174,9 @@ func sniff(path string) format {
 	return textFormat
 }
 
-// Open opens a data file in the format that its name or its first bytes tell.
-// The options are for text files; a .tsv is split at tabs unless they say
-// otherwise.
-func Open(path string, options csvio.Options) (datasets.Reader, error) {
-	f := File{Path: path, Name: path}
-	return f.Open(options)
-}
-
-// Open opens the file as the function of that name does. Of f it looks at Path
-// and Name alone.
+// Open opens the file in the format that its name or its first bytes tell. The
+// options are for text files; a .tsv is split at tabs unless they say otherwise.
+// Of f it looks at Path and Name alone.
 func (f *File) Open(options csvio.Options) (datasets.Reader, error) {
 	kind := formatOf(f.Name)
 	if kind == unknownFormat {

@@ -67,15 +67,11 @@ func plainName(name string) string {
 // guessRows is the number of rows that a guess looks at.
 const guessRows = 2_000_000
 
-// GuessMapping looks at a file and proposes how to read it.
+// Guess looks at the file and proposes how to read it. Of f it looks at Path and
+// Name alone.
 //
 // Errors: *datasets.FileError where the file cannot be read, or where no column
 // can be the customer or the time; the message names the columns there are.
-func GuessMapping(ctx context.Context, path string, options csvio.Options) (*Guess, error) {
-	return File{Path: path, Name: path}.Guess(ctx, options)
-}
-
-// Guess is GuessMapping for the file.
 func (f File) Guess(ctx context.Context, options csvio.Options) (*Guess, error) {
 	r, err := f.Open(options)
 	if err != nil {

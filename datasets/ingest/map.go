@@ -26,7 +26,7 @@ type mapper struct {
 	text     []byte
 	zeros    []uint32
 	full     fullDict // of the customers
-	each     []uint32 // 0, 1, 2, …: the rows of a frame of which none is left out
+	each     []uint32 // for rowsOf
 }
 
 // counts is the fate of the rows of one file, as one worker saw it.
@@ -98,9 +98,14 @@ func (w *mapper) prepare(n int) {
 	clear(w.out.Return)
 	w.out.Cost, w.out.Discount = w.room(Cost, w.out.Cost, n), w.room(Discount, w.out.Discount, n)
 	w.prepareNumbers()
+}
+
+// rowsOf returns the rows of a frame of n: 0, 1, 2, …
+func (w *mapper) rowsOf(n int) []uint32 {
 	for len(w.each) < n {
 		w.each = append(w.each, uint32(len(w.each)))
 	}
+	return w.each[:n]
 }
 
 // prepareNumbers forgets the numbers of the frame before.

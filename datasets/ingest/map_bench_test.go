@@ -87,7 +87,7 @@ func frames(b *testing.B, path string) (all []*datasets.Frame, m *mapping) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	reader, err := Open(path, s.CSV)
+	reader, err := files[0].Open(s.CSV)
 	if err != nil {
 		b.Fatal(err)
 	}

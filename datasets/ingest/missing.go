@@ -62,7 +62,7 @@ func (w *mapper) splitByCustomer() {
 	c := w.column(Customer)
 	switch full := w.neverEmpty(c); {
 	case full && c.Valid == nil:
-		w.rows = append(w.rows, w.each[:w.frame.Rows]...)
+		w.rows = append(w.rows, w.rowsOf(w.frame.Rows)...)
 	case full:
 		w.splitByBits(c.Valid)
 	case c.Kind == datasets.Text && c.Codes == nil && c.Texts.Trimmed && c.Valid == nil:
@@ -87,16 +87,17 @@ func (w *mapper) split(i int, known bool) {
 
 // splitByBits parts the rows, run by run.
 func (w *mapper) splitByBits(valid datasets.Bitmap) {
+	each := w.rowsOf(w.frame.Rows)
 	for from := 0; from < w.frame.Rows; {
 		word := valid[from>>6] >> (from & 63)
 		most := min(64-from&63, w.frame.Rows-from)
 		if ones := min(bits.TrailingZeros64(^word), most); ones > 0 {
-			w.rows = append(w.rows, w.each[from:from+ones]...)
+			w.rows = append(w.rows, each[from:from+ones]...)
 			from += ones
 			continue
 		}
 		zeros := min(bits.TrailingZeros64(word), most)
-		w.anon = append(w.anon, w.each[from:from+zeros]...)
+		w.anon = append(w.anon, each[from:from+zeros]...)
 		from += zeros
 	}
 }

@@ -140,7 +140,7 @@ func TestCDNOWComesOutAsItsAnswerKeySays(t *testing.T) {
 
 func TestGuessFindsOnlineRetail(t *testing.T) {
 	path := shared(t, "online-retail/online-retail.csv.gz")
-	g, err := GuessMapping(context.Background(), path, csvio.DefaultOptions())
+	g, err := File{Path: path, Name: path}.Guess(context.Background(), csvio.DefaultOptions())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,15 +30,6 @@ type TableReport struct {
 	Faults []datasets.Fault // the rows refused, sorted as CompareFaults has it
 }
 
-// Rows returns the numbers of rows read and refused.
-func (r *TableReport) Rows() (read, refused int64) {
-	for _, in := range r.Inputs {
-		read += in.Rows
-		refused += in.Quarantined
-	}
-	return read, refused
-}
-
 // ReadTable reads all files of a table, and calls visit with their rows, a stretch
 // at a time, source by source, sorted by path, in the order of the files. What visit
 // gets is valid until it returns. advance, if not nil, is told of rows read.
@@ -163,16 +154,12 @@ func (t *tableFile) visit(ctx context.Context, frame *datasets.Frame, visit func
 type TableRows struct {
 	Len     int
 	w       *mapper
-	columns []int    // of the frame
-	all     []uint32 // 0, 1, 2, …
+	columns []int // of the frame
 	refused datasets.Bitmap
 }
 
 func (r *TableRows) begin(n int) {
 	r.Len = n
-	for len(r.all) < n {
-		r.all = append(r.all, uint32(len(r.all)))
-	}
 	r.refused = datasets.NewBitmap(n)
 }
 
@@ -191,7 +178,7 @@ func (r *TableRows) Text(i, k int) []byte {
 // is one. Where there is something else, it refuses the row and returns false.
 func (r *TableRows) Number(i, k int) (millionths int64, ok bool) {
 	at := r.columns[k]
-	n := r.w.numbersOf(at, r.all[:r.Len])
+	n := r.w.numbersOf(at, r.w.rowsOf(r.Len))
 	switch n.of(uint32(i)) {
 	case fits:
 		return n.values[i], true

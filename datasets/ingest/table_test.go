@@ -55,8 +55,8 @@ func TestATableGivesTextsAndNumbersAndRefusesWhatFitsNeither(t *testing.T) {
 	if want := []string{"4 age bad_number old", "5 age out_of_range 1e15", "6  wrong_field_count 11,-3", "7 id missing_key "}; !slices.Equal(faults, want) {
 		t.Errorf("got %q, want %q", faults, want)
 	}
-	if read, refused := report.Rows(); read != 6 || refused != 4 || report.Inputs[0].Kept != 2 {
-		t.Errorf("got %d read, %d refused, %d kept, want 6, 4 and 2", read, refused, report.Inputs[0].Kept)
+	if in := report.Inputs[0]; len(report.Inputs) != 1 || in.Rows != 6 || in.Quarantined != 4 || in.Kept != 2 {
+		t.Errorf("got %d read, %d refused, %d kept, want 6, 4 and 2", in.Rows, in.Quarantined, in.Kept)
 	}
 }
 

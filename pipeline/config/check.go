@@ -84,19 +84,24 @@ func (d *decoder) checkIdentities(x *Identities, i int, root *node) {
 	name, n := d.entryOf("identities", i, x.Path, root)
 	d.checkTextFiles(&x.TextFiles, name, n)
 	columns := find(n, "columns")
-	roles := []string{aliasRole, customerRole}
-	for _, e := range columns.entries {
-		if x.Columns[e.key] != "" && !slices.Contains(roles, e.key) {
-			d.fault(&node{line: e.line, column: e.column}, name+".columns", "unknown role %q; the roles are %s", e.key, strings.Join(roles, ", "))
+	d.checkRoles(x.Columns, []string{aliasRole, customerRole}, "the roles are alias, customer", name+".columns", columns)
+	if a := x.Columns[aliasRole]; a != "" && a == x.Columns[customerRole] {
+		d.fault(columns, name+".columns", "got the column %q for alias and for customer, want two columns", a)
+	}
+}
+
+// checkRoles finds the faults of the columns of a table whose roles are all
+// required. known says which roles there are.
+func (d *decoder) checkRoles(got map[string]string, roles []string, known, name string, n *node) {
+	for _, e := range n.entries {
+		if _, read := got[e.key]; read && !slices.Contains(roles, e.key) {
+			d.fault(&node{line: e.line, column: e.column}, name, "unknown role %q; %s", e.key, known)
 		}
 	}
 	for _, role := range roles {
-		if x.Columns[role] == "" {
-			d.fault(columns, name+".columns", "got no column for %s, want one", role)
+		if got[role] == "" {
+			d.fault(n, name, "got no column for %s, want one", role)
 		}
-	}
-	if a := x.Columns[aliasRole]; a != "" && a == x.Columns[customerRole] {
-		d.fault(columns, name+".columns", "got the column %q for alias and for customer, want two columns", a)
 	}
 }
 

@@ -58,7 +58,7 @@ func (d *decoder) checkCustomers(j *Job, root *node) {
 	for i := range j.Inputs.Customers {
 		c := &j.Inputs.Customers[i]
 		name, n := d.entryOf("customers", i, c.Path, root)
-		d.checkCustomerColumns(c, name+".columns", find(n, "columns"))
+		d.checkRoles(c.Columns, []string{customerRole}, "the one role is customer, attributes go under numbers or categories", name+".columns", find(n, "columns"))
 		if len(c.Numbers)+len(c.Categories) == 0 {
 			d.fault(n, name, "got no attribute, want at least one under numbers or categories")
 		}
@@ -67,18 +67,6 @@ func (d *decoder) checkCustomers(j *Job, root *node) {
 		d.checkTextFiles(&c.TextFiles, name, n)
 	}
 	d.checkChurnFeatures(j, root, kinds)
-}
-
-func (d *decoder) checkCustomerColumns(c *Customers, name string, n *node) {
-	const role = string(ingest.Customer)
-	for _, e := range n.entries {
-		if _, read := c.Columns[e.key]; read && e.key != role {
-			d.fault(&node{line: e.line, column: e.column}, name, "unknown role %q; the one role is %s, attributes go under numbers or categories", e.key, role)
-		}
-	}
-	if c.Columns[role] == "" {
-		d.fault(n, name, "got no column for %s, want one", role)
-	}
 }
 
 // checkAttributes finds the faults of the attributes of one kind of an entry.
