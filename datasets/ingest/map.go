@@ -100,7 +100,7 @@ func (w *mapper) prepare(n int) {
 	w.prepareNumbers()
 }
 
-// rowsOf returns the rows of a frame of n: 0, 1, 2, …
+// rowsOf returns the rows of a frame of n, which count from 0.
 func (w *mapper) rowsOf(n int) []uint32 {
 	for len(w.each) < n {
 		w.each = append(w.each, uint32(len(w.each)))
