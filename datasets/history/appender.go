@@ -28,7 +28,8 @@ type Appender struct {
 	rows        int64
 
 	codes  [datasets.Slots][]uint32 // scratch: a code per row of the batch
-	packed []uint64                 // scratch: the packed line of each row of the batch
+	packed []uint64                 // scratch: the packed lines of the rows to be scattered, and usualLines more words
+	usual  bool                     // these say all there is to their lines
 	luts   [datasets.Slots]lut
 	begins []uint8  // scratch: 1 where a slip begins at this row
 	starts []uint32 // scratch: the rows at which slips begin, and the number of rows
@@ -56,9 +57,6 @@ func newAppender(b *Builder, worker int) *Appender {
 // Append takes the line items of a batch. The batch may be reused afterwards.
 func (a *Appender) Append(t *datasets.Transactions) error {
 	a.number(t)
-	a.packed = resize(a.packed, len(t.Time))
-	packLines(a.packed, a.codesOf(t, datasets.Product), t, t.Rows)
-	packLines(a.packed, a.codesOf(t, datasets.Product), t, t.Anonymous)
 	order := t.Order
 	if !a.builder.layout.columns.Order {
 		order = nil
@@ -79,7 +77,7 @@ type head struct {
 	customer uint64
 	order    uint64
 	long     uint64 // number of the long order
-	info     uint64 // flags
+	info     uint64 // flags, and the seconds unless exactTimeBit is among the flags
 	part     uint32
 	from, to uint32 // the first of its rows, by place in the list of rows, and the one after the last
 }
@@ -92,6 +90,8 @@ const headsAtOnce = 256
 // a column of customers, slips go to the partition of their order, so that the
 // lines of a basket meet.
 func (a *Appender) scatter(t *datasets.Transactions, customer, order *datasets.Column, rows []uint32) error {
+	a.packed = resize(a.packed, len(rows)+usualLines)
+	a.usual = packLines(a.packed[:len(rows)], a.codesOf(t, datasets.Product), t, rows) && a.builder.layout.plain()
 	a.cut(t.Time, customer, order, rows)
 	for starts := a.starts; len(starts) > 1; {
 		starts = a.takeHeads(t.Time, rows, starts)
@@ -106,7 +106,10 @@ func (a *Appender) scatter(t *datasets.Transactions, customer, order *datasets.C
 		a.touch()
 		for i := range a.heads {
 			h := &a.heads[i]
-			if err := a.write(h, t, rows[h.from:h.to]); err != nil {
+			if a.writeUsual(h) {
+				continue
+			}
+			if err := a.write(h, t, rows); err != nil {
 				return err
 			}
 		}
@@ -139,7 +142,11 @@ func (a *Appender) takeHeads(times []datasets.Moment, rows, starts []uint32) []u
 		from, to := starts[i], starts[i+1]
 		t := times[rows[from]]
 		a.observe(t)
-		a.heads[i] = head{time: t, info: a.fresh, from: from, to: to}
+		info, whole := packTime(t)
+		if !whole {
+			info = exactTimeBit
+		}
+		a.heads[i] = head{time: t, info: info | a.fresh, from: from, to: to}
 	}
 	return starts[n:]
 }
@@ -169,65 +176,79 @@ func (a *Appender) numberOf(p *part, order []byte) uint64 {
 	return uint64(n)
 }
 
+// usualLines is the number of lines that are written at once: few slips have
+// more, and how many they have cannot be foretold.
+const usualLines = 4
+
+// writeUsual writes a slip of packed lines with nothing optional, as most are. It
+// reports false for any other, and where the block has no room for it.
+func (a *Appender) writeUsual(h *head) bool {
+	current := &a.current[h.part]
+	n, lines := len(*current), int(h.to-h.from)
+	end := n + headWords + max(lines, usualLines)
+	if !a.usual || h.info&exactTimeBit != 0 || h.long != noLongOrder || end > cap(*current) {
+		return false
+	}
+	dst, packed := (*current)[n:end], a.packed[h.from:]
+	dst[headInfo] = h.info | uint64(lines) // which are packed: the form is 0
+	dst[headCustomer] = h.customer
+	dst[headWords-backOrder] = h.order
+	*(*[usualLines]uint64)(dst[headWords:]) = *(*[usualLines]uint64)(packed)
+	for k := usualLines; k < lines; k++ {
+		dst[headWords+k] = packed[k]
+	}
+	*current = (*current)[:n+headWords+lines]
+	return true
+}
+
 // write writes a slip to its partition, or several where it does not fit a
 // block.
 func (a *Appender) write(h *head, t *datasets.Transactions, rows []uint32) error {
 	length := mostFixed + a.builder.layout.rest // of a line at most
-	for len(rows) > 0 {
+	for from := int(h.from); from < int(h.to); {
 		current := &a.current[h.part]
-		n, lines := len(*current), len(rows)
+		n, to := len(*current), int(h.to)
 		room := (*current)[n:cap(*current)]
-		if mostHead+lines*length > len(room) {
-			if lines = (len(room) - mostHead) / length; lines < 1 {
+		if mostHead+(to-from)*length > len(room) {
+			if to = from + (len(room)-mostHead)/length; to <= from {
 				if err := a.newBlock(h.part); err != nil {
 					return err
 				}
 				continue
 			}
 		}
-		*current = (*current)[:n+a.slip(room, h, t, rows[:lines])]
-		rows = rows[lines:]
+		*current = (*current)[:n+a.slip(room, h, t, rows[from:to], a.packed[from:to])]
+		from = to
 	}
 	return nil
 }
 
 // slip writes a slip to dst, which has room for any, and returns its length.
-func (a *Appender) slip(dst []uint64, h *head, t *datasets.Transactions, rows []uint32) int {
-	seconds, whole := packTime(h.time)
-	info, first := h.info|seconds|uint64(len(rows)), headWords
-	if !whole || h.long != noLongOrder {
-		info, first = h.optional(dst, info, whole)
-	}
+func (a *Appender) slip(dst []uint64, h *head, t *datasets.Transactions, rows []uint32, lines []uint64) int {
 	dst[headCustomer] = h.customer
-	dst[first-backOrder] = h.order
+	info, first := h.info|uint64(len(rows)), headCustomer+1
+	if info&exactTimeBit != 0 {
+		dst[first] = uint64(h.time)
+		first++
+	}
+	if h.long != noLongOrder {
+		info |= longOrderBit
+		dst[first] = h.long
+		first++
+	}
+	dst[first] = h.order
+	first++
 	for f := packed; ; f++ {
-		if n, ok := a.fill(dst[first:], f, t, rows); ok {
+		if n, ok := a.fill(dst[first:], f, t, rows, lines); ok {
 			dst[headInfo] = info | uint64(f)<<formShift
 			return first + n
 		}
 	}
 }
 
-// optional writes the words that few heads have. It returns the first word of
-// the head and its length.
-func (h *head) optional(dst []uint64, info uint64, whole bool) (uint64, int) {
-	at := headCustomer + 1
-	if !whole {
-		info = info&(1<<secondsShift-1) | exactTimeBit
-		dst[at] = uint64(h.time)
-		at++
-	}
-	if h.long != noLongOrder {
-		info |= longOrderBit
-		dst[at] = h.long
-		at++
-	}
-	return info, at + 1
-}
-
 // fill writes lines in a form, and returns their length. It reports false, and
 // writes anything, where the form does not hold them all.
-func (a *Appender) fill(dst []uint64, f form, t *datasets.Transactions, rows []uint32) (n int, ok bool) {
+func (a *Appender) fill(dst []uint64, f form, t *datasets.Transactions, rows []uint32, lines []uint64) (n int, ok bool) {
 	rest := a.builder.layout.rest
 	length, fixed := f.words()+rest, f.words()
 	dst = dst[:len(rows)*length]
@@ -235,7 +256,7 @@ func (a *Appender) fill(dst []uint64, f form, t *datasets.Transactions, rows []u
 		line := dst[k*length : (k+1)*length]
 		switch f {
 		case packed:
-			if line[0] = a.packed[i]; line[0] == notPacked {
+			if line[0] = lines[k]; line[0] == notPacked {
 				return 0, false
 			}
 		default:

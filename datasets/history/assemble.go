@@ -25,14 +25,13 @@ type assembler struct {
 	orders    datasets.Strings // distinct long orders, sorted: rank r is text r-1
 	from      []int            // first slip of each customer, after counting
 
-	direct bool             // no line is wanted by reference: see layOutSlip
-	keys   [fewLines]uint64 // scratch
-	group  []lineRef        // lines of one customer, time and order
-	lines  []lineRef        // all lines of the partition, in their order; empty where the fixed columns hold all
-	shelf  *offheap.Shelf   // where the worker's blocks go
-	given  [][]uint64       // scratch of release
-	runs   []int            // scratch of the sort
-	spare  []slip           // likewise
+	direct bool           // packed lines can be laid out as words: see layOutSlip
+	group  []lineRef      // lines of one customer, time and order
+	lines  []lineRef      // all lines of the partition, in their order; empty where the fixed columns hold all
+	shelf  *offheap.Shelf // where the worker's blocks go
+	given  [][]uint64     // scratch of release
+	runs   []int          // scratch of the sort
+	spare  []slip         // likewise
 	seen   orderTable
 
 	touched uint64 // keeps touch from being optimised away
@@ -52,13 +51,14 @@ type slip struct {
 type block struct {
 	words  []uint64
 	ranks  *[datasets.Slots][]uint32 // of each dimension's codes
+	packed productRanks              // of the products of packed lines
 	ids    []uint32                  // ranks of the long ids
 	orders []uint32                  // ranks of the long orders
 	mapped bool                      // the words are a block to be given back
 }
 
 func newAssembler(s *Store, worker int) *assembler {
-	return &assembler{store: s, shelf: s.blocks.Shelf(worker), direct: s.layout.plain() && s.folder == nil}
+	return &assembler{store: s, shelf: s.blocks.Shelf(worker), direct: s.packed != nil && s.layout.plain() && s.folder == nil}
 }
 
 // assemble returns partition p. The bucket is valid until the next call.
@@ -113,7 +113,7 @@ func (a *assembler) gather(p int) error {
 // go.
 func (a *assembler) fromMemory(src *source, p int) {
 	part := &src.parts[p]
-	b := block{ranks: &a.store.ranks[src.worker], mapped: true}
+	b := block{ranks: &a.store.ranks[src.worker], packed: a.store.packedRanks(src.worker), mapped: true}
 	b.ids = a.members.source(len(part.members), func(i int) []byte { return src.longIDs.Text(part.members[i]) })
 	b.orders = a.longs.source(part.orders.Len(), part.orders.At)
 	for _, words := range part.full {
@@ -127,7 +127,7 @@ func (p *part) forget() { *p = part{} }
 
 // fromSpill reads a segment back.
 func (a *assembler) fromSpill(src *source, s segment) error {
-	b := block{ranks: &a.store.ranks[src.worker], words: make([]uint64, s.words)}
+	b := block{ranks: &a.store.ranks[src.worker], packed: a.store.packedRanks(src.worker), words: make([]uint64, s.words)}
 	if err := readAt(src.file, offheap.Bytes(b.words), s.at); err != nil {
 		return err
 	}

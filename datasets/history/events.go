@@ -17,6 +17,7 @@ func (a *assembler) layOut(lines [2]int) {
 		at = a.layOutCustomer(known, at, a.from[c], a.from[c+1])
 	}
 	b.From[customers] = at
+	known.unpack(at)
 	a.layOutRest(&b.Events, 0)
 
 	anonymous := a.room(&b.Anonymous, lines[1])
@@ -25,21 +26,25 @@ func (a *assembler) layOut(lines [2]int) {
 }
 
 // fixedColumns are the columns that every bucket has; product is nil where the
-// history holds none.
+// history holds none. Those that layOutSlip writes have room for usualLines more.
 type fixedColumns struct {
 	time     []datasets.Moment
 	order    []uint32
 	product  []uint32
-	quantity []datasets.Quantity
+	quantity []datasets.Quantity // packed lines from unpacked on
 	amount   []datasets.Money
 	returned []bool
+
+	unpacked int // lines that all columns hold
 }
 
 // room makes the columns of e n long.
 func (a *assembler) room(e *datasets.Events, n int) *fixedColumns {
 	l := &a.store.layout
-	e.Time, e.Order = resize(e.Time, n), resize(e.Order, n)
-	e.Quantity, e.Amount, e.Return = resize(e.Quantity, n), resize(e.Amount, n), resize(e.Return, n)
+	e.Amount, e.Return = resize(e.Amount, n), resize(e.Return, n)
+	e.Time, e.Order, e.Quantity = resize(e.Time, n+usualLines), resize(e.Order, n+usualLines), resize(e.Quantity, n+usualLines)
+	out := &fixedColumns{time: e.Time, order: e.Order, quantity: e.Quantity, amount: e.Amount, returned: e.Return}
+	e.Time, e.Order, e.Quantity = e.Time[:n], e.Order[:n], e.Quantity[:n]
 	if e.Further.Columns == nil && l.mapped[datasets.Dimensions] {
 		e.Further.Columns = new([datasets.MaxFurther][]uint32)
 	}
@@ -55,7 +60,8 @@ func (a *assembler) room(e *datasets.Events, n int) *fixedColumns {
 	if l.discount >= 0 {
 		e.Discount = resize(e.Discount, n)
 	}
-	return &fixedColumns{e.Time, e.Order, e.Product, e.Quantity, e.Amount, e.Return}
+	out.product = e.Product
+	return out
 }
 
 // layOutCustomer writes the slips from to to (excluded) of one customer at line
@@ -87,6 +93,7 @@ func (a *assembler) layOutSlips(out *fixedColumns, at int, slips []slip, number,
 			return next
 		}
 	}
+	out.unpack(at)
 	a.collect(slips, first)
 	n := len(a.group)
 	time, order := out.time[at:at+n], out.order[at:at+n]
@@ -102,6 +109,7 @@ func (a *assembler) layOutSlips(out *fixedColumns, at int, slips []slip, number,
 			product[k] = ref.product
 		}
 	}
+	out.unpacked = at + n
 	if !a.store.layout.plain() || a.store.folder != nil {
 		a.lines = append(a.lines, a.group...)
 	}
@@ -109,59 +117,58 @@ func (a *assembler) layOutSlips(out *fixedColumns, at int, slips []slip, number,
 }
 
 // layOutSlip writes the lines of a slip, as most are: alone with its customer,
-// time and order, of a few packed lines with a product each. It reports false for
-// any other.
+// time and order, of packed lines. These are sorted as they are, and left in the
+// column of quantities for unpack. It reports false for any other.
 func (a *assembler) layOutSlip(out *fixedColumns, at int, s *slip, number uint32) (next int, done bool) {
 	n := s.lines()
-	if n > fewLines || formOf(s.info) != packed || out.product == nil {
+	if formOf(s.info) != packed {
 		return at, false
 	}
 	b := &a.blocks[s.block]
-	words := b.words[s.at:][:n]
-	products, keys := b.ranks[datasets.Product], a.keys[:n]
-	for k, word := range words {
-		product := packedProduct(word)
-		if product != datasets.NoCode {
-			product = products[product]
-		}
-		keys[k] = uint64(product)<<32 | uint64(k)
+	words := b.words[s.at:]
+	if n <= usualLines && len(words) >= usualLines {
+		absent := &beyond[n]
+		words := (*[usualLines]uint64)(words)
+		x0, x1 := b.packed.ranked(words[0]|absent[0]), b.packed.ranked(words[1]|absent[1])
+		x2, x3 := b.packed.ranked(words[2]|absent[2]), b.packed.ranked(words[3]|absent[3])
+		x0, x1, x2, x3 = sortFour(x0, x1, x2, x3)
+		lines := (*[usualLines]datasets.Quantity)(out.quantity[at:])
+		lines[0], lines[1], lines[2], lines[3] = datasets.Quantity(x0), datasets.Quantity(x1), datasets.Quantity(x2), datasets.Quantity(x3)
+		*(*[usualLines]datasets.Moment)(out.time[at:]) = [usualLines]datasets.Moment{s.time, s.time, s.time, s.time}
+		*(*[usualLines]uint32)(out.order[at:]) = [usualLines]uint32{number, number, number, number}
+		return at + n, true
 	}
-	sortFew(keys)
 	next = at + n
-	time, order, product := out.time[at:next], out.order[at:next], out.product[at:next]
-	quantity, amount, returned := out.quantity[at:next], out.amount[at:next], out.returned[at:next]
-	last := uint64(datasets.NoCode) + 1
-	for k, key := range keys {
-		if key>>32 == last {
-			return at, false // the other columns decide
-		}
-		last = key >> 32
-		word := words[uint32(key)]
-		time[k], order[k], product[k] = s.time, number, uint32(last)
-		quantity[k], amount[k], returned[k] = packedQuantity(word), packedAmount(word), word&returnBit != 0
+	lines, time, order := out.quantity[at:next], out.time[at:next], out.order[at:next]
+	for k, word := range words[:n] {
+		lines[k] = datasets.Quantity(b.packed.ranked(word))
+		time[k], order[k] = s.time, number
 	}
+	sortPacked(lines)
 	return next, true
 }
 
-// sortFew sorts up to a few keys: without branches where there are two or three,
-// as in most baskets.
-func sortFew(keys []uint64) {
-	switch len(keys) {
-	case 0, 1:
-	case 2:
-		keys[0], keys[1] = min(keys[0], keys[1]), max(keys[0], keys[1])
-	case 3:
-		low, high := min(keys[0], keys[1]), max(keys[0], keys[1])
-		middle := max(low, keys[2])
-		keys[0], keys[1], keys[2] = min(low, keys[2]), min(middle, high), max(middle, high)
-	default:
-		for i := 1; i < len(keys); i++ {
-			key, j := keys[i], i
-			for ; j > 0 && keys[j-1] > key; j-- {
-				keys[j] = keys[j-1]
-			}
-			keys[j] = key
+// beyond holds, by number of lines, what makes words beyond the last line such
+// that come after any.
+var beyond = [usualLines + 1][usualLines]uint64{
+	{notPacked, notPacked, notPacked, notPacked}, {1: notPacked, 2: notPacked, 3: notPacked}, {2: notPacked, 3: notPacked}, {3: notPacked},
+}
+
+// unpack moves the lines before at from the column of quantities, where they are
+// packed, to their columns.
+func (out *fixedColumns) unpack(at int) {
+	from := out.unpacked
+	out.unpacked = at
+	quantity, amount, returned := out.quantity[from:at], out.amount[from:at], out.returned[from:at]
+	if out.product != nil {
+		product := out.product[from:at]
+		for k, line := range quantity {
+			product[k] = packedProduct(uint64(line))
 		}
+	}
+	for k, line := range quantity {
+		word := uint64(line)
+		quantity[k], amount[k], returned[k] = packedQuantity(word), packedAmount(word), word&returnBit != 0
 	}
 }
 
@@ -210,6 +217,7 @@ func (a *assembler) layOutBaskets(out *fixedColumns) {
 		}
 		i = end
 	}
+	out.unpack(at)
 }
 
 // dimension returns the column of the events that holds d.

@@ -12,8 +12,9 @@ import (
 type form uint64
 
 const (
-	// packed lines are one word: one more than the product's code (21 bits, 0 for
-	// none) · amount in hundredths (30, biased) · whole pieces (12, biased) · return (1).
+	// packed lines are one word: the product's code (21 bits, all ones for none) ·
+	// whole pieces (12, biased) · amount in hundredths (30, biased) · return (1). With
+	// ranks for codes, words have the order of their lines.
 	packed form = iota
 	// full lines are two words: product's code (32 bits) · quantity (31, biased) ·
 	// return (1); amount.
@@ -38,9 +39,11 @@ const (
 	packedAmountBits  = 30
 	packedPiecesBits  = 12
 
-	packedPiecesShift  = 1
-	packedAmountShift  = packedPiecesShift + packedPiecesBits
-	packedProductShift = packedAmountShift + packedAmountBits
+	packedAmountShift  = 1
+	packedPiecesShift  = packedAmountShift + packedAmountBits
+	packedProductShift = packedPiecesShift + packedPiecesBits
+
+	noProduct = 1<<packedProductBits - 1 // of a packed line that has none
 
 	hundredth        = int64(datasets.Unit) / 100
 	hundredthTwos    = 4
@@ -66,26 +69,31 @@ const (
 const returnBit = 1
 
 // packLines fills dst with the packed lines of the given rows, notPacked where
-// a line does not fit. products is nil where no line has one.
+// a line does not fit, and reports whether all do. products is nil where no line
+// has one.
 //
 // A number that is a multiple of d = o·2^s, o odd, is divided by d where it is
 // multiplied by the inverse of o and rotated by s; any other number then has a
 // quotient beyond those of all multiples (T. Granlund and P. Montgomery, Division
 // by invariant integers using multiplication, 1994).
-func packLines(dst []uint64, products []uint32, t *datasets.Transactions, rows []uint32) {
-	for _, i := range rows {
-		product := uint64(0)
+func packLines(dst []uint64, products []uint32, t *datasets.Transactions, rows []uint32) (all bool) {
+	all = true
+	dst = dst[:len(rows)]
+	for r, i := range rows {
+		product := uint64(0) // one more than the code, for there is none above NoCode
 		if products != nil {
-			product = uint64(products[i] + 1) // 0 for NoCode
+			product = uint64(products[i] + 1)
 		}
 		amount := bits.RotateLeft64((uint64(t.Amount[i])+uint64(hundredthBias*hundredth))*hundredthInverse, -hundredthTwos)
 		pieces := bits.RotateLeft64((uint64(t.Quantity[i])+uint64(pieceBias*piece))*pieceInverse, -pieceTwos)
-		word := product<<packedProductShift | amount<<packedAmountShift | pieces<<packedPiecesShift | returnFlag(t.Return[i])
+		word := (product-1)<<packedProductShift | pieces<<packedPiecesShift | amount<<packedAmountShift | returnFlag(t.Return[i])
 		if product>>packedProductBits|amount>>packedAmountBits|pieces>>packedPiecesBits != 0 {
 			word = notPacked
 		}
-		dst[i] = word
+		all = all && word != notPacked
+		dst[r] = word
 	}
+	return all
 }
 
 func returnFlag(returned bool) uint64 {
@@ -130,7 +138,28 @@ func (f form) quantity(line []uint64) datasets.Quantity {
 	}
 }
 
-func packedProduct(word uint64) uint32 { return uint32(word>>packedProductShift) - 1 }
+func packedProduct(word uint64) uint32 {
+	product := uint32(word >> packedProductShift)
+	if product == noProduct {
+		product = datasets.NoCode
+	}
+	return product
+}
+
+// productRanks are the ranks that stand for the codes of packed lines.
+type productRanks []uint32
+
+// newProductRanks takes the rank of each code, of which there are fewer than
+// noProduct.
+func newProductRanks(ranks []uint32) productRanks {
+	return append(append(make(productRanks, 0, 1+len(ranks)), noProduct), ranks...)
+}
+
+// ranked returns a packed line with its product's rank in place of the code.
+func (r productRanks) ranked(word uint64) uint64 {
+	rank := r[(word>>packedProductShift+1)&noProduct]
+	return uint64(rank)<<packedProductShift | word&(1<<packedProductShift-1)
+}
 
 func packedAmount(word uint64) datasets.Money {
 	return datasets.Money((int64(word>>packedAmountShift&(1<<packedAmountBits-1)) - hundredthBias) * hundredth)

@@ -26,7 +26,7 @@ func packOne(t *testing.T, product uint32, quantity datasets.Quantity, amount da
 	packLines(a.packed, a.codes[datasets.Product], lines, []uint32{0})
 	dst := make([]uint64, mostFixed+b.layout.rest)
 	for f := packed; ; f++ {
-		n, ok := a.fill(dst, f, lines, []uint32{0})
+		n, ok := a.fill(dst, f, lines, []uint32{0}, a.packed)
 		if !ok {
 			continue
 		}
@@ -83,14 +83,14 @@ func TestLinesTakeTheShortestFormThatHoldsThem(t *testing.T) {
 // FuzzPackLines holds packing against plain division.
 func FuzzPackLines(f *testing.F) {
 	f.Add(uint32(1), int64(3_000_000), int64(19_990_000), false)
-	f.Add(uint32(1<<21-2), int64(2047_000_000), int64((1<<29-1)*10_000), true) // every bit of the word
+	f.Add(datasets.NoCode, int64(2047_000_000), int64((1<<29-1)*10_000), true) // every bit of the word
 	f.Add(datasets.NoCode, int64(-1), int64(math.MinInt64), true)
 	f.Fuzz(func(t *testing.T, product uint32, quantity, amount int64, returned bool) {
 		got := packOne(t, product, datasets.Quantity(quantity), datasets.Money(amount), returned)
 		pieces, hundredths := quantity/piece, amount/hundredth
 		fits := quantity%piece == 0 && amount%hundredth == 0 && (product == datasets.NoCode || product < 1<<21-1) &&
 			pieces >= -2048 && pieces < 2048 && hundredths >= -(1<<29) && hundredths < 1<<29
-		full1 := product == 1<<21-2 && pieces == 2047 && hundredths == 1<<29-1 && returned // would be notPacked
+		full1 := product == datasets.NoCode && pieces == 2047 && hundredths == 1<<29-1 && returned // would be notPacked
 		if (got == packed) != (fits && !full1) {
 			t.Errorf("product %d, quantity %d, amount %d, return %t: got form %d", product, quantity, amount, returned, got)
 		}

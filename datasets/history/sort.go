@@ -217,3 +217,55 @@ func (a *assembler) codeAt(r lineRef, d datasets.Dimension, h int) uint32 {
 	}
 	return b.ranks[d][code]
 }
+
+// sortPacked sorts packed lines, whose codes are ranks: up to eight without
+// branches, since none of theirs could be foretold.
+func sortPacked(lines []datasets.Quantity) {
+	switch n := len(lines); {
+	case n <= 8:
+		words := [8]uint64{notPacked, notPacked, notPacked, notPacked, notPacked, notPacked, notPacked, notPacked}
+		for i, line := range lines {
+			words[i&7] = uint64(line)
+		}
+		sortEight(&words)
+		for i := range lines {
+			lines[i] = datasets.Quantity(words[i&7])
+		}
+	case n <= fewLines:
+		for i := 1; i < n; i++ {
+			line, j := lines[i], i
+			for ; j > 0 && uint64(lines[j-1]) > uint64(line); j-- {
+				lines[j] = lines[j-1]
+			}
+			lines[j] = line
+		}
+	default:
+		slices.SortFunc(lines, func(x, y datasets.Quantity) int { return cmp.Compare(uint64(x), uint64(y)) })
+	}
+}
+
+// sortFour returns four words in order.
+func sortFour(a, b, c, d uint64) (w, x, y, z uint64) {
+	a, b = min(a, b), max(a, b)
+	c, d = min(c, d), max(c, d)
+	a, c = min(a, c), max(a, c)
+	b, d = min(b, d), max(b, d)
+	b, c = min(b, c), max(b, c)
+	return a, b, c, d
+}
+
+// sortEight sorts eight words: fours, merged as K. E. Batcher does.
+func sortEight(words *[8]uint64) {
+	a, b, c, d := sortFour(words[0], words[1], words[2], words[3])
+	e, f, g, h := sortFour(words[4], words[5], words[6], words[7])
+	a, e = min(a, e), max(a, e)
+	b, f = min(b, f), max(b, f)
+	c, g = min(c, g), max(c, g)
+	d, h = min(d, h), max(d, h)
+	c, e = min(c, e), max(c, e)
+	d, f = min(d, f), max(d, f)
+	b, c = min(b, c), max(b, c)
+	d, e = min(d, e), max(d, e)
+	f, g = min(f, g), max(f, g)
+	*words = [8]uint64{a, b, c, d, e, f, g, h}
+}

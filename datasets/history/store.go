@@ -22,6 +22,7 @@ type Store struct {
 	files   []*spillFile
 	dicts   [datasets.Slots]datasets.Strings // sorted by text
 	ranks   [][datasets.Slots][]uint32       // worker → dimension → code → rank
+	packed  []productRanks                   // by worker; nil where there are too many products
 	rows    int64
 	spilled int64
 	first   datasets.Moment
@@ -112,6 +113,20 @@ func (s *Store) mergeDictionaries(appenders []*Appender) {
 			s.ranks[e.worker][d][e.code] = uint32(dict.Len() - 1)
 		}
 	}
+	if s.dicts[datasets.Product].Len() < noProduct {
+		for w := range appenders {
+			s.packed = append(s.packed, newProductRanks(s.ranks[w][datasets.Product]))
+		}
+	}
+}
+
+// packedRanks returns the ranks of a worker's products, nil where there are too
+// many of them.
+func (s *Store) packedRanks(worker int) productRanks {
+	if s.packed == nil {
+		return nil
+	}
+	return s.packed[worker]
 }
 
 // Bucket is one partition of the customers, complete and in order.
