@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"sync"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/features/internal/lines"
@@ -43,10 +44,17 @@ type Calculator struct {
 	occurrences []occurrence
 }
 
+// The tables that calculators share; they never change.
+var (
+	theLogs     = sync.OnceValue(newLogTable)
+	theClumps   = sync.OnceValue(newClumpTable)
+	theCalendar = sync.OnceValue(newCalendarTable)
+)
+
 // NewCalculator returns a calculator of the features selected, in that order.
 // Only the columns they need are read. It panics where one is an attribute.
 func NewCalculator(selected []Feature) *Calculator {
-	c := &Calculator{features: selected, logs: newLogTable(), clumps: newClumpTable(), dates: newCalendarTable()}
+	c := &Calculator{features: selected, logs: theLogs(), clumps: theClumps(), dates: theCalendar()}
 	for _, f := range selected {
 		if f.Attribute() {
 			panic(fmt.Sprintf("features: BUG: %s is an attribute, which cannot be computed for a day", f.Name))

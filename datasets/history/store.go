@@ -152,9 +152,13 @@ const Partitions = partitions
 //
 // Errors: the first one of a visit or of the disk; ctx.Err() where cancelled.
 func (s *Store) Scan(ctx context.Context, visit func(worker int, b *Bucket) error) error {
-	tasks := make(chan int, Buckets)
-	for t := range Buckets {
-		tasks <- t
+	step := 1 // partitions at once: the fewer, the more evenly workers end
+	if s.folder != nil {
+		step = partitionsPerBucket // which share a file
+	}
+	tasks := make(chan int, partitions/step)
+	for p := 0; p < partitions; p += step {
+		tasks <- p
 	}
 	close(tasks)
 	g, ctx := errgroup.WithContext(ctx)
@@ -162,8 +166,8 @@ func (s *Store) Scan(ctx context.Context, visit func(worker int, b *Bucket) erro
 		g.Go(func() error {
 			a := newAssembler(s, w)
 			defer a.shelf.Clear()
-			for t := range tasks {
-				if err := s.scanBucket(ctx, a, t, w, visit); err != nil {
+			for p := range tasks {
+				if err := s.scan(ctx, a, p, p+step, w, visit); err != nil {
 					return err
 				}
 			}
@@ -173,15 +177,15 @@ func (s *Store) Scan(ctx context.Context, visit func(worker int, b *Bucket) erro
 	return g.Wait()
 }
 
-// scanBucket visits the partitions of one bucket in turn, and adds what is new
-// in them to the kept history.
-func (s *Store) scanBucket(ctx context.Context, a *assembler, bucket, worker int, visit func(int, *Bucket) error) error {
+// scan visits the partitions from lo to hi (excluded) in turn, and adds what is
+// new in them to the kept history; they are then a bucket of it.
+func (s *Store) scan(ctx context.Context, a *assembler, lo, hi, worker int, visit func(int, *Bucket) error) error {
 	var kept *runWriter
 	if s.folder != nil {
-		kept = s.folder.newRun(bucket, s)
+		kept = s.folder.newRun(lo/partitionsPerBucket, s)
 		defer kept.abort()
 	}
-	for p := bucket * partitionsPerBucket; p < (bucket+1)*partitionsPerBucket; p++ {
+	for p := lo; p < hi; p++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
