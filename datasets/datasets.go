@@ -9,6 +9,7 @@ package datasets
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 )
 
@@ -56,6 +57,18 @@ func (s *Strings) Len() int { return len(s.Start) }
 
 // At returns text i. The bytes belong to the buffer: copy them to keep them.
 func (s *Strings) At(i int) []byte { return s.Data[s.Start[i]:s.End[i]] }
+
+// Pack returns what PackText makes of text i, sooner where eight bytes can be read
+// at once.
+func (s *Strings) Pack(i int) (key uint64, short bool) {
+	from, n := s.Start[i], s.End[i]-s.Start[i]
+	if n > 8 || int(from)+8 > len(s.Data) {
+		return PackText(s.At(i))
+	}
+	beyond := 64 - 8*n
+	key = binary.BigEndian.Uint64(s.Data[from:]) >> beyond << beyond
+	return key, n == 0 || byte(key>>beyond) != 0
+}
 
 // Append adds a copy of text.
 func (s *Strings) Append(text []byte) {

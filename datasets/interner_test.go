@@ -64,6 +64,19 @@ func TestPackedTextsCompareAsTexts(t *testing.T) {
 	}
 }
 
+func TestStringsPackTheirTexts(t *testing.T) {
+	var s Strings
+	for _, text := range someTexts() {
+		s.Append(text)
+	}
+	for i := range s.Len() {
+		key, short := s.Pack(i)
+		if want, wantShort := PackText(s.At(i)); key != want || short != wantShort {
+			t.Errorf("%q: got %x, %t, want %x, %t", s.At(i), key, short, want, wantShort)
+		}
+	}
+}
+
 func FuzzPackText(f *testing.F) {
 	f.Add([]byte("12345678"), []byte("123456789"))
 	f.Add([]byte("a"), []byte("a\x00b"))

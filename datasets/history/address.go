@@ -2,6 +2,8 @@ package history
 
 import (
 	"math"
+	"math/bits"
+	"slices"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -12,6 +14,50 @@ import (
 // far as it tells the bucket.
 func partitionOf(id []byte) uint32 {
 	return uint32(xxhash.Sum64(id) >> (64 - partitionBits))
+}
+
+// partitionOfWord is partitionOf for an id of up to eight bytes, but not of none,
+// as PackText has it.
+func partitionOfWord(key uint64) uint32 {
+	return uint32(sumOfWord(key) >> (64 - partitionBits))
+}
+
+// sumOfWord returns what xxhash.Sum64 returns for the bytes of a word of PackText:
+// XXH64 by Y. Collet without what longer texts need, half as long in coming.
+func sumOfWord(key uint64) uint64 {
+	const (
+		prime1 = 0x9E3779B185EBCA87
+		prime2 = 0xC2B2AE3D27D4EB4F
+		prime3 = 0x165667B19E3779F9
+		prime4 = 0x85EBCA77C2B2AE63
+		prime5 = 0x27D4EB2F165667C5
+	)
+	n := 8 - bits.TrailingZeros64(key)/8
+	rest := bits.ReverseBytes64(key) // the first byte is the lowest
+	sum := prime5 + uint64(n)
+	switch {
+	case n == 8:
+		sum ^= bits.RotateLeft64(rest*prime2, 31) * prime1
+		sum = bits.RotateLeft64(sum, 27)*prime1 + prime4
+		n = 0
+	case n >= 4:
+		sum ^= (rest & (1<<32 - 1)) * prime1
+		sum = bits.RotateLeft64(sum, 23)*prime2 + prime3
+		rest >>= 32
+		n -= 4
+	}
+	for i := range 3 { // how many bytes are left cannot be foretold
+		next := bits.RotateLeft64(sum^(rest&0xFF)*prime5, 11) * prime1
+		if i < n {
+			sum = next
+		}
+		rest >>= 8
+	}
+	sum ^= sum >> 33
+	sum *= prime2
+	sum ^= sum >> 29
+	sum *= prime3
+	return sum ^ sum>>32
 }
 
 // place is where a customer's slips go: a partition, and the number of the long
@@ -39,21 +85,27 @@ func (d *addresses) of(c *datasets.Column, aliases *datasets.Identities) bool {
 	if c.DictID != d.id {
 		d.id, d.keys, d.parts = c.DictID, d.keys[:0], d.parts[:0]
 	}
-	for i := len(d.keys); i < c.Dict.Len(); i++ {
-		id := c.Dict.At(i)
-		if !c.Dict.Trimmed {
-			id = datasets.Trim(id)
+	from := len(d.keys)
+	d.keys, d.parts = extend(d.keys, c.Dict.Len()), extend(d.parts, c.Dict.Len())
+	asTheyAre := c.Dict.Trimmed && aliases == nil
+	for i := from; i < len(d.keys); i++ {
+		var key uint64
+		var short bool
+		if asTheyAre {
+			key, short = c.Dict.Pack(i)
+		} else {
+			key, short = datasets.PackText(aliases.Customer(datasets.Trim(c.Dict.At(i))))
 		}
-		id = aliases.Customer(id)
-		key, short := datasets.PackText(id)
-		p := uint16(elsewhere)
+		d.keys[i], d.parts[i] = key, elsewhere
 		if short && key != 0 {
-			p = uint16(partitionOf(id))
+			d.parts[i] = uint16(partitionOfWord(key))
 		}
-		d.keys, d.parts = append(d.keys, key), append(d.parts, p)
 	}
 	return true
 }
+
+// extend returns s extended to length n; what is added is unspecified.
+func extend[T any](s []T, n int) []T { return slices.Grow(s, max(0, n-len(s)))[:max(n, len(s))] }
 
 // addressTo enters the customers and their partitions.
 func (a *Appender) addressTo(customer *datasets.Column, rows []uint32) {

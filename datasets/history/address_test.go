@@ -1,8 +1,11 @@
 package history
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/cespare/xxhash/v2"
 
 	"github.com/quintile-dev/quintile/datasets"
 )
@@ -73,5 +76,26 @@ func TestLookUpsOfADictionaryAreKeptAsLongAsItIs(t *testing.T) {
 	l.of(c)[1] = 5
 	if got := l.of(c); !slices.Equal(got, make([]uint32, 4)) {
 		t.Errorf("no id again: got %v, want zeros", got)
+	}
+}
+
+// TestSumsOfWordsAreThoseOfTheirBytes holds sumOfWord against the library, by
+// which kept histories were partitioned.
+func TestSumsOfWordsAreThoseOfTheirBytes(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for n := 1; n <= 8; n++ {
+		for range 1000 {
+			text := make([]byte, n)
+			for i := range text {
+				text[i] = byte(r.Uint32() >> (r.IntN(2) * 28)) // some small, some zero
+			}
+			key, short := datasets.PackText(text)
+			if !short {
+				continue
+			}
+			if got, want := sumOfWord(key), xxhash.Sum64(text); got != want {
+				t.Fatalf("%q: got %x, want %x", text, got, want)
+			}
+		}
 	}
 }

@@ -153,6 +153,17 @@ func (a *Appender) takeHeads(times []datasets.Moment, rows, starts []uint32) []u
 
 // enterOrders enters the orders.
 func (a *Appender) enterOrders(order *datasets.Column, rows []uint32) {
+	if order.Kind == datasets.Text && order.Codes == nil && order.Valid == nil && order.Texts.Trimmed {
+		for i := range a.heads {
+			h := &a.heads[i]
+			row := int(rows[h.from])
+			var short bool
+			if h.order, short = order.Texts.Pack(row); !short {
+				h.long = a.numberOf(&a.parts[h.part], order.Texts.At(row))
+			}
+		}
+		return
+	}
 	for i := range a.heads {
 		h := &a.heads[i]
 		var number []byte
