@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 	"sync"
+	"unsafe"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/features/internal/lines"
@@ -25,7 +26,7 @@ const sumLimit = 1 << 61
 // from customer to customer, so each worker needs one of its own.
 type Calculator struct {
 	features []Feature
-	sources  []*float64 // of each feature, in values
+	sources  [][]float64 // of the features, in values: those that are neighbours there as one
 	needs    Columns
 	logs     *logTable
 	clumps   *clumpTable
@@ -65,9 +66,22 @@ func NewCalculator(selected []Feature) *Calculator {
 		c.values.further = new(furtherValues)
 	}
 	for _, f := range selected {
-		c.sources = append(c.sources, f.value(&c.values))
+		c.sources = appendNeighbour(c.sources, f.value(&c.values))
 	}
 	return c
+}
+
+// appendNeighbour appends v to the last run if it lies behind that in memory,
+// else as a run of its own.
+func appendNeighbour(runs [][]float64, v *float64) [][]float64 {
+	if len(runs) > 0 {
+		last := &runs[len(runs)-1]
+		if first, n := unsafe.SliceData(*last), len(*last); unsafe.Add(unsafe.Pointer(first), n*8) == unsafe.Pointer(v) {
+			*last = unsafe.Slice(first, n+1)
+			return runs
+		}
+	}
+	return append(runs, unsafe.Slice(v, 1))
 }
 
 // Features returns what is computed, in the order of Compute's results.
@@ -100,9 +114,9 @@ func (c *Calculator) Compute(dst []float64, ev *datasets.Events, asOf datasets.D
 		return ErrTooLarge
 	}
 	c.values.fill(&c.s, c.needs)
-	dst = dst[:len(c.sources)]
-	for j, value := range c.sources {
-		dst[j] = *value
+	dst = dst[:len(c.features)]
+	for _, run := range c.sources {
+		dst = dst[copy(dst, run):]
 	}
 	return nil
 }
