@@ -12,6 +12,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/format"
 	"github.com/pierrec/lz4/v4"
+
+	"github.com/quintile-dev/quintile/datasets/parquetio/internal/snappy"
 )
 
 // The library decompresses whatever a page expands to. Here a page expands to
@@ -24,8 +26,9 @@ const (
 	maxPage = 1 << 30
 	// freePage is what any page may expand to, however few its bytes.
 	freePage = 1 << 20
-	// slack is room behind a page, which lets the zstd decoder copy in blocks.
-	slack = 64
+	// slack is room behind a page, which lets the decoders of zstd and Snappy copy
+	// in blocks.
+	slack = max(64, snappy.Slack)
 )
 
 // expansion is the most that one compressed byte can become.
@@ -82,6 +85,9 @@ func (e *expander) into(dst []byte, codec format.CompressionCodec, src []byte) (
 	case format.Zstd:
 		return e.unzstd(dst, src)
 	case format.Snappy:
+		if snappy.Decode(dst, src) {
+			return len(dst), nil
+		}
 		if n, err := s2.DecodedLen(src); err != nil || n > len(dst) {
 			return n, err
 		}
