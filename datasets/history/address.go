@@ -132,7 +132,7 @@ func (a *Appender) address(h *head, customer *datasets.Column, rows []uint32) {
 	id, a.text = textOf(customer, int(rows[h.from]), a.text)
 	id = a.builder.config.Identities.Customer(id)
 	if key, short := datasets.PackText(id); short && key != 0 { // the empty id has no word of its own
-		h.customer, h.part = key, partitionOf(id)
+		h.customer, h.part = key, partitionOfWord(key)
 		return
 	}
 	code := a.longIDs.Code(id)

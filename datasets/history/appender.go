@@ -2,6 +2,7 @@ package history
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/offheap"
@@ -27,14 +28,14 @@ type Appender struct {
 	clock       bool // some time is not midnight
 	rows        int64
 
-	codes  [datasets.Slots][]uint32 // scratch: a code per row of the batch
-	packed []uint64                 // scratch: the packed lines of the rows to be scattered, and usualLines more words
-	usual  bool                     // these say all there is to their lines
-	luts   [datasets.Slots]lut
-	begins []uint8  // scratch: 1 where a slip begins at this row
-	starts []uint32 // scratch: the rows at which slips begin, and the number of rows
-	heads  []head   // scratch
-	text   []byte
+	codes     [datasets.Slots][]uint32 // scratch: a code per row of the batch
+	packed    []uint64                 // scratch: the packed lines of the rows to be scattered, and usualLines more words
+	allPacked bool                     // the rows to be scattered all fit a word
+	luts      [datasets.Slots]lut
+	begins    []uint8  // scratch: 1 where a slip begins at this row
+	starts    []uint32 // scratch: the rows at which slips begin, and the number of rows
+	heads     []head   // scratch
+	text      []byte
 
 	touched uint64 // keeps touch from being optimised away
 }
@@ -91,7 +92,8 @@ const headsAtOnce = 256
 // lines of a basket meet.
 func (a *Appender) scatter(t *datasets.Transactions, customer, order *datasets.Column, rows []uint32) error {
 	a.packed = resize(a.packed, len(rows)+usualLines)
-	a.usual = packLines(a.packed[:len(rows)], a.codesOf(t, datasets.Product), t, rows) && a.builder.layout.plain()
+	a.allPacked = packLines(a.packed[:len(rows)], a.codesOf(t, datasets.Product), t, rows)
+	plain := a.builder.layout.plain()
 	a.cut(t.Time, customer, order, rows)
 	for starts := a.starts; len(starts) > 1; {
 		starts = a.takeHeads(t.Time, rows, starts)
@@ -106,7 +108,7 @@ func (a *Appender) scatter(t *datasets.Transactions, customer, order *datasets.C
 		a.touch()
 		for i := range a.heads {
 			h := &a.heads[i]
-			if a.writeUsual(h) {
+			if plain && a.writeUsual(h) {
 				continue
 			}
 			if err := a.write(h, t, rows); err != nil {
@@ -191,13 +193,17 @@ func (a *Appender) numberOf(p *part, order []byte) uint64 {
 // more, and how many they have cannot be foretold.
 const usualLines = 4
 
-// writeUsual writes a slip of packed lines with nothing optional, as most are. It
-// reports false for any other, and where the block has no room for it.
+// writeUsual writes a slip of packed lines with nothing optional in its head, as
+// most are; lines have nothing optional. It reports false for any other slip, and
+// where the block has no room for it.
 func (a *Appender) writeUsual(h *head) bool {
 	current := &a.current[h.part]
 	n, lines := len(*current), int(h.to-h.from)
 	end := n + headWords + max(lines, usualLines)
-	if !a.usual || h.info&exactTimeBit != 0 || h.long != noLongOrder || end > cap(*current) {
+	if h.info&exactTimeBit != 0 || h.long != noLongOrder || end > cap(*current) {
+		return false
+	}
+	if !a.allPacked && slices.Contains(a.packed[h.from:h.to], notPacked) {
 		return false
 	}
 	dst, packed := (*current)[n:end], a.packed[h.from:]
