@@ -2,6 +2,7 @@ package features
 
 import (
 	"context"
+	"iter"
 	"slices"
 )
 
@@ -12,6 +13,8 @@ const groupRows = 1 << 16
 // plan says where the customers of a stretch of the global order lie: by
 // bucket, their rows and their places in the result.
 type plan struct {
+	lo, hi int      // the stretch
+	first  int      // customers wanted before it
 	passed []uint32 // rows of each bucket before the stretch
 	starts []int    // of each bucket in rows and places; one more than buckets
 	rows   []uint32 // rising within a bucket
@@ -22,10 +25,32 @@ func (t *Table) newPlan() *plan {
 	return &plan{passed: make([]uint32, len(t.buckets)), starts: make([]int, len(t.buckets)+1)}
 }
 
+// plans yields a plan for each stretch of so many customers in which any of the
+// chosen are, rising; nil stands for all. A plan is valid until the next.
+func (t *Table) plans(size int, chosen []uint32) iter.Seq[*plan] {
+	return func(yield func(*plan) bool) {
+		p := t.newPlan()
+		all, rest := chosen == nil, chosen
+		for lo := 0; lo < t.Len() && (all || len(rest) > 0); lo += size {
+			hi := min(lo+size, t.Len())
+			part := rest
+			if !all {
+				n, _ := slices.BinarySearch(rest, uint32(hi))
+				part, rest = rest[:n], rest[n:]
+			}
+			p.advance(t.from, lo, hi, part)
+			if len(p.rows) > 0 && !yield(p) {
+				return
+			}
+		}
+	}
+}
+
 // advance plans the stretch [lo,hi), which must follow on the one before.
 // chosen holds the customers wanted, rising; nil stands for all. The first one
 // goes to place 0.
 func (p *plan) advance(from []uint16, lo, hi int, chosen []uint32) {
+	p.lo, p.hi, p.first = lo, hi, p.first+len(p.rows)
 	all := chosen == nil
 	clear(p.starts)
 	if all {
@@ -143,29 +168,13 @@ func collect[T float32 | float64](ctx context.Context, t *Table, names []string,
 	for c := range out {
 		out[c] = make([]T, n)
 	}
-	r, p := newReader(len(columns)), t.newPlan()
-	slots := make([][]T, len(columns))
-	step, done := max(groupRows, 256*len(t.buckets)), 0
-	for lo := 0; lo < t.Len(); lo += step {
-		hi := min(lo+step, t.Len())
-		part, rest := chosen, []uint32(nil)
-		if chosen != nil {
-			k, _ := slices.BinarySearch(chosen, uint32(hi))
-			part, rest = chosen[:k], chosen[k:]
-		}
-		p.advance(t.from, lo, hi, part)
+	r, slots := newReader(len(columns)), make([][]T, len(columns))
+	for p := range t.plans(max(groupRows, 256*len(t.buckets)), chosen) {
 		for c := range slots {
-			slots[c] = out[c][done:]
+			slots[c] = out[c][p.first:]
 		}
 		if err := gatherAll(ctx, t, p, columns, slots, r); err != nil {
 			return nil, err
-		}
-		done += len(p.rows)
-		if chosen != nil {
-			chosen = rest[:len(rest):len(rest)]
-			if len(chosen) == 0 {
-				break
-			}
 		}
 	}
 	return out, ctx.Err()

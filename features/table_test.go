@@ -187,6 +187,9 @@ func checkTable(t *testing.T, what string, table *Table, sorted []customer, samp
 		if size == 1 && table.SpilledBytes() > 0 {
 			continue // a read for each value: slow, and no other case
 		}
+		for _, chosen := range [][]uint32{nil, sample, {}} {
+			checkStretches(t, what, table, sorted, chosen, size)
+		}
 		at := 0
 		for g, err := range table.Groups(ctx, slices.Repeat(tableNames, 2), size) {
 			if err != nil {
@@ -209,6 +212,31 @@ func checkTable(t *testing.T, what string, table *Table, sorted []customer, samp
 	hashes, err := table.Hashes(ctx, 5)
 	if err != nil || len(hashes) != len(sorted) || hashes[7] != Hash(sorted[7].id, 5) {
 		t.Fatalf("%s: wrong hashes, %v", what, err)
+	}
+}
+
+// checkStretches puts stretches together and compares them with the sorted slice.
+func checkStretches(t *testing.T, what string, table *Table, sorted []customer, chosen []uint32, size int) {
+	t.Helper()
+	var got, want [2][]float64
+	for s, err := range table.Stretches(context.Background(), tableNames[:2], chosen, size) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(s.Columns[0]); s.First != len(got[0]) || n == 0 || n > size || n != len(s.Columns[1]) {
+			t.Fatalf("%s: stretch at %d of %d customers, want it at %d", what, s.First, n, len(got[0]))
+		}
+		for c := range got {
+			got[c] = append(got[c], s.Columns[c]...)
+		}
+	}
+	for i, k := range sorted {
+		if _, in := slices.BinarySearch(chosen, uint32(i)); chosen == nil || in {
+			want[0], want[1] = append(want[0], k.row[0]), append(want[1], k.row[1])
+		}
+	}
+	if !sameFloats(got[0], want[0]) || !sameFloats(got[1], want[1]) {
+		t.Fatalf("%s: wrong stretches of %d chosen, %d at a time", what, len(chosen), size)
 	}
 }
 
@@ -327,6 +355,9 @@ func TestTableRefusals(t *testing.T) {
 	_, err = full.Column(ctx, "omega")
 	want(err, `no column "omega"`)
 	for _, err := range full.Groups(ctx, []string{"omega"}, 10) {
+		want(err, `no column "omega"`)
+	}
+	for _, err := range full.Stretches(ctx, []string{"omega"}, nil, 10) {
 		want(err, `no column "omega"`)
 	}
 	cancelled, cancel := context.WithCancel(ctx)

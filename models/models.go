@@ -10,6 +10,7 @@ package models
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Matrix is a table of n rows and d columns, held column by column.
@@ -64,27 +65,56 @@ func (m Matrix) Validate() error {
 	return nil
 }
 
+// infinity is the bits of +Inf. Only those of NaN, the sign left out, are higher.
+const infinity = 0x7f800000
+
 // CheckFinite returns a *ValueError for the first NaN or infinity of the
 // matrix, in column order, or nil.
 func (m Matrix) CheckFinite() error {
-	return m.check(func(v float32) bool { return v-v != 0 }, "a finite number")
+	return m.check("a finite number", func(col []float32) int {
+		worst := uint32(0)
+		for _, v := range col {
+			worst = max(worst, math.Float32bits(v)&^(1<<31))
+		}
+		if worst < infinity {
+			return -1
+		}
+		return slices.IndexFunc(col, func(v float32) bool { return v-v != 0 })
+	})
 }
 
 // CheckNotInfinite returns a *ValueError for the first infinity of the matrix,
 // in column order, or nil. NaN passes: it is a missing value.
 func (m Matrix) CheckNotInfinite() error {
-	return m.check(func(v float32) bool { return math.IsInf(float64(v), 0) }, "a finite number, or NaN for a missing one")
+	return m.check("a finite number, or NaN for a missing one", func(col []float32) int {
+		if !HasInfinity(col) {
+			return -1
+		}
+		return slices.IndexFunc(col, func(v float32) bool { return math.IsInf(float64(v), 0) })
+	})
 }
 
-func (m Matrix) check(bad func(float32) bool, want string) error {
+// check returns an error for the first value that find finds in a column; it
+// returns −1 for none.
+func (m Matrix) check(want string, find func(col []float32) int) error {
 	for j, col := range m.Cols {
-		for i, v := range col {
-			if bad(v) {
-				return &ValueError{Row: i + 1, Column: j + 1, Name: m.Name(j), Got: float64(v), Want: want}
-			}
+		if i := find(col); i >= 0 {
+			return &ValueError{Row: i + 1, Column: j + 1, Name: m.Name(j), Got: float64(col[i]), Want: want}
 		}
 	}
 	return nil
+}
+
+// HasInfinity reports whether any of the values is infinite. It looks at all of
+// them without a branch, which takes a fraction of the time of a search.
+func HasInfinity(values []float32) bool {
+	found := uint32(0)
+	for _, v := range values {
+		if b := math.Float32bits(v) &^ (1 << 31); b == infinity {
+			found = b
+		}
+	}
+	return found != 0
 }
 
 // Warning says that a result holds with a reservation. Codes are stable and

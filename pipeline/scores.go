@@ -54,7 +54,7 @@ func newScorer(m Models, monetary string, workers int) *scorer {
 		s.segNames = m.Segments.Names
 	}
 	if m.Classify != nil {
-		s.need(m.Classify.Features...)
+		s.need(m.Classify.Reads()...)
 	}
 	if m.Churn != nil {
 		s.need(m.Churn.Features()...)
@@ -104,7 +104,8 @@ func (s *scorer) score(ctx context.Context, g *features.Group) (*scores, error) 
 		}
 	}
 	if m := s.models.Classify; m != nil {
-		if err := m.Tree.LeafTo(out.class, s.matrix(g, m.Features, n)); err != nil {
+		column := func(name string) []float64 { return s.column(g, name) }
+		if err := m.LeafTo(ctx, out.class, column, s.workers); err != nil {
 			return nil, err
 		}
 	}

@@ -234,7 +234,7 @@ func findSegments(ctx context.Context, r *run) (StepReport, []models.Warning, er
 // with a shallow tree in the units of the features.
 func (r *run) describeSegments(ctx context.Context, set *config.Segments) (err error) {
 	f := r.found.segments
-	r.found.groups, err = profile.Describe(ctx, r.scan.table, r.buyers, f.Labels, f.K, r.learnable(nil), segmentSums)
+	r.found.groups, err = profile.Describe(ctx, r.scan.table, r.buyers, f.Labels, f.K, r.learnable(nil), segmentSums, r.job.Workers)
 	if err != nil {
 		return err
 	}

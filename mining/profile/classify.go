@@ -6,6 +6,7 @@ package profile
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/models"
@@ -102,7 +103,7 @@ func Classify(ctx context.Context, c Config, table *features.Table, chosen []uin
 	for _, r := range out.Rules {
 		out.Model.Rules = append(out.Model.Rules, r.Text)
 	}
-	return out, out.apply(ctx, table, chosen, classes)
+	return out, out.apply(ctx, table, chosen, classes, c.Workers)
 }
 
 func distinct(labels []int32) int {
@@ -132,8 +133,8 @@ func sampleOf(n int, chosen []uint32, labels []int32, allowed int) ([]uint32, []
 }
 
 // apply puts every customer into a leaf and measures the accuracy.
-func (t *Tree) apply(ctx context.Context, table *features.Table, chosen []uint32, classes Classes) error {
-	leaves, err := t.Model.Leaves(ctx, table)
+func (t *Tree) apply(ctx context.Context, table *features.Table, chosen []uint32, classes Classes, workers int) error {
+	leaves, err := t.Model.Leaves(ctx, table, workers)
 	if err != nil {
 		return err
 	}
@@ -164,28 +165,63 @@ func pick(values []int32, chosen []uint32) []int32 {
 	return out
 }
 
-// groupRows is the number of customers scored at a time.
-const groupRows = 1 << 16
+// groupRows is the number of customers read at a time, leafRows the number that one
+// worker puts into leaves at a time.
+const (
+	groupRows = 1 << 16
+	leafRows  = 1 << 12
+)
 
 // Leaves returns the leaf of every customer of the table, in the order of ids.
-func (m *TreeModel) Leaves(ctx context.Context, table *features.Table) ([]int32, error) {
-	leaves := make([]int32, table.Len())
-	x := models.Matrix{Names: m.Features, Cols: make([][]float32, len(m.Features))}
-	for g, err := range table.Groups(ctx, m.Features, groupRows) {
+func (m *TreeModel) Leaves(ctx context.Context, table *features.Table, workers int) ([]int32, error) {
+	leaves, names := make([]int32, table.Len()), m.Reads()
+	for s, err := range table.Stretches(ctx, names, nil, groupRows) {
 		if err != nil {
 			return nil, err
 		}
-		for j, column := range g.Columns {
-			x.Cols[j] = x.Cols[j][:0]
-			for _, v := range column {
-				x.Cols[j] = append(x.Cols[j], float32(v))
-			}
-		}
-		if err := m.Tree.LeafTo(leaves[g.First:g.First+g.IDs.Len()], x); err != nil {
+		column := func(name string) []float64 { return s.Columns[slices.Index(names, name)] }
+		n := min(groupRows, len(leaves)-s.First)
+		if err := m.LeafTo(ctx, leaves[s.First:][:n], column, workers); err != nil {
 			return nil, err
 		}
 	}
 	return leaves, nil
+}
+
+// Reads returns the features that the tree asks about. The others that it learned
+// from do not matter to it.
+func (m *TreeModel) Reads() []string {
+	var names []string
+	for _, j := range m.Tree.Asked() {
+		names = append(names, m.Features[j])
+	}
+	return names
+}
+
+// LeafTo sets dst to the leaf of each customer. column returns the values of a
+// feature of those that the model reads; workers share the customers.
+func (m *TreeModel) LeafTo(ctx context.Context, dst []int32, column func(name string) []float64, workers int) error {
+	asked := m.Tree.Asked()
+	values := make([][]float64, len(asked))
+	for k, j := range asked {
+		values[k] = column(m.Features[j])
+	}
+	return models.Parallel(ctx, workers, (len(dst)+leafRows-1)/leafRows, func(block int) error {
+		part := dst[block*leafRows:]
+		n := min(leafRows, len(part))
+		room := make([]float32, (len(asked)+1)*n)
+		x := models.Matrix{Names: m.Features, Cols: make([][]float32, len(m.Features))}
+		for j := range x.Cols {
+			x.Cols[j] = room[len(asked)*n:] // zeros, for what the tree does not ask about
+		}
+		for k, j := range asked {
+			x.Cols[j] = room[k*n : (k+1)*n]
+			for i, v := range values[k][block*leafRows:][:n] {
+				x.Cols[j][i] = float32(v)
+			}
+		}
+		return m.Tree.LeafTo(part[:n], x)
+	})
 }
 
 // Validate returns an error where the model, as from a file, cannot be used.

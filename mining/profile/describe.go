@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/models"
 )
 
 // Group describes one group of customers.
@@ -31,15 +32,19 @@ type Mark struct {
 // maxMarks is the number of marks kept for a group.
 const maxMarks = 5
 
-// Describe compares each group with all customers, feature by feature. sums
-// names the features to be added up: money, orders.
+// Describe compares each group with all customers, feature by feature. labels
+// holds the group of each of the chosen customers (nil: all), in the order of ids;
+// sums names the features to be added up: money, orders.
 //
 // Missing: a missing value is left out of the means and sums it would enter.
 //
-// Determinism: sums run over customers in the order of ids, in blocks.
+// Determinism: sums run over customers in the order of ids, in blocks; workers
+// share the features.
 //
 // Errors: those of reading the table, ctx.Err().
-func Describe(ctx context.Context, table *features.Table, chosen []uint32, labels []int32, groups int, names, sums []string) ([]Group, error) {
+//
+// Cost: one reading of the features, and memory for 65,536 customers.
+func Describe(ctx context.Context, table *features.Table, chosen []uint32, labels []int32, groups int, names, sums []string, workers int) ([]Group, error) {
 	out := make([]Group, groups)
 	for _, l := range labels {
 		out[l].Customers++
@@ -47,19 +52,28 @@ func Describe(ctx context.Context, table *features.Table, chosen []uint32, label
 	for g := range out {
 		out[g].Share = float64(out[g].Customers) / float64(len(labels))
 	}
-	for _, name := range sums {
-		column, err := table.Columns(ctx, []string{name}, chosen)
-		if err != nil {
-			return nil, err
-		}
-		addUp(out, labels, column[0])
+	columns := slices.Concat(sums, names)
+	all := make([]column, len(columns))
+	for j := range all {
+		all[j].each = make([]moments, groups)
 	}
-	for _, name := range names {
-		column, err := table.Columns(ctx, []string{name}, chosen)
+	for s, err := range table.Stretches(ctx, columns, chosen, groupRows) {
 		if err != nil {
 			return nil, err
 		}
-		compare(out, labels, column[0], name)
+		err := models.Parallel(ctx, workers, len(columns), func(j int) error {
+			all[j].add(s.Columns[j], labels[s.First:])
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for j := range sums {
+		addUp(out, &all[j])
+	}
+	for j, name := range names {
+		compare(out, &all[len(sums)+j], name)
 	}
 	for g := range out {
 		slices.SortStableFunc(out[g].Marks, func(a, b Mark) int { return cmp.Compare(math.Abs(b.Z), math.Abs(a.Z)) })
@@ -68,35 +82,27 @@ func Describe(ctx context.Context, table *features.Table, chosen []uint32, label
 	return out, nil
 }
 
-func addUp(out []Group, labels []int32, column []float64) {
-	sums := make([]moments, len(out))
-	for i, l := range labels {
-		sums[l].add(column[i])
-	}
+// addUp notes the sums of a feature.
+func addUp(out []Group, c *column) {
 	total := 0.0
 	for g := range out {
-		total += sums[g].sum()
+		total += c.each[g].sum()
 	}
 	for g := range out {
 		share := math.NaN()
 		if total != 0 {
-			share = sums[g].sum() / total
+			share = c.each[g].sum() / total
 		}
-		out[g].Sums = append(out[g].Sums, sums[g].sum())
+		out[g].Sums = append(out[g].Sums, c.each[g].sum())
 		out[g].SumShares = append(out[g].SumShares, share)
 	}
 }
 
-func compare(out []Group, labels []int32, column []float64, name string) {
-	var all moments
-	each := make([]moments, len(out))
-	for i, l := range labels {
-		all.add(column[i])
-		each[l].add(column[i])
-	}
-	mean, sd := all.mean(), deviation(column)
+// compare notes the means of a feature, and how far they are from that of all.
+func compare(out []Group, c *column, name string) {
+	mean, sd := c.all.mean(), c.deviation()
 	for g := range out {
-		m := each[g].mean()
+		m := c.each[g].mean()
 		out[g].Means = append(out[g].Means, m)
 		if sd > 0 && !math.IsNaN(m) {
 			out[g].Marks = append(out[g].Marks, Mark{Feature: name, Mean: m, All: mean, Index: index(m, mean), Z: (m - mean) / sd})
@@ -139,23 +145,50 @@ func (m *moments) mean() float64 {
 	return m.sum() / float64(m.n)
 }
 
-// deviation returns the population standard deviation of the values that are
-// not missing. Distances are taken from the first of them, so that a column of
-// one value has none, whatever rounding does to its mean.
-func deviation(column []float64) float64 {
-	at := slices.IndexFunc(column, func(v float64) bool { return !math.IsNaN(v) })
-	if at < 0 {
-		return math.NaN()
+// column adds up a feature, of all customers and of each group.
+type column struct {
+	all     moments
+	each    []moments // by group
+	n       int       // values that are not missing
+	mean    float64   // of them
+	squares float64   // Σ squared distance from the mean
+}
+
+// add adds the values of some customers, whose groups the labels say.
+//
+// The squares of one call are joined with those before as in T. Chan, G. Golub and
+// R. LeVeque, Algorithms for Computing the Sample Variance, The American
+// Statistician 37, 1983. Within a call distances are taken from the first value, so
+// that a column of one value has none, whatever rounding does to its mean.
+func (c *column) add(values []float64, labels []int32) {
+	for i, v := range values {
+		c.all.add(v)
+		c.each[labels[i]].add(v)
 	}
-	from := column[at]
+	at := slices.IndexFunc(values, func(v float64) bool { return !math.IsNaN(v) })
+	if at < 0 {
+		return
+	}
+	from := values[at]
 	var distances, squares moments
-	for _, v := range column {
+	for _, v := range values {
 		distances.add(v - from)
 	}
 	mean := from + distances.mean()
-	for _, v := range column {
+	for _, v := range values {
 		d := v - mean
 		squares.add(float64(d * d))
 	}
-	return math.Sqrt(squares.mean())
+	if c.n == 0 {
+		c.mean = mean
+	}
+	m, n := float64(c.n), float64(squares.n)
+	apart := mean - c.mean
+	c.n += squares.n
+	c.mean += float64(apart * (n / float64(c.n)))
+	c.squares += squares.sum() + float64(apart*apart*(m*n/float64(c.n)))
 }
+
+// deviation returns the population standard deviation of the values that are not
+// missing, NaN where all are.
+func (c *column) deviation() float64 { return math.Sqrt(c.squares / float64(c.n)) }

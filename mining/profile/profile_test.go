@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"gonum.org/v1/gonum/stat"
 
 	"github.com/quintile-dev/quintile/features"
 )
@@ -226,12 +229,15 @@ func TestATreeFromAFilePutsCustomersIntoTheSameLeaves(t *testing.T) {
 	if err := m.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	leaves, err := m.Leaves(context.Background(), table)
+	leaves, err := m.Leaves(context.Background(), table, 2)
 	if err != nil || !slices.Equal(leaves, out.Leaves) || !slices.Equal(m.Rules, out.Model.Rules) {
 		t.Errorf("got other leaves: %v", err)
 	}
 	if (&TreeModel{}).Validate() == nil {
 		t.Error("got no error for a model without a tree")
+	}
+	if got := m.Reads(); !slices.Equal(got, columns[:2]) {
+		t.Errorf("got the features %v, want all but the noise", got)
 	}
 	m.Features = m.Features[:2]
 	if m.Validate() == nil {
@@ -276,7 +282,7 @@ func TestDescribeByHand(t *testing.T) {
 	chosen := []uint32{0, 1, 2, 4, 5, 6}
 	labels := []int32{0, 1, 0, 0, 1, 1} // group 0 has 10, 30, 0; group 1 has 20, 100, 40
 	got, err := Describe(context.Background(), table, chosen, labels, 3,
-		[]string{"frequency", "recency_days", "monetary"}, []string{"monetary", "frequency"})
+		[]string{"frequency", "recency_days", "monetary"}, []string{"monetary", "frequency"}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -317,7 +323,7 @@ func TestAFeatureThatAllShareMarksNobody(t *testing.T) {
 		rows[i] = []float64{0.1, 0, math.NaN()} // ten times 0.1 is not 1
 		labels[i] = int32(min(i, 1))
 	}
-	got, err := Describe(context.Background(), tableOf(t, []string{"a", "b", "c"}, rows), nil, labels, 2, []string{"a", "b", "c"}, []string{"b"})
+	got, err := Describe(context.Background(), tableOf(t, []string{"a", "b", "c"}, rows), nil, labels, 2, []string{"a", "b", "c"}, []string{"b"}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -342,7 +348,7 @@ func TestMarksAreTheFiveStrongest(t *testing.T) {
 			rows[i] = append(rows[i], rng.NormFloat64()+float64(i%2)*float64(j)*float64(1-2*(j%2)))
 		}
 	}
-	got, err := Describe(context.Background(), tableOf(t, names, rows), nil, labels, 2, names, nil)
+	got, err := Describe(context.Background(), tableOf(t, names, rows), nil, labels, 2, names, nil, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -355,6 +361,62 @@ func TestMarksAreTheFiveStrongest(t *testing.T) {
 	}
 	if !slices.Equal(order, []string{"g", "f", "e", "d", "c"}) {
 		t.Errorf("got %v", order)
+	}
+}
+
+// TestDescribeReadsLongTablesPieceByPiece compares with the plain way, over more
+// customers than are read at once.
+func TestDescribeReadsLongTablesPieceByPiece(t *testing.T) {
+	const n = groupRows + groupRows/2
+	names := []string{"money", "visits"}
+	rng := rand.New(rand.NewPCG(12, 0))
+	rows := make([][]float64, n)
+	var chosen []uint32
+	var labels []int32
+	for i := range rows {
+		rows[i] = []float64{math.Round(rng.ExpFloat64() * 1e4), float64(rng.IntN(9))}
+		if i%5 == 0 {
+			rows[i][1] = math.NaN()
+		}
+		if i%3 > 0 {
+			chosen, labels = append(chosen, uint32(i)), append(labels, int32(rng.IntN(3)))
+		}
+	}
+	table := tableOf(t, names, rows)
+	var first []Group
+	for _, workers := range []int{1, 2, 8} {
+		got, err := Describe(context.Background(), table, chosen, labels, 3, names, names[:1], workers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = got
+		}
+		if !reflect.DeepEqual(got, first) {
+			t.Errorf("%d workers: got another description", workers)
+		}
+	}
+	for j, name := range names {
+		var all []float64
+		sums, counts := make([]float64, 3), make([]float64, 3)
+		for k, at := range chosen {
+			if v := rows[at][j]; !math.IsNaN(v) { // whole numbers: their sums are exact
+				all = append(all, v)
+				sums[labels[k]] += v
+				counts[labels[k]]++
+			}
+		}
+		mean, variance := stat.PopMeanVariance(all, nil)
+		for g := range first {
+			if first[g].Means[j] != sums[g]/counts[g] || j == 0 && first[g].Sums[0] != sums[g] {
+				t.Errorf("%s of group %d: got the mean %g, want %g", name, g, first[g].Means[j], sums[g]/counts[g])
+			}
+			at := slices.IndexFunc(first[g].Marks, func(m Mark) bool { return m.Feature == name })
+			want := (sums[g]/counts[g] - mean) / math.Sqrt(variance)
+			if z := first[g].Marks[at].Z; math.Abs(z-want) > 1e-9*math.Abs(want)+1e-12 {
+				t.Errorf("%s of group %d: got the distance %g, want %g", name, g, z, want)
+			}
+		}
 	}
 }
 
@@ -381,7 +443,7 @@ func TestErrorsNameWhatIsWrong(t *testing.T) {
 	if _, err := Classify(context.Background(), c, table, nil, classes); err == nil || !strings.Contains(err.Error(), "height") {
 		t.Errorf("got %v, want the column that is not there", err)
 	}
-	if _, err := Describe(context.Background(), table, nil, classes.Labels, 3, []string{"height"}, nil); err == nil || !strings.Contains(err.Error(), "height") {
+	if _, err := Describe(context.Background(), table, nil, classes.Labels, 3, []string{"height"}, nil, 2); err == nil || !strings.Contains(err.Error(), "height") {
 		t.Errorf("got %v, want the column that is not there", err)
 	}
 	if _, err := Classify(context.Background(), config(), table, []uint32{1}, classes); err == nil {

@@ -2,7 +2,6 @@ package tree
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/quintile-dev/quintile/models"
 )
@@ -20,7 +19,8 @@ import (
 // Errors: *models.ShapeError, or *models.ValueError for an infinity or a
 // number that is no category code. dst is then untouched.
 //
-// Cost: O(rows · depth) time after one look at every value, no allocation.
+// Cost: O(rows · depth) time after one look at every value, no allocation. Columns
+// that are not among [Tree.Asked] do not matter to the result.
 func (t *Tree) LeafTo(dst []int32, x models.Matrix) error {
 	if err := t.check(x, len(dst), 1); err != nil {
 		return err
@@ -134,13 +134,5 @@ func (c *column) admits() bool {
 		}
 		return true
 	}
-	worst := uint32(0)
-	for _, v := range c.values {
-		// Infinity is the one value of this exponent without a fraction.
-		b := math.Float32bits(v) &^ (1 << 31)
-		if b == 0x7f800000 {
-			worst = b
-		}
-	}
-	return worst == 0
+	return !models.HasInfinity(c.values)
 }

@@ -55,6 +55,18 @@ func (t *Tree) Classes() int { return t.classes }
 // Columns returns the number of columns of the matrix that t was fitted to.
 func (t *Tree) Columns() int { return len(t.columns) }
 
+// Asked returns the columns that any question is about, rising.
+func (t *Tree) Asked() []int {
+	var asked []int
+	for i := range t.nodes {
+		if n := &t.nodes[i]; !n.isLeaf() {
+			asked = append(asked, n.column)
+		}
+	}
+	slices.Sort(asked)
+	return slices.Compact(asked)
+}
+
 // Leaves returns the number of leaves, ≥ 1.
 func (t *Tree) Leaves() int { return len(t.leaves) }
 

@@ -106,6 +106,37 @@ func TestRegressionWorkedOutByHand(t *testing.T) {
 	}
 }
 
+// TestOnlyColumnsThatAreAskedMatter writes anything into the others.
+func TestOnlyColumnsThatAreAskedMatter(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 0))
+	const n = 500
+	x, y := matrix(make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)), make([]int32, n)
+	for i := range n {
+		for j := range x.Cols {
+			x.Cols[j][i] = float32(rng.IntN(10))
+		}
+		if x.Cols[3][i] > 4 && x.Cols[1][i] > 4 {
+			y[i] = 1
+		}
+	}
+	tr := fitClasses(t, plain(), x, y, 2, nil)
+	if got := tr.Asked(); !slices.Equal(got, []int{1, 3}) {
+		t.Fatalf("got the columns %v, want 1 and 3", got)
+	}
+	before, after := make([]int32, n), make([]int32, n)
+	if err := tr.LeafTo(before, x); err != nil {
+		t.Fatal(err)
+	}
+	clear(x.Cols[0])
+	x.Cols[2] = slices.Repeat([]float32{nan}, n)
+	if err := tr.LeafTo(after, x); err != nil || !slices.Equal(before, after) {
+		t.Errorf("other leaves though nothing that is asked has changed: %v", err)
+	}
+	if got := fitClasses(t, plain(), x, make([]int32, n), 2, nil).Asked(); len(got) > 0 {
+		t.Errorf("got the columns %v for a tree without a question", got)
+	}
+}
+
 func TestLimitsHold(t *testing.T) {
 	x, y := benchmarkTable(3000, 5)
 	f := func(name string, change func(*Config), holds func(*Tree) bool) {
