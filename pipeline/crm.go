@@ -18,7 +18,6 @@ const crmFolder = "crm/generic"
 type crm struct {
 	stage *stage
 	out   *export.Generic
-	row   export.Row
 }
 
 func (r *run) newCRM(s *stage) (*crm, error) {
@@ -26,7 +25,7 @@ func (r *run) newCRM(s *stage) (*crm, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := export.NewGeneric(filepath.Dir(path), r.base.path)
+	out, err := export.NewGeneric(filepath.Dir(path), r.base.path, r.job.Workers)
 	if err != nil {
 		return nil, errorf(NotWritten, "writing %s: %w", crmFolder, err)
 	}
@@ -102,20 +101,20 @@ func earlierFile(jobFolder, name, file string) (string, error) {
 
 // write adds a group of customers.
 func (c *crm) write(ctx context.Context, g *scores, sc *scorer) error {
-	for i := range g.ids.Len() {
-		c.row = export.Row{
+	err := c.out.Write(ctx, g.ids.Len(), func(i int, row *export.Row) {
+		*row = export.Row{
 			Customer: g.ids.At(i), RecencyDays: g.recency[i], Frequency: g.order[i], Monetary: g.money[i],
 			R: g.r[i], F: g.f[i], M: g.m[i], Segment: g.segment[i] + 1, ChurnProb: g.churn[i], Reasons: g.reasons[i],
 		}
 		if code := g.rfm[i]; code != datasets.NoCode {
-			c.row.RFMSegment = sc.rfmNames[code]
+			row.RFMSegment = sc.rfmNames[code]
 		}
 		if at := g.segment[i]; at >= 0 {
-			c.row.SegmentName = sc.segNames[at]
+			row.SegmentName = sc.segNames[at]
 		}
-		if err := c.out.Write(ctx, &c.row); err != nil {
-			return errorf(NotWritten, "writing %s: %w", crmFolder, err)
-		}
+	})
+	if err != nil {
+		return errorf(NotWritten, "writing %s: %w", crmFolder, err)
 	}
 	return nil
 }
@@ -131,8 +130,8 @@ func (c *crm) finish(ctx context.Context, failed bool) error {
 		return errorf(NotWritten, "writing %s: %w", crmFolder, closing)
 	}
 	full, delta := c.out.Rows()
-	if err := c.stage.seal(crmFolder+"/"+export.FullName, full, export.CheckFile); err != nil {
-		return err
-	}
-	return c.stage.seal(crmFolder+"/"+export.DeltaName, delta, export.CheckFile)
+	return bothOf(
+		func() error { return c.stage.seal(crmFolder+"/"+export.FullName, full, c.stage.checkCSV) },
+		func() error { return c.stage.seal(crmFolder+"/"+export.DeltaName, delta, c.stage.checkCSV) },
+	)
 }

@@ -134,12 +134,20 @@ func (s *stage) write(name string, text []byte) error {
 // rows is the number of rows written to it, -1 for a file that has none.
 func (s *stage) seal(name string, rows int64, check func(path string, rows int64) error) error {
 	path := filepath.Join(s.path, filepath.FromSlash(name))
-	if check != nil {
-		if err := check(path, rows); err != nil {
-			return errorf(NotWritten, "reading back %s: %w", name, err)
-		}
-	}
-	size, sum, err := digest(path)
+	var size int64
+	var sum string
+	err := bothOf(
+		func() error {
+			if check == nil {
+				return nil
+			}
+			return check(path, rows)
+		},
+		func() (err error) {
+			size, sum, err = digest(path)
+			return err
+		},
+	)
 	if err != nil {
 		return errorf(NotWritten, "reading back %s: %w", name, err)
 	}
@@ -148,6 +156,14 @@ func (s *stage) seal(name string, rows int64, check func(path string, rows int64
 	s.outputs = append(s.outputs, Output{Path: name, Rows: max(rows, 0), Bytes: size, SHA256: sum})
 	slices.SortFunc(s.outputs, func(a, b Output) int { return strings.Compare(a.Path, b.Path) })
 	return nil
+}
+
+// bothOf does two things side by side and returns what went wrong with either.
+func bothOf(one, other func() error) error {
+	failed := make(chan error, 1)
+	go func() { failed <- other() }()
+	err := one()
+	return errors.Join(err, <-failed)
 }
 
 // bytes returns the size of all outputs together.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
 	"github.com/quintile-dev/quintile/features"
 )
@@ -54,26 +55,32 @@ func (w *tableWriter) finish(err error) error {
 	if closing != nil {
 		return errorf(NotWritten, "writing %s: %w", w.name, closing)
 	}
-	check := func(path string, rows int64) error { return checkParquet(path, rows, w.stage.workers) }
-	return w.stage.seal(w.name, w.out.Rows(), check)
+	return w.stage.seal(w.name, w.out.Rows(), w.stage.checkParquet)
 }
 
 // checkParquet reads a Parquet file to its end and compares its rows.
-func checkParquet(path string, rows int64, workers int) (err error) {
+func (s *stage) checkParquet(path string, rows int64) error {
 	r, err := parquetio.Open(path)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	if r.Rows() != rows {
-		return fmt.Errorf("got %d rows, want %d", r.Rows(), rows)
+	return errors.Join(readAll(r, rows, s.workers), r.Close())
+}
+
+// checkCSV reads a CSV file to its end and compares its rows.
+func (s *stage) checkCSV(path string, rows int64) error {
+	options := csvio.DefaultOptions()
+	options.Delimiter = ','
+	r, err := csvio.Open(path, options)
+	if err != nil {
+		return err
 	}
-	return readAll(r, rows, workers)
+	return errors.Join(readAll(r, rows, s.workers), r.Close())
 }
 
 // readAll decodes every column of a file, as many parts at once as there are
-// workers, and counts its rows.
-func readAll(r *parquetio.Reader, want int64, workers int) error {
+// workers, and compares its rows with those wanted.
+func readAll(r datasets.Reader, want int64, workers int) error {
 	columns := make([]int, len(r.Fields()))
 	for i := range columns {
 		columns[i] = i
@@ -106,6 +113,9 @@ func readAll(r *parquetio.Reader, want int64, workers int) error {
 			var frame datasets.Frame
 			for part := range parts {
 				err := part.Each(&frame, func() error {
+					if n := len(frame.Faults); n > 0 {
+						return fmt.Errorf("got %d rows that cannot be read, the first in line %d", n, frame.Faults[0].Pos.Line)
+					}
 					got.Add(int64(frame.Rows))
 					return nil
 				})
@@ -234,7 +244,10 @@ func (r *run) writeScores(ctx context.Context, s *stage) error {
 		r.env.Progress.Advance("publish", int64(g.ids.Len()))
 		return nil
 	})
-	return errors.Join(w.finish(err), crm.finish(ctx, err != nil))
+	return bothOf(
+		func() error { return w.finish(err) },
+		func() error { return crm.finish(ctx, err != nil) },
+	)
 }
 
 func scoreValues(columns []parquetio.Column, g *scores, sc *scorer) []parquetio.Values {

@@ -230,6 +230,14 @@ func (w *Writer) Bool(v bool) {
 	w.buf = strconv.AppendBool(w.buf, v)
 }
 
+// Cells writes n cells, n ≥ 1, of a row that another writer of the same options has
+// written: text is that row without its line end.
+func (w *Writer) Cells(text []byte, n int) {
+	w.next()
+	w.cells += n - 1
+	w.buf = append(w.buf, text...)
+}
+
 // next begins a cell.
 func (w *Writer) next() {
 	if w.cells > 0 {

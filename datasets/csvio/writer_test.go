@@ -97,6 +97,29 @@ func TestEveryRowHasAsManyCells(t *testing.T) {
 	}
 }
 
+func TestCellsOfAnotherWriterAreTakenAsTheyAre(t *testing.T) {
+	var cells, b bytes.Buffer
+	one := NewWriter(&cells, DefaultWriterOptions())
+	one.Text([]byte("a, b"))
+	one.Null()
+	if err := errors.Join(one.EndRow(), one.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	w := NewWriter(&b, DefaultWriterOptions())
+	w.Int(1)
+	w.Cells(bytes.TrimSuffix(cells.Bytes(), []byte("\n")), 2)
+	w.Text([]byte("=c"))
+	if err := errors.Join(w.EndRow(), w.Flush()); err != nil || b.String() != "1,\"a, b\",,'=c\n" {
+		t.Errorf("got %q, %v", b.String(), err)
+	}
+	for range 3 {
+		w.Null()
+	}
+	if err := w.EndRow(); err == nil || err.Error() != "csvio: got a row of 3 cells, want 4" {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestWriteErrorsStay(t *testing.T) {
 	r, _, err := os.Pipe()
 	if err != nil {

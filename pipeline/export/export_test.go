@@ -30,14 +30,17 @@ func export(t *testing.T, customers map[string]Row, before string) string {
 	if before != "" {
 		before = filepath.Join(before, FullName)
 	}
-	g, err := NewGeneric(folder, before)
+	g, err := NewGeneric(folder, before, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range slices.Sorted(maps.Keys(customers)) {
-		row := customers[id]
-		row.Customer = []byte(id)
-		if err := g.Write(context.Background(), &row); err != nil {
+	ids := slices.Sorted(maps.Keys(customers))
+	for part := range slices.Chunk(ids, 100) {
+		err := g.Write(context.Background(), len(part), func(i int, r *Row) {
+			*r = customers[part[i]]
+			r.Customer = []byte(part[i])
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -45,12 +48,9 @@ func export(t *testing.T, customers map[string]Row, before string) string {
 		t.Fatal(err)
 	}
 	full, delta := g.Rows()
-	for name, rows := range map[string]int64{FullName: full, DeltaName: delta} {
-		if err := CheckFile(filepath.Join(folder, name), rows); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if err := CheckFile(filepath.Join(folder, name), rows+1); err == nil {
-			t.Errorf("%s: got no error for a row too few", name)
+	for name, want := range map[string]int64{FullName: full, DeltaName: delta} {
+		if _, rows := cells(t, folder, name); int64(len(rows)) != want {
+			t.Errorf("%s: got %d rows, want %d", name, len(rows), want)
 		}
 	}
 	if full != int64(len(customers)) {
@@ -213,6 +213,61 @@ func TestTheFullFileSaysWhatTheRowsSay(t *testing.T) {
 	}
 }
 
+// TestWorkersDoNotChangeTheFiles writes more customers than a worker takes at once.
+func TestWorkersDoNotChangeTheFiles(t *testing.T) {
+	const n = 2*blockRows + 100
+	rng := rand.New(rand.NewPCG(8, 0))
+	rows := make([]Row, n)
+	for i := range rows {
+		rows[i] = randomRow(rng)
+		rows[i].Customer = fmt.Appendf(nil, "%06d", i)
+	}
+	write := func(workers int, before string, steps ...int) (files [2]string, folder string) {
+		folder = t.TempDir()
+		g, err := NewGeneric(folder, before, workers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from := 0
+		for _, k := range steps {
+			if err := g.Write(context.Background(), k, func(i int, r *Row) { *r = rows[from+i] }); err != nil {
+				t.Fatal(err)
+			}
+			from += k
+		}
+		if err := g.Close(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		for i, name := range []string{FullName, DeltaName} {
+			text, err := os.ReadFile(filepath.Join(folder, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[i] = string(text)
+		}
+		return files, folder
+	}
+	first, folder := write(1, "", 1, n-1)
+	before := filepath.Join(folder, FullName)
+	for i := range rows {
+		if i%3 == 0 {
+			rows[i].Frequency++
+		}
+	}
+	second, _ := write(1, before, n)
+	if lines := strings.Count(second[1], "\n") - 1; lines != (n+2)/3 {
+		t.Errorf("got %d changes, want %d", lines, (n+2)/3)
+	}
+	for _, workers := range []int{2, 8} {
+		if got, _ := write(workers, before, blockRows, 7, n-blockRows-7); got != second {
+			t.Errorf("%d workers: got other files", workers)
+		}
+	}
+	if first[1] == second[1] {
+		t.Error("a delta against a run is the same as one against none")
+	}
+}
+
 func TestGuardedIdsComeBack(t *testing.T) {
 	customers := map[string]Row{}
 	ids := append(slices.Clone(awkward), "a\r\nb") // which encoding/csv, the reader of the other tests, would change
@@ -250,12 +305,12 @@ func TestAForeignFileIsNoRunBefore(t *testing.T) {
 	if err := os.WriteFile(path, []byte("id,name\n1,a\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := NewGeneric(folder, path)
+	_, err := NewGeneric(folder, path, 1)
 	var bad *datasets.FileError
 	if !errors.As(err, &bad) || !strings.Contains(err.Error(), "customer") {
 		t.Errorf("got %v, want an error that names the column", err)
 	}
-	if err := CheckFile(filepath.Join(folder, "missing.csv"), 0); !errors.Is(err, os.ErrNotExist) {
+	if _, err := NewGeneric(folder, filepath.Join(folder, "missing.csv"), 1); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v, want that there is no such file", err)
 	}
 }
@@ -272,12 +327,12 @@ func TestADamagedRunBeforeIsAnError(t *testing.T) {
 	if err := os.WriteFile(path, []byte(strings.Join(lines, "")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	g, err := NewGeneric(t.TempDir(), path)
+	g, err := NewGeneric(t.TempDir(), path, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	row := Row{Customer: []byte("9")}
-	if err := errors.Join(g.Write(context.Background(), &row), g.Close(context.Background())); err == nil {
+	nine := func(_ int, r *Row) { r.Customer = []byte("9") }
+	if err := errors.Join(g.Write(context.Background(), 1, nine), g.Close(context.Background())); err == nil {
 		t.Error("got no error: customer 2 would never be deleted")
 	} else if !strings.Contains(err.Error(), "line 3") || strings.Contains(err.Error(), "too,short") {
 		t.Errorf("got %v, want the line and nothing of what stands there", err)
@@ -285,10 +340,10 @@ func TestADamagedRunBeforeIsAnError(t *testing.T) {
 }
 
 func TestAFailedWriteIsReported(t *testing.T) {
-	if _, err := NewGeneric(filepath.Join(t.TempDir(), "none"), ""); !errors.Is(err, os.ErrNotExist) {
+	if _, err := NewGeneric(filepath.Join(t.TempDir(), "none"), "", 1); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v, want that there is no such folder", err)
 	}
-	g, err := NewGeneric(t.TempDir(), "")
+	g, err := NewGeneric(t.TempDir(), "", 1)
 	if err != nil {
 		t.Fatal(err)
 	}

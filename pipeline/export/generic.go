@@ -7,9 +7,9 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -17,6 +17,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/quintile-dev/quintile/datasets/csvio"
+	"github.com/quintile-dev/quintile/models"
 )
 
 // Row is one scored customer.
@@ -58,9 +59,12 @@ const (
 type Generic struct {
 	full, delta *file
 	before      *previous // nil where there was no run before
-	cells       bytes.Buffer
-	row         *csvio.Writer
+	workers     int
+	blocks      []block // of the customers added last
 }
+
+// blockRows is the number of customers whose cells one worker writes at a time.
+const blockRows = 1 << 12
 
 // file is one CSV file being written.
 type file struct {
@@ -73,9 +77,9 @@ type file struct {
 
 // NewGeneric creates the files in a folder. before is the full file of the run
 // to compare with, "" where there is none: every customer is then inserted.
-func NewGeneric(folder, before string) (g *Generic, err error) {
-	g = &Generic{}
-	g.row = csvio.NewWriter(&g.cells, csvio.DefaultWriterOptions())
+// As many workers as given put cells into text.
+func NewGeneric(folder, before string, workers int) (g *Generic, err error) {
+	g = &Generic{workers: workers}
 	if g.full, err = createFile(filepath.Join(folder, FullName), header); err != nil {
 		return nil, err
 	}
@@ -103,24 +107,42 @@ func createFile(path string, header []string) (*file, error) {
 	return &file{path: path, file: f, buf: buf, out: out}, nil
 }
 
-// Write adds a customer. Customers come in the order of their ids.
-func (g *Generic) Write(ctx context.Context, r *Row) error {
-	hash, err := g.hash(r)
+// Write adds n customers. They come in the order of their ids; row sets r to number
+// i of them, and is called by several goroutines at once.
+func (g *Generic) Write(ctx context.Context, n int, row func(i int, r *Row)) error {
+	blocks := (n + blockRows - 1) / blockRows
+	for len(g.blocks) < blocks {
+		g.blocks = append(g.blocks, block{})
+	}
+	err := models.Parallel(ctx, g.workers, blocks, func(k int) error {
+		return g.blocks[k].fill(k*blockRows, min((k+1)*blockRows, n), row)
+	})
 	if err != nil {
 		return err
 	}
-	r.cells(g.full.out)
-	if err := g.full.end(hash); err != nil {
+	for k := range blocks {
+		for i := range g.blocks[k].ends {
+			if err := g.add(ctx, g.blocks[k].line(i)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// add adds a customer to the full file, and to the delta if anything has changed.
+func (g *Generic) add(ctx context.Context, l line) error {
+	if err := g.full.add(l); err != nil {
 		return err
 	}
 	op := opInsert
 	if g.before != nil {
-		if err := g.removeUntil(ctx, r.Customer); err != nil {
+		if err := g.removeUntil(ctx, l.customer); err != nil {
 			return err
 		}
-		if g.before.at(r.Customer) {
+		if g.before.at(l.customer) {
 			op = opUpdate
-			if g.before.hash == hash {
+			if g.before.hash == string(l.hash) {
 				op = ""
 			}
 			g.before.pop()
@@ -130,26 +152,66 @@ func (g *Generic) Write(ctx context.Context, r *Row) error {
 		return nil
 	}
 	g.delta.out.Text([]byte(op))
-	r.cells(g.delta.out)
-	return g.delta.end(hash)
+	return g.delta.add(l)
 }
 
-// hash returns the hash of a row's cells.
-func (g *Generic) hash(r *Row) (string, error) {
-	g.cells.Reset()
-	r.cells(g.row)
-	if err := g.row.EndRow(); err != nil {
-		return "", err
+// add ends a row with the line.
+func (f *file) add(l line) error {
+	f.out.Cells(l.cells, len(header)-1)
+	f.out.Text(l.hash)
+	f.rows++
+	return f.out.EndRow()
+}
+
+// line is a customer as text.
+type line struct {
+	customer []byte
+	cells    []byte // all but the hash
+	hash     []byte
+}
+
+// block holds the lines of some customers.
+type block struct {
+	customers [][]byte
+	text      bytes.Buffer
+	ends      []int  // of each line in text, its line end included
+	hashes    []byte // in hexadecimal
+}
+
+// hashLength is the number of digits of a hash.
+const hashLength = 16
+
+// fill writes the customers from number from to to (excluded).
+func (b *block) fill(from, to int, row func(i int, r *Row)) error {
+	b.customers, b.ends, b.hashes = b.customers[:0], b.ends[:0], b.hashes[:0]
+	b.text.Reset()
+	out := csvio.NewWriter(&b.text, csvio.DefaultWriterOptions())
+	var r Row
+	for i := from; i < to; i++ {
+		row(i, &r)
+		r.cells(out)
+		if err := errors.Join(out.EndRow(), out.Flush()); err != nil {
+			return err
+		}
+		start := b.start(i - from)
+		b.customers, b.ends = append(b.customers, r.Customer), append(b.ends, b.text.Len())
+		var sum [8]byte
+		binary.BigEndian.PutUint64(sum[:], xxhash.Sum64(b.text.Bytes()[start:]))
+		b.hashes = hex.AppendEncode(b.hashes, sum[:])
 	}
-	if err := g.row.Flush(); err != nil {
-		return "", err
+	return nil
+}
+
+// start returns where line i begins.
+func (b *block) start(i int) int {
+	if i == 0 {
+		return 0
 	}
-	sum := xxhash.Sum64(g.cells.Bytes())
-	var b [8]byte
-	for i := range b {
-		b[i] = byte(sum >> (56 - 8*i))
-	}
-	return hex.EncodeToString(b[:]), nil
+	return b.ends[i-1]
+}
+
+func (b *block) line(i int) line {
+	return line{b.customers[i], b.text.Bytes()[b.start(i) : b.ends[i]-1], b.hashes[i*hashLength : (i+1)*hashLength]}
 }
 
 // cells writes the row but for its hash.
@@ -189,12 +251,6 @@ func (r *Row) cells(w *csvio.Writer) {
 	text(r.Reasons)
 }
 
-func (f *file) end(hash string) error {
-	f.out.Text([]byte(hash))
-	f.rows++
-	return f.out.EndRow()
-}
-
 // removeUntil writes the customers of the run before that are no longer there,
 // up to an id.
 func (g *Generic) removeUntil(ctx context.Context, id []byte) error {
@@ -231,28 +287,3 @@ func (f *file) close() error {
 
 // Rows returns the number of rows of the full file and of the delta.
 func (g *Generic) Rows() (full, delta int64) { return g.full.rows, g.delta.rows }
-
-// CheckFile reads a file back and compares its rows.
-func CheckFile(path string, rows int64) (err error) {
-	r, err := openPrevious(path)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.close()) }()
-	got := int64(0)
-	for {
-		more, err := r.peek(context.Background())
-		if err != nil {
-			return err
-		}
-		if !more {
-			break
-		}
-		got++
-		r.pop()
-	}
-	if got != rows {
-		return fmt.Errorf("got %d rows, want %d", got, rows)
-	}
-	return nil
-}

@@ -1,0 +1,52 @@
+package pipeline
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/quintile-dev/quintile/datasets/parquetio"
+)
+
+func TestFilesAreReadBack(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	whole := filepath.Join(folder, "whole.parquet")
+	w, err := parquetio.Create(whole, []parquetio.Column{{Name: "a", Type: parquetio.Int32}}, parquetio.DefaultOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := make([]int32, 3000)
+	if err := errors.Join(w.Write([]parquetio.Values{{Int32s: values}}, len(values)), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stage{workers: 2}
+	f := func(check func(path string, rows int64) error, path string, rows int64, want string) {
+		t.Helper()
+		err := check(path, rows)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s, %d rows: got %v, want %q", filepath.Base(path), rows, err, want)
+		}
+	}
+	f(s.checkParquet, whole, 3000, "")
+	f(s.checkParquet, whole, 2999, "got 3000 rows, want 2999")
+	f(s.checkParquet, write("cut.parquet", string(text[:len(text)/2])), 3000, "cut.parquet")
+	f(s.checkParquet, filepath.Join(folder, "none.parquet"), 0, "none.parquet")
+	f(s.checkCSV, write("whole.csv", "a,b\n1,2\n\"3\n\",4\n"), 2, "")
+	f(s.checkCSV, write("empty.csv", "a,b\n"), 0, "")
+	f(s.checkCSV, write("less.csv", "a,b\n1,2\n"), 2, "got 1 rows, want 2")
+	f(s.checkCSV, write("cut.csv", "a,b\n1,2\n3"), 2, "line 3")
+	f(s.checkCSV, filepath.Join(folder, "none.csv"), 0, "none.csv")
+}
