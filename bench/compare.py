@@ -1,6 +1,6 @@
 """Compares Quintile with its peers on the same files and cores, and prints a table of ratios.
 
-    make bench-peers                                        everything, 20 minutes or so on two idle cores
+    make bench-peers                                        everything, 40 minutes or so on two idle cores
     bench/.venv/bin/python bench/compare.py --only tree     the works whose names contain "tree"
     bench/.venv/bin/python bench/compare.py --quick         one run of each, nothing written: does it all work?
     bench/.venv/bin/python bench/compare.py --list          the names
@@ -24,7 +24,7 @@ import table
 import works
 
 RESULTS = os.path.join("docs", "benchmarks")
-PROGRAMS = ("synth", "features", "kmeans", "tree", "boost", "itemset")
+PROGRAMS = ("synth", "features", "job", "kmeans", "tree", "boost", "itemset")
 
 
 def main():

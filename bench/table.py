@@ -13,7 +13,7 @@ where the work is to read files. The ratio is the peer's seconds by ours: above 
 ratio that will do, and in brackets the one aimed at. MB are peak resident memory of the process, with the data. The last
 two columns show the result: customers, inertia (less is better), accuracy, AUC, or the number of sets or rules.
 """
-MANY = "{rounds} times after a warm-up that does not count (mlxtend's item sets, which take long, once or twice without)"
+MANY = "{rounds} times after a warm-up that does not count (what takes minutes, thrice at most and without)"
 
 
 def latest(records):
@@ -38,6 +38,8 @@ def line_of(row, records):
     ran = [p for p in peers if "error" not in p]
     theirs = min(ran, key=lambda p: p["seconds"]) if ran else peers[0]
     target = f"≥ {row.floor:.3g} ({row.aim:.3g})" if row.floor else "–"
+    if row.most_mb:
+        target += f", ≤ {row.most_mb:,} MB"
     for s in (ours, theirs):
         if "error" in s:
             blank = [""] * (len(HEAD) - 7)
@@ -45,7 +47,7 @@ def line_of(row, records):
     ratio = theirs["seconds"] / ours["seconds"]
     return [
         row.title, theirs["name"], number(ours["seconds"]), number(theirs["seconds"]), f"{ratio:.2f}", target,
-        verdict(row, ratio, ours["quality"], theirs["quality"]), number(ours["cpu_seconds"]), number(theirs["cpu_seconds"]),
+        verdict(row, ratio, ours, theirs), number(ours["cpu_seconds"]), number(theirs["cpu_seconds"]),
         number(ours["peak_rss_mb"]), number(theirs["peak_rss_mb"]), value(ours["quality"].get(row.quality)),
         value(theirs["quality"].get(row.quality)),
     ]
@@ -60,16 +62,19 @@ def summary(records, side, part):
         return {"name": side, "error": errors[0] if errors else "not measured"}
     version = next(iter(counted[-1]["versions"].items()), ("", ""))
     middle = {k: median(r[k] for r in counted) for k in ("seconds", "cpu_seconds", "peak_rss_mb")}
-    return {"name": f"{side} {version[1]}".strip(), "quality": counted[-1]["quality"], **middle}
+    most = max(r["peak_rss_mb"] for r in counted)
+    return {"name": f"{side} {version[1]}".strip(), "quality": counted[-1]["quality"], "most_mb": most, **middle}
 
 
 def verdict(row, ratio, ours, theirs):
-    a, b = ours.get(row.quality), theirs.get(row.quality)
+    a, b = ours["quality"].get(row.quality), theirs["quality"].get(row.quality)
     if a is None or b is None:
         return "NO RESULT"
     right = {"same": a == b, "lower": a <= b * (1 + row.slack), "higher": a >= b - row.slack}[row.better]
     if not right:
         return "RESULT DIFFERS"
+    if row.most_mb and ours["most_mb"] > row.most_mb:
+        return "TOO MUCH MEMORY"
     if not row.floor:
         return ""
     if ratio >= row.aim:

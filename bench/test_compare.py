@@ -40,8 +40,15 @@ class Table(unittest.TestCase):
         higher = works.Row("", (), quality="auc", better="higher", slack=0.002)
         for row, key, ours, right in ((lower, "inertia", 101, True), (lower, "inertia", 102, False),
                                       (higher, "auc", 0.799, True), (higher, "auc", 0.797, False)):
-            found = table.verdict(row, 1, {key: ours}, {key: 100 if key == "inertia" else 0.8})
+            found = table.verdict(row, 1, {"quality": {key: ours}}, {"quality": {key: 100 if key == "inertia" else 0.8}})
             self.assertEqual(found != "RESULT DIFFERS", right, (key, ours))
+
+    def test_memory_is_bounded_in_every_run(self):
+        row = works.Row("a work", ("slow",), floor=2, aim=4, quality="sets", most_mb=11)
+        for most, want in ((11, "aim met"), (12, "TOO MUCH MEMORY")):
+            ours = [record("quintile", 1), record("quintile", 1), record("quintile", 1, peak_rss_mb=most)]
+            line = table.line_of(row, ours + [record("slow", 9, peak_rss_mb=99)])
+            self.assertEqual((line[5], line[6]), ("≥ 2 (4), ≤ 11 MB", want))
 
     def test_a_row_says_why_a_side_is_missing(self):
         broken = {"run": "2024", "work": "w", "side": "slow", "warm_up": True, "error": "No module named 'slow'"}

@@ -48,6 +48,7 @@ class Row:
     better: str = "same"
     slack: float = 0
     ours: str = "quintile"
+    most_mb: float = 0  # the most resident memory that ours may have taken in any run; 0 for no limit
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ DATA_SETS = (
     DataSet("features", tuple(
         (f"{DATA}/bin/synth", "-customers", "336000", "-lines", "10000000", "-seed", "1", "-columns", "minimal", "-out",
          "{new}/lines." + ending) for ending in ("csv", "parquet"))),
+    DataSet("job", ((f"{DATA}/bin/synth", "-customers", "3360000", "-lines", "100000000", "-seed", "1", "-columns", "minimal",
+                     "-out", "{new}/lines.parquet"),)),
     DataSet("kmeans", ((sys.executable, "bench/kmeans/peer.py", "make", "{new}"),)),
     DataSet("tree", ((sys.executable, "bench/tree/peer.py", "{new}/data.bin", "write"),)),
     DataSet("boost", ((f"{DATA}/bin/boost", "-make", "{new}/data.bin"),)),
@@ -70,8 +73,8 @@ DATA_SETS = (
 )
 
 
-def ours(program, *arguments, name="quintile", cores=CORES):
-    return Side(name, (f"{DATA}/bin/{program}", *arguments), cores=cores)
+def ours(program, *arguments, name="quintile", cores=CORES, rounds=0):
+    return Side(name, (f"{DATA}/bin/{program}", *arguments), cores=cores, rounds=rounds)
 
 
 def peer(name, program, *arguments, packages, rounds=0):
@@ -92,6 +95,16 @@ def features(ending, floor):
          Row(title, ("polars",), quality="customers"),
          Row(f"10 M line items in {label}: all features on two cores here, on one there", ("1 core",),
              floor=1.8, aim=1.8, quality="customers")))
+
+
+def job():
+    def side(cores, **named):
+        return ours("job", "-in", f"{DATA}/job/lines.parquet", "-memory", "2GiB", "-workers", str(cores), cores=cores, rounds=3, **named)
+
+    return Work(
+        "job", "job", (side(2), side(1, name="1 core")),
+        (Row("100 M line items in Parquet, every step, published, with memory: 2GiB: on two cores here, on one there", ("1 core",),
+             floor=1.8, aim=1.8, quality="customers", most_mb=2560),))
 
 
 def kmeans(name, title, floor, aim, slack):
@@ -162,6 +175,7 @@ def works():
     return (
         features("csv", 1 / 0.6),
         features("parquet", 1 / 0.6),
+        job(),
         kmeans("start", "k-means, 1 M × 16, k = 16, same start", 4, 8, 1e-6),
         kmeans("restarts", "k-means, 500,000 × 6, k = 8, default restarts here, n_init = 10 there", 5, 10, 1e-3),
         tree(),

@@ -18,9 +18,9 @@ import (
 	"io"
 	"os"
 	"slices"
-	"syscall"
 	"time"
 
+	"github.com/quintile-dev/quintile/bench/process"
 	"github.com/quintile-dev/quintile/models/boost"
 )
 
@@ -118,24 +118,12 @@ type clock struct {
 }
 
 func begin(work string) clock {
-	cpu, _ := usage()
-	return clock{work: "quintile " + work, start: time.Now(), cpu: cpu}
+	return clock{work: "quintile " + work, start: time.Now(), cpu: process.CPUSeconds()}
 }
 
 func (c clock) end() result {
 	wall := time.Since(c.start).Seconds()
-	cpu, peak := usage()
-	return result{Work: c.work, Seconds: wall, CPU: cpu - c.cpu, PeakRSS: peak}
-}
-
-// usage returns the processor seconds and the peak megabytes of this process.
-func usage() (cpu, peak float64) {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0, 0
-	}
-	seconds := func(t syscall.Timeval) float64 { return float64(t.Sec) + float64(t.Usec)/1e6 }
-	return seconds(u.Utime) + seconds(u.Stime), float64(u.Maxrss) / 1024
+	return result{Work: c.work, Seconds: wall, CPU: process.CPUSeconds() - c.cpu, PeakRSS: process.PeakMB()}
 }
 
 // auc returns the share of pairs of a one and a zero that scores order rightly,

@@ -12,10 +12,9 @@ import (
 	"os"
 	"runtime"
 	"runtime/pprof"
-	"strings"
-	"syscall"
 	"time"
 
+	"github.com/quintile-dev/quintile/bench/process"
 	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/datasets/ingest"
@@ -55,7 +54,7 @@ func run(path string, workers int, profile string) error {
 	seconds := time.Since(start).Seconds()
 	out := map[string]any{
 		"work": "features", "in": path, "seconds": seconds, "load_seconds": load, "workers": workers,
-		"customers": table.Len(), "features": len(table.Names()), "peak_rss_mb": peak(), "cpu_seconds": cpuSeconds(),
+		"customers": table.Len(), "features": len(table.Names()), "peak_rss_mb": process.PeakMB(), "cpu_seconds": process.CPUSeconds(),
 	}
 	return errors.Join(json.NewEncoder(os.Stdout).Encode(out), table.Close(), blocks.Close())
 }
@@ -114,30 +113,4 @@ func build(ctx context.Context, path string, workers int, blocks *offheap.Blocks
 		return nil, 0, err
 	}
 	return table, load, errors.Join(table.Seal(ctx), store.Close())
-}
-
-// cpuSeconds returns the processor time of the process so far, 0 where the system
-// does not tell.
-func cpuSeconds() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
-}
-
-// peak returns the peak resident memory of the process in MB, 0 where the
-// system does not tell.
-func peak() float64 {
-	text, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	var kib float64
-	for line := range strings.Lines(string(text)) {
-		if n, _ := fmt.Sscanf(line, "VmHWM: %f kB", &kib); n == 1 {
-			return kib / 1024
-		}
-	}
-	return 0
 }

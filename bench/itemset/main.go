@@ -20,9 +20,9 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
+	"github.com/quintile-dev/quintile/bench/process"
 	"github.com/quintile-dev/quintile/models/itemset"
 )
 
@@ -103,7 +103,7 @@ func measure(w work, dir string, repeat, workers int) (result, error) {
 			r.Seconds, r.CPU = seconds, cpu
 		}
 	}
-	r.Peak = peakMB()
+	r.Peak = process.PeakMB()
 	return r, nil
 }
 
@@ -114,9 +114,9 @@ func mine(w work, b itemset.Baskets, workers int) (*itemset.Sets, itemset.Report
 		c.MaxLength = itemset.AnyLength
 	}
 	runtime.GC()
-	start, used := time.Now(), cpuSeconds()
+	start, used := time.Now(), process.CPUSeconds()
 	sets, report, err := c.Mine(context.Background(), b)
-	return sets, report, time.Since(start).Seconds(), cpuSeconds() - used, err
+	return sets, report, time.Since(start).Seconds(), process.CPUSeconds() - used, err
 }
 
 // rules derives the rules, computes every measure of each and adds them up, so that
@@ -125,7 +125,7 @@ func rules(w work, sets *itemset.Sets, workers int) (n int, seconds, cpu float64
 	c := itemset.DefaultRuleConfig()
 	c.MinConfidence, c.MaxConsequent, c.Workers = w.confidence, w.right, workers
 	runtime.GC()
-	start, used := time.Now(), cpuSeconds()
+	start, used := time.Now(), process.CPUSeconds()
 	rules, _, err := sets.Rules(context.Background(), c)
 	if err != nil {
 		return 0, 0, 0, err
@@ -136,7 +136,7 @@ func rules(w work, sets *itemset.Sets, workers int) (n int, seconds, cpu float64
 			r.Jaccard + r.Cosine + r.Kulczynski + r.Imbalance + r.OddsRatio + r.ChiSquared + r.Phi +
 			r.PValue + r.AdjustedP + r.Improvement + float64(r.Antecedent[0]) + float64(r.Consequent[0])
 	}
-	seconds, cpu = time.Since(start).Seconds(), cpuSeconds()-used
+	seconds, cpu = time.Since(start).Seconds(), process.CPUSeconds()-used
 	if math.IsNaN(sum) {
 		return 0, 0, 0, errors.New("a measure of a rule is not a number")
 	}
@@ -165,20 +165,4 @@ func load(path string) (itemset.Baskets, error) {
 		build.Add(basket)
 	}
 	return build.Baskets(), errors.Join(lines.Err())
-}
-
-func cpuSeconds() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
-}
-
-func peakMB() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return float64(u.Maxrss) / 1024
 }

@@ -18,9 +18,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
+	"github.com/quintile-dev/quintile/bench/process"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/models/cluster"
 )
@@ -40,7 +40,7 @@ type line struct {
 	CPU        float64 `json:"cpu"`
 	Inertia    float64 `json:"inertia"`
 	Iterations int     `json:"iterations"`
-	PeakRSSMB  int64   `json:"peak_rss_mb"`
+	PeakRSSMB  float64 `json:"peak_rss_mb"`
 }
 
 func run(args []string, out io.Writer) error {
@@ -58,16 +58,15 @@ func run(args []string, out io.Writer) error {
 		return err
 	}
 	for range *repeat {
-		wall, cpu := time.Now(), usage()
+		wall, cpu := time.Now(), process.CPUSeconds()
 		_, report, err := c.Fit(context.Background(), x, nil)
 		if err != nil {
 			return err
 		}
 		l := line{Tool: "quintile", Work: work, Inertia: report.Inertia, Iterations: report.Iterations}
 		l.Seconds = time.Since(wall).Seconds()
-		after := usage()
-		l.CPU = seconds(after) - seconds(cpu)
-		l.PeakRSSMB = after.Maxrss / 1024
+		l.CPU = process.CPUSeconds() - cpu
+		l.PeakRSSMB = process.PeakMB()
 		if err := json.NewEncoder(out).Encode(l); err != nil {
 			return err
 		}
@@ -120,16 +119,4 @@ func readFloats(path string, cols int) ([][]float32, error) {
 		}
 	}
 	return x, nil
-}
-
-func usage() syscall.Rusage {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		panic("BUG: " + err.Error())
-	}
-	return r
-}
-
-func seconds(r syscall.Rusage) float64 {
-	return float64(r.Utime.Nano()+r.Stime.Nano()) / 1e9
 }

@@ -13,9 +13,9 @@ import (
 	"io"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
+	"github.com/quintile-dev/quintile/bench/process"
 	"github.com/quintile-dev/quintile/datasets/synth"
 )
 
@@ -51,13 +51,9 @@ func run(args []string, log io.Writer) error {
 	if err := write(r, *out); err != nil {
 		return err
 	}
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		return err
-	}
 	seconds := time.Since(began).Seconds()
-	_, err = fmt.Fprintf(log, "%s: %d lines, %.1f s, %.1f s of processor time, %.0f lines a second, peak %d MB\n", *out, c.Lines,
-		seconds, float64(usage.Utime.Nano()+usage.Stime.Nano())/1e9, float64(c.Lines)/seconds, usage.Maxrss/1024)
+	_, err = fmt.Fprintf(log, "%s: %d lines, %.1f s, %.1f s of processor time, %.0f lines a second, peak %.0f MB\n", *out, c.Lines,
+		seconds, process.CPUSeconds(), float64(c.Lines)/seconds, process.PeakMB())
 	return err
 }
 

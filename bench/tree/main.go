@@ -17,9 +17,9 @@ import (
 	"math"
 	"os"
 	"strconv"
-	"syscall"
 	"time"
 
+	"github.com/quintile-dev/quintile/bench/process"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/models/tree"
 )
@@ -117,7 +117,7 @@ func (d *data) measure(work string) (result, error) {
 		c.MaxBins = 0
 	}
 	train, test := d.x.Slice(0, trainRows), d.x.Slice(trainRows, trainRows+testRows)
-	start, cpu := time.Now(), cpuSeconds()
+	start, cpu := time.Now(), process.CPUSeconds()
 	var t *tree.Tree
 	var err error
 	if work == "regress" {
@@ -130,16 +130,16 @@ func (d *data) measure(work string) (result, error) {
 	}
 	if work == "predict" {
 		dst := make([]int32, trainRows)
-		start, cpu = time.Now(), cpuSeconds()
+		start, cpu = time.Now(), process.CPUSeconds()
 		if err := t.PredictClassTo(dst, train); err != nil {
 			return result{}, err
 		}
 	}
-	r := result{Work: work, Seconds: time.Since(start).Seconds(), CPU: cpuSeconds() - cpu}
+	r := result{Work: work, Seconds: time.Since(start).Seconds(), CPU: process.CPUSeconds() - cpu}
 	if r.Accuracy, err = d.accuracy(t, test); err != nil {
 		return result{}, err
 	}
-	r.PeakRSS = peakRSS()
+	r.PeakRSS = process.PeakMB()
 	return r, nil
 }
 
@@ -171,21 +171,4 @@ func (d *data) accuracy(t *tree.Tree, test models.Matrix) (float64, error) {
 		all += (v - mean) * (v - mean)
 	}
 	return 1 - rest/all, nil
-}
-
-func cpuSeconds() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return math.NaN()
-	}
-	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
-}
-
-// peakRSS returns the most memory that the process has had, in MB.
-func peakRSS() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return math.NaN()
-	}
-	return float64(u.Maxrss) / 1024
 }

@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"features": {"features", "datasets"},
 	"datasets": {"datasets"},
 	"models":   {"models"},
-	"bench":    {"cmd", "pipeline", "mining", "features", "models", "datasets"},
+	"bench":    {"bench", "cmd", "pipeline", "mining", "features", "models", "datasets"},
 }
 
 // homes names the one package that may import a library.
