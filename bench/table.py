@@ -108,8 +108,8 @@ def about(records):
         notes += " Waiting threads of OpenMP slept (OMP_WAIT_POLICY=passive)."
     return (
         f"Measured {' to '.join(dict.fromkeys([days[0], days[-1]]))} on {here['processor']}, {here['cores']} cores, "
-        f"{here['memory_gb']} GB, {here['system']}. quintile {', '.join(revisions)}; {here['go']}; Python {here['python']}; "
-        f"{', '.join(tools)}. Load when it began: {', '.join(str(r['load']) for r in runs)}.{notes}")
+        f"{here['memory_gb']} GB, {here['system']}. quintile {', '.join(revisions)}; {here['go']}; "
+        f"{', '.join(['Python ' + here['python'], *tools])}. Load when it began: {', '.join(str(r['load']) for r in runs)}.{notes}")
 
 
 def markdown(works, records, rounds, cores):
