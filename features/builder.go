@@ -203,7 +203,7 @@ func (b *Builder) flush() error {
 	}
 	if ch.ends == nil {
 		ch.data, b.words = t.packInto(b.words, &b.part, b.rows, b.row)
-		if err := t.spillChunk(ch, b.buffers, b.worker); err != nil {
+		if err := t.spillChunk(ch, b.buffers); err != nil {
 			return err
 		}
 	}

@@ -5,20 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
+	"sync/atomic"
 
 	"github.com/quintile-dev/quintile/datasets/offheap"
 	"github.com/quintile-dev/quintile/features/internal/narrow"
 )
 
 // chunk is up to chunkRows customers of a bucket. If it is spilled, there lie in
-// file, at offset, its stripes, ends and text.
+// the file, at offset, its stripes, ends and text.
 type chunk struct {
 	rows    int
 	textLen int
 	data    packedColumns
 	text    []byte   // the ids
 	ends    []uint32 // where each id ends in text
-	file    *os.File // nil unless it is spilled
 	offset  int64
 	ids     int64 // the offset of ends
 }
@@ -33,57 +34,51 @@ func (ch *chunk) bytes() int64 {
 // some customers are one.
 const stripeRows = 128
 
-// spillFile is the temporary file of a worker. Each has its own, because systems
-// let one write to a file at a time.
+// spillFile is the temporary file of a table. It is created when first needed.
 type spillFile struct {
+	dir  string
+	mu   sync.Mutex
 	file *os.File
 	name string // "" once the file has none
-	size int64
+	end  atomic.Int64
 }
 
-// newSpillFile creates the file. Where the system allows it, it has no name, so that
-// a killed run leaves nothing behind.
-func newSpillFile(dir string) (*spillFile, error) {
-	file, err := os.CreateTemp(dir, "quintile-features-*")
-	if err != nil {
-		return nil, fmt.Errorf("spilling features: %w", err)
+// open returns the file. Where the system allows it, the file has no name, so
+// that a killed run leaves nothing behind.
+func (s *spillFile) open() (*os.File, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil {
+		file, err := os.CreateTemp(s.dir, "quintile-features-*")
+		if err != nil {
+			return nil, fmt.Errorf("spilling features: %w", err)
+		}
+		s.file, s.name = file, file.Name()
+		if os.Remove(s.name) == nil { // refused by some systems as long as the file is open
+			s.name = ""
+		}
 	}
-	s := &spillFile{file: file, name: file.Name()}
-	if os.Remove(s.name) == nil { // refused by some systems as long as the file is open
-		s.name = ""
-	}
-	return s, nil
+	return s.file, nil
 }
 
 func (s *spillFile) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil {
+		return nil
+	}
 	err := s.file.Close()
 	if s.name != "" {
 		err = errors.Join(err, os.Remove(s.name))
 	}
+	s.file = nil
 	return err
 }
 
-// spillOf returns the file of a worker, which is created when first needed.
-func (t *Table) spillOf(worker int) (*spillFile, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for len(t.spills) <= worker {
-		t.spills = append(t.spills, nil)
-	}
-	if t.spills[worker] == nil {
-		file, err := newSpillFile(t.config.Dir)
-		if err != nil {
-			return nil, err
-		}
-		t.spills[worker] = file
-	}
-	return t.spills[worker], nil
-}
-
-// spillChunk writes the chunk to the file of a worker. b.words has its columns, one after the
+// spillChunk writes the chunk to the file. b.words has its columns, one after the
 // other; in the file they lie in stripes, each filled up to stripeRows.
-func (t *Table) spillChunk(ch *chunk, b *buffers, worker int) error {
-	file, err := t.spillOf(worker)
+func (t *Table) spillChunk(ch *chunk, b *buffers) error {
+	file, err := t.spill.open()
 	if err != nil {
 		return err
 	}
@@ -106,12 +101,13 @@ func (t *Table) spillChunk(ch *chunk, b *buffers, worker int) error {
 	}
 	out = append(out, b.text...)
 	b.bytes = out
-	ch.file, ch.offset, ch.ids = file.file, file.size, file.size+ids
-	if _, err := file.file.WriteAt(out, file.size); err != nil {
+	size := int64(len(out))
+	ch.offset = t.spill.end.Add(size) - size
+	ch.ids = ch.offset + ids
+	if _, err := file.WriteAt(out, ch.offset); err != nil {
 		return fmt.Errorf("spilling features: %w; free some space, or raise the memory budget", err)
 	}
-	file.size += int64(len(out))
-	t.spilled.Add(int64(len(out)))
+	t.spilled.Add(size)
 	return nil
 }
 
@@ -153,7 +149,7 @@ func (t *Table) stripeColumn(ch *chunk, j, stripe, from, to int, ahead *stripes,
 		return ahead.words(ch, stripe)[c.at:][first:end], nil
 	}
 	words := s.room(end - first)
-	return words, ch.readSpill(offheap.Bytes(words), ch.offset+8*int64(stripe*ch.data.stripe+int(c.at)+first))
+	return words, t.readSpill(offheap.Bytes(words), ch.offset+8*int64(stripe*ch.data.stripe+int(c.at)+first))
 }
 
 // readIDs returns the ids of the chunk, which are valid until the scratch memory
@@ -163,7 +159,7 @@ func (t *Table) readIDs(ch *chunk, s *scratch) (text []byte, ends []uint32, err 
 		return ch.text, ch.ends, nil
 	}
 	raw := s.raw(4*ch.rows + ch.textLen)
-	if err := ch.readSpill(raw, ch.ids); err != nil {
+	if err := t.readSpill(raw, ch.ids); err != nil {
 		return nil, nil, err
 	}
 	if s.ends == nil {
@@ -176,9 +172,12 @@ func (t *Table) readIDs(ch *chunk, s *scratch) (text []byte, ends []uint32, err 
 	return raw[4*ch.rows:], ends, nil
 }
 
-// readSpill reads from the file of a chunk that is spilled.
-func (ch *chunk) readSpill(raw []byte, offset int64) error {
-	if _, err := ch.file.ReadAt(raw, offset); err != nil {
+func (t *Table) readSpill(raw []byte, offset int64) error {
+	file, err := t.spill.open()
+	if err != nil {
+		return err
+	}
+	if _, err := file.ReadAt(raw, offset); err != nil {
 		return fmt.Errorf("reading spilled features: %w", err)
 	}
 	return nil

@@ -17,8 +17,8 @@ import (
 type TableConfig struct {
 	Names   []string // columns, each name once
 	Buckets int      // in [1,65535]
-	Memory  int64    // bytes of columns and ids to hold in memory; what goes beyond is spilled to temporary files, one a worker
-	Dir     string   // folder of these files; "" for the system's
+	Memory  int64    // bytes of columns and ids to hold in memory; what goes beyond is spilled to a temporary file
+	Dir     string   // folder of that file; "" for the system's
 	Workers int      // ≥ 1; never changes a result
 
 	Blocks *offheap.Blocks // where columns lie; nil: the table has its own
@@ -73,19 +73,19 @@ type Table struct {
 	buckets [][]*chunk
 	used    atomic.Int64 // bytes of chunks in memory
 	full    atomic.Bool  // the budget is used: chunks are spilled
-	spilled atomic.Int64 // bytes of chunks in the files
+	spilled atomic.Int64 // bytes of chunks in the file
 	blocks  *offheap.Blocks
 	own     bool // the blocks are the table's own
 
-	mu     sync.Mutex
-	idle   []*buffers   // by worker: of its last builder that was closed
-	spills []*spillFile // by worker; nil where it has spilled nothing
+	mu   sync.Mutex
+	idle []*buffers // by worker: of its last builder that was closed
 
-	from []uint16 // of each customer, in the order of ids: the bucket; nil until sealed
+	spill spillFile
+	from  []uint16 // of each customer, in the order of ids: the bucket; nil until sealed
 }
 
 // NewTable returns an empty table. Close it to release its memory, which the
-// collector does not, and its files.
+// collector does not, and its file.
 //
 // Errors: a *ConfigError for each fault of c.
 func NewTable(c TableConfig) (*Table, error) {
@@ -96,6 +96,7 @@ func NewTable(c TableConfig) (*Table, error) {
 	if t.blocks == nil {
 		t.blocks, t.own = offheap.NewBlocks(ownKeep), true
 	}
+	t.spill.dir = c.Dir
 	t.full.Store(c.Memory < 8*offheap.BlockWords) // less than any chunk takes
 	return t, nil
 }
@@ -107,13 +108,13 @@ func (t *Table) Names() []string { return t.config.Names }
 func (t *Table) Len() int { return len(t.from) }
 
 // MemoryBytes and SpilledBytes return the size of the chunks held in memory and
-// in temporary files.
+// in the temporary file.
 func (t *Table) MemoryBytes() int64 { return t.used.Load() }
 
-// SpilledBytes returns the size of the chunks in temporary files.
+// SpilledBytes returns the size of the chunks in the temporary file.
 func (t *Table) SpilledBytes() int64 { return t.spilled.Load() }
 
-// Close releases the memory and the temporary files. A closed table can neither
+// Close releases the memory and the temporary file. A closed table can neither
 // be built nor read.
 func (t *Table) Close() error {
 	for _, bucket := range t.buckets {
@@ -126,17 +127,12 @@ func (t *Table) Close() error {
 			t.blocks.Give(b.part.blocks...)
 		}
 	}
+	t.buckets, t.from, t.idle = nil, nil, nil
 	var err error
 	if t.own {
 		err = t.blocks.Close()
 	}
-	for _, s := range t.spills {
-		if s != nil {
-			err = errors.Join(err, s.close())
-		}
-	}
-	t.buckets, t.from, t.idle, t.spills = nil, nil, nil, nil
-	return err
+	return errors.Join(err, t.spill.close())
 }
 
 // Seal ends the building and brings the customers of all buckets into the order

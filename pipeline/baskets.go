@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"slices"
 	"sync"
-	"sync/atomic"
 	"unsafe"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -21,11 +19,11 @@ type basketStore struct {
 	budget  int64
 	tempDir string
 
-	blocks [history.Partitions]basketBlock // each is put by one worker
-	held   atomic.Int64                    // bytes in memory
-
-	mu    sync.Mutex
-	files []*os.File // of the writers
+	mu     sync.Mutex
+	blocks [history.Partitions]basketBlock
+	held   int64
+	file   *os.File
+	size   int64
 }
 
 // basketBlock is the baskets of one bucket, one after the other: the number of
@@ -33,9 +31,8 @@ type basketStore struct {
 type basketBlock struct {
 	words   []uint32
 	baskets int
-	file    *os.File // nil unless it is spilled
-	at      int64    // place in the file, in bytes
-	n       int      // words
+	at      int64 // place in the file, in bytes
+	n       int   // words in the file
 }
 
 // basketWriter cuts one bucket's events into baskets. One worker owns it.
@@ -43,9 +40,6 @@ type basketWriter struct {
 	words   []uint32
 	baskets int
 	open    int // where the length of the open basket stands
-
-	file *os.File // of what it has spilled; the store closes it
-	size int64
 }
 
 // add appends the baskets of one customer: the distinct products of each order,
@@ -140,36 +134,34 @@ func (w *basketWriter) joinSplit(first int, orders uint32) {
 // put hands a bucket's baskets over and empties the writer.
 func (s *basketStore) put(bucket int, w *basketWriter) error {
 	block := basketBlock{baskets: w.baskets, n: len(w.words)}
-	if size := 4 * int64(len(w.words)); s.budget > 0 && s.held.Add(size) > s.budget {
-		s.held.Add(-size)
-		if err := s.spill(&block, w); err != nil {
+	w.baskets = 0
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.budget > 0 && s.held+4*int64(len(w.words)) > s.budget {
+		if err := s.spill(&block, w.words); err != nil {
 			return fmt.Errorf("spilling baskets: %w", err)
 		}
 	} else {
-		block.words = slices.Clone(w.words)
+		block.words = append([]uint32(nil), w.words...)
+		s.held += 4 * int64(len(w.words))
 	}
-	w.words, w.baskets = w.words[:0], 0
+	w.words = w.words[:0]
 	s.blocks[bucket] = block
 	return nil
 }
 
-// spill writes the words of the writer to its file. Each writer has its own, because
-// systems let one write to a file at a time.
-func (s *basketStore) spill(block *basketBlock, w *basketWriter) error {
-	if w.file == nil {
+func (s *basketStore) spill(block *basketBlock, words []uint32) error {
+	if s.file == nil {
 		file, err := os.CreateTemp(s.tempDir, ".quintile-spill-*")
 		if err != nil {
 			return err
 		}
 		_ = os.Remove(file.Name()) // where the system allows it, nothing is left behind
-		w.file = file
-		s.mu.Lock()
-		s.files = append(s.files, file)
-		s.mu.Unlock()
+		s.file = file
 	}
-	block.file, block.at = w.file, w.size
-	n, err := w.file.WriteAt(wordBytes(w.words), w.size)
-	w.size += int64(n)
+	block.at = s.size
+	n, err := s.file.WriteAt(wordBytes(words), s.size)
+	s.size += int64(n)
 	return err
 }
 
@@ -220,12 +212,12 @@ func (s *basketStore) each(do func(words []uint32, baskets int)) error {
 	for i := range s.blocks {
 		block := &s.blocks[i]
 		words := block.words
-		if block.file != nil {
+		if words == nil && block.n > 0 {
 			if cap(scratch) < block.n {
 				scratch = make([]uint32, block.n)
 			}
 			words = scratch[:block.n]
-			if _, err := block.file.ReadAt(wordBytes(words), block.at); err != nil {
+			if _, err := s.file.ReadAt(wordBytes(words), block.at); err != nil {
 				return fmt.Errorf("reading back baskets: %w", err)
 			}
 		}
@@ -242,16 +234,17 @@ func eachBasket(words []uint32, do func(items []uint32)) {
 	}
 }
 
-// close releases the memory and the files.
+// close releases the memory and the file.
 func (s *basketStore) close() error {
 	s.blocks = [history.Partitions]basketBlock{}
-	var err error
-	for _, file := range s.files {
-		err = errors.Join(err, file.Close())
-		if rm := os.Remove(file.Name()); rm != nil && !errors.Is(rm, os.ErrNotExist) {
-			err = errors.Join(err, rm)
-		}
+	if s.file == nil {
+		return nil
 	}
-	s.files = nil
+	name := s.file.Name()
+	err := s.file.Close()
+	s.file = nil
+	if rm := os.Remove(name); rm != nil && !errors.Is(rm, os.ErrNotExist) {
+		err = errors.Join(err, rm)
+	}
 	return err
 }
