@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -19,20 +21,22 @@ type basketStore struct {
 	budget  int64
 	tempDir string
 
-	mu     sync.Mutex
-	blocks [history.Partitions]basketBlock
-	held   int64
-	file   *os.File
-	size   int64
+	blocks [history.Partitions]basketBlock // each is put by one worker
+	held   atomic.Int64                    // bytes in memory
+
+	mu   sync.Mutex
+	file *os.File // of what is spilled; nil if nothing is
+	size int64
 }
 
 // basketBlock is the baskets of one bucket, one after the other: the number of
 // items, then the items.
 type basketBlock struct {
-	words   []uint32
+	words   []uint32 // none if they are spilled
 	baskets int
+	n       int // words
+	spilled bool
 	at      int64 // place in the file, in bytes
-	n       int   // words in the file
 }
 
 // basketWriter cuts one bucket's events into baskets. One worker owns it.
@@ -134,35 +138,42 @@ func (w *basketWriter) joinSplit(first int, orders uint32) {
 // put hands a bucket's baskets over and empties the writer.
 func (s *basketStore) put(bucket int, w *basketWriter) error {
 	block := basketBlock{baskets: w.baskets, n: len(w.words)}
-	w.baskets = 0
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.budget > 0 && s.held+4*int64(len(w.words)) > s.budget {
+	if size := 4 * int64(len(w.words)); s.budget > 0 && s.held.Add(size) > s.budget {
+		s.held.Add(-size)
 		if err := s.spill(&block, w.words); err != nil {
 			return fmt.Errorf("spilling baskets: %w", err)
 		}
 	} else {
-		block.words = append([]uint32(nil), w.words...)
-		s.held += 4 * int64(len(w.words))
+		block.words = slices.Clone(w.words)
 	}
-	w.words = w.words[:0]
+	w.words, w.baskets = w.words[:0], 0
 	s.blocks[bucket] = block
 	return nil
 }
 
 func (s *basketStore) spill(block *basketBlock, words []uint32) error {
-	if s.file == nil {
-		file, err := os.CreateTemp(s.tempDir, ".quintile-spill-*")
-		if err != nil {
-			return err
-		}
-		_ = os.Remove(file.Name()) // where the system allows it, nothing is left behind
-		s.file = file
+	file, at, err := s.room(4 * int64(len(words)))
+	if err != nil {
+		return err
 	}
-	block.at = s.size
-	n, err := s.file.WriteAt(wordBytes(words), s.size)
-	s.size += int64(n)
+	block.spilled, block.at = true, at
+	_, err = file.WriteAt(wordBytes(words), at)
 	return err
+}
+
+// room returns the file, and where so many bytes of it are free.
+func (s *basketStore) room(bytes int64) (file *os.File, at int64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil {
+		if s.file, err = os.CreateTemp(s.tempDir, ".quintile-spill-*"); err != nil {
+			return nil, 0, err
+		}
+		_ = os.Remove(s.file.Name()) // where the system allows it, nothing is left behind
+	}
+	at = s.size
+	s.size += bytes
+	return s.file, at, nil
 }
 
 // wordBytes views words as bytes in the byte order of the machine.
@@ -212,7 +223,7 @@ func (s *basketStore) each(do func(words []uint32, baskets int)) error {
 	for i := range s.blocks {
 		block := &s.blocks[i]
 		words := block.words
-		if words == nil && block.n > 0 {
+		if block.spilled {
 			if cap(scratch) < block.n {
 				scratch = make([]uint32, block.n)
 			}

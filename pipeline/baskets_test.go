@@ -174,10 +174,10 @@ func TestBasketsAreTheSameInMemoryAndOnDisk(t *testing.T) {
 		dir := t.TempDir()
 		s := &basketStore{budget: budget, tempDir: dir}
 		fillStore(t, s, &customers, rng.Perm(history.Partitions))
-		if (s.file != nil) != spills || budget > 0 && s.held > budget {
-			t.Errorf("budget %d: got %d bytes held, a file: %v", budget, s.held, s.file != nil)
+		if (s.file != nil) != spills || budget > 0 && s.held.Load() > budget {
+			t.Errorf("budget %d: got %d bytes held, a file: %v", budget, s.held.Load(), s.file != nil)
 		}
-		if budget == 8000 && s.held == 0 {
+		if budget == 8000 && s.held.Load() == 0 {
 			t.Error("got nothing held in memory, want part of it")
 		}
 		b, err := s.baskets(100, 0)

@@ -23,10 +23,11 @@ type training struct {
 	blocks  [history.Partitions]trainingBlock
 	counts  []trainingCount // by worker and cutoff
 
-	mu     sync.Mutex
-	ended  []int // buckets whose blocks are complete
-	held   int64 // rows in them
-	pruned int64 // of these, as many were left when last pruned
+	mu      sync.Mutex
+	ended   []int // buckets whose blocks are complete
+	held    int64 // rows in them
+	pruned  int64 // of these, as many were left when last pruned
+	pruning bool  // a worker is at it
 }
 
 // trainingBlock is what one bucket contributes.
@@ -101,19 +102,35 @@ func (t *training) add(bucket, worker int, id []byte, ev *datasets.Events, c *fe
 // of the sample since are let go once they are a quarter of what is held, so that
 // memory stays in proportion to the sample.
 func (t *training) end(bucket int) {
+	ended := t.toPrune(bucket)
+	if len(ended) == 0 {
+		return
+	}
+	dropped := 0
+	for _, b := range ended { // nobody else touches them, and others go on meanwhile
+		block := &t.blocks[b]
+		dropped += len(block.rows)
+		block.prune(t.sampler)
+		dropped -= len(block.rows)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.held -= int64(dropped)
+	t.pruned, t.pruning = t.held, false
+}
+
+// toPrune notes that a bucket is complete and returns those that the caller is to
+// prune.
+func (t *training) toPrune(bucket int) []int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended = append(t.ended, bucket)
 	t.held += int64(len(t.blocks[bucket].rows))
-	if t.held < t.pruned+t.sampler.limit/4 {
-		return
+	if t.pruning || t.held < t.pruned+t.sampler.limit/4 {
+		return nil
 	}
-	t.held = 0
-	for _, b := range t.ended {
-		t.blocks[b].prune(t.sampler)
-		t.held += int64(len(t.blocks[b].rows))
-	}
-	t.pruned = t.held
+	t.pruning = true
+	return slices.Clone(t.ended)
 }
 
 // prune drops the rows of customers who are out of the sample.

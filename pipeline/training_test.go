@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -35,7 +36,7 @@ func (tr *trainer) customer(t *testing.T, bucket, worker int, id string, lines .
 	ev := eventsOf(lines)
 	ev.Product = nil
 	if err := tr.add(bucket, worker, []byte(id), ev, tr.calculator, make([]float64, len(trainingFeatures))); err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
 }
 
@@ -112,39 +113,61 @@ func TestMomentsDecideByTheirDay(t *testing.T) {
 	f(61, 61, true)
 }
 
-// manyCohorts trains on customers of all buckets, visited in some order.
-func manyCohorts(t *testing.T, maxRows int, order []int, prune bool) []churn.Cohort {
+// manyCohorts trains on customers of all buckets, visited in some order by so many
+// workers at once.
+func manyCohorts(t *testing.T, maxRows int, order []int, prune bool, workers int) []churn.Cohort {
 	t.Helper()
-	tr := newTrainer(t, maxRows, 1, 30, 60)
-	most := int64(0)
-	for _, bucket := range order {
-		rng := rand.New(rand.NewPCG(17, uint64(bucket)))
-		for i := range 40 {
-			days := []datasets.Day{datasets.Day(rng.IntN(40))}
-			for rng.IntN(2) == 0 {
-				days = append(days, days[len(days)-1]+datasets.Day(rng.IntN(40)))
+	all := newTrainer(t, maxRows, workers, 30, 60)
+	visit := func(worker int, done func()) {
+		tr := newTrainer(t, maxRows, workers, 30, 60) // for its calculator
+		tr.training = all.training
+		for i := worker; i < len(order); i += workers {
+			fillBucket(t, tr, order[i], worker)
+			if prune {
+				tr.end(order[i])
 			}
-			tr.customer(t, bucket, 0, fmt.Sprintf("c%d-%d", bucket, i), bought(days...)...)
+			done()
 		}
-		if prune {
-			tr.end(bucket)
+	}
+	if workers > 1 {
+		var wg sync.WaitGroup
+		for w := range workers {
+			wg.Go(func() { visit(w, func() {}) })
 		}
+		wg.Wait()
+		return all.cohorts(trainingFeatures)
+	}
+	most := int64(0)
+	visit(0, func() {
 		held := int64(0)
-		for b := range tr.blocks {
-			held += int64(len(tr.blocks[b].rows))
+		for b := range all.blocks {
+			held += int64(len(all.blocks[b].rows))
 		}
 		most = max(most, held)
-	}
+	})
 	if prune && most > int64(2*maxRows) {
 		t.Errorf("got %d rows held for a sample of %d, want them in proportion", most, maxRows)
 	}
-	return tr.cohorts(trainingFeatures)
+	return all.cohorts(trainingFeatures)
+}
+
+// fillBucket adds 40 customers.
+func fillBucket(t *testing.T, tr *trainer, bucket, worker int) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(17, uint64(bucket)))
+	for i := range 40 {
+		days := []datasets.Day{datasets.Day(rng.IntN(40))}
+		for rng.IntN(2) == 0 {
+			days = append(days, days[len(days)-1]+datasets.Day(rng.IntN(40)))
+		}
+		tr.customer(t, bucket, worker, fmt.Sprintf("c%d-%d", bucket, i), bought(days...)...)
+	}
 }
 
 func TestPruningAndTheOrderOfBucketsChangeNothing(t *testing.T) {
 	const maxRows = 1500
 	rng := rand.New(rand.NewPCG(18, 0))
-	want := manyCohorts(t, maxRows, rng.Perm(history.Partitions), false)
+	want := manyCohorts(t, maxRows, rng.Perm(history.Partitions), false, 1)
 	rows := 0
 	for _, c := range want {
 		rows += len(c.Churned)
@@ -155,9 +178,9 @@ func TestPruningAndTheOrderOfBucketsChangeNothing(t *testing.T) {
 	if rows > maxRows || rows < maxRows*9/10 {
 		t.Errorf("got %d rows, want just under %d", rows, maxRows)
 	}
-	for range 3 {
-		if got := manyCohorts(t, maxRows, rng.Perm(history.Partitions), true); !reflect.DeepEqual(got, want) {
-			t.Fatal("got other cohorts")
+	for _, workers := range []int{1, 1, 2, 8} {
+		if got := manyCohorts(t, maxRows, rng.Perm(history.Partitions), true, workers); !reflect.DeepEqual(got, want) {
+			t.Fatalf("%d workers: got other cohorts", workers)
 		}
 	}
 }
