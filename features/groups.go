@@ -47,7 +47,7 @@ func (s *Stretch) gather(ctx context.Context, t *Table, p *plan, columns []int, 
 	n := len(p.rows)
 	for c := range s.Columns {
 		if cap(s.Columns[c]) < n {
-			s.Columns[c] = make([]float64, size)
+			s.Columns[c] = make([]float64, min(size, t.Len()))
 		}
 		s.Columns[c] = s.Columns[c][:n]
 	}

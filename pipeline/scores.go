@@ -173,11 +173,12 @@ func (s *scorer) matrix(g *features.Group, names []string, n int) models.Matrix 
 // room returns a matrix to be filled before the next call.
 func (s *scorer) room(names []string, n int) models.Matrix {
 	for len(s.buffer) < len(names) {
-		s.buffer = append(s.buffer, make([]float32, groupRows))
+		s.buffer = append(s.buffer, nil)
 	}
 	x := models.Matrix{Names: names, Cols: make([][]float32, len(names))}
 	for j := range names {
-		x.Cols[j] = s.buffer[j][:n]
+		s.buffer[j] = slices.Grow(s.buffer[j][:0], n)[:n]
+		x.Cols[j] = s.buffer[j]
 	}
 	return x
 }
