@@ -34,8 +34,7 @@ type basketStore struct {
 type basketBlock struct {
 	words   []uint32 // none if they are spilled
 	baskets int
-	n       int // words
-	spilled bool
+	n       int   // words
 	at      int64 // place in the file, in bytes
 }
 
@@ -138,7 +137,8 @@ func (w *basketWriter) joinSplit(first int, orders uint32) {
 // put hands a bucket's baskets over and empties the writer.
 func (s *basketStore) put(bucket int, w *basketWriter) error {
 	block := basketBlock{baskets: w.baskets, n: len(w.words)}
-	if size := 4 * int64(len(w.words)); s.budget > 0 && s.held.Add(size) > s.budget {
+	size := 4 * int64(len(w.words))
+	if held := s.held.Add(size); s.budget > 0 && held > s.budget {
 		s.held.Add(-size)
 		if err := s.spill(&block, w.words); err != nil {
 			return fmt.Errorf("spilling baskets: %w", err)
@@ -156,7 +156,7 @@ func (s *basketStore) spill(block *basketBlock, words []uint32) error {
 	if err != nil {
 		return err
 	}
-	block.spilled, block.at = true, at
+	block.at = at
 	_, err = file.WriteAt(wordBytes(words), at)
 	return err
 }
@@ -223,7 +223,7 @@ func (s *basketStore) each(do func(words []uint32, baskets int)) error {
 	for i := range s.blocks {
 		block := &s.blocks[i]
 		words := block.words
-		if block.spilled {
+		if words == nil && block.n > 0 {
 			if cap(scratch) < block.n {
 				scratch = make([]uint32, block.n)
 			}

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -114,7 +115,7 @@ func (c *crm) write(ctx context.Context, g *scores, sc *scorer) error {
 		}
 	})
 	if err != nil {
-		return errorf(NotWritten, "writing %s: %w", crmFolder, err)
+		return withCode(NotWritten, fmt.Errorf("writing %s: %w", crmFolder, err))
 	}
 	return nil
 }
@@ -131,7 +132,13 @@ func (c *crm) finish(ctx context.Context, failed bool) error {
 	}
 	full, delta := c.out.Rows()
 	return bothOf(
-		func() error { return c.stage.seal(crmFolder+"/"+export.FullName, full, c.stage.checkCSV) },
-		func() error { return c.stage.seal(crmFolder+"/"+export.DeltaName, delta, c.stage.checkCSV) },
+		func() error { return c.seal(export.FullName, full) },
+		func() error { return c.seal(export.DeltaName, delta) },
 	)
+}
+
+func (c *crm) seal(name string, rows int64) error {
+	return c.stage.seal(crmFolder+"/"+name, rows, func(path string, rows int64) error {
+		return c.stage.checkCSV(path, export.Header(name), rows)
+	})
 }

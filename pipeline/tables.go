@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -64,16 +65,26 @@ func (s *stage) checkParquet(path string, rows int64) error {
 	if err != nil {
 		return err
 	}
+	if r.Rows() != rows {
+		return errors.Join(fmt.Errorf("got %d rows, want %d", r.Rows(), rows), r.Close())
+	}
 	return errors.Join(readAll(r, rows, s.workers), r.Close())
 }
 
-// checkCSV reads a CSV file to its end and compares its rows.
-func (s *stage) checkCSV(path string, rows int64) error {
+// checkCSV reads a CSV file to its end and compares its header and rows.
+func (s *stage) checkCSV(path string, header []string, rows int64) error {
 	options := csvio.DefaultOptions()
 	options.Delimiter = ','
 	r, err := csvio.Open(path, options)
 	if err != nil {
 		return err
+	}
+	var names []string
+	for _, f := range r.Fields() {
+		names = append(names, f.Name)
+	}
+	if !slices.Equal(names, header) {
+		return errors.Join(fmt.Errorf("got the columns %q, want %q", names, header), r.Close())
 	}
 	return errors.Join(readAll(r, rows, s.workers), r.Close())
 }

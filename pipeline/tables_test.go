@@ -33,6 +33,7 @@ func TestFilesAreReadBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &stage{workers: 2}
+	checkCSV := func(path string, rows int64) error { return s.checkCSV(path, []string{"a", "b"}, rows) }
 	f := func(check func(path string, rows int64) error, path string, rows int64, want string) {
 		t.Helper()
 		err := check(path, rows)
@@ -44,9 +45,10 @@ func TestFilesAreReadBack(t *testing.T) {
 	f(s.checkParquet, whole, 2999, "got 3000 rows, want 2999")
 	f(s.checkParquet, write("cut.parquet", string(text[:len(text)/2])), 3000, "cut.parquet")
 	f(s.checkParquet, filepath.Join(folder, "none.parquet"), 0, "none.parquet")
-	f(s.checkCSV, write("whole.csv", "a,b\n1,2\n\"3\n\",4\n"), 2, "")
-	f(s.checkCSV, write("empty.csv", "a,b\n"), 0, "")
-	f(s.checkCSV, write("less.csv", "a,b\n1,2\n"), 2, "got 1 rows, want 2")
-	f(s.checkCSV, write("cut.csv", "a,b\n1,2\n3"), 2, "line 3")
-	f(s.checkCSV, filepath.Join(folder, "none.csv"), 0, "none.csv")
+	f(checkCSV, write("whole.csv", "a,b\n1,2\n\"3\n\",4\n"), 2, "")
+	f(checkCSV, write("empty.csv", "a,b\n"), 0, "")
+	f(checkCSV, write("other.csv", "a,c\n1,2\n"), 1, `want ["a" "b"]`)
+	f(checkCSV, write("less.csv", "a,b\n1,2\n"), 2, "got 1 rows, want 2")
+	f(checkCSV, write("cut.csv", "a,b\n1,2\n3"), 2, "line 3")
+	f(checkCSV, filepath.Join(folder, "none.csv"), 0, "none.csv")
 }

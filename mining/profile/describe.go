@@ -52,7 +52,12 @@ func Describe(ctx context.Context, table *features.Table, chosen []uint32, label
 	for g := range out {
 		out[g].Share = float64(out[g].Customers) / float64(len(labels))
 	}
-	columns := slices.Concat(sums, names)
+	columns := slices.Clone(names)
+	for _, name := range sums {
+		if !slices.Contains(columns, name) {
+			columns = append(columns, name)
+		}
+	}
 	all := make([]column, len(columns))
 	for j := range all {
 		all[j].each = make([]moments, groups)
@@ -69,11 +74,11 @@ func Describe(ctx context.Context, table *features.Table, chosen []uint32, label
 			return nil, err
 		}
 	}
-	for j := range sums {
-		addUp(out, &all[j])
+	for _, name := range sums {
+		addUp(out, &all[slices.Index(columns, name)])
 	}
 	for j, name := range names {
-		compare(out, &all[len(sums)+j], name)
+		compare(out, &all[j], name)
 	}
 	for g := range out {
 		slices.SortStableFunc(out[g].Marks, func(a, b Mark) int { return cmp.Compare(math.Abs(b.Z), math.Abs(a.Z)) })
@@ -149,8 +154,7 @@ func (m *moments) mean() float64 {
 type column struct {
 	all     moments
 	each    []moments // by group
-	n       int       // values that are not missing
-	mean    float64   // of them
+	mean    float64   // of the values that are not missing
 	squares float64   // Σ squared distance from the mean
 }
 
@@ -161,6 +165,7 @@ type column struct {
 // Statistician 37, 1983. Within a call distances are taken from the first value, so
 // that a column of one value has none, whatever rounding does to its mean.
 func (c *column) add(values []float64, labels []int32) {
+	before := float64(c.all.n)
 	for i, v := range values {
 		c.all.add(v)
 		c.each[labels[i]].add(v)
@@ -179,16 +184,15 @@ func (c *column) add(values []float64, labels []int32) {
 		d := v - mean
 		squares.add(float64(d * d))
 	}
-	if c.n == 0 {
+	if before == 0 {
 		c.mean = mean
 	}
-	m, n := float64(c.n), float64(squares.n)
-	apart := mean - c.mean
-	c.n += squares.n
-	c.mean += float64(apart * (n / float64(c.n)))
-	c.squares += squares.sum() + float64(apart*apart*(m*n/float64(c.n)))
+	n, apart := float64(c.all.n), mean-c.mean
+	added := float64(squares.n)
+	c.mean += float64(apart * (added / n))
+	c.squares += squares.sum() + float64(apart*apart*(before*added/n))
 }
 
 // deviation returns the population standard deviation of the values that are not
 // missing, NaN where all are.
-func (c *column) deviation() float64 { return math.Sqrt(c.squares / float64(c.n)) }
+func (c *column) deviation() float64 { return math.Sqrt(c.squares / float64(c.all.n)) }

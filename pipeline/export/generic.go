@@ -13,6 +13,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -38,6 +39,14 @@ type Row struct {
 var header = []string{
 	"customer", "recency_days", "frequency", "monetary", "r_score", "f_score", "m_score",
 	"rfm_segment", "segment", "segment_name", "churn_prob", "churn_reasons", "row_hash",
+}
+
+// Header returns the names of the columns of the file of a name.
+func Header(name string) []string {
+	if name == DeltaName {
+		return append([]string{"op"}, header...)
+	}
+	return slices.Clone(header)
 }
 
 // The names of the files.
@@ -80,10 +89,10 @@ type file struct {
 // As many workers as given put cells into text.
 func NewGeneric(folder, before string, workers int) (g *Generic, err error) {
 	g = &Generic{workers: workers}
-	if g.full, err = createFile(filepath.Join(folder, FullName), header); err != nil {
+	if g.full, err = createFile(filepath.Join(folder, FullName), Header(FullName)); err != nil {
 		return nil, err
 	}
-	if g.delta, err = createFile(filepath.Join(folder, DeltaName), append([]string{"op"}, header...)); err != nil {
+	if g.delta, err = createFile(filepath.Join(folder, DeltaName), Header(DeltaName)); err != nil {
 		return nil, errors.Join(err, g.full.file.Close())
 	}
 	if before != "" {
