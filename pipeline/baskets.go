@@ -201,7 +201,14 @@ func (s *basketStore) baskets(products int, minShare float64) (itemset.Baskets, 
 		return itemset.Baskets{}, err
 	}
 	floor := int(minShare * float64(total) * 0.999) // below any rounding of the miner's own threshold
+	room := 0
+	for _, n := range counts {
+		if n >= floor {
+			room += n
+		}
+	}
 	b := &itemset.Builder{}
+	b.Grow(total, room)
 	var kept []uint32
 	err = s.each(func(block []uint32, _ int) {
 		eachBasket(block, func(items []uint32) {

@@ -20,28 +20,24 @@ type training struct {
 	cutoffs []datasets.Day
 	horizon datasets.Day
 	sampler *sampler
-	blocks  [history.Partitions]trainingBlock
-	counts  []trainingCount // by worker and cutoff
+	blocks  [history.Partitions][]trainingRow // what each bucket contributes
+	counts  []trainingCount                   // by worker and cutoff
+	spare   [][][]float32                     // by worker: room for features
 
 	mu      sync.Mutex
 	ended   []int // buckets whose blocks are complete
 	held    int64 // rows in them
 	pruned  int64 // of these, as many were left when last pruned
 	pruning bool  // a worker is at it
-}
-
-// trainingBlock is what one bucket contributes.
-type trainingBlock struct {
-	rows []trainingRow
-	data []float32 // row by row
+	free    [][]float32
 }
 
 type trainingRow struct {
 	id      []byte
-	bin     int
-	cutoff  int
+	data    []float32 // the features
+	bin     int32
+	cutoff  int32
 	churned bool
-	at      int // of its first value in data
 }
 
 // trainingCount is exact, whatever the sample.
@@ -52,6 +48,7 @@ func newTraining(cutoffs []datasets.Day, horizonDays int, maxRows int, seed uint
 		cutoffs: cutoffs, horizon: datasets.Day(horizonDays),
 		sampler: newSampler(int64(maxRows), seed),
 		counts:  make([]trainingCount, workers*len(cutoffs)),
+		spare:   make([][][]float32, workers),
 	}
 }
 
@@ -63,7 +60,6 @@ func (t *training) add(bucket, worker int, id []byte, ev *datasets.Events, c *fe
 	if !ok {
 		return nil
 	}
-	block := &t.blocks[bucket]
 	eligible := 0
 	for k, cutoff := range t.cutoffs {
 		if first <= cutoff {
@@ -90,12 +86,39 @@ func (t *training) add(bucket, worker int, id []byte, ev *datasets.Events, c *fe
 		if err := c.Compute(row, ev, cutoff); err != nil {
 			return err
 		}
-		block.rows = append(block.rows, trainingRow{kept, bin, k, !boughtBetween(ev, cutoff+1, cutoff+t.horizon), len(block.data)})
-		for _, v := range row {
-			block.data = append(block.data, float32(v))
+		data := t.room(worker, len(row))
+		for j, v := range row {
+			data[j] = float32(v)
 		}
+		t.blocks[bucket] = append(t.blocks[bucket], trainingRow{
+			id: kept, data: data, bin: int32(bin), cutoff: int32(k), churned: !boughtBetween(ev, cutoff+1, cutoff+t.horizon),
+		})
 	}
 	return nil
+}
+
+// trainingRoom is the number of rows that a worker gets room for at a time.
+const trainingRoom = 256
+
+// room returns room for the features of a row: what pruning has let go, as long as
+// there is some, so that no more pages are touched than rows are held at once.
+func (t *training) room(worker, width int) []float32 {
+	spare := t.spare[worker]
+	if len(spare) == 0 {
+		t.mu.Lock()
+		left := max(0, len(t.free)-trainingRoom)
+		spare, t.free = append(spare, t.free[left:]...), t.free[:left]
+		t.mu.Unlock()
+	}
+	if len(spare) == 0 {
+		all := make([]float32, trainingRoom*width)
+		for i := range trainingRoom {
+			spare = append(spare, all[i*width:][:width:width])
+		}
+	}
+	last := len(spare) - 1
+	t.spare[worker] = spare[:last]
+	return spare[last]
 }
 
 // end says that a bucket is complete. The rows of customers who have fallen out
@@ -106,16 +129,25 @@ func (t *training) end(bucket int) {
 	if len(ended) == 0 {
 		return
 	}
-	dropped := 0
+	var dropped [][]float32
+	bar := int32(t.sampler.current())
 	for _, b := range ended { // nobody else touches them, and others go on meanwhile
-		block := &t.blocks[b]
-		dropped += len(block.rows)
-		block.prune(t.sampler)
-		dropped -= len(block.rows)
+		block := slices.DeleteFunc(t.blocks[b], func(row trainingRow) bool {
+			if row.bin < bar {
+				return false
+			}
+			dropped = append(dropped, row.data)
+			return true
+		})
+		if len(block) < cap(block)/2 {
+			block = slices.Clone(block)
+		}
+		t.blocks[b] = block
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.held -= int64(dropped)
+	t.held -= int64(len(dropped))
+	t.free = append(t.free, dropped...)
 	t.pruned, t.pruning = t.held, false
 }
 
@@ -125,39 +157,12 @@ func (t *training) toPrune(bucket int) []int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended = append(t.ended, bucket)
-	t.held += int64(len(t.blocks[bucket].rows))
+	t.held += int64(len(t.blocks[bucket]))
 	if t.pruning || t.held < t.pruned+t.sampler.limit/4 {
 		return nil
 	}
 	t.pruning = true
 	return slices.Clone(t.ended)
-}
-
-// prune drops the rows of customers who are out of the sample.
-func (b *trainingBlock) prune(s *sampler) {
-	bar := s.current()
-	left := 0
-	for _, row := range b.rows {
-		if row.bin < bar {
-			left++
-		}
-	}
-	if left == len(b.rows) {
-		return
-	}
-	width := 0
-	if len(b.rows) > 0 {
-		width = len(b.data) / len(b.rows)
-	}
-	rows, data := make([]trainingRow, 0, left), make([]float32, 0, left*width)
-	for _, row := range b.rows {
-		if row.bin < bar {
-			from := row.at
-			row.at = len(data)
-			rows, data = append(rows, row), append(data, b.data[from:from+width]...)
-		}
-	}
-	b.rows, b.data = rows, data
 }
 
 func firstPurchase(ev *datasets.Events) (datasets.Day, bool) {
@@ -186,33 +191,29 @@ func boughtBetween(ev *datasets.Events, from, to datasets.Day) bool {
 // of ids, and releases what was collected.
 func (t *training) cohorts(names []string) []churn.Cohort {
 	out := make([]churn.Cohort, len(t.cutoffs))
-	type place struct {
-		row  trainingRow
-		data []float32
-	}
-	var all []place
-	for b := range t.blocks {
-		for _, row := range t.blocks[b].rows {
-			if t.sampler.drawn(row.bin) {
-				all = append(all, place{row, t.blocks[b].data[row.at : row.at+len(names)]})
+	var all []trainingRow
+	for _, block := range t.blocks {
+		for _, row := range block {
+			if t.sampler.drawn(int(row.bin)) {
+				all = append(all, row)
 			}
 		}
 	}
-	slices.SortFunc(all, func(x, y place) int {
-		return cmp.Or(cmp.Compare(x.row.cutoff, y.row.cutoff), bytes.Compare(x.row.id, y.row.id))
+	slices.SortFunc(all, func(x, y trainingRow) int {
+		return cmp.Or(cmp.Compare(x.cutoff, y.cutoff), bytes.Compare(x.id, y.id))
 	})
 	for k, cutoff := range t.cutoffs {
-		from, _ := slices.BinarySearchFunc(all, k, func(p place, k int) int { return cmp.Compare(p.row.cutoff, k) })
-		to, _ := slices.BinarySearchFunc(all, k+1, func(p place, k int) int { return cmp.Compare(p.row.cutoff, k) })
+		from, _ := slices.BinarySearchFunc(all, k, func(row trainingRow, k int) int { return cmp.Compare(int(row.cutoff), k) })
+		to, _ := slices.BinarySearchFunc(all, k+1, func(row trainingRow, k int) int { return cmp.Compare(int(row.cutoff), k) })
 		c := churn.Cohort{Cutoff: cutoff, X: models.Matrix{Names: names, Cols: make([][]float32, len(names))}}
 		for j := range names {
 			c.X.Cols[j] = make([]float32, 0, to-from)
 		}
-		for _, p := range all[from:to] {
-			for j, v := range p.data {
+		for _, row := range all[from:to] {
+			for j, v := range row.data {
 				c.X.Cols[j] = append(c.X.Cols[j], v)
 			}
-			c.Churned = append(c.Churned, p.row.churned)
+			c.Churned = append(c.Churned, row.churned)
 		}
 		for w := 0; w < len(t.counts); w += len(t.cutoffs) {
 			c.Customers += t.counts[w+k].customers
@@ -220,6 +221,6 @@ func (t *training) cohorts(names []string) []churn.Cohort {
 		}
 		out[k] = c
 	}
-	t.blocks = [history.Partitions]trainingBlock{}
+	t.blocks, t.spare, t.free = [history.Partitions][]trainingRow{}, nil, nil
 	return out
 }

@@ -141,7 +141,7 @@ func manyCohorts(t *testing.T, maxRows int, order []int, prune bool, workers int
 	visit(0, func() {
 		held := int64(0)
 		for b := range all.blocks {
-			held += int64(len(all.blocks[b].rows))
+			held += int64(len(all.blocks[b]))
 		}
 		most = max(most, held)
 	})

@@ -77,6 +77,21 @@ type Builder struct {
 	count   int
 }
 
+// Grow makes room for so many further baskets, with so many items among them.
+// Whoever knows how many there will be spares copying what is there as it grows.
+func (b *Builder) Grow(baskets, items int) {
+	b.offsets, b.items = grown(b.offsets, baskets+1), grown(b.items, items)
+}
+
+// grown returns s with room for n more. Other than with slices.Grow, that room is not
+// cleared in one go, which would hold up every goroutine while the collector waits.
+func grown[T any](s []T, n int) []T {
+	if cap(s)-len(s) >= n {
+		return s
+	}
+	return append(make([]T, 0, len(s)+n), s...)
+}
+
 // Add appends one basket. The slice is copied and may be reused.
 func (b *Builder) Add(basket []uint32) {
 	if len(b.offsets) == 0 {
