@@ -13,7 +13,7 @@ func buildNumbers(t *testing.T, columns, buckets, customers int, memory int64) *
 	for j := range names {
 		names[j] = fmt.Sprint("f", j)
 	}
-	table, err := NewTable(TableConfig{Names: names, Buckets: buckets, Memory: memory, Dir: t.TempDir(), Workers: 1})
+	table, err := NewTable(TableConfig{Names: names, Buckets: buckets, Memory: memory, Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

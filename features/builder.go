@@ -81,7 +81,7 @@ func (b *Builder) Expect(customers int) { b.expect = customers }
 // of Next or Close. It has one entry per column and unspecified contents.
 //
 // Errors: where id does not rise above the one before, and an I/O error of the
-// temporary file. Every later call returns the same error.
+// disk. Every later call returns the same error.
 func (b *Builder) Next(id []byte) ([]float64, error) {
 	if b.err != nil {
 		return nil, b.err
@@ -203,7 +203,7 @@ func (b *Builder) flush() error {
 	}
 	if ch.ends == nil {
 		ch.data, b.words = t.packInto(b.words, &b.part, b.rows, b.row)
-		if err := t.spillChunk(ch, b.buffers); err != nil {
+		if err := t.spillChunk(ch, b.worker, b.buffers); err != nil {
 			return err
 		}
 	}

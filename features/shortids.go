@@ -15,9 +15,12 @@ type shortID struct {
 	bucket uint16
 }
 
-// mostSorted bounds the customers whose ids are sorted at once, which takes 32
-// bytes each for a moment.
-const mostSorted = 1 << 20
+// sortedBytes is what a customer takes for a moment where ids are sorted at once. As
+// many are as fit half of the table's budget, and mostSorted at least.
+const (
+	sortedBytes = 32
+	mostSorted  = 1 << 20
+)
 
 // sortShortIDs returns the bucket of each customer in the order of ids, where ids
 // are short and not too many: as words they are sorted byte by byte, without
@@ -27,7 +30,7 @@ func (t *Table) sortShortIDs(ctx context.Context) (from []uint16, done bool, err
 	for b := range t.buckets {
 		n += t.customersOf(b)
 	}
-	if n > mostSorted {
+	if int64(n) > max(mostSorted, t.config.Memory/2/sortedBytes) {
 		return nil, false, nil
 	}
 	shares := min(t.config.Workers, len(t.buckets))

@@ -2,26 +2,23 @@ package features
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"os"
-	"sync"
-	"sync/atomic"
 
 	"github.com/quintile-dev/quintile/datasets/offheap"
+	"github.com/quintile-dev/quintile/datasets/spill"
 	"github.com/quintile-dev/quintile/features/internal/narrow"
 )
 
-// chunk is up to chunkRows customers of a bucket. If it is spilled, there lie in
-// the file, at offset, its stripes, ends and text.
+// chunk is up to chunkRows customers of a bucket. If it is spilled, there lie on disk
+// its stripes, ends and text.
 type chunk struct {
 	rows    int
 	textLen int
 	data    packedColumns
 	text    []byte   // the ids
 	ends    []uint32 // where each id ends in text
-	offset  int64
-	ids     int64 // the offset of ends
+	spilled spill.Extent
+	ids     int64 // in it, the offset of ends
 }
 
 // bytes returns the size of the chunk in memory.
@@ -34,54 +31,9 @@ func (ch *chunk) bytes() int64 {
 // some customers are one.
 const stripeRows = 128
 
-// spillFile is the temporary file of a table. It is created when first needed.
-type spillFile struct {
-	dir  string
-	mu   sync.Mutex
-	file *os.File
-	name string // "" once the file has none
-	end  atomic.Int64
-}
-
-// open returns the file. Where the system allows it, the file has no name, so
-// that a killed run leaves nothing behind.
-func (s *spillFile) open() (*os.File, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.file == nil {
-		file, err := os.CreateTemp(s.dir, "quintile-features-*")
-		if err != nil {
-			return nil, fmt.Errorf("spilling features: %w", err)
-		}
-		s.file, s.name = file, file.Name()
-		if os.Remove(s.name) == nil { // refused by some systems as long as the file is open
-			s.name = ""
-		}
-	}
-	return s.file, nil
-}
-
-func (s *spillFile) close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.file == nil {
-		return nil
-	}
-	err := s.file.Close()
-	if s.name != "" {
-		err = errors.Join(err, os.Remove(s.name))
-	}
-	s.file = nil
-	return err
-}
-
-// spillChunk writes the chunk to the file. b.words has its columns, one after the
-// other; in the file they lie in stripes, each filled up to stripeRows.
-func (t *Table) spillChunk(ch *chunk, b *buffers) error {
-	file, err := t.spill.open()
-	if err != nil {
-		return err
-	}
+// spillChunk writes the chunk to disk. b.words has its columns, one after the other;
+// there they lie in stripes, each filled up to stripeRows.
+func (t *Table) spillChunk(ch *chunk, worker int, b *buffers) (err error) {
 	out := b.bytes[:0]
 	for from := 0; from < ch.rows; from += stripeRows {
 		for _, c := range ch.data.columns {
@@ -95,19 +47,16 @@ func (t *Table) spillChunk(ch *chunk, b *buffers) error {
 		c.at = uint32(ch.data.stripe)
 		ch.data.stripe += c.form.Words(stripeRows)
 	}
-	ids := int64(len(out))
+	ch.ids = int64(len(out))
 	for _, end := range b.ends {
 		out = binary.LittleEndian.AppendUint32(out, end)
 	}
 	out = append(out, b.text...)
 	b.bytes = out
-	size := int64(len(out))
-	ch.offset = t.spill.end.Add(size) - size
-	ch.ids = ch.offset + ids
-	if _, err := file.WriteAt(out, ch.offset); err != nil {
+	if ch.spilled, err = t.spill.Write(worker, out); err != nil {
 		return fmt.Errorf("spilling features: %w; free some space, or raise the memory budget", err)
 	}
-	t.spilled.Add(size)
+	t.spilled.Add(int64(len(out)))
 	return nil
 }
 
@@ -149,7 +98,7 @@ func (t *Table) stripeColumn(ch *chunk, j, stripe, from, to int, ahead *stripes,
 		return ahead.words(ch, stripe)[c.at:][first:end], nil
 	}
 	words := s.room(end - first)
-	return words, t.readSpill(offheap.Bytes(words), ch.offset+8*int64(stripe*ch.data.stripe+int(c.at)+first))
+	return words, t.readSpill(offheap.Bytes(words), ch, 8*int64(stripe*ch.data.stripe+int(c.at)+first))
 }
 
 // readIDs returns the ids of the chunk, which are valid until the scratch memory
@@ -159,7 +108,7 @@ func (t *Table) readIDs(ch *chunk, s *scratch) (text []byte, ends []uint32, err 
 		return ch.text, ch.ends, nil
 	}
 	raw := s.raw(4*ch.rows + ch.textLen)
-	if err := t.readSpill(raw, ch.ids); err != nil {
+	if err := t.readSpill(raw, ch, ch.ids); err != nil {
 		return nil, nil, err
 	}
 	if s.ends == nil {
@@ -172,12 +121,8 @@ func (t *Table) readIDs(ch *chunk, s *scratch) (text []byte, ends []uint32, err 
 	return raw[4*ch.rows:], ends, nil
 }
 
-func (t *Table) readSpill(raw []byte, offset int64) error {
-	file, err := t.spill.open()
-	if err != nil {
-		return err
-	}
-	if _, err := file.ReadAt(raw, offset); err != nil {
+func (t *Table) readSpill(raw []byte, ch *chunk, offset int64) error {
+	if err := t.spill.Read(raw, ch.spilled, offset); err != nil {
 		return fmt.Errorf("reading spilled features: %w", err)
 	}
 	return nil

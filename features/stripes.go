@@ -41,7 +41,7 @@ func (s *stripes) load(t *Table, bucket int, rows []uint32) error {
 		}
 		at, words := len(s.all), (last+1-first)*ch.data.stripe
 		s.all = slices.Grow(s.all, words)[:at+words]
-		if err := t.readSpill(offheap.Bytes(s.all[at:]), ch.offset+8*int64(first*ch.data.stripe)); err != nil {
+		if err := t.readSpill(offheap.Bytes(s.all[at:]), ch, 8*int64(first*ch.data.stripe)); err != nil {
 			return err
 		}
 		s.pieces = append(s.pieces, piece{ch, first, at})

@@ -11,17 +11,18 @@ import (
 	"sync/atomic"
 
 	"github.com/quintile-dev/quintile/datasets/offheap"
+	"github.com/quintile-dev/quintile/datasets/spill"
 )
 
 // TableConfig says how a table keeps its columns.
 type TableConfig struct {
 	Names   []string // columns, each name once
 	Buckets int      // in [1,65535]
-	Memory  int64    // bytes of columns and ids to hold in memory; what goes beyond is spilled to a temporary file
-	Dir     string   // folder of that file; "" for the system's
+	Memory  int64    // bytes of columns and ids to hold in memory; what goes beyond is spilled to disk
 	Workers int      // ≥ 1; never changes a result
 
 	Blocks *offheap.Blocks // where columns lie; nil: the table has its own
+	Spill  *spill.Space    // and where those that are spilled lie, likewise
 }
 
 // ownKeep bounds what a table keeps of its own blocks until it is closed.
@@ -62,8 +63,8 @@ func (c TableConfig) Validate() error {
 //
 // A bucket's customers lie in chunks of 1,024, each chunk column by column, whole
 // numbers in 16 bits and hundredths in 32 where those hold a chunk's values. A
-// chunk stays in memory while the budget lasts and goes to a temporary file
-// otherwise, from which columns are read back, few or many. Beyond its budget a table
+// chunk stays in memory while the budget lasts and goes to disk otherwise, from
+// where columns are read back, few or many. Beyond its budget a table
 // keeps two bytes a customer and eight a column of a chunk.
 //
 // Building with several builders at once is safe. So is reading a sealed table
@@ -73,30 +74,33 @@ type Table struct {
 	buckets [][]*chunk
 	used    atomic.Int64 // bytes of chunks in memory
 	full    atomic.Bool  // the budget is used: chunks are spilled
-	spilled atomic.Int64 // bytes of chunks in the file
+	spilled atomic.Int64 // bytes of chunks on disk
 	blocks  *offheap.Blocks
 	own     bool // the blocks are the table's own
 
 	mu   sync.Mutex
 	idle []*buffers // by worker: of its last builder that was closed
 
-	spill spillFile
-	from  []uint16 // of each customer, in the order of ids: the bucket; nil until sealed
+	spill    *spill.Space
+	ownSpill bool     // likewise
+	from     []uint16 // of each customer, in the order of ids: the bucket; nil until sealed
 }
 
 // NewTable returns an empty table. Close it to release its memory, which the
-// collector does not, and its file.
+// collector does not, and its room on disk.
 //
 // Errors: a *ConfigError for each fault of c.
 func NewTable(c TableConfig) (*Table, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	t := &Table{config: c, buckets: make([][]*chunk, c.Buckets), blocks: c.Blocks}
+	t := &Table{config: c, buckets: make([][]*chunk, c.Buckets), blocks: c.Blocks, spill: c.Spill}
 	if t.blocks == nil {
 		t.blocks, t.own = offheap.NewBlocks(ownKeep), true
 	}
-	t.spill.dir = c.Dir
+	if t.spill == nil {
+		t.spill, t.ownSpill = spill.New("", c.Workers), true
+	}
 	t.full.Store(c.Memory < 8*offheap.BlockWords) // less than any chunk takes
 	return t, nil
 }
@@ -108,37 +112,42 @@ func (t *Table) Names() []string { return t.config.Names }
 func (t *Table) Len() int { return len(t.from) }
 
 // MemoryBytes and SpilledBytes return the size of the chunks held in memory and
-// in the temporary file.
+// on disk.
 func (t *Table) MemoryBytes() int64 { return t.used.Load() }
 
-// SpilledBytes returns the size of the chunks in the temporary file.
+// SpilledBytes returns the size of the chunks on disk.
 func (t *Table) SpilledBytes() int64 { return t.spilled.Load() }
 
-// Close releases the memory and the temporary file. A closed table can neither
+// Close releases the memory and the room on disk. Blocks that are not the table's
+// own keep their memory, until they are trimmed or closed. A closed table can neither
 // be built nor read.
 func (t *Table) Close() error {
 	for _, bucket := range t.buckets {
 		for _, ch := range bucket {
-			t.blocks.Give(ch.data.blocks...)
+			t.blocks.Reuse(ch.data.blocks...)
+			t.spill.Free(ch.spilled)
 		}
 	}
 	for _, b := range t.idle {
 		if b != nil {
-			t.blocks.Give(b.part.blocks...)
+			t.blocks.Reuse(b.part.blocks...)
 		}
 	}
 	t.buckets, t.from, t.idle = nil, nil, nil
-	var err error
+	var errs []error
 	if t.own {
-		err = t.blocks.Close()
+		errs = append(errs, t.blocks.Close())
 	}
-	return errors.Join(err, t.spill.close())
+	if t.ownSpill {
+		errs = append(errs, t.spill.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // Seal ends the building and brings the customers of all buckets into the order
 // of their ids. All builders must be closed.
 //
-// Errors: ctx.Err(), an I/O error of the temporary file, and an error where two
+// Errors: ctx.Err(), an I/O error of what is spilled, and an error where two
 // buckets hold the same customer.
 //
 // Cost: O(n log b) comparisons for n customers in b buckets; the ids of one

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/quintile-dev/quintile/datasets/spill"
 )
 
 // customer is one row as the tests write it.
@@ -122,7 +124,8 @@ func tableGivesTheSame(t *testing.T, customers []customer) {
 			for _, workers := range []int{1, 4} {
 				what := fmt.Sprintf("%s, memory %d, %d workers", name, memory, workers)
 				dir := t.TempDir()
-				table := fill(t, TableConfig{Names: tableNames, Buckets: 64, Memory: memory, Dir: dir, Workers: workers}, customers, deal)
+				space := spill.New(dir, workers)
+				table := fill(t, TableConfig{Names: tableNames, Buckets: 64, Memory: memory, Spill: space, Workers: workers}, customers, deal)
 				if table.MemoryBytes() > memory {
 					t.Errorf("%s: holds %d bytes", what, table.MemoryBytes())
 				}
@@ -130,7 +133,14 @@ func tableGivesTheSame(t *testing.T, customers []customer) {
 					t.Errorf("%s: spilled %d bytes", what, table.SpilledBytes())
 				}
 				checkTable(t, what, table, sorted, sample)
+				used := space.Bytes()
 				if err := table.Close(); err != nil {
+					t.Error(err)
+				}
+				if _, err := space.Write(0, make([]byte, used)); err != nil || space.Bytes() != used {
+					t.Errorf("%s: got %d bytes on disk once %d were written again, want what the table let go (%v)", what, space.Bytes(), used, err)
+				}
+				if err := space.Close(); err != nil {
 					t.Error(err)
 				}
 				if left, _ := os.ReadDir(dir); len(left) > 0 {
@@ -351,7 +361,7 @@ func TestTableRefusals(t *testing.T) {
 		}
 	}
 
-	full := fill(t, TableConfig{Names: tableNames, Buckets: 4, Memory: 0, Workers: 2, Dir: t.TempDir()}, randomRows(5000, 3), func(i int) int { return i % 4 })
+	full := fill(t, TableConfig{Names: tableNames, Buckets: 4, Memory: 0, Workers: 2}, randomRows(5000, 3), func(i int) int { return i % 4 })
 	_, err = full.Column(ctx, "omega")
 	want(err, `no column "omega"`)
 	for _, err := range full.Groups(ctx, []string{"omega"}, 10) {
@@ -372,7 +382,7 @@ func TestTableRefusals(t *testing.T) {
 		t.Errorf("cancelled seal: got %v", err)
 	}
 
-	nowhere, _ := NewTable(TableConfig{Names: tableNames, Buckets: 1, Memory: 0, Workers: 1, Dir: filepath.Join(t.TempDir(), "none")})
+	nowhere, _ := NewTable(TableConfig{Names: tableNames, Buckets: 1, Memory: 0, Workers: 1, Spill: spill.New(filepath.Join(t.TempDir(), "none"), 1)})
 	b = nowhere.Bucket(0, 0)
 	if _, err := b.Next([]byte("x")); err != nil {
 		t.Fatal(err)
@@ -388,7 +398,7 @@ func BenchmarkTable(b *testing.B) {
 	}
 	for _, memory := range []int64{1 << 40, 0} {
 		build := func() *Table {
-			table, err := NewTable(TableConfig{Names: names, Buckets: 64, Memory: memory, Workers: 1, Dir: b.TempDir()})
+			table, err := NewTable(TableConfig{Names: names, Buckets: 64, Memory: memory, Workers: 1, Spill: spill.New(b.TempDir(), 1)})
 			if err != nil {
 				b.Fatal(err)
 			}

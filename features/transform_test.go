@@ -133,7 +133,7 @@ func TestScalerOfATable(t *testing.T) {
 	}
 	var want string
 	for _, workers := range []int{1, 8} {
-		table := fill(t, TableConfig{Names: tableNames, Buckets: 5, Memory: int64(workers) * 9000, Workers: workers, Dir: t.TempDir()},
+		table := fill(t, TableConfig{Names: tableNames, Buckets: 5, Memory: int64(workers) * 9000, Workers: workers},
 			customers, func(i int) int { return i * workers % 5 })
 		s, cols, err := table.FitScaler(ctx, DefaultScaler(), []string{"gamma", "alpha"}, nil)
 		if err != nil {

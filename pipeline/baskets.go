@@ -1,32 +1,26 @@
 package pipeline
 
 import (
-	"errors"
 	"fmt"
 	"math"
-	"os"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"unsafe"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/datasets/spill"
 	"github.com/quintile-dev/quintile/models/itemset"
 )
 
 // basketStore collects the baskets of a scan, bucket by bucket: in memory
 // within a budget, on disk beyond it.
 type basketStore struct {
-	budget  int64
-	tempDir string
+	budget int64
+	spill  *spill.Space
 
 	blocks [history.Partitions]basketBlock // each is put by one worker
 	held   atomic.Int64                    // bytes in memory
-
-	mu   sync.Mutex
-	file *os.File // of what is spilled; nil if nothing is
-	size int64
 }
 
 // basketBlock is the baskets of one bucket, one after the other: the number of
@@ -34,8 +28,8 @@ type basketStore struct {
 type basketBlock struct {
 	words   []uint32 // none if they are spilled
 	baskets int
-	n       int   // words
-	at      int64 // place in the file, in bytes
+	n       int // words
+	spilled spill.Extent
 }
 
 // basketWriter cuts one bucket's events into baskets. One worker owns it.
@@ -134,13 +128,13 @@ func (w *basketWriter) joinSplit(first int, orders uint32) {
 	}
 }
 
-// put hands a bucket's baskets over and empties the writer.
-func (s *basketStore) put(bucket int, w *basketWriter) error {
+// put hands a bucket's baskets over for a worker and empties the writer.
+func (s *basketStore) put(bucket, worker int, w *basketWriter) (err error) {
 	block := basketBlock{baskets: w.baskets, n: len(w.words)}
 	size := 4 * int64(len(w.words))
 	if held := s.held.Add(size); s.budget > 0 && held > s.budget {
 		s.held.Add(-size)
-		if err := s.spill(&block, w.words); err != nil {
+		if block.spilled, err = s.spill.Write(worker, wordBytes(w.words)); err != nil {
 			return fmt.Errorf("spilling baskets: %w", err)
 		}
 	} else {
@@ -149,31 +143,6 @@ func (s *basketStore) put(bucket int, w *basketWriter) error {
 	w.words, w.baskets = w.words[:0], 0
 	s.blocks[bucket] = block
 	return nil
-}
-
-func (s *basketStore) spill(block *basketBlock, words []uint32) error {
-	file, at, err := s.room(4 * int64(len(words)))
-	if err != nil {
-		return err
-	}
-	block.at = at
-	_, err = file.WriteAt(wordBytes(words), at)
-	return err
-}
-
-// room returns the file, and where so many bytes of it are free.
-func (s *basketStore) room(bytes int64) (file *os.File, at int64, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.file == nil {
-		if s.file, err = os.CreateTemp(s.tempDir, ".quintile-spill-*"); err != nil {
-			return nil, 0, err
-		}
-		_ = os.Remove(s.file.Name()) // where the system allows it, nothing is left behind
-	}
-	at = s.size
-	s.size += bytes
-	return s.file, at, nil
 }
 
 // wordBytes views words as bytes in the byte order of the machine.
@@ -226,16 +195,19 @@ func (s *basketStore) baskets(products int, minShare float64) (itemset.Baskets, 
 
 // each calls do with every block in turn.
 func (s *basketStore) each(do func(words []uint32, baskets int)) error {
-	var scratch []uint32
+	most := 0 // words of a block that is spilled
+	for i := range s.blocks {
+		if block := &s.blocks[i]; block.words == nil {
+			most = max(most, block.n)
+		}
+	}
+	scratch := make([]uint32, most)
 	for i := range s.blocks {
 		block := &s.blocks[i]
 		words := block.words
 		if words == nil && block.n > 0 {
-			if cap(scratch) < block.n {
-				scratch = make([]uint32, block.n)
-			}
 			words = scratch[:block.n]
-			if _, err := s.file.ReadAt(wordBytes(words), block.at); err != nil {
+			if err := s.spill.Read(wordBytes(words), block.spilled, 0); err != nil {
 				return fmt.Errorf("reading back baskets: %w", err)
 			}
 		}
@@ -252,17 +224,10 @@ func eachBasket(words []uint32, do func(items []uint32)) {
 	}
 }
 
-// close releases the memory and the file.
-func (s *basketStore) close() error {
+// close lets go of the memory and of the room on disk.
+func (s *basketStore) close() {
+	for i := range s.blocks {
+		s.spill.Free(s.blocks[i].spilled)
+	}
 	s.blocks = [history.Partitions]basketBlock{}
-	if s.file == nil {
-		return nil
-	}
-	name := s.file.Name()
-	err := s.file.Close()
-	s.file = nil
-	if rm := os.Remove(name); rm != nil && !errors.Is(rm, os.ErrNotExist) {
-		err = errors.Join(err, rm)
-	}
-	return err
 }

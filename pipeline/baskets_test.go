@@ -2,12 +2,12 @@ package pipeline
 
 import (
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/datasets/spill"
 	"github.com/quintile-dev/quintile/models/itemset"
 )
 
@@ -68,10 +68,10 @@ func sameBaskets(a, b [][]uint32) bool { return slices.EqualFunc(a, b, slices.Eq
 // collect puts lines into one bucket and takes the baskets out again.
 func collect(t *testing.T, add func(w *basketWriter)) [][]uint32 {
 	t.Helper()
-	s := &basketStore{tempDir: t.TempDir()}
+	s := &basketStore{}
 	var w basketWriter
 	add(&w)
-	if err := s.put(0, &w); err != nil {
+	if err := s.put(0, 0, &w); err != nil {
 		t.Fatal(err)
 	}
 	b, err := s.baskets(100, 0)
@@ -154,7 +154,7 @@ func fillStore(t *testing.T, s *basketStore, customers *[history.Partitions][][]
 		for _, lines := range customers[bucket] {
 			w.add(eventsOf(lines))
 		}
-		if err := s.put(bucket, &w); err != nil {
+		if err := s.put(bucket, 0, &w); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -171,11 +171,10 @@ func TestBasketsAreTheSameInMemoryAndOnDisk(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(seed, 1))
 	for budget, spills := range map[int64]bool{0: false, 1 << 30: false, 8000: true, 1: true} {
-		dir := t.TempDir()
-		s := &basketStore{budget: budget, tempDir: dir}
+		s := &basketStore{budget: budget, spill: spill.New(t.TempDir(), 1)}
 		fillStore(t, s, &customers, rng.Perm(history.Partitions))
-		if (s.file != nil) != spills || budget > 0 && s.held.Load() > budget {
-			t.Errorf("budget %d: got %d bytes held, a file: %v", budget, s.held.Load(), s.file != nil)
+		if (s.spill.Bytes() > 0) != spills || budget > 0 && s.held.Load() > budget {
+			t.Errorf("budget %d: got %d bytes held and %d on disk", budget, s.held.Load(), s.spill.Bytes())
 		}
 		if budget == 8000 && s.held.Load() == 0 {
 			t.Error("got nothing held in memory, want part of it")
@@ -187,11 +186,13 @@ func TestBasketsAreTheSameInMemoryAndOnDisk(t *testing.T) {
 		if got := written(b); !sameBaskets(got, want) {
 			t.Errorf("budget %d: got %d baskets, want the %d of the oracle", budget, len(got), len(want))
 		}
-		if err := s.close(); err != nil {
-			t.Error(err)
+		used := s.spill.Bytes()
+		s.close()
+		if _, err := s.spill.Write(0, make([]byte, used)); err != nil || s.spill.Bytes() != used {
+			t.Errorf("budget %d: got %d bytes on disk once %d were written again, want what was let go (%v)", budget, s.spill.Bytes(), used, err)
 		}
-		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
-			t.Errorf("budget %d: got %v left behind, %v", budget, left, err)
+		if err := s.spill.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }
@@ -199,7 +200,7 @@ func TestBasketsAreTheSameInMemoryAndOnDisk(t *testing.T) {
 func TestRareProductsAreLeftOutAndBasketsCounted(t *testing.T) {
 	const seed, minShare = 15, 0.05
 	customers := someCustomers(seed)
-	s := &basketStore{tempDir: t.TempDir()}
+	s := &basketStore{}
 	order := make([]int, history.Partitions)
 	for i := range order {
 		order[i] = i

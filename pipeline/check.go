@@ -55,7 +55,7 @@ func Check(ctx context.Context, job config.Job, env Env) (checked *Checked, err 
 	r := newRun(job, env)
 	r.tempDir = os.TempDir()
 	r.fetcher = newFetcher(r.watch, r.tempDir, false)
-	defer func() { err = errors.Join(err, r.blocks.Close(), r.fetcher.close()) }()
+	defer func() { err = errors.Join(err, r.blocks.Close(), r.spill.Close(), r.fetcher.close()) }()
 	_, err = r.prepare(ctx)
 	if r.report == nil {
 		return nil, err

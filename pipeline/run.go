@@ -15,6 +15,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/datasets/offheap"
+	"github.com/quintile-dev/quintile/datasets/spill"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/pipeline/config"
@@ -37,6 +38,7 @@ type run struct {
 	tempDir string          // where to spill
 	fetcher *fetcher        // of inputs in object stores
 	blocks  *offheap.Blocks // memory of the history, then of the features
+	spill   *spill.Space    // and what of them does not fit it
 
 	identities *datasets.Identities // while line items are read; nil: no aliases
 	side       []sideTable          // tables beside the line items, in the order read
@@ -83,7 +85,7 @@ func (r *run) locked(ctx context.Context, do func(jobFolder string) (*Result, er
 		return nil, err
 	}
 	result, err := do(jobFolder)
-	return result, errors.Join(err, r.blocks.Close(), r.fetcher.close(), release())
+	return result, errors.Join(err, r.blocks.Close(), r.spill.Close(), r.fetcher.close(), release())
 }
 
 // openOutput returns the folder of the job, which for an object store is a
@@ -201,8 +203,9 @@ func (r *run) recordBudget() int64 { return r.freeBudget() * 2 / 5 }
 
 // load reads the line items into the history store.
 func (r *run) load(ctx context.Context, c ingest.Config, folder *history.Folder) error {
+	r.spill = spill.New(r.tempDir, r.job.Workers)
 	b := history.NewBuilder(history.Config{
-		Columns: c.Columns(), Workers: r.job.Workers, Memory: r.recordBudget(), TempDir: r.tempDir, Blocks: r.blocks, Identities: r.identities,
+		Columns: c.Columns(), Workers: r.job.Workers, Memory: r.recordBudget(), Blocks: r.blocks, Spill: r.spill, Identities: r.identities,
 	})
 	err := r.watch.stage("load", 0, "rows", func() error { return r.read(ctx, c, b, folder) })
 	r.identities = nil                        // the folder has them, if it must remember them
@@ -374,7 +377,7 @@ func (r *run) availableFeatures() []features.Feature {
 // scanHistory visits every customer once.
 func (r *run) scanHistory(ctx context.Context) error {
 	c := scanConfig{
-		asOf: r.asOf, computed: r.availableFeatures(), attributes: r.attributes, memory: r.freeBudget() / 5, tempDir: r.tempDir, blocks: r.blocks,
+		asOf: r.asOf, computed: r.availableFeatures(), attributes: r.attributes, memory: r.freeBudget() / 5, blocks: r.blocks, spill: r.spill,
 		workers: r.job.Workers, baskets: r.job.Steps.Rules != nil && r.mapped.Has(features.Product),
 		advance: func(n int64) { r.env.Progress.Advance("scan", n) },
 	}

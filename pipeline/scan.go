@@ -9,6 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/datasets/offheap"
+	"github.com/quintile-dev/quintile/datasets/spill"
 	"github.com/quintile-dev/quintile/features"
 )
 
@@ -45,7 +46,7 @@ type scanConfig struct {
 	computed []features.Feature // from events
 	memory   int64              // bytes for the table and the baskets
 	blocks   *offheap.Blocks
-	tempDir  string
+	spill    *spill.Space
 	workers  int
 	baskets  bool
 	training *training
@@ -58,7 +59,7 @@ type scanConfig struct {
 func scanHistory(ctx context.Context, store *history.Store, c scanConfig) (*scan, error) {
 	selected := slices.Concat(c.computed, features.OfAttributes(c.attributes.List()))
 	table, err := features.NewTable(features.TableConfig{
-		Names: namesOf(selected), Buckets: history.Partitions, Memory: c.memory * 2 / 3, Dir: c.tempDir, Workers: c.workers, Blocks: c.blocks,
+		Names: namesOf(selected), Buckets: history.Partitions, Memory: c.memory * 2 / 3, Workers: c.workers, Blocks: c.blocks, Spill: c.spill,
 	})
 	if err != nil {
 		return nil, err
@@ -69,7 +70,7 @@ func scanHistory(ctx context.Context, store *history.Store, c scanConfig) (*scan
 		attributes: newAttributeScan(c.attributes), advance: c.advance,
 	}
 	if c.baskets {
-		s.baskets = &basketStore{budget: c.memory / 3, tempDir: c.tempDir}
+		s.baskets = &basketStore{budget: c.memory / 3, spill: c.spill}
 	}
 	named := store.Columns().Dims[datasets.Description] && store.Columns().Dims[datasets.Product]
 	for range c.workers {
@@ -122,7 +123,7 @@ func (s *scan) visit(worker int, b *history.Bucket) error {
 	}
 	if s.baskets != nil {
 		w.baskets.addUntil(&b.Anonymous, s.asOf)
-		if err := s.baskets.put(b.Index, &w.baskets); err != nil {
+		if err := s.baskets.put(b.Index, worker, &w.baskets); err != nil {
 			return err
 		}
 	}
@@ -155,11 +156,10 @@ func (s *scan) customer(w *scanWorker, worker, bucket int, id []byte, ev *datase
 }
 
 func (s *scan) close() error {
-	err := s.table.Close()
 	if s.baskets != nil {
-		err = errors.Join(err, s.baskets.close())
+		s.baskets.close()
 	}
-	return err
+	return s.table.Close()
 }
 
 // namesOf returns the names of features.

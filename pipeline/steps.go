@@ -333,9 +333,7 @@ func mineRules(ctx context.Context, r *run) (StepReport, []models.Warning, error
 	if err != nil {
 		return nil, nil, withCode(NotWritten, err)
 	}
-	if err := r.scan.baskets.close(); err != nil {
-		return nil, nil, err
-	}
+	r.scan.baskets.close()
 	f, err := basket.Mine(ctx, basket.Config{
 		MinSupport: float64(set.MinSupport), MinConfidence: float64(set.MinConfidence), MinLift: set.MinLift,
 		MaxLength: set.MaxLength, MaxConsequent: set.MaxConsequent, DropRedundant: set.DropRedundant,

@@ -5,14 +5,12 @@ import (
 	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
-	"github.com/quintile-dev/quintile/datasets/offheap"
 )
 
 // Appender scatters one worker's line items into the partitions.
 type Appender struct {
 	builder *Builder
 	worker  int
-	spill   *spillFile
 
 	longIDs  datasets.Interner // code → id longer than a word; forgotten at every spill
 	places   []place           // code → where the customer's slips go
@@ -21,7 +19,10 @@ type Appender struct {
 	current  [partitions][]uint64 // the blocks being filled, apart from parts, so that the nearest cache holds them
 	parts    [partitions]part
 	used     int64     // bytes of blocks and texts held
+	next     int       // the partition to be spilled next
 	segments []segment // what was spilled
+	spilled  int64     // bytes of them
+	out      []byte    // scratch: what is written for a partition
 
 	fresh       uint64 // freshBit, or 0 while a kept history is replayed
 	first, last datasets.Moment
@@ -50,7 +51,6 @@ type part struct {
 func newAppender(b *Builder, worker int) *Appender {
 	return &Appender{
 		builder: b, worker: worker, fresh: freshBit,
-		spill: &spillFile{dir: b.config.TempDir},
 		first: 1<<63 - 1, last: -1 << 63,
 	}
 }
@@ -183,7 +183,7 @@ func (a *Appender) numberOf(p *part, order []byte) uint64 {
 	n := p.orders.Len()
 	if n == 0 || string(p.orders.At(n-1)) != string(order) {
 		p.orders.Append(order)
-		a.used += int64(len(order)) + 8
+		a.used += orderBytes(order)
 		n++
 	}
 	return uint64(n)
@@ -348,7 +348,7 @@ func (a *Appender) newBlock(p uint32) error {
 	if block := a.current[p]; len(block) > 0 {
 		a.parts[p].full = append(a.parts[p].full, block)
 	}
-	a.used += offheap.BlockWords * 8
+	a.used += blockBytes
 	block, err := a.builder.blocks.Take()
 	a.current[p] = block[:0]
 	return err
@@ -362,15 +362,14 @@ func (a *Appender) close(p uint32) {
 	a.current[p] = nil
 }
 
-// spillIfOver writes everything to the spill file once this worker's share of
-// the budget is used.
+// spillIfOver writes to disk once this worker's share of the budget is used.
 func (a *Appender) spillIfOver() error {
-	budget := a.builder.config.Memory
-	if budget <= 0 || a.used+a.longIDs.Bytes()+8*int64(cap(a.places)) <= budget/int64(len(a.builder.appenders)) {
+	share := a.builder.config.Memory / int64(len(a.builder.appenders))
+	if a.builder.config.Memory <= 0 || a.used+a.longIDs.Bytes()+8*int64(cap(a.places)) <= share {
 		return nil
 	}
-	if err := a.flush(); err != nil {
-		return fmt.Errorf("spilling the history to %s: %w", a.spill.dir, err)
+	if err := a.flush(share - share/flushedAtOnce); err != nil {
+		return fmt.Errorf("spilling the history: %w", err)
 	}
 	return nil
 }

@@ -1,9 +1,7 @@
 package history
 
 import (
-	"errors"
 	"fmt"
-	"io"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/offheap"
@@ -30,6 +28,7 @@ type assembler struct {
 	lines  []lineRef      // all lines of the partition, in their order; empty where the fixed columns hold all
 	shelf  *offheap.Shelf // where the worker's blocks go
 	given  [][]uint64     // scratch of release
+	read   []uint64       // slips that were spilled
 	runs   []int          // scratch of the sort
 	spare  []slip         // likewise
 	seen   orderTable
@@ -90,6 +89,16 @@ func (a *assembler) gather(p int) error {
 	a.blocks = a.blocks[:0]
 	a.members.reset()
 	a.longs.reset()
+	words := 0
+	for i := range a.store.sources {
+		if segments := a.store.sources[i].segments; segments != nil {
+			for _, s := range segments[p] {
+				words += s.words
+			}
+		}
+	}
+	a.read = resize(a.read, words)
+	read := a.read
 	for i := range a.store.sources {
 		src := &a.store.sources[i]
 		if src.parts != nil {
@@ -97,9 +106,10 @@ func (a *assembler) gather(p int) error {
 			continue
 		}
 		for _, s := range src.segments[p] {
-			if err := a.fromSpill(src, s); err != nil {
+			if err := a.fromSpill(src, s, read[:s.words]); err != nil {
 				return err
 			}
+			read = read[s.words:]
 		}
 	}
 	a.customers.reset()
@@ -125,16 +135,17 @@ func (a *assembler) fromMemory(src *source, p int) {
 
 func (p *part) forget() { *p = part{} }
 
-// fromSpill reads a segment back.
-func (a *assembler) fromSpill(src *source, s segment) error {
-	b := block{ranks: &a.store.ranks[src.worker], packed: a.store.packedRanks(src.worker), words: make([]uint64, s.words)}
-	if err := readAt(src.file, offheap.Bytes(b.words), s.at); err != nil {
+// fromSpill reads a segment back, its slips into the words given, and lets it go.
+func (a *assembler) fromSpill(src *source, s segment, words []uint64) error {
+	b := block{ranks: &a.store.ranks[src.worker], packed: a.store.packedRanks(src.worker), words: words}
+	if err := a.store.spill.Read(offheap.Bytes(words), s.at, 0); err != nil {
 		return err
 	}
-	text := make([]byte, s.ids+s.orders)
-	if err := readAt(src.file, text, s.at+int64(s.words)*8); err != nil {
+	text := make([]byte, s.texts)
+	if err := a.store.spill.Read(text, s.at, 8*int64(s.words)); err != nil {
 		return err
 	}
+	a.store.spill.Free(s.at)
 	var ids, orders datasets.Strings
 	rest, err := readTexts(&ids, text, s.members)
 	if err != nil {
@@ -147,17 +158,6 @@ func (a *assembler) fromSpill(src *source, s segment) error {
 	b.orders = a.longs.source(orders.Len(), orders.At)
 	a.blocks = append(a.blocks, b)
 	return nil
-}
-
-func readAt(f *spillFile, dst []byte, at int64) error {
-	if len(dst) == 0 {
-		return nil
-	}
-	_, err := f.file.ReadAt(dst, at)
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
 }
 
 // readHeads walks the blocks, fills the slips and numbers their customers. It

@@ -3,7 +3,7 @@
 // order.
 //
 // Line items are scattered into partitions by a hash of the customer's id, in
-// memory while they fit the budget and in a spill file beyond it. Scan then
+// memory while they fit the budget and on disk beyond it. Scan then
 // sorts one partition at a time, as many at once as there are workers. Nothing
 // that comes out depends on the order in which rows went in, on the number of
 // workers or on whether anything was spilled: customers are sorted by id,
@@ -14,11 +14,11 @@
 package history
 
 import (
-	"fmt"
-	"os"
+	"errors"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/offheap"
+	"github.com/quintile-dev/quintile/datasets/spill"
 )
 
 // Customers are hashed into partitions, so many that those of a few ten million
@@ -37,11 +37,11 @@ type Config struct {
 	Columns datasets.Columns // what the lines hold; the union over all inputs
 	Workers int              // appenders, and goroutines of a scan; ≥ 1
 	Memory  int64            // bytes that slips may take before they are spilled; ≤ 0: no bound
-	TempDir string           // where to spill; "" for the system's folder
 	// Identities are the aliases, settled: line items go to the customer that their
 	// id stands for. nil: no id is an alias.
 	Identities *datasets.Identities
 	Blocks     *offheap.Blocks // where slips lie; they are given back as they are scanned. nil: the history has its own
+	Spill      *spill.Space    // and where those lie that are spilled, likewise
 }
 
 // ownKeep bounds what a history keeps of its own blocks until it is closed, as
@@ -55,19 +55,24 @@ type Builder struct {
 	layout    layout
 	appenders []*Appender
 	blocks    *offheap.Blocks
-	own       bool    // the blocks are the history's own
+	own       bool // the blocks are the history's own
+	spill     *spill.Space
+	ownSpill  bool    // likewise
 	folder    *Folder // set by Replay
 }
 
 // NewBuilder returns an empty builder.
 func NewBuilder(c Config) *Builder {
-	b := &Builder{config: c, layout: newLayout(c.Columns), blocks: c.Blocks}
+	b := &Builder{config: c, layout: newLayout(c.Columns), blocks: c.Blocks, spill: c.Spill}
 	if b.blocks == nil {
 		keep := int64(ownKeep)
 		if c.Memory > 0 {
 			keep = min(keep, c.Memory/2)
 		}
 		b.blocks, b.own = offheap.NewBlocks(keep), true
+	}
+	if b.spill == nil {
+		b.spill, b.ownSpill = spill.New("", c.Workers), true
 	}
 	for w := range max(1, c.Workers) {
 		b.appenders = append(b.appenders, newAppender(b, w))
@@ -79,64 +84,32 @@ func NewBuilder(c Config) *Builder {
 // time may use it.
 func (b *Builder) Appender(worker int) *Appender { return b.appenders[worker] }
 
-// Close releases the memory and the spill files. It is needed only where Seal
-// was not called. Blocks that are not the builder's own are left to their owner.
-func (b *Builder) Close() error {
-	var first error
-	if b.own {
-		first = b.blocks.Close()
+// Close releases the memory and what is on disk. It is needed only where Seal was
+// not called. What is not the builder's own is left to its owner.
+func (b *Builder) Close() error { return release(b.blocks, b.own, b.spill, b.ownSpill) }
+
+func release(blocks *offheap.Blocks, own bool, space *spill.Space, ownSpill bool) error {
+	var errs []error
+	if own {
+		errs = append(errs, blocks.Close())
 	}
-	for _, a := range b.appenders {
-		if err := a.spill.close(); err != nil && first == nil {
-			first = err
-		}
+	if ownSpill {
+		errs = append(errs, space.Close())
 	}
-	return first
+	return errors.Join(errs...)
 }
 
 // Seal ends the collection and returns the history. The builder and its
 // appenders are then spent.
 func (b *Builder) Seal() (*Store, error) {
-	s := &Store{layout: b.layout, workers: max(1, b.config.Workers), folder: b.folder, blocks: b.blocks, own: b.own}
+	s := &Store{layout: b.layout, workers: max(1, b.config.Workers), folder: b.folder}
+	s.blocks, s.own, s.spill, s.ownSpill = b.blocks, b.own, b.spill, b.ownSpill
 	for _, a := range b.appenders {
 		s.sources = append(s.sources, a.sources()...)
-		s.files = append(s.files, a.spill)
-		s.spilled += a.spill.size
+		s.spilled += a.spilled
 		s.observe(a)
 	}
 	b.blocks.Trim()
 	s.mergeDictionaries(b.appenders)
 	return s, nil
-}
-
-// spillFile is one worker's overflow: written in sequence, read in pieces.
-type spillFile struct {
-	dir  string
-	file *os.File
-	size int64
-}
-
-// open creates the file on first use. Its name is removed at once where the
-// system allows it, so that not even a killed run leaves it behind.
-func (s *spillFile) open() error {
-	if s.file != nil {
-		return nil
-	}
-	f, err := os.CreateTemp(s.dir, ".quintile-spill-*")
-	if err != nil {
-		return fmt.Errorf("spilling the history: %w", err)
-	}
-	s.file = f
-	_ = os.Remove(f.Name()) // fails on Windows, where close removes it
-	return nil
-}
-
-func (s *spillFile) close() error {
-	if s.file == nil {
-		return nil
-	}
-	err := s.file.Close()
-	_ = os.Remove(s.file.Name()) // already gone but on Windows
-	s.file = nil
-	return err
 }

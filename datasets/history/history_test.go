@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/spill"
 )
 
 // line is one line item of the tests, as plain as can be.
@@ -354,7 +355,7 @@ func TestHistoryOfUsualLinesGivesWhatPlainSortingGives(t *testing.T) {
 		lines := basketLines(6000, odd, uint64(odd))
 		want := oracle(lines)
 		for _, config := range []Config{{Workers: 1}, {Workers: 3}, {Workers: 2, Memory: 30 << 10}} {
-			config.Columns, config.TempDir = c, t.TempDir()
+			config.Columns = c
 			if got := known(dump(t, build(t, lines, config, nil))); !reflect.DeepEqual(got, want) {
 				t.Errorf("one odd line in %d, %d workers, memory %d: the history differs", odd, config.Workers, config.Memory)
 			}
@@ -370,10 +371,17 @@ func TestHistoryDoesNotDependOnHowItIsBuilt(t *testing.T) {
 	rng.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 	check := func(name string, lines []line, c Config) *Store {
 		t.Helper()
-		c.Columns, c.TempDir = testColumns(), t.TempDir()
+		c.Columns, c.Spill = testColumns(), spill.New(t.TempDir(), c.Workers)
 		s := build(t, lines, c, nil)
 		if got := dump(t, s); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: the history differs", name)
+		}
+		used := c.Spill.Bytes()
+		if _, err := c.Spill.Write(0, make([]byte, used)); err != nil || used < s.Spilled() || c.Spill.Bytes() != used {
+			t.Errorf("%s: got %d bytes on disk once %d of %d were written again, want what the scan let go (%v)", name, c.Spill.Bytes(), used, s.Spilled(), err)
+		}
+		if err := c.Spill.Close(); err != nil {
+			t.Error(err)
 		}
 		return s
 	}
@@ -397,7 +405,7 @@ func TestHistoryHoldsAnyColumns(t *testing.T) {
 		if mask&16 != 0 {
 			c = c.WithFurther([]string{"brand"})
 		}
-		s := build(t, lines, Config{Columns: c, Workers: 2, TempDir: t.TempDir(), Memory: 50 << 10}, nil)
+		s := build(t, lines, Config{Columns: c, Workers: 2, Memory: 50 << 10}, nil)
 		err := s.Scan(context.Background(), func(_ int, b *Bucket) error {
 			for i := range b.Customers.Len() {
 				ev := b.Of(i)

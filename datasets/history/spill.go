@@ -1,106 +1,99 @@
 package history
 
 import (
-	"bufio"
 	"encoding/binary"
 	"fmt"
-	"io"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/offheap"
+	"github.com/quintile-dev/quintile/datasets/spill"
 )
 
-// segment is the piece of a spill file that one flush wrote for one partition:
-// slips, then the long ids of its customers, then the texts of its long orders.
+// segment is what one flush wrote for one partition: slips, then the long ids of its
+// customers, then the texts of its long orders.
 type segment struct {
 	part    uint32
-	words   int   // of slips
-	at      int64 // where they begin
-	ids     int64 // bytes of the ids, which follow
-	members int   // ids
-	orders  int64 // bytes of the long orders, which follow the ids
-	longs   int   // long orders
+	words   int // of slips
+	at      spill.Extent
+	texts   int // bytes of the ids and the orders, which follow
+	members int // ids
+	longs   int // long orders
 }
 
-// flush moves all slips of the appender to its spill file and forgets the
-// customers, so that memory use starts again from nearly nothing.
-func (a *Appender) flush() error {
-	if err := a.spill.open(); err != nil {
-		return err
+// flushedAtOnce is the part of its share that an appender moves to disk at a time: so
+// little that it soon goes on, and that at the end memory holds nearly what it may.
+const flushedAtOnce = 16
+
+// blockBytes and orderBytes are what a block and the text of a long order take.
+const blockBytes = 8 * offheap.BlockWords
+
+func orderBytes(order []byte) int64 { return int64(len(order)) + 8 }
+
+// flush moves slips of the appender to disk until it uses no more than so many bytes:
+// partition by partition, those first that were moved longest ago. Where there are
+// long ids, all go, since those are numbered across partitions; they are forgotten.
+func (a *Appender) flush(most int64) error {
+	if a.longIDs.Len() > 0 {
+		most = -1
 	}
-	w := &countingWriter{w: bufio.NewWriterSize(a.spill.file, 1<<20), n: a.spill.size}
-	for p := range a.parts {
-		if err := a.flushPart(w, uint32(p)); err != nil {
+	for n := 0; n < partitions && a.used > most; n++ {
+		if err := a.flushPart(uint32(a.next)); err != nil {
 			return err
 		}
+		a.next = (a.next + 1) % partitions
 	}
-	a.longIDs.Reset()
-	a.places = a.places[:0]
-	a.used = 0
-	a.spill.size = w.n
-	return w.w.Flush()
+	if a.longIDs.Len() > 0 {
+		a.longIDs.Reset()
+		a.places = a.places[:0]
+	}
+	return nil
 }
 
-func (a *Appender) flushPart(w *countingWriter, p uint32) error {
+// flushPart moves those of a partition.
+func (a *Appender) flushPart(p uint32) (err error) {
 	a.close(p)
 	part := &a.parts[p]
 	if len(part.full) == 0 {
 		return nil
 	}
-	s := segment{part: p, at: w.n, members: len(part.members), longs: part.orders.Len()}
+	out := a.out[:0]
+	s := segment{part: p, members: len(part.members), longs: part.orders.Len()}
 	for _, block := range part.full {
 		s.words += len(block)
-		if _, err := w.Write(offheap.Bytes(block)); err != nil {
-			return err
-		}
+		out = append(out, offheap.Bytes(block)...)
+		a.used -= blockBytes
 	}
 	a.builder.blocks.Reuse(part.full...)
-	from := w.n
+	slips := len(out)
 	for _, code := range part.members {
-		if err := writeText(w, a.longIDs.Text(code)); err != nil {
-			return err
-		}
+		out = appendText(out, a.longIDs.Text(code))
 	}
-	s.ids, from = w.n-from, w.n
 	for i := range part.orders.Len() {
-		if err := writeText(w, part.orders.At(i)); err != nil {
-			return err
-		}
+		out = appendText(out, part.orders.At(i))
+		a.used -= orderBytes(part.orders.At(i))
 	}
-	s.orders = w.n - from
+	s.texts = len(out) - slips
+	a.out = out
+	if s.at, err = a.builder.spill.Write(a.worker, out); err != nil {
+		return err
+	}
+	a.spilled += int64(len(out))
 	part.full, part.members = part.full[:0], part.members[:0]
 	part.orders.Reset()
 	a.segments = append(a.segments, s)
 	return nil
 }
 
-// countingWriter knows the offset at which it writes.
-type countingWriter struct {
-	w *bufio.Writer
-	n int64
+func appendText(out, text []byte) []byte {
+	return append(binary.AppendUvarint(out, uint64(len(text))), text...)
 }
 
-func (c *countingWriter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.n += int64(n)
-	return n, err
-}
-
-func writeText(w io.Writer, text []byte) error {
-	var length [binary.MaxVarintLen64]byte
-	if _, err := w.Write(length[:binary.PutUvarint(length[:], uint64(len(text)))]); err != nil {
-		return err
-	}
-	_, err := w.Write(text)
-	return err
-}
-
-// readTexts appends n texts that writeText wrote to dst and returns the rest.
+// readTexts appends n texts that appendText wrote to dst and returns the rest.
 func readTexts(dst *datasets.Strings, data []byte, n int) ([]byte, error) {
 	for range n {
 		length, size := binary.Uvarint(data)
 		if size <= 0 || uint64(len(data)-size) < length {
-			return nil, fmt.Errorf("the spill file is damaged: a text runs past its segment")
+			return nil, fmt.Errorf("a temporary file is damaged: a text runs past its segment")
 		}
 		dst.Append(data[size : size+int(length)])
 		data = data[size+int(length):]

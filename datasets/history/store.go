@@ -10,25 +10,27 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/offheap"
+	"github.com/quintile-dev/quintile/datasets/spill"
 )
 
 // Store is a sealed history, ready to be scanned.
 type Store struct {
-	layout  layout
-	workers int
-	sources []source
-	blocks  *offheap.Blocks
-	own     bool // the blocks are the history's own
-	files   []*spillFile
-	dicts   [datasets.Slots]datasets.Strings // sorted by text
-	ranks   [][datasets.Slots][]uint32       // worker → dimension → code → rank
-	packed  []productRanks                   // by worker; nil where there are too many products
-	rows    int64
-	spilled int64
-	first   datasets.Moment
-	last    datasets.Moment
-	clock   bool
-	folder  *Folder // nil where the history is not kept
+	layout   layout
+	workers  int
+	sources  []source
+	blocks   *offheap.Blocks
+	own      bool // the blocks are the history's own
+	spill    *spill.Space
+	ownSpill bool                             // likewise
+	dicts    [datasets.Slots]datasets.Strings // sorted by text
+	ranks    [][datasets.Slots][]uint32       // worker → dimension → code → rank
+	packed   []productRanks                   // by worker; nil where there are too many products
+	rows     int64
+	spilled  int64
+	first    datasets.Moment
+	last     datasets.Moment
+	clock    bool
+	folder   *Folder // nil where the history is not kept
 }
 
 // source holds some slips of every partition: what an appender had in memory at
@@ -37,7 +39,6 @@ type source struct {
 	worker   int
 	parts    []part // by partition; nil for a spilled source
 	longIDs  *datasets.Interner
-	file     *spillFile
 	segments [][]segment // of a spilled source: by partition, in the order written
 }
 
@@ -51,7 +52,7 @@ func (a *Appender) sources() []source {
 		for _, g := range a.segments {
 			byPart[g.part] = append(byPart[g.part], g)
 		}
-		s = append(s, source{worker: a.worker, file: a.spill, segments: byPart})
+		s = append(s, source{worker: a.worker, segments: byPart})
 	}
 	return s
 }
@@ -211,17 +212,6 @@ func (s *Store) scan(ctx context.Context, a *assembler, lo, hi, worker int, visi
 	return nil
 }
 
-// Close releases the memory and the spill files. Blocks that are not the
-// history's own are left to their owner.
-func (s *Store) Close() error {
-	var first error
-	if s.own {
-		first = s.blocks.Close()
-	}
-	for _, f := range s.files {
-		if err := f.close(); err != nil && first == nil {
-			first = err
-		}
-	}
-	return first
-}
+// Close releases the memory and what is on disk. What is not the history's own is
+// left to its owner, who has it back from Scan already.
+func (s *Store) Close() error { return release(s.blocks, s.own, s.spill, s.ownSpill) }

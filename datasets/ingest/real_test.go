@@ -46,7 +46,7 @@ type total struct {
 func load(t *testing.T, workers int, sources ...Source) (*Report, total) {
 	t.Helper()
 	c := Config{Sources: sources, Zone: time.UTC, Workers: workers}
-	b := history.NewBuilder(history.Config{Columns: c.Columns(), Workers: workers, TempDir: t.TempDir()})
+	b := history.NewBuilder(history.Config{Columns: c.Columns(), Workers: workers})
 	report, err := Load(context.Background(), c, b)
 	if err != nil {
 		t.Fatal(err)

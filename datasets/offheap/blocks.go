@@ -98,15 +98,12 @@ func (b *Blocks) Trim() {
 
 // Give takes blocks back. They must not be touched afterwards.
 func (b *Blocks) Give(blocks ...[]uint64) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, block := range blocks {
-		block = block[:BlockWords]
-		if 8*int64(b.words) > b.keep {
-			Discard(block)
+	if b.Bytes() > b.keep {
+		for _, block := range blocks { // without the lock, since the system interrupts every core for it
+			Discard(block[:BlockWords])
 		}
-		b.free = append(b.free, block)
 	}
+	b.Reuse(blocks...)
 }
 
 // Resident returns the memory that blocks hold now, in bytes: those taken or on a

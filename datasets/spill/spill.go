@@ -1,0 +1,183 @@
+// Package spill keeps on disk what does not fit a memory budget, for as long as a run
+// lasts.
+//
+// The stages of a run share one space: what one has read back and let go, the next
+// fills. So a run takes no more of the disk than it holds there at once, and, which
+// matters more, its files take no more of the system's cache: there a page that has
+// been written once is written again in a quarter of the time, as measured in
+// docs/benchmarks/log.md.
+package spill
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+)
+
+// Space is the temporary files of a run, created when first needed. It is safe for
+// concurrent use.
+type Space struct {
+	dir string
+
+	mu    sync.Mutex
+	files []file
+}
+
+// file is what a worker writes to: a system lets only one at a time write to a file.
+type file struct {
+	*os.File        // nil until needed
+	removed  bool   // the file has no name any more
+	end      int64  // nothing has been written from here on
+	free     Extent // what has been written before and let go
+}
+
+// Extent is where data lie in a space: in these pieces, one after the other.
+type Extent []piece
+
+type piece struct {
+	file     int
+	at, size int64
+}
+
+// minPiece bounds how small pieces become: what is left of one that is cut is
+// forgotten if it is smaller.
+const minPiece = 4 << 10
+
+// New returns an empty space in a folder, "" for the system's, for so many workers,
+// at least one.
+func New(dir string, workers int) *Space {
+	return &Space{dir: dir, files: make([]file, max(1, workers))}
+}
+
+// Write stores data for a worker in [0, workers), in room that has been let go if
+// there is some.
+//
+// Errors: those of the disk, with the folder. The space is unchanged then, but for
+// the room.
+func (s *Space) Write(worker int, data []byte) (Extent, error) {
+	e, err := s.take(worker%len(s.files), int64(len(data)))
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range e {
+		if _, err := s.files[p.file].WriteAt(data[:p.size], p.at); err != nil {
+			return nil, fmt.Errorf("writing to a temporary file in %s: %w", s.folder(), err)
+		}
+		data = data[p.size:]
+	}
+	return e, nil
+}
+
+// take returns room for size bytes: such as was let go last, which is likely still
+// near, the worker's own file first, and then what its file grows by.
+func (s *Space) take(worker int, size int64) (e Extent, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.files {
+		f := &s.files[(worker+i)%len(s.files)]
+		for size > 0 && len(f.free) > 0 {
+			last := len(f.free) - 1
+			p := f.free[last]
+			f.free = f.free[:last]
+			if rest := p.size - size; rest >= minPiece {
+				f.free = append(f.free, piece{p.file, p.at + size, rest})
+			}
+			p.size = min(p.size, size)
+			e, size = append(e, p), size-p.size
+		}
+	}
+	if size == 0 {
+		return e, nil
+	}
+	f := &s.files[worker]
+	if f.File == nil {
+		if f.File, err = os.CreateTemp(s.dir, ".quintile-spill-*"); err != nil {
+			return nil, fmt.Errorf("making a temporary file: %w", err)
+		}
+		f.removed = os.Remove(f.Name()) == nil // refused by some systems as long as the file is open
+	}
+	e = append(e, piece{worker, f.end, size})
+	f.end += size
+	return e, nil
+}
+
+// Read reads the data of an extent from an offset on, as many as dst has room for.
+//
+// Errors: those of the disk; io.ErrUnexpectedEOF where the extent ends before.
+func (s *Space) Read(dst []byte, e Extent, offset int64) error {
+	for _, p := range e {
+		if len(dst) == 0 {
+			return nil
+		}
+		if offset >= p.size {
+			offset -= p.size
+			continue
+		}
+		n := min(int64(len(dst)), p.size-offset)
+		if _, err := s.files[p.file].ReadAt(dst[:n], p.at+offset); err != nil {
+			if errors.Is(err, io.EOF) {
+				err = io.ErrUnexpectedEOF
+			}
+			return fmt.Errorf("reading a temporary file in %s: %w", s.folder(), err)
+		}
+		dst, offset = dst[n:], 0
+	}
+	if len(dst) > 0 {
+		return fmt.Errorf("reading a temporary file in %s: %w", s.folder(), io.ErrUnexpectedEOF)
+	}
+	return nil
+}
+
+// Free lets go of an extent, which must not be read afterwards.
+func (s *Space) Free(e Extent) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range e {
+		f := &s.files[p.file]
+		f.free = append(f.free, p)
+	}
+}
+
+// Bytes returns the most that the files have held at once, in bytes.
+func (s *Space) Bytes() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	total := int64(0)
+	for i := range s.files {
+		total += s.files[i].end
+	}
+	return total
+}
+
+// Close removes the files. It may be called on nil, and again. Nothing may be read
+// afterwards.
+func (s *Space) Close() error {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for i := range s.files {
+		f := &s.files[i]
+		if f.File == nil {
+			continue
+		}
+		errs = append(errs, f.File.Close())
+		if !f.removed {
+			errs = append(errs, os.Remove(f.Name()))
+		}
+		*f = file{}
+	}
+	return errors.Join(errs...)
+}
+
+// folder names where the files are.
+func (s *Space) folder() string {
+	if s.dir == "" {
+		return os.TempDir()
+	}
+	return s.dir
+}
