@@ -382,7 +382,7 @@ func (r *run) scanHistory(ctx context.Context) error {
 		advance: func(n int64) { r.env.Progress.Advance("scan", n) },
 	}
 	if churn := r.job.Steps.Churn; churn != nil {
-		c.training = newTraining(r.cutoffs, churn.HorizonDays, churn.MaxRows, r.job.Seed, r.job.Workers)
+		c.training = newTraining(r.cutoffs, churn.HorizonDays, churn.MaxRows, r.job.Seed, r.job.Workers, r.blocks)
 	}
 	err := r.watch.stage("scan", 0, "customers", func() (err error) {
 		r.scan, err = scanHistory(ctx, r.store, c)
@@ -396,12 +396,15 @@ func (r *run) scanHistory(ctx context.Context) error {
 	}
 	r.noteAttributes()
 	r.blocks.Trim()
-	debug.SetMemoryLimit(max(r.budget-r.blocks.Resident(), r.budget/2))
+	r.boundHeap()
 	if r.scan.census.customers == 0 {
 		return errors.Join(errorf(BadData, "no customer has an event up to as_of %s; move as_of, or add files: %s", r.asOf, r.fate()), r.scan.close())
 	}
 	return r.findBuyers(ctx)
 }
+
+// boundHeap has the collector keep the heap within what blocks leave of the budget.
+func (r *run) boundHeap() { debug.SetMemoryLimit(max(r.budget-r.blocks.Resident(), r.budget/2)) }
 
 // findBuyers notes which customers have a purchase; the others, who only
 // returned goods, have no recency and take no part in scores and groups.

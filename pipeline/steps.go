@@ -362,6 +362,7 @@ func predictChurn(ctx context.Context, r *run) (StepReport, []models.Warning, er
 	set := r.job.Steps.Churn
 	t := r.scan.training
 	cohorts := t.cohorts(namesOf(r.scan.computed))
+	r.boundHeap() // its rows are copied, and let go
 	keep := learnableOf(r.scan.computed, set.Features)
 	for k := range cohorts {
 		cohorts[k].X = only(cohorts[k].X, keep)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/datasets/offheap"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining/churn"
 	"github.com/quintile-dev/quintile/models"
@@ -20,12 +21,13 @@ type training struct {
 	cutoffs []datasets.Day
 	horizon datasets.Day
 	sampler *sampler
-	blocks  [history.Partitions][]trainingRow // what each bucket contributes
+	rows    [history.Partitions][]trainingRow // what each bucket contributes
 	counts  []trainingCount                   // by worker and cutoff
-	spare   [][][]float32                     // by worker: room for features
+	blocks  *offheap.Blocks                   // where their features lie: in what the history lets go
+	rooms   []trainingRoom                    // by worker
 
 	mu      sync.Mutex
-	ended   []int // buckets whose blocks are complete
+	ended   []int // buckets whose rows are complete
 	held    int64 // rows in them
 	pruned  int64 // of these, as many were left when last pruned
 	pruning bool  // a worker is at it
@@ -43,12 +45,19 @@ type trainingRow struct {
 // trainingCount is exact, whatever the sample.
 type trainingCount struct{ customers, churned int64 }
 
-func newTraining(cutoffs []datasets.Day, horizonDays int, maxRows int, seed uint64, workers int) *training {
+// trainingRoom is a worker's room for features.
+type trainingRoom struct {
+	free  [][]float32 // a row each
+	taken [][]uint64  // the blocks that rows lie in
+}
+
+func newTraining(cutoffs []datasets.Day, horizonDays int, maxRows int, seed uint64, workers int, blocks *offheap.Blocks) *training {
 	return &training{
 		cutoffs: cutoffs, horizon: datasets.Day(horizonDays),
 		sampler: newSampler(int64(maxRows), seed),
 		counts:  make([]trainingCount, workers*len(cutoffs)),
-		spare:   make([][][]float32, workers),
+		rooms:   make([]trainingRoom, workers),
+		blocks:  blocks,
 	}
 }
 
@@ -86,39 +95,49 @@ func (t *training) add(bucket, worker int, id []byte, ev *datasets.Events, c *fe
 		if err := c.Compute(row, ev, cutoff); err != nil {
 			return err
 		}
-		data := t.room(worker, len(row))
+		data, err := t.room(worker, len(row))
+		if err != nil {
+			return err
+		}
 		for j, v := range row {
 			data[j] = float32(v)
 		}
-		t.blocks[bucket] = append(t.blocks[bucket], trainingRow{
+		t.rows[bucket] = append(t.rows[bucket], trainingRow{
 			id: kept, data: data, bin: int32(bin), cutoff: int32(k), churned: !boughtBetween(ev, cutoff+1, cutoff+t.horizon),
 		})
 	}
 	return nil
 }
 
-// trainingRoom is the number of rows that a worker gets room for at a time.
-const trainingRoom = 256
-
 // room returns room for the features of a row: what pruning has let go, as long as
-// there is some, so that no more pages are touched than rows are held at once.
-func (t *training) room(worker, width int) []float32 {
-	spare := t.spare[worker]
-	if len(spare) == 0 {
+// there is some.
+func (t *training) room(worker, width int) ([]float32, error) {
+	room := &t.rooms[worker]
+	perBlock := 2 * offheap.BlockWords / max(1, width)
+	if perBlock == 0 {
+		return make([]float32, width), nil
+	}
+	if len(room.free) == 0 {
 		t.mu.Lock()
-		left := max(0, len(t.free)-trainingRoom)
-		spare, t.free = append(spare, t.free[left:]...), t.free[:left]
+		left := max(0, len(t.free)-perBlock)
+		room.free, t.free = append(room.free, t.free[left:]...), t.free[:left]
 		t.mu.Unlock()
 	}
-	if len(spare) == 0 {
-		all := make([]float32, trainingRoom*width)
-		for i := range trainingRoom {
-			spare = append(spare, all[i*width:][:width:width])
+	if len(room.free) == 0 {
+		block, err := t.blocks.Shelf(worker).Take()
+		if err != nil {
+			return nil, err
+		}
+		room.taken = append(room.taken, block)
+		all := offheap.Float32s(block)
+		for i := range perBlock {
+			room.free = append(room.free, all[i*width:][:width:width])
 		}
 	}
-	last := len(spare) - 1
-	t.spare[worker] = spare[:last]
-	return spare[last]
+	last := len(room.free) - 1
+	data := room.free[last]
+	room.free = room.free[:last]
+	return data, nil
 }
 
 // end says that a bucket is complete. The rows of customers who have fallen out
@@ -132,17 +151,17 @@ func (t *training) end(bucket int) {
 	var dropped [][]float32
 	bar := int32(t.sampler.current())
 	for _, b := range ended { // nobody else touches them, and others go on meanwhile
-		block := slices.DeleteFunc(t.blocks[b], func(row trainingRow) bool {
+		rows := slices.DeleteFunc(t.rows[b], func(row trainingRow) bool {
 			if row.bin < bar {
 				return false
 			}
 			dropped = append(dropped, row.data)
 			return true
 		})
-		if len(block) < cap(block)/2 {
-			block = slices.Clone(block)
+		if len(rows) < cap(rows)/2 {
+			rows = slices.Clone(rows)
 		}
-		t.blocks[b] = block
+		t.rows[b] = rows
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -157,7 +176,7 @@ func (t *training) toPrune(bucket int) []int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended = append(t.ended, bucket)
-	t.held += int64(len(t.blocks[bucket]))
+	t.held += int64(len(t.rows[bucket]))
 	if t.pruning || t.held < t.pruned+t.sampler.limit/4 {
 		return nil
 	}
@@ -192,8 +211,8 @@ func boughtBetween(ev *datasets.Events, from, to datasets.Day) bool {
 func (t *training) cohorts(names []string) []churn.Cohort {
 	out := make([]churn.Cohort, len(t.cutoffs))
 	var all []trainingRow
-	for _, block := range t.blocks {
-		for _, row := range block {
+	for _, rows := range t.rows {
+		for _, row := range rows {
 			if t.sampler.drawn(int(row.bin)) {
 				all = append(all, row)
 			}
@@ -221,6 +240,9 @@ func (t *training) cohorts(names []string) []churn.Cohort {
 		}
 		out[k] = c
 	}
-	t.blocks, t.spare, t.free = [history.Partitions][]trainingRow{}, nil, nil
+	for _, room := range t.rooms {
+		t.blocks.Give(room.taken...)
+	}
+	t.rows, t.rooms, t.free = [history.Partitions][]trainingRow{}, nil, nil
 	return out
 }

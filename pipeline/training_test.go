@@ -10,6 +10,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/datasets/offheap"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining/churn"
 )
@@ -28,7 +29,13 @@ func newTrainer(t *testing.T, maxRows, workers int, cutoffs ...datasets.Day) *tr
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &trainer{newTraining(cutoffs, 30, maxRows, 1, workers), features.NewCalculator(selected)}
+	blocks := offheap.NewBlocks(0)
+	t.Cleanup(func() {
+		if err := blocks.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &trainer{newTraining(cutoffs, 30, maxRows, 1, workers, blocks), features.NewCalculator(selected)}
 }
 
 func (tr *trainer) customer(t *testing.T, bucket, worker int, id string, lines ...line) {
@@ -74,6 +81,9 @@ func TestLabelsOfAHandMadeHistory(t *testing.T) {
 		},
 	}
 	cohorts := tr.cohorts(trainingFeatures)
+	if left := tr.blocks.Resident(); left != 0 {
+		t.Errorf("got %d bytes of blocks still held by rows that have been copied", left)
+	}
 	for k, cutoff := range []datasets.Day{30, 60} {
 		c := cohorts[k]
 		var got []row
@@ -140,8 +150,8 @@ func manyCohorts(t *testing.T, maxRows int, order []int, prune bool, workers int
 	most := int64(0)
 	visit(0, func() {
 		held := int64(0)
-		for b := range all.blocks {
-			held += int64(len(all.blocks[b]))
+		for b := range all.rows {
+			held += int64(len(all.rows[b]))
 		}
 		most = max(most, held)
 	})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"hash/crc32"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -392,6 +393,35 @@ func TestHistoryDoesNotDependOnHowItIsBuilt(t *testing.T) {
 		t.Error("spilled: got nothing on disk, want a spill")
 	}
 	check("spilled and shuffled, 3 workers", shuffled, Config{Workers: 3, Memory: 200 << 10})
+}
+
+// Without long ids, a little is spilled at a time, so that memory stays nearly full.
+func TestWhatIsSpilledIsLittleMoreThanMust(t *testing.T) {
+	const budget = 96 * blockBytes
+	c := datasets.Columns{Order: true}
+	c.Dims[datasets.Product] = true
+	lines := basketLines(130_000, 300, 5)
+	for i := range lines {
+		lines[i].customer = fmt.Sprint("c", crc32.ChecksumIEEE([]byte(lines[i].customer))%1000)
+	}
+	for n := 90_000; n <= 130_000; n += 10_000 {
+		s := build(t, lines[:n], Config{Columns: c, Workers: 1, Memory: budget}, nil)
+		held := int64(0)
+		for _, src := range s.sources {
+			for p := range src.parts {
+				for _, block := range src.parts[p].full {
+					held += 8 * int64(len(block))
+				}
+			}
+		}
+		if s.Spilled() == 0 || held < budget/2 || held > budget {
+			t.Errorf("%d lines: got %d bytes spilled and %d held of at most %d, want some spilled and half of that held, since a few blocks are not full",
+				n, s.Spilled(), held, budget)
+		}
+		if n == 130_000 && !reflect.DeepEqual(known(dump(t, s)), oracle(lines[:n])) {
+			t.Error("the history differs")
+		}
+	}
 }
 
 // Whatever columns a job maps, the others change nothing in them.

@@ -19,6 +19,15 @@ func Floats(words []uint64) []float64 {
 	return unsafe.Slice((*float64)(unsafe.Pointer(&words[0])), len(words))
 }
 
+// Float32s views words as floating-point numbers of 32 bits, two to a word, in the
+// byte order of the machine.
+func Float32s(words []uint64) []float32 {
+	if len(words) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*float32)(unsafe.Pointer(&words[0])), len(words)*2)
+}
+
 // Bytes views words as bytes, in the byte order of the machine.
 func Bytes(words []uint64) []byte {
 	if len(words) == 0 {

@@ -46,10 +46,13 @@ func TestViewsShareTheMemory(t *testing.T) {
 	if v := Floats(words); len(v) != 2 || v[0] != 1.5 {
 		t.Errorf("got floats %v, want 1.5 first", v)
 	}
+	if v := Float32s([]uint64{0x3FC00000_3FC00000}); len(v) != 2 || v[0] != 1.5 || v[1] != 1.5 {
+		t.Errorf("got floats %v, want 1.5 twice", v)
+	}
 	if b := Bytes(words); len(b) != 16 {
 		t.Errorf("got %d bytes, want 16", len(b))
 	}
-	if Floats(nil) != nil || Bytes(nil) != nil {
+	if Floats(nil) != nil || Float32s(nil) != nil || Bytes(nil) != nil {
 		t.Error("views of nothing are not nil")
 	}
 }

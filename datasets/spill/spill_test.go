@@ -82,7 +82,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 
 func TestRoomLetGoIsFilledAgain(t *testing.T) {
 	s := New(t.TempDir(), 2)
-	defer s.Close() //nolint:errcheck // tested elsewhere
+	defer s.Close()
 	const size = 100 << 10
 	var extents []Extent
 	for i := range 20 {
@@ -116,7 +116,7 @@ func TestRoomLetGoIsFilledAgain(t *testing.T) {
 
 func TestSpaceStaysInProportion(t *testing.T) {
 	s := New(t.TempDir(), 1)
-	defer s.Close() //nolint:errcheck // tested elsewhere
+	defer s.Close()
 	if most := churn(t, s, 0, 20); s.Bytes() > most*5/4 {
 		t.Errorf("got files of %d bytes where at most %d were held, want a quarter more at most", s.Bytes(), most)
 	}
@@ -124,7 +124,7 @@ func TestSpaceStaysInProportion(t *testing.T) {
 
 func TestReadingPastTheEnd(t *testing.T) {
 	s := New(t.TempDir(), 1)
-	defer s.Close() //nolint:errcheck // tested elsewhere
+	defer s.Close()
 	e, err := s.Write(0, []byte("abc"))
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +141,7 @@ func TestReadingPastTheEnd(t *testing.T) {
 
 func TestATruncatedFileIsAnError(t *testing.T) {
 	s := New(t.TempDir(), 1)
-	defer s.Close() //nolint:errcheck // tested elsewhere
+	defer s.Close()
 	e, err := s.Write(0, make([]byte, 10_000))
 	if err != nil {
 		t.Fatal(err)
