@@ -119,7 +119,7 @@ func (t *Table) MemoryBytes() int64 { return t.used.Load() }
 func (t *Table) SpilledBytes() int64 { return t.spilled.Load() }
 
 // Close releases the memory and the room on disk. Blocks that are not the table's
-// own keep their memory, until they are trimmed or closed. A closed table can neither
+// own keep their memory, until their owner says otherwise. A closed table can neither
 // be built nor read.
 func (t *Table) Close() error {
 	for _, bucket := range t.buckets {

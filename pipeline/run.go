@@ -118,8 +118,7 @@ func (r *run) published(folder string) string {
 	return folder
 }
 
-// keepBlocks bounds the memory that a run keeps from its history until its end,
-// to be filled again: giving it back block by block takes a twelfth of a scan.
+// keepBlocks bounds the memory that a run keeps from its history after the scan.
 const keepBlocks = 512 << 20
 
 func newRun(job config.Job, env Env) *run {
@@ -127,7 +126,7 @@ func newRun(job config.Job, env Env) *run {
 		env.Progress = silent{}
 	}
 	r := &run{job: job, env: env, budget: memoryBudget(job.Memory), tempDir: filepath.Join(job.Output, job.Job)}
-	r.blocks = offheap.NewBlocks(min(keepBlocks, r.recordBudget()/2))
+	r.blocks = offheap.NewBlocks(r.budget) // until the scan ends, all are kept: one stage fills what the other lets go
 	r.watch = &stopwatch{env: env, seconds: map[string]float64{}}
 	return r
 }
@@ -395,7 +394,7 @@ func (r *run) scanHistory(ctx context.Context) error {
 		return errors.Join(err, r.scan.close())
 	}
 	r.noteAttributes()
-	r.blocks.Trim()
+	r.blocks.Keep(min(keepBlocks, r.recordBudget()/2))
 	r.boundHeap()
 	if r.scan.census.customers == 0 {
 		return errors.Join(errorf(BadData, "no customer has an event up to as_of %s; move as_of, or add files: %s", r.asOf, r.fate()), r.scan.close())

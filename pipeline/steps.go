@@ -23,6 +23,7 @@ import (
 type findings struct {
 	models   Models
 	rfm      *features.RFMReport
+	rfmOf    []uint8 // of each customer, the segment by RFM scores, or features.NoSegment
 	segments *segment.Findings
 	groups   []profile.Group // of the segments
 	explain  *surrogate      // of the segments
@@ -147,7 +148,7 @@ func scoreRFM(ctx context.Context, r *run) (StepReport, []models.Warning, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	r.found.models.RFM, r.found.rfm = model, &report
+	r.found.models.RFM, r.found.rfm, r.found.rfmOf = model, &report, scores.Segment
 	names := model.Segments.Names()
 	sizes := make(map[string]int, len(names))
 	for _, s := range scores.Segment {
@@ -258,10 +259,7 @@ var segmentSums = []string{"monetary", "frequency"}
 
 func classifyGroups(ctx context.Context, r *run) (StepReport, []models.Warning, error) {
 	set := r.job.Steps.Classify
-	classes, err := r.classesOf(ctx, set.Target)
-	if err != nil {
-		return nil, nil, err
-	}
+	classes := r.classesOf(set.Target)
 	if classes == nil {
 		return StepReport{"state": stateInsufficient, "target": set.Target}, nil, nil
 	}
@@ -282,45 +280,26 @@ func classifyGroups(ctx context.Context, r *run) (StepReport, []models.Warning, 
 }
 
 // classesOf returns the groups to tell apart, nil where there are none.
-func (r *run) classesOf(ctx context.Context, target string) (*profile.Classes, error) {
+func (r *run) classesOf(target string) *profile.Classes {
 	if target == "segment" {
 		if r.found.segments.Model == nil {
-			return nil, nil
+			return nil
 		}
-		return &profile.Classes{Names: r.found.segments.Model.Names, Labels: r.found.segments.Labels}, nil
+		return &profile.Classes{Names: r.found.segments.Model.Names, Labels: r.found.segments.Labels}
 	}
-	columns, err := r.scan.table.Columns(ctx, []string{"recency_days", "frequency", r.found.models.RFM.Monetary.Column()}, r.buyers)
-	if err != nil {
-		return nil, err
-	}
-	in := features.RFMInput{Recency: columns[0], Frequency: columns[1], Monetary: columns[2]}
-	if r.found.models.RFM.Ties == features.Hashed {
-		if in.Hash, err = r.hashesOf(ctx); err != nil {
-			return nil, err
+	c := &profile.Classes{Names: r.found.models.RFM.Segments.Names()}
+	if r.buyers == nil {
+		c.Labels = make([]int32, len(r.found.rfmOf))
+		for i, s := range r.found.rfmOf {
+			c.Labels[i] = int32(s)
 		}
+		return c
 	}
-	scores, _, err := r.found.models.RFM.ScoreAll(in)
-	if err != nil {
-		return nil, err
-	}
-	c := &profile.Classes{Names: r.found.models.RFM.Segments.Names(), Labels: make([]int32, len(scores.Segment))}
-	for i, s := range scores.Segment {
-		c.Labels[i] = int32(s)
-	}
-	return c, nil
-}
-
-// hashesOf returns the hashes of those who have bought.
-func (r *run) hashesOf(ctx context.Context) ([]uint64, error) {
-	all, err := r.scan.table.Hashes(ctx, r.found.models.RFM.Seed)
-	if err != nil || r.buyers == nil {
-		return all, err
-	}
-	out := make([]uint64, len(r.buyers))
+	c.Labels = make([]int32, len(r.buyers))
 	for i, at := range r.buyers {
-		out[i] = all[at]
+		c.Labels[i] = int32(r.found.rfmOf[at])
 	}
-	return out, nil
+	return c
 }
 
 func mineRules(ctx context.Context, r *run) (StepReport, []models.Warning, error) {

@@ -233,8 +233,9 @@ func (r *run) monetaryFeature() string {
 	return features.Gross.Column()
 }
 
-// writeScores writes segments.parquet and the files made from the same columns.
-func (r *run) writeScores(ctx context.Context, s *stage) error {
+// writeScores writes segments.parquet and the files made from the same columns. It
+// calls read when it has read the table of features.
+func (r *run) writeScores(ctx context.Context, s *stage, read func()) error {
 	columns := r.scoreColumns()
 	w, err := s.table("segments.parquet", columns, "customer")
 	if err != nil {
@@ -255,6 +256,7 @@ func (r *run) writeScores(ctx context.Context, s *stage) error {
 		r.env.Progress.Advance("publish", int64(g.ids.Len()))
 		return nil
 	})
+	read()
 	return bothOf(
 		func() error { return w.finish(err) },
 		func() error { return crm.finish(ctx, err != nil) },
@@ -305,8 +307,8 @@ func scoreValues(columns []parquetio.Column, g *scores, sc *scorer) []parquetio.
 	}
 }
 
-// writeFeatures writes features.parquet.
-func (r *run) writeFeatures(ctx context.Context, s *stage) error {
+// writeFeatures writes features.parquet, and calls read as writeScores does.
+func (r *run) writeFeatures(ctx context.Context, s *stage, read func()) error {
 	published := r.publishedFeatures()
 	columns := []parquetio.Column{{Name: "customer", Type: parquetio.Text, Description: "id of the customer, the key of the table"}}
 	var names []string
@@ -335,6 +337,7 @@ func (r *run) writeFeatures(ctx context.Context, s *stage) error {
 		}
 		r.env.Progress.Advance("publish", int64(g.IDs.Len()))
 	}
+	read()
 	return w.finish(nil)
 }
 

@@ -109,7 +109,6 @@ func (b *Builder) Seal() (*Store, error) {
 		s.spilled += a.spilled
 		s.observe(a)
 	}
-	b.blocks.Trim()
 	s.mergeDictionaries(b.appenders)
 	return s, nil
 }

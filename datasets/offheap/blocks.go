@@ -1,6 +1,11 @@
 package offheap
 
-import "sync"
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"unsafe"
+)
 
 // BlockWords is the size of a block: 16 KiB.
 const BlockWords = 2048
@@ -15,9 +20,8 @@ const (
 // Blocks hands out blocks of BlockWords words and takes them back: what one
 // stage of a run lets go, the next fills. It is safe for concurrent use.
 type Blocks struct {
-	keep int64
-
 	mu      sync.Mutex
+	keep    int64
 	words   int // of all slabs
 	regions [][]uint64
 	rest    []uint64 // of a region: not populated yet
@@ -27,8 +31,8 @@ type Blocks struct {
 }
 
 // NewBlocks returns an empty supply. Beyond keep bytes, the memory of a block
-// that is given back returns to the system at once, which takes time, and comes
-// back page by page, should the block be taken again.
+// that is given back returns to the system at once, which takes time and interrupts
+// every core, and comes back page by page, should the block be taken again.
 func NewBlocks(keep int64) *Blocks { return &Blocks{keep: keep} }
 
 // Take returns a block. Its contents are unspecified.
@@ -74,7 +78,7 @@ func (b *Blocks) grow() error {
 }
 
 // Reuse takes back blocks that will be wanted again soon: they keep their memory
-// until Trim. They must not be touched afterwards.
+// until Keep. They must not be touched afterwards.
 func (b *Blocks) Reuse(blocks ...[]uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -83,23 +87,35 @@ func (b *Blocks) Reuse(blocks ...[]uint64) {
 	}
 }
 
-// Trim gives the memory of the blocks that nobody holds back to the system, if
-// there are more than may keep theirs.
-func (b *Blocks) Trim() {
+// Keep bounds what is kept from now on, as NewBlocks does. Where the supply is beyond
+// that, the memory of the blocks that nobody holds goes back to the system.
+func (b *Blocks) Keep(bytes int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.keep = bytes
 	if 8*int64(b.words) <= b.keep {
 		return
 	}
-	for _, block := range b.free {
-		Discard(block)
+	slices.SortFunc(b.free, func(x, y []uint64) int { return cmp.Compare(address(x), address(y)) })
+	for from := 0; from < len(b.free); { // as many at a time as are neighbours
+		to := from + 1
+		for to < len(b.free) && address(b.free[to]) == address(b.free[to-1])+8*BlockWords {
+			to++
+		}
+		Discard(unsafe.Slice(&b.free[from][0], (to-from)*BlockWords))
+		from = to
 	}
 }
 
+func address(block []uint64) uintptr { return uintptr(unsafe.Pointer(&block[0])) }
+
 // Give takes blocks back. They must not be touched afterwards.
 func (b *Blocks) Give(blocks ...[]uint64) {
-	if b.Bytes() > b.keep {
-		for _, block := range blocks { // without the lock, since the system interrupts every core for it
+	b.mu.Lock()
+	beyond := 8*int64(b.words) > b.keep
+	b.mu.Unlock()
+	if beyond {
+		for _, block := range blocks {
 			Discard(block[:BlockWords])
 		}
 	}

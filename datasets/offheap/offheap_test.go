@@ -1,6 +1,10 @@
 package offheap
 
-import "testing"
+import (
+	"runtime"
+	"slices"
+	"testing"
+)
 
 func TestMemoryIsZeroAndWritable(t *testing.T) {
 	for _, n := range []int{1, 512, 1 << 19} {
@@ -87,7 +91,7 @@ func TestBlocksAreHandedOutOnceAndAgain(t *testing.T) {
 		}
 		b.Give(held[10:40]...)
 		b.Reuse(held[40:60]...)
-		b.Trim()
+		b.Keep(keep)
 		resident := before
 		if keep == 0 {
 			resident = 50 * 8 * BlockWords
@@ -107,6 +111,48 @@ func TestBlocksAreHandedOutOnceAndAgain(t *testing.T) {
 		}
 		if err := b.Close(); err != nil || b.Bytes() != 0 {
 			t.Errorf("got %v and %d bytes after closing, want none", err, b.Bytes())
+		}
+	}
+}
+
+func TestWhatIsNoLongerKeptLosesItsMemoryAndNothingElseDoes(t *testing.T) {
+	b := NewBlocks(1 << 30)
+	closeAtEnd(t, b)
+	held := map[*uint64][]uint64{}
+	var given [][]uint64
+	for i := range 700 { // several slabs
+		block := take(t, b)
+		for j := range block {
+			block[j] = uint64(i) + 1
+		}
+		if i%3 == 0 || i%50 < 20 {
+			given = append(given, block)
+		} else {
+			held[&block[0]] = block
+		}
+	}
+	b.Give(given...)
+	if b.Resident() != b.Bytes() {
+		t.Errorf("got %d bytes resident of %d, want all kept", b.Resident(), b.Bytes())
+	}
+	b.Keep(0)
+	if want := int64(len(held)) * 8 * BlockWords; b.Resident() != want {
+		t.Errorf("got %d bytes resident, want the %d that are held", b.Resident(), want)
+	}
+	for _, block := range held {
+		for j := range block {
+			if block[j] != block[0] || block[j] == 0 {
+				t.Fatal("a block that is held has lost its contents")
+			}
+		}
+	}
+	for range given {
+		block := take(t, b)
+		if _, is := held[&block[0]]; is {
+			t.Fatal("got a block that is held")
+		}
+		if runtime.GOOS == "linux" && slices.Max(block) != 0 {
+			t.Fatal("a block that was free still has its contents, and so its memory")
 		}
 	}
 }
