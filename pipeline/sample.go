@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/quintile-dev/quintile/features"
 )
@@ -14,9 +15,10 @@ type sampler struct {
 	limit int64
 	seed  uint64
 
+	bar atomic.Int32 // bins from here on are out; it falls under mu
+
 	mu   sync.Mutex
 	rows [samplerBins]int64 // rows offered, by the leading bits of the hash
-	bar  int                // bins from here on are out
 	sum  int64              // rows in the bins below the bar
 }
 
@@ -24,7 +26,9 @@ const samplerBits = 12
 const samplerBins = 1 << samplerBits
 
 func newSampler(limit int64, seed uint64) *sampler {
-	return &sampler{limit: limit, seed: seed, bar: samplerBins}
+	s := &sampler{limit: limit, seed: seed}
+	s.bar.Store(samplerBins)
+	return s
 }
 
 // bin returns the place of a customer among all.
@@ -35,30 +39,31 @@ func (s *sampler) bin(id []byte) int {
 // offer counts a customer's rows, and reports whether the customer may be drawn
 // as far as is known.
 func (s *sampler) offer(bin int, rows int64) bool {
+	if !s.drawn(bin) { // as most, once the bar has fallen
+		return false
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if bin >= s.bar {
+	bar := s.current()
+	if bin >= bar {
 		return false
 	}
 	s.rows[bin] += rows
 	s.sum += rows
-	for s.sum > s.limit && s.bar > 1 {
-		s.bar--
-		s.sum -= s.rows[s.bar]
+	for s.sum > s.limit && bar > 1 {
+		bar--
+		s.sum -= s.rows[bar]
 	}
-	return bin < s.bar
+	s.bar.Store(int32(bar))
+	return bin < bar
 }
 
 // current returns the bar as it is now: whoever is at or above it is out for
 // good.
-func (s *sampler) current() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.bar
-}
+func (s *sampler) current() int { return int(s.bar.Load()) }
 
 // drawn reports, after all offers, whether a customer is in the sample.
-func (s *sampler) drawn(bin int) bool { return bin < s.bar }
+func (s *sampler) drawn(bin int) bool { return bin < s.current() }
 
 // share returns the share of the customers that the sample holds.
-func (s *sampler) share() float64 { return float64(s.bar) / samplerBins }
+func (s *sampler) share() float64 { return float64(s.current()) / samplerBins }

@@ -26,8 +26,9 @@ type scan struct {
 
 	attributes attributeScan
 
-	workers []scanWorker
-	advance func(customers int64) // progress
+	newWorker func() *scanWorker
+	workers   []*scanWorker         // nil until the worker has come
+	advance   func(customers int64) // progress
 }
 
 // scanWorker is what one goroutine of the scan needs for itself.
@@ -73,24 +74,28 @@ func scanHistory(ctx context.Context, store *history.Store, c scanConfig) (*scan
 		s.baskets = &basketStore{budget: c.memory / 3, spill: c.spill}
 	}
 	named := store.Columns().Dims[datasets.Description] && store.Columns().Dims[datasets.Product]
-	for range c.workers {
-		w := scanWorker{
+	s.workers = make([]*scanWorker, c.workers)
+	s.newWorker = func() *scanWorker {
+		w := &scanWorker{
 			calculator: features.NewCalculator(c.computed), row: make([]float64, len(c.computed)), census: newCensus(products),
 			attributes: newAttributeScan(c.attributes),
 		}
 		if named {
 			w.names = newProductNames(products)
 		}
-		s.workers = append(s.workers, w)
+		return w
 	}
 	if err := store.Scan(ctx, s.visit); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	var productNames []*productNames
-	for i := range s.workers {
-		s.census.add(s.workers[i].census)
-		s.attributes.add(&s.workers[i].attributes)
-		productNames = append(productNames, s.workers[i].names)
+	for _, w := range s.workers {
+		if w == nil {
+			continue
+		}
+		s.census.add(w.census)
+		s.attributes.add(&w.attributes)
+		productNames = append(productNames, w.names)
 	}
 	if named {
 		s.names = mostFrequent(productNames, products)
@@ -103,7 +108,11 @@ func scanHistory(ctx context.Context, store *history.Store, c scanConfig) (*scan
 }
 
 func (s *scan) visit(worker int, b *history.Bucket) error {
-	w := &s.workers[worker]
+	w := s.workers[worker]
+	if w == nil { // made by the worker itself, so that what two write is not in the same lines of the cache
+		w = s.newWorker()
+		s.workers[worker] = w
+	}
 	rows := s.table.Bucket(b.Index, worker)
 	rows.Expect(b.Customers.Len())
 	for c := range b.Customers.Len() {

@@ -22,9 +22,8 @@ type training struct {
 	horizon datasets.Day
 	sampler *sampler
 	rows    [history.Partitions][]trainingRow // what each bucket contributes
-	counts  []trainingCount                   // by worker and cutoff
 	blocks  *offheap.Blocks                   // where their features lie: in what the history lets go
-	rooms   []trainingRoom                    // by worker
+	workers []trainingWorker
 
 	mu      sync.Mutex
 	ended   []int // buckets whose rows are complete
@@ -45,19 +44,19 @@ type trainingRow struct {
 // trainingCount is exact, whatever the sample.
 type trainingCount struct{ customers, churned int64 }
 
-// trainingRoom is a worker's room for features.
-type trainingRoom struct {
-	free  [][]float32 // a row each
-	taken [][]uint64  // the blocks that rows lie in
+// trainingWorker is what a worker has counted, and its room for features.
+type trainingWorker struct {
+	counts []trainingCount // by cutoff
+	free   [][]float32     // a row each
+	taken  [][]uint64      // the blocks that rows lie in
 }
 
 func newTraining(cutoffs []datasets.Day, horizonDays int, maxRows int, seed uint64, workers int, blocks *offheap.Blocks) *training {
 	return &training{
 		cutoffs: cutoffs, horizon: datasets.Day(horizonDays),
 		sampler: newSampler(int64(maxRows), seed),
-		counts:  make([]trainingCount, workers*len(cutoffs)),
-		rooms:   make([]trainingRoom, workers),
 		blocks:  blocks,
+		workers: make([]trainingWorker, workers),
 	}
 }
 
@@ -69,11 +68,15 @@ func (t *training) add(bucket, worker int, id []byte, ev *datasets.Events, c *fe
 	if !ok {
 		return nil
 	}
+	w := &t.workers[worker]
+	if w.counts == nil { // made by the worker itself, so that those of two are not neighbours in memory
+		w.counts = make([]trainingCount, len(t.cutoffs))
+	}
 	eligible := 0
 	for k, cutoff := range t.cutoffs {
 		if first <= cutoff {
 			eligible++
-			count := &t.counts[worker*len(t.cutoffs)+k]
+			count := &w.counts[k]
 			count.customers++
 			if !boughtBetween(ev, cutoff+1, cutoff+t.horizon) {
 				count.churned++
@@ -112,31 +115,31 @@ func (t *training) add(bucket, worker int, id []byte, ev *datasets.Events, c *fe
 // room returns room for the features of a row: what pruning has let go, as long as
 // there is some.
 func (t *training) room(worker, width int) ([]float32, error) {
-	room := &t.rooms[worker]
+	w := &t.workers[worker]
 	perBlock := 2 * offheap.BlockWords / max(1, width)
 	if perBlock == 0 {
 		return make([]float32, width), nil
 	}
-	if len(room.free) == 0 {
+	if len(w.free) == 0 {
 		t.mu.Lock()
 		left := max(0, len(t.free)-perBlock)
-		room.free, t.free = append(room.free, t.free[left:]...), t.free[:left]
+		w.free, t.free = append(w.free, t.free[left:]...), t.free[:left]
 		t.mu.Unlock()
 	}
-	if len(room.free) == 0 {
+	if len(w.free) == 0 {
 		block, err := t.blocks.Shelf(worker).Take()
 		if err != nil {
 			return nil, err
 		}
-		room.taken = append(room.taken, block)
+		w.taken = append(w.taken, block)
 		all := offheap.Float32s(block)
 		for i := range perBlock {
-			room.free = append(room.free, all[i*width:][:width:width])
+			w.free = append(w.free, all[i*width:][:width:width])
 		}
 	}
-	last := len(room.free) - 1
-	data := room.free[last]
-	room.free = room.free[:last]
+	last := len(w.free) - 1
+	data := w.free[last]
+	w.free = w.free[:last]
 	return data, nil
 }
 
@@ -234,15 +237,17 @@ func (t *training) cohorts(names []string) []churn.Cohort {
 			}
 			c.Churned = append(c.Churned, row.churned)
 		}
-		for w := 0; w < len(t.counts); w += len(t.cutoffs) {
-			c.Customers += t.counts[w+k].customers
-			c.ChurnedAll += t.counts[w+k].churned
+		for w := range t.workers {
+			if counts := t.workers[w].counts; counts != nil {
+				c.Customers += counts[k].customers
+				c.ChurnedAll += counts[k].churned
+			}
 		}
 		out[k] = c
 	}
-	for _, room := range t.rooms {
-		t.blocks.Give(room.taken...)
+	for _, w := range t.workers {
+		t.blocks.Give(w.taken...)
 	}
-	t.rows, t.rooms, t.free = [history.Partitions][]trainingRow{}, nil, nil
+	t.rows, t.workers, t.free = [history.Partitions][]trainingRow{}, nil, nil
 	return out
 }
