@@ -116,7 +116,7 @@ func (r *run) writeCustomers(ctx context.Context, s *stage) error {
 	}
 	g.Go(func() error {
 		reading.Wait()
-		return errors.Join(r.scan.close(), r.spill.Close())
+		return withCode(NotWritten, errors.Join(r.scan.close(), r.spill.Close()))
 	})
 	return g.Wait()
 }

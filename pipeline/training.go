@@ -61,8 +61,7 @@ func newTraining(cutoffs []datasets.Day, horizonDays int, maxRows int, seed uint
 }
 
 // add takes one customer's rows: one for each cutoff before which the customer
-// had bought something. bought reports whether a stretch of days has a
-// purchase.
+// had bought something.
 func (t *training) add(bucket, worker int, id []byte, ev *datasets.Events, c *features.Calculator, row []float64) error {
 	first, ok := firstPurchase(ev)
 	if !ok {
