@@ -54,7 +54,7 @@ func (t *Table) spillChunk(ch *chunk, worker int, b *buffers) (err error) {
 	out = append(out, b.text...)
 	b.bytes = out
 	if ch.spilled, err = t.spill.Write(worker, out); err != nil {
-		return fmt.Errorf("spilling features: %w; free some space, or raise the memory budget", err)
+		return fmt.Errorf("spilling features: %w", err)
 	}
 	t.spilled.Add(int64(len(out)))
 	return nil

@@ -54,16 +54,32 @@ type Builder struct {
 	config    Config
 	layout    layout
 	appenders []*Appender
-	blocks    *offheap.Blocks
-	own       bool // the blocks are the history's own
-	spill     *spill.Space
-	ownSpill  bool    // likewise
-	folder    *Folder // set by Replay
+	room
+	folder *Folder // set by Replay
+}
+
+// room is where slips lie.
+type room struct {
+	blocks   *offheap.Blocks
+	own      bool // the blocks are the history's own
+	spill    *spill.Space
+	ownSpill bool // likewise
+}
+
+func (r *room) release() error {
+	var errs []error
+	if r.own {
+		errs = append(errs, r.blocks.Close())
+	}
+	if r.ownSpill {
+		errs = append(errs, r.spill.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // NewBuilder returns an empty builder.
 func NewBuilder(c Config) *Builder {
-	b := &Builder{config: c, layout: newLayout(c.Columns), blocks: c.Blocks, spill: c.Spill}
+	b := &Builder{config: c, layout: newLayout(c.Columns), room: room{blocks: c.Blocks, spill: c.Spill}}
 	if b.blocks == nil {
 		keep := int64(ownKeep)
 		if c.Memory > 0 {
@@ -86,24 +102,12 @@ func (b *Builder) Appender(worker int) *Appender { return b.appenders[worker] }
 
 // Close releases the memory and what is on disk. It is needed only where Seal was
 // not called. What is not the builder's own is left to its owner.
-func (b *Builder) Close() error { return release(b.blocks, b.own, b.spill, b.ownSpill) }
-
-func release(blocks *offheap.Blocks, own bool, space *spill.Space, ownSpill bool) error {
-	var errs []error
-	if own {
-		errs = append(errs, blocks.Close())
-	}
-	if ownSpill {
-		errs = append(errs, space.Close())
-	}
-	return errors.Join(errs...)
-}
+func (b *Builder) Close() error { return b.release() }
 
 // Seal ends the collection and returns the history. The builder and its
 // appenders are then spent.
 func (b *Builder) Seal() (*Store, error) {
-	s := &Store{layout: b.layout, workers: max(1, b.config.Workers), folder: b.folder}
-	s.blocks, s.own, s.spill, s.ownSpill = b.blocks, b.own, b.spill, b.ownSpill
+	s := &Store{layout: b.layout, workers: max(1, b.config.Workers), room: b.room, folder: b.folder}
 	for _, a := range b.appenders {
 		s.sources = append(s.sources, a.sources()...)
 		s.spilled += a.spilled

@@ -44,7 +44,7 @@ func (a *Appender) flush(most int64) error {
 	}
 	if a.longIDs.Len() > 0 {
 		a.longIDs.Reset()
-		a.places = a.places[:0]
+		a.places = nil // what it takes counts, and later stretches may need none
 	}
 	return nil
 }

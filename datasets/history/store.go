@@ -9,28 +9,23 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/quintile-dev/quintile/datasets"
-	"github.com/quintile-dev/quintile/datasets/offheap"
-	"github.com/quintile-dev/quintile/datasets/spill"
 )
 
 // Store is a sealed history, ready to be scanned.
 type Store struct {
-	layout   layout
-	workers  int
-	sources  []source
-	blocks   *offheap.Blocks
-	own      bool // the blocks are the history's own
-	spill    *spill.Space
-	ownSpill bool                             // likewise
-	dicts    [datasets.Slots]datasets.Strings // sorted by text
-	ranks    [][datasets.Slots][]uint32       // worker → dimension → code → rank
-	packed   []productRanks                   // by worker; nil where there are too many products
-	rows     int64
-	spilled  int64
-	first    datasets.Moment
-	last     datasets.Moment
-	clock    bool
-	folder   *Folder // nil where the history is not kept
+	layout  layout
+	workers int
+	sources []source
+	room
+	dicts   [datasets.Slots]datasets.Strings // sorted by text
+	ranks   [][datasets.Slots][]uint32       // worker → dimension → code → rank
+	packed  []productRanks                   // by worker; nil where there are too many products
+	rows    int64
+	spilled int64
+	first   datasets.Moment
+	last    datasets.Moment
+	clock   bool
+	folder  *Folder // nil where the history is not kept
 }
 
 // source holds some slips of every partition: what an appender had in memory at
@@ -214,4 +209,4 @@ func (s *Store) scan(ctx context.Context, a *assembler, lo, hi, worker int, visi
 
 // Close releases the memory and what is on disk. What is not the history's own is
 // left to its owner, who has it back from Scan already.
-func (s *Store) Close() error { return release(s.blocks, s.own, s.spill, s.ownSpill) }
+func (s *Store) Close() error { return s.release() }

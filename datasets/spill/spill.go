@@ -63,7 +63,7 @@ func (s *Space) Write(worker int, data []byte) (Extent, error) {
 	}
 	for _, p := range e {
 		if _, err := s.files[p.file].WriteAt(data[:p.size], p.at); err != nil {
-			return nil, fmt.Errorf("writing to a temporary file in %s: %w", s.folder(), err)
+			return nil, fmt.Errorf("writing to a temporary file in %s: %w; free some space there, or raise the memory budget", s.folder(), err)
 		}
 		data = data[p.size:]
 	}

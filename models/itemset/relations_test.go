@@ -176,6 +176,21 @@ func wantFields(t *testing.T, err error, fields ...string) {
 	}
 }
 
+func TestRoomMadeBeforeChangesNothing(t *testing.T) {
+	var plain, grown Builder
+	for i := range 50 {
+		if i == 7 || i == 20 { // too little, and more than enough
+			grown.Grow(i-5, 3*i)
+		}
+		basket := []uint32{uint32(i % 9), uint32(i)}[:i%3]
+		plain.Add(basket)
+		grown.Add(basket)
+	}
+	if got, want := grown.Baskets(), plain.Baskets(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 func TestBuilderKeepsWhatItReturned(t *testing.T) {
 	var build Builder
 	reused := []uint32{3, 1, 3}
