@@ -4,8 +4,9 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// Fast reports whether the assembler runs on this machine.
-func Fast() bool { return cpu.X86.HasAVX2 }
+// Fast reports whether the assembler runs on this machine. Its vectors are those of
+// AVX2, but it uses more than 16 registers, which only AVX-512 can name.
+func Fast() bool { return cpu.X86.HasAVX2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL }
 
 // SetMeasures sets the measures m of four rules from their tables, given the number
 // of all baskets, at most MostBaskets, and what share of them one is. It wants Fast,
