@@ -16,6 +16,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
@@ -90,12 +91,12 @@ func clubJob(t *testing.T, lines, members string) config.Job {
 func membersParquet(t *testing.T, rows []string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "members.parquet")
-	w, err := parquetio.Create(path, []parquetio.Column{
-		{Name: "id", Type: parquetio.Text}, {Name: "Age", Type: parquetio.Float64},
-		{Name: "City", Type: parquetio.Text, Dictionary: true}, {Name: "Left", Type: parquetio.Int64},
+	w, err := parquetio.Create(path, []table.Column{
+		{Name: "id", Type: table.Text}, {Name: "Age", Type: table.Float64},
+		{Name: "City", Type: table.Text, Dictionary: true}, {Name: "Left", Type: table.Int64},
 	}, parquetio.DefaultOptions())
 	must(t, err)
-	v := make([]parquetio.Values, 4)
+	v := make([]table.Values, 4)
 	for _, row := range rows {
 		cells := strings.Split(row, ",")
 		var age float64

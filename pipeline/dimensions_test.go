@@ -12,6 +12,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
@@ -97,12 +98,12 @@ func TestDimensionsOfTheJobBecomeFeatures(t *testing.T) {
 		t.Errorf("got %d rows set aside by the brand, want 1", n)
 	}
 	r := &run{job: job, mapped: features.Further(0) | features.Further(1), further: []string{"brand", "payment_method"}}
-	var described []parquetio.Column
+	var described []table.Column
 	for _, f := range r.availableFeatures() {
 		described = append(described, r.featureColumn(f))
 	}
 	columnsOf(t, described)
-	if c := described[len(described)-1]; c.Name != "payment_method_main" || c.Type != parquetio.Text || !strings.Contains(c.Description, "payment_method") {
+	if c := described[len(described)-1]; c.Name != "payment_method_main" || c.Type != table.Text || !strings.Contains(c.Description, "payment_method") {
 		t.Errorf("got the last column %+v, want the main method of payment, as text", c)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
@@ -53,7 +54,7 @@ func firstCells(t *testing.T, part, name string) []string {
 
 // columnsOf returns the names of columns, and a fault for each that says nothing
 // of itself.
-func columnsOf(t *testing.T, columns []parquetio.Column) []string {
+func columnsOf(t *testing.T, columns []table.Column) []string {
 	t.Helper()
 	var out []string
 	for _, c := range columns {
@@ -67,7 +68,7 @@ func columnsOf(t *testing.T, columns []parquetio.Column) []string {
 
 // checkFile compares the columns of a file with those described. Its reader
 // delivers flat columns in order, and names the lists.
-func checkFile(t *testing.T, path string, columns []parquetio.Column) {
+func checkFile(t *testing.T, path string, columns []table.Column) {
 	t.Helper()
 	r, err := parquetio.Open(path)
 	if err != nil {
@@ -80,7 +81,7 @@ func checkFile(t *testing.T, path string, columns []parquetio.Column) {
 	}()
 	var flat, lists, gotFlat, gotLists []string
 	for _, c := range columns {
-		if c.Type == parquetio.TextList {
+		if c.Type == table.TextList {
 			lists = append(lists, c.Name)
 		} else {
 			flat = append(flat, c.Name)
@@ -157,7 +158,7 @@ func TestDocsListEveryColumn(t *testing.T) {
 	}
 	for _, file := range []struct {
 		name    string
-		columns []parquetio.Column
+		columns []table.Column
 	}{
 		{"segments.parquet", r.scoreColumns()},
 		{"rules.parquet", ruleColumns(true)},

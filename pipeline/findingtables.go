@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/quintile-dev/quintile/datasets"
-	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/mining/profile"
 	"github.com/quintile-dev/quintile/models/itemset"
 )
@@ -39,19 +39,19 @@ var ruleMeasures = []ruleMeasure{
 
 // ruleColumns describes rules.parquet, with descriptions of the products or
 // without.
-func ruleColumns(named bool) []parquetio.Column {
-	columns := []parquetio.Column{
-		{Name: "antecedent", Type: parquetio.TextList, Description: "products of the left side"},
-		{Name: "consequent", Type: parquetio.Text, Dictionary: true, Description: "product of the right side"},
-		{Name: "count", Type: parquetio.Int64, Unit: "baskets", Description: "baskets that hold both sides"},
+func ruleColumns(named bool) []table.Column {
+	columns := []table.Column{
+		{Name: "antecedent", Type: table.TextList, Description: "products of the left side"},
+		{Name: "consequent", Type: table.Text, Dictionary: true, Description: "product of the right side"},
+		{Name: "count", Type: table.Int64, Unit: "baskets", Description: "baskets that hold both sides"},
 	}
 	for _, m := range ruleMeasures {
-		columns = append(columns, parquetio.Column{Name: m.name, Type: parquetio.Float64, Description: m.description})
+		columns = append(columns, table.Column{Name: m.name, Type: table.Float64, Description: m.description})
 	}
 	if named {
 		columns = append(columns,
-			parquetio.Column{Name: "antecedent_description", Type: parquetio.TextList, Description: "descriptions of the left side"},
-			parquetio.Column{Name: "consequent_description", Type: parquetio.Text, Dictionary: true, Description: "description of the right side"})
+			table.Column{Name: "antecedent_description", Type: table.TextList, Description: "descriptions of the left side"},
+			table.Column{Name: "consequent_description", Type: table.Text, Dictionary: true, Description: "description of the right side"})
 	}
 	return columns
 }
@@ -65,7 +65,7 @@ func (r *run) writeRules(s *stage) error {
 		return err
 	}
 	rules := r.found.rules.Rules
-	values := make([]parquetio.Values, len(columns))
+	values := make([]table.Values, len(columns))
 	for i := range rules {
 		rule := &rules[i]
 		values[0].Lists = append(values[0].Lists, r.products(rule.Antecedent))
@@ -105,22 +105,22 @@ func (r *run) descriptions(codes []uint32) []string {
 }
 
 // profileColumns describes profiles.parquet, with the means of these features.
-func (r *run) profileColumns(learned []string) []parquetio.Column {
-	columns := []parquetio.Column{
-		{Name: "segment", Type: parquetio.Int32, Description: "number of the natural group"},
-		{Name: "segment_name", Type: parquetio.Text, Description: "what marks it, in a few words"},
-		{Name: "customers", Type: parquetio.Int64, Unit: "customers", Description: "customers in it"},
-		{Name: "customer_share", Type: parquetio.Float64, Unit: "share", Description: "of all customers who have bought"},
+func (r *run) profileColumns(learned []string) []table.Column {
+	columns := []table.Column{
+		{Name: "segment", Type: table.Int32, Description: "number of the natural group"},
+		{Name: "segment_name", Type: table.Text, Description: "what marks it, in a few words"},
+		{Name: "customers", Type: table.Int64, Unit: "customers", Description: "customers in it"},
+		{Name: "customer_share", Type: table.Float64, Unit: "share", Description: "of all customers who have bought"},
 		r.moneyColumn("money", "money spent by them, before returns"),
-		{Name: "money_share", Type: parquetio.Float64, Nullable: true, Unit: "share", Description: "of the money spent by all"},
-		{Name: "orders", Type: parquetio.Float64, Unit: "orders", Description: "orders placed by them"},
-		{Name: "marks", Type: parquetio.TextList, Description: "features in which it differs most from all customers: mean, and index against the mean of all as 100"},
-		{Name: "rule", Type: parquetio.Text, Nullable: true, Description: "the segment in words, by a shallow tree"},
-		{Name: "rule_confidence", Type: parquetio.Float64, Nullable: true, Unit: "share", Description: "of the customers that the rule picks, those in the segment"},
-		{Name: "fidelity", Type: parquetio.Float64, Unit: "share", Description: "of all customers that the tree puts into their segment"},
+		{Name: "money_share", Type: table.Float64, Nullable: true, Unit: "share", Description: "of the money spent by all"},
+		{Name: "orders", Type: table.Float64, Unit: "orders", Description: "orders placed by them"},
+		{Name: "marks", Type: table.TextList, Description: "features in which it differs most from all customers: mean, and index against the mean of all as 100"},
+		{Name: "rule", Type: table.Text, Nullable: true, Description: "the segment in words, by a shallow tree"},
+		{Name: "rule_confidence", Type: table.Float64, Nullable: true, Unit: "share", Description: "of the customers that the rule picks, those in the segment"},
+		{Name: "fidelity", Type: table.Float64, Unit: "share", Description: "of all customers that the tree puts into their segment"},
 	}
 	for _, name := range learned {
-		columns = append(columns, parquetio.Column{Name: "mean_" + name, Type: parquetio.Float64, Nullable: true, Description: "mean of " + name})
+		columns = append(columns, table.Column{Name: "mean_" + name, Type: table.Float64, Nullable: true, Description: "mean of " + name})
 	}
 	return columns
 }
@@ -134,7 +134,7 @@ func (r *run) writeProfiles(s *stage) error {
 		return err
 	}
 	groups := r.found.groups
-	v := make([]parquetio.Values, len(columns))
+	v := make([]table.Values, len(columns))
 	var money []float64
 	ruled := datasets.NewBitmap(len(groups))
 	for i := range groups {
@@ -195,14 +195,14 @@ func (e *surrogate) words(segment int32) (text string, confidence float64) {
 }
 
 // quarantineColumns describes quarantine.parquet.
-var quarantineColumns = []parquetio.Column{
-	{Name: "source", Type: parquetio.Text, Dictionary: true, Description: "the file"},
-	{Name: "line", Type: parquetio.Int64, Nullable: true, Description: "line of a text file, from 1, header included"},
-	{Name: "row", Type: parquetio.Int64, Nullable: true, Description: "row of another file, from 1"},
-	{Name: "column", Type: parquetio.Text, Nullable: true, Dictionary: true, Description: "the column at fault; null for the whole row"},
-	{Name: "reason", Type: parquetio.Text, Dictionary: true, Description: "why the row was refused"},
-	{Name: "got", Type: parquetio.Text, Nullable: true, Description: "what was found"},
-	{Name: "want", Type: parquetio.Text, Dictionary: true, Description: "what was wanted"},
+var quarantineColumns = []table.Column{
+	{Name: "source", Type: table.Text, Dictionary: true, Description: "the file"},
+	{Name: "line", Type: table.Int64, Nullable: true, Description: "line of a text file, from 1, header included"},
+	{Name: "row", Type: table.Int64, Nullable: true, Description: "row of another file, from 1"},
+	{Name: "column", Type: table.Text, Nullable: true, Dictionary: true, Description: "the column at fault; null for the whole row"},
+	{Name: "reason", Type: table.Text, Dictionary: true, Description: "why the row was refused"},
+	{Name: "got", Type: table.Text, Nullable: true, Description: "what was found"},
+	{Name: "want", Type: table.Text, Dictionary: true, Description: "what was wanted"},
 }
 
 // writeQuarantine writes quarantine.parquet: a row for each row that was
@@ -215,7 +215,7 @@ func (r *run) writeQuarantine(s *stage) error {
 	}
 	faults := r.allRefused()
 	n := len(faults)
-	v := make([]parquetio.Values, len(columns))
+	v := make([]table.Values, len(columns))
 	for _, i := range []int{1, 2, 3, 5} {
 		v[i].Valid = datasets.NewBitmap(n)
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/parquetio"
 	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
 	"github.com/quintile-dev/quintile/pipeline/config"
+
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 // aliased gives every third line of a retailer's file, whose second column is the
@@ -116,11 +118,11 @@ func swapped(pairs []string) string {
 func asParquet(t *testing.T, pairs []string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "aliases.parquet")
-	w, err := parquetio.Create(path, []parquetio.Column{{Name: "alias", Type: parquetio.Text}, {Name: "customer", Type: parquetio.Text}}, parquetio.DefaultOptions())
+	w, err := parquetio.Create(path, []table.Column{{Name: "alias", Type: table.Text}, {Name: "customer", Type: table.Text}}, parquetio.DefaultOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := make([]parquetio.Values, 2)
+	values := make([]table.Values, 2)
 	for _, pair := range pairs {
 		alias, customer, _ := strings.Cut(pair, ",")
 		values[0].Strings, values[1].Strings = append(values[0].Strings, alias), append(values[1].Strings, customer)

@@ -15,6 +15,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/features"
 )
 
@@ -25,7 +26,7 @@ type tableWriter struct {
 	out   *parquetio.Writer
 }
 
-func (s *stage) table(name string, columns []parquetio.Column, sortedBy ...string) (*tableWriter, error) {
+func (s *stage) table(name string, columns []table.Column, sortedBy ...string) (*tableWriter, error) {
 	path, err := s.create(name)
 	if err != nil {
 		return nil, err
@@ -39,7 +40,7 @@ func (s *stage) table(name string, columns []parquetio.Column, sortedBy ...strin
 	return &tableWriter{stage: s, name: name, out: out}, nil
 }
 
-func (w *tableWriter) write(columns []parquetio.Values, rows int) error {
+func (w *tableWriter) write(columns []table.Values, rows int) error {
 	if err := w.out.Write(columns, rows); err != nil {
 		return errorf(NotWritten, "writing %s: %w", w.name, err)
 	}
@@ -158,10 +159,10 @@ func present[T any](values []T, has func(T) bool) datasets.Bitmap {
 }
 
 // moneyColumn describes a column of money in the type that the job asks for.
-func (r *run) moneyColumn(name, description string) parquetio.Column {
-	c := parquetio.Column{Name: name, Type: parquetio.Float64, Nullable: true, Description: description, Unit: r.unit("currency")}
+func (r *run) moneyColumn(name, description string) table.Column {
+	c := table.Column{Name: name, Type: table.Float64, Nullable: true, Description: description, Unit: r.unit("currency")}
 	if r.job.Publish.Money == "decimal" {
-		c.Type, c.Scale = parquetio.Decimal, 6
+		c.Type, c.Scale = table.Decimal, 6
 	}
 	return c
 }
@@ -175,15 +176,15 @@ func (r *run) unit(unit string) string {
 }
 
 // numbers returns the values of a column of numbers, NaN as null.
-func numbers(c parquetio.Column, values []float64) parquetio.Values {
-	if c.Type == parquetio.Float64 {
-		return parquetio.Values{Floats: values}
+func numbers(c table.Column, values []float64) table.Values {
+	if c.Type == table.Float64 {
+		return table.Values{Floats: values}
 	}
 	factor := 1.0
-	if c.Type == parquetio.Decimal {
+	if c.Type == table.Decimal {
 		factor = 1e6
 	}
-	v := parquetio.Values{Ints: make([]int64, len(values)), Valid: datasets.NewBitmap(len(values))}
+	v := table.Values{Ints: make([]int64, len(values)), Valid: datasets.NewBitmap(len(values))}
 	for i, x := range values {
 		if !math.IsNaN(x) {
 			v.Ints[i] = int64(math.Round(x * factor))
@@ -194,24 +195,24 @@ func numbers(c parquetio.Column, values []float64) parquetio.Values {
 }
 
 // scoreColumns describes segments.parquet.
-func (r *run) scoreColumns() []parquetio.Column {
-	score := func(name, what string) parquetio.Column {
-		return parquetio.Column{Name: name, Type: parquetio.Int32, Nullable: true, Description: what, Unit: "score"}
+func (r *run) scoreColumns() []table.Column {
+	score := func(name, what string) table.Column {
+		return table.Column{Name: name, Type: table.Int32, Nullable: true, Description: what, Unit: "score"}
 	}
-	return []parquetio.Column{
-		{Name: "customer", Type: parquetio.Text, Description: "id of the customer, the key of the table"},
-		{Name: "recency_days", Type: parquetio.Int32, Nullable: true, Unit: "days", Description: "days from the last purchase to the scoring date; null for a customer without one"},
-		{Name: "frequency", Type: parquetio.Int64, Nullable: true, Unit: "orders", Description: "number of distinct orders, returns left out"},
+	return []table.Column{
+		{Name: "customer", Type: table.Text, Description: "id of the customer, the key of the table"},
+		{Name: "recency_days", Type: table.Int32, Nullable: true, Unit: "days", Description: "days from the last purchase to the scoring date; null for a customer without one"},
+		{Name: "frequency", Type: table.Int64, Nullable: true, Unit: "orders", Description: "number of distinct orders, returns left out"},
 		r.moneyColumn("monetary", "money spent, "+r.monetaryWords()),
 		score("r_score", "recency score, the best is the highest"),
 		score("f_score", "frequency score, the best is the highest"),
 		score("m_score", "monetary score, the best is the highest"),
-		{Name: "rfm_segment", Type: parquetio.Text, Nullable: true, Dictionary: true, Description: "named segment of the scores for recency and frequency"},
-		{Name: "segment", Type: parquetio.Int32, Nullable: true, Description: "number of the natural group, from 1, the largest group first"},
-		{Name: "segment_name", Type: parquetio.Text, Nullable: true, Dictionary: true, Description: "what marks the natural group"},
-		{Name: "class", Type: parquetio.Int32, Nullable: true, Description: "leaf of the decision tree, from 0; models/classify.json says it in words"},
-		{Name: "churn_prob", Type: parquetio.Float64, Nullable: true, Unit: "probability", Description: "calibrated probability of no purchase within the horizon"},
-		{Name: "churn_reasons", Type: parquetio.Text, Nullable: true, Description: "what raises the probability most, strongest first"},
+		{Name: "rfm_segment", Type: table.Text, Nullable: true, Dictionary: true, Description: "named segment of the scores for recency and frequency"},
+		{Name: "segment", Type: table.Int32, Nullable: true, Description: "number of the natural group, from 1, the largest group first"},
+		{Name: "segment_name", Type: table.Text, Nullable: true, Dictionary: true, Description: "what marks the natural group"},
+		{Name: "class", Type: table.Int32, Nullable: true, Description: "leaf of the decision tree, from 0; models/classify.json says it in words"},
+		{Name: "churn_prob", Type: table.Float64, Nullable: true, Unit: "probability", Description: "calibrated probability of no purchase within the horizon"},
+		{Name: "churn_reasons", Type: table.Text, Nullable: true, Description: "what raises the probability most, strongest first"},
 	}
 }
 
@@ -263,9 +264,9 @@ func (r *run) writeScores(ctx context.Context, s *stage, read func()) error {
 	)
 }
 
-func scoreValues(columns []parquetio.Column, g *scores, sc *scorer) []parquetio.Values {
-	named := func(codes []uint32, names []string) parquetio.Values {
-		v := parquetio.Values{Codes: make([]uint32, len(codes)), Valid: datasets.NewBitmap(len(codes))}
+func scoreValues(columns []table.Column, g *scores, sc *scorer) []table.Values {
+	named := func(codes []uint32, names []string) table.Values {
+		v := table.Values{Codes: make([]uint32, len(codes)), Valid: datasets.NewBitmap(len(codes))}
 		for _, name := range names {
 			v.Dict.Append([]byte(name))
 		}
@@ -280,15 +281,15 @@ func scoreValues(columns []parquetio.Column, g *scores, sc *scorer) []parquetio.
 		}
 		return v
 	}
-	score := func(values []uint8) parquetio.Values {
-		v := parquetio.Values{Int32s: make([]int32, len(values)), Valid: present(values, func(s uint8) bool { return s > 0 })}
+	score := func(values []uint8) table.Values {
+		v := table.Values{Int32s: make([]int32, len(values)), Valid: present(values, func(s uint8) bool { return s > 0 })}
 		for i, s := range values {
 			v.Int32s[i] = int32(s)
 		}
 		return v
 	}
 	has := func(v int32) bool { return v >= 0 }
-	segment := parquetio.Values{Int32s: make([]int32, len(g.segment)), Valid: present(g.segment, has)}
+	segment := table.Values{Int32s: make([]int32, len(g.segment)), Valid: present(g.segment, has)}
 	segmentCode := filled(len(g.segment), datasets.NoCode)
 	for i, v := range g.segment {
 		segment.Int32s[i] = v + 1
@@ -296,7 +297,7 @@ func scoreValues(columns []parquetio.Column, g *scores, sc *scorer) []parquetio.
 			segmentCode[i] = uint32(v)
 		}
 	}
-	return []parquetio.Values{
+	return []table.Values{
 		{Texts: g.ids},
 		numbers(columns[1], g.recency), numbers(columns[2], g.order), numbers(columns[3], g.money),
 		score(g.r), score(g.f), score(g.m), named(g.rfm, sc.rfmNames),
@@ -310,7 +311,7 @@ func scoreValues(columns []parquetio.Column, g *scores, sc *scorer) []parquetio.
 // writeFeatures writes features.parquet, and calls read as writeScores does.
 func (r *run) writeFeatures(ctx context.Context, s *stage, read func()) error {
 	published := r.publishedFeatures()
-	columns := []parquetio.Column{{Name: "customer", Type: parquetio.Text, Description: "id of the customer, the key of the table"}}
+	columns := []table.Column{{Name: "customer", Type: table.Text, Description: "id of the customer, the key of the table"}}
 	var names []string
 	for _, f := range published {
 		columns = append(columns, r.featureColumn(f))
@@ -324,7 +325,7 @@ func (r *run) writeFeatures(ctx context.Context, s *stage, read func()) error {
 		if failed != nil {
 			return w.finish(failed)
 		}
-		values := []parquetio.Values{{Texts: g.IDs}}
+		values := []table.Values{{Texts: g.IDs}}
 		for j, column := range g.Columns {
 			if published[j].Kind == features.Code {
 				values = append(values, r.texts(published[j], column))
@@ -342,26 +343,26 @@ func (r *run) writeFeatures(ctx context.Context, s *stage, read func()) error {
 }
 
 // featureColumn describes a feature as a column of the output.
-func (r *run) featureColumn(f features.Feature) parquetio.Column {
-	c := parquetio.Column{Name: f.Name, Type: parquetio.Float64, Nullable: true, Unit: r.unit(f.Unit), Description: f.Meaning}
+func (r *run) featureColumn(f features.Feature) table.Column {
+	c := table.Column{Name: f.Name, Type: table.Float64, Nullable: true, Unit: r.unit(f.Unit), Description: f.Meaning}
 	if f.Missing != "never" {
 		c.Description += " Null: " + f.Missing + "."
 	}
 	switch {
 	case f.Kind == features.Code:
-		c.Type, c.Dictionary = parquetio.Text, true
+		c.Type, c.Dictionary = table.Text, true
 	case f.Kind == features.Count:
-		c.Type = parquetio.Int64
+		c.Type = table.Int64
 	case f.Kind == features.Money && r.job.Publish.Money == "decimal":
-		c.Type, c.Scale = parquetio.Decimal, 6
+		c.Type, c.Scale = table.Decimal, 6
 	}
 	return c
 }
 
 // texts returns the texts that the codes of a feature such as region_main stand
 // for.
-func (r *run) texts(f features.Feature, codes []float64) parquetio.Values {
-	v := parquetio.Values{Codes: make([]uint32, len(codes)), Valid: datasets.NewBitmap(len(codes)), Dict: r.dictionary(f)}
+func (r *run) texts(f features.Feature, codes []float64) table.Values {
+	v := table.Values{Codes: make([]uint32, len(codes)), Valid: datasets.NewBitmap(len(codes)), Dict: r.dictionary(f)}
 	if v.Dict.Len() == 0 {
 		v.Dict.Append(nil)
 	}

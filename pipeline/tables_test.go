@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 func TestFilesAreReadBack(t *testing.T) {
@@ -20,12 +22,12 @@ func TestFilesAreReadBack(t *testing.T) {
 		return path
 	}
 	whole := filepath.Join(folder, "whole.parquet")
-	w, err := parquetio.Create(whole, []parquetio.Column{{Name: "a", Type: parquetio.Int32}}, parquetio.DefaultOptions())
+	w, err := parquetio.Create(whole, []table.Column{{Name: "a", Type: table.Int32}}, parquetio.DefaultOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
 	values := make([]int32, 3000)
-	if err := errors.Join(w.Write([]parquetio.Values{{Int32s: values}}, len(values)), w.Close()); err != nil {
+	if err := errors.Join(w.Write([]table.Values{{Int32s: values}}, len(values)), w.Close()); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(whole)

@@ -9,14 +9,15 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 // identityColumns are the columns of the file in which a kept history remembers
 // aliases.
-func identityColumns() []parquetio.Column {
-	return []parquetio.Column{
-		{Name: "alias", Type: parquetio.Text, Description: "id that stood for another when line items were taken in"},
-		{Name: "customer", Type: parquetio.Text, Description: "id of the customer that it stood for"},
+func identityColumns() []table.Column {
+	return []table.Column{
+		{Name: "alias", Type: table.Text, Description: "id that stood for another when line items were taken in"},
+		{Name: "customer", Type: table.Text, Description: "id of the customer that it stood for"},
 	}
 }
 
@@ -77,7 +78,7 @@ func (f *Folder) writeIdentities() (name string, err error) {
 		return "", err
 	}
 	const rows = 1 << 14
-	values := make([]parquetio.Values, 2)
+	values := make([]table.Values, 2)
 	flush := func() error {
 		n := values[0].Texts.Len()
 		if n == 0 {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 // Replay feeds the line items of a kept history to the builder, as many files
@@ -52,7 +53,7 @@ func (a *Appender) replayFile(ctx context.Context, path string) error {
 }
 
 // readKept calls do with the rows of a file of the history, a stretch at a time.
-func readKept(ctx context.Context, path string, want []parquetio.Column, do func(*datasets.Frame) error) (err error) {
+func readKept(ctx context.Context, path string, want []table.Column, do func(*datasets.Frame) error) (err error) {
 	r, err := parquetio.Open(path)
 	if err != nil {
 		return err
@@ -76,7 +77,7 @@ func readKept(ctx context.Context, path string, want []parquetio.Column, do func
 	}
 }
 
-func selectByName(r datasets.Reader, path string, want []parquetio.Column) error {
+func selectByName(r datasets.Reader, path string, want []table.Column) error {
 	at := map[string]int{}
 	for i, field := range r.Fields() {
 		at[field.Name] = i
@@ -93,7 +94,7 @@ func selectByName(r datasets.Reader, path string, want []parquetio.Column) error
 }
 
 // replayed views a frame of a kept file as transactions.
-func (a *Appender) replayed(f *datasets.Frame, want []parquetio.Column) *datasets.Transactions {
+func (a *Appender) replayed(f *datasets.Frame, want []table.Column) *datasets.Transactions {
 	t := &datasets.Transactions{}
 	for i := range want {
 		c := &f.Columns[i]

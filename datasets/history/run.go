@@ -7,36 +7,37 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 // keptColumns returns the columns of a kept history's files: names are those of
 // the job file.
-func keptColumns(c datasets.Columns) []parquetio.Column {
-	columns := []parquetio.Column{
-		{Name: "customer", Type: parquetio.Text, Nullable: true, Dictionary: true, Description: "id of the customer; null for a line that belongs to a basket only"},
-		{Name: "time", Type: parquetio.Timestamp, Delta: true, Description: "time of the line on the wall clock of the job's time zone"},
-		{Name: "quantity", Type: parquetio.Decimal, Scale: 6, Description: "number of pieces; negative for returns"},
-		{Name: "amount", Type: parquetio.Decimal, Scale: 6, Description: "what the line cost the customer; negative for returns"},
-		{Name: "return", Type: parquetio.Bool, Description: "the line is a return"},
+func keptColumns(c datasets.Columns) []table.Column {
+	columns := []table.Column{
+		{Name: "customer", Type: table.Text, Nullable: true, Dictionary: true, Description: "id of the customer; null for a line that belongs to a basket only"},
+		{Name: "time", Type: table.Timestamp, Delta: true, Description: "time of the line on the wall clock of the job's time zone"},
+		{Name: "quantity", Type: table.Decimal, Scale: 6, Description: "number of pieces; negative for returns"},
+		{Name: "amount", Type: table.Decimal, Scale: 6, Description: "what the line cost the customer; negative for returns"},
+		{Name: "return", Type: table.Bool, Description: "the line is a return"},
 	}
 	if c.Order {
-		columns = append(columns, parquetio.Column{Name: "order", Type: parquetio.Text, Nullable: true, Dictionary: true, Description: "number of the order"})
+		columns = append(columns, table.Column{Name: "order", Type: table.Text, Nullable: true, Dictionary: true, Description: "number of the order"})
 	}
 	for d := range datasets.Dimension(datasets.Slots) {
 		if !c.Has(d) {
 			continue
 		}
-		column := parquetio.Column{Name: c.Name(d), Type: parquetio.Text, Nullable: true, Dictionary: true}
+		column := table.Column{Name: c.Name(d), Type: table.Text, Nullable: true, Dictionary: true}
 		if int(d) >= datasets.Dimensions {
 			column.Description = "a dimension that the job names"
 		}
 		columns = append(columns, column)
 	}
 	if c.Cost {
-		columns = append(columns, parquetio.Column{Name: "cost", Type: parquetio.Decimal, Scale: 6, Nullable: true, Description: "what the line cost the seller"})
+		columns = append(columns, table.Column{Name: "cost", Type: table.Decimal, Scale: 6, Nullable: true, Description: "what the line cost the seller"})
 	}
 	if c.Discount {
-		columns = append(columns, parquetio.Column{Name: "discount", Type: parquetio.Decimal, Scale: 6, Nullable: true, Description: "what was deducted from the list price of the line"})
+		columns = append(columns, table.Column{Name: "discount", Type: table.Decimal, Scale: 6, Nullable: true, Description: "what was deducted from the list price of the line"})
 	}
 	return columns
 }
@@ -49,7 +50,7 @@ type runWriter struct {
 	store  *Store
 	path   string
 	out    *parquetio.Writer
-	values []parquetio.Values
+	values []table.Values
 	text   []byte
 }
 
@@ -83,7 +84,7 @@ func (w *runWriter) take(a *assembler, b *Bucket, known int) int {
 	w.values = resize(w.values, len(columns))
 	take := w.selected(a, known)
 	for i := range w.values {
-		w.values[i] = parquetio.Values{Valid: datasets.NewBitmap(len(take))}
+		w.values[i] = table.Values{Valid: datasets.NewBitmap(len(take))}
 	}
 	customer := 0
 	for n, i := range take {

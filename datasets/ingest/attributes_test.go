@@ -14,6 +14,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/arrowio"
 	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 // memberCSV are four customers: 12346 in two rows that agree, 12347 in two that
@@ -103,9 +104,9 @@ func memberFrame(ids datasets.Kind) *datasets.Frame {
 func writeMembersParquet(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "members.parquet")
-	w, err := parquetio.Create(path, []parquetio.Column{
-		{Name: "id", Type: parquetio.Int64}, {Name: "Age", Type: parquetio.Int64, Nullable: true},
-		{Name: "City", Type: parquetio.Text, Nullable: true}, {Name: "Target", Type: parquetio.Float64, Nullable: true},
+	w, err := parquetio.Create(path, []table.Column{
+		{Name: "id", Type: table.Int64}, {Name: "Age", Type: table.Int64, Nullable: true},
+		{Name: "City", Type: table.Text, Nullable: true}, {Name: "Target", Type: table.Float64, Nullable: true},
 	}, parquetio.DefaultOptions())
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 // smallCSV is what every test of this file must read the same from, whatever it
@@ -139,9 +140,9 @@ func smallFrame() *datasets.Frame {
 func writeParquet(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "a.parquet")
-	w, err := parquetio.Create(path, []parquetio.Column{
-		{Name: "customer", Type: parquetio.Text, Nullable: true}, {Name: "day", Type: parquetio.Date},
-		{Name: "order", Type: parquetio.Int64}, {Name: "product", Type: parquetio.Text, Dictionary: true}, {Name: "price", Type: parquetio.Float64},
+	w, err := parquetio.Create(path, []table.Column{
+		{Name: "customer", Type: table.Text, Nullable: true}, {Name: "day", Type: table.Date},
+		{Name: "order", Type: table.Int64}, {Name: "product", Type: table.Text, Dictionary: true}, {Name: "price", Type: table.Float64},
 	}, parquetio.DefaultOptions())
 	if err != nil {
 		t.Fatal(err)

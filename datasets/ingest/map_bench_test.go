@@ -15,6 +15,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 // lineItems returns rows of about 48 bytes, three to an order, by time.
@@ -50,9 +51,9 @@ func itemSource(path string) Source {
 func writeParquetItems(b *testing.B, csv, path string) {
 	b.Helper()
 	all, m := frames(b, csv)
-	w, err := parquetio.Create(path, []parquetio.Column{
-		{Name: "order_id"}, {Name: "customer_id", Nullable: true}, {Name: "time", Type: parquetio.Timestamp}, {Name: "product", Dictionary: true},
-		{Name: "quantity", Type: parquetio.Int64}, {Name: "unit_price", Type: parquetio.Float64},
+	w, err := parquetio.Create(path, []table.Column{
+		{Name: "order_id"}, {Name: "customer_id", Nullable: true}, {Name: "time", Type: table.Timestamp}, {Name: "product", Dictionary: true},
+		{Name: "quantity", Type: table.Int64}, {Name: "unit_price", Type: table.Float64},
 	}, parquetio.DefaultOptions())
 	if err != nil {
 		b.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 // everyLine returns the lines of every customer as the history has them, in its
@@ -79,9 +80,9 @@ func TestLinesAreTheSameFromRowGroupsOfAnyLength(t *testing.T) {
 	for _, length := range []int{rows, 9_000, 500} {
 		for _, coded := range []bool{false, true} {
 			path := filepath.Join(folder, fmt.Sprintf("%d-%t.parquet", length, coded))
-			columns := make([]parquetio.Column, len(r.Fields()))
+			columns := make([]table.Column, len(r.Fields()))
 			for i, f := range r.Fields() {
-				columns[i] = parquetio.Column{Name: f.Name, Nullable: true, Dictionary: coded}
+				columns[i] = table.Column{Name: f.Name, Nullable: true, Dictionary: coded}
 			}
 			options := parquetio.DefaultOptions()
 			options.RowGroupRows = length

@@ -7,13 +7,14 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 func Example() {
 	var file bytes.Buffer
-	columns := []parquetio.Column{
-		{Name: "customer", Type: parquetio.Text, Description: "the customer's key"},
-		{Name: "monetary", Type: parquetio.Decimal, Scale: 6, Nullable: true, Unit: "GBP"},
+	columns := []table.Column{
+		{Name: "customer", Type: table.Text, Description: "the customer's key"},
+		{Name: "monetary", Type: table.Decimal, Scale: 6, Nullable: true, Unit: "GBP"},
 	}
 	w, err := parquetio.NewWriter(&file, columns, parquetio.DefaultOptions())
 	if err != nil {
@@ -22,7 +23,7 @@ func Example() {
 	}
 	known := datasets.NewBitmap(2)
 	known.Set(0)
-	err = w.Write([]parquetio.Values{
+	err = w.Write([]table.Values{
 		{Strings: []string{"C1", "C2"}},
 		{Ints: []int64{12_500_000, 0}, Valid: known},
 	}, 2)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 // decodeAll decodes every column of a file, one stretch after the other, and
@@ -47,7 +48,7 @@ func decodeAll(tb testing.TB, r *Reader, frame *datasets.Frame) int64 {
 func orderLines(tb testing.TB, rows int, c Compression) []byte {
 	tb.Helper()
 	rng := rand.New(rand.NewPCG(9, 0))
-	v := make([]Values, 6)
+	v := make([]table.Values, 6)
 	for i := range 5000 {
 		v[3].Dict.Append(fmt.Appendf(nil, "SKU%06d", i))
 	}
@@ -67,9 +68,9 @@ func orderLines(tb testing.TB, rows int, c Compression) []byte {
 	var out bytes.Buffer
 	options := DefaultOptions()
 	options.Compression = c
-	w, err := NewWriter(&out, []Column{
-		{Name: "customer", Type: Int64}, {Name: "order", Type: Int64, Delta: true}, {Name: "at", Type: Timestamp},
-		{Name: "sku", Type: Text, Dictionary: true, Nullable: true}, {Name: "quantity", Type: Int32}, {Name: "price", Type: Float64, Nullable: true},
+	w, err := NewWriter(&out, []table.Column{
+		{Name: "customer", Type: table.Int64}, {Name: "order", Type: table.Int64, Delta: true}, {Name: "at", Type: table.Timestamp},
+		{Name: "sku", Type: table.Text, Dictionary: true, Nullable: true}, {Name: "quantity", Type: table.Int32}, {Name: "price", Type: table.Float64, Nullable: true},
 	}, options)
 	if err != nil {
 		tb.Fatal(err)

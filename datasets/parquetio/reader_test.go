@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 // rowsOf returns every value of column i of the frames' one, as JSON has it.
@@ -246,12 +247,12 @@ func btoi(b bool) int {
 
 func TestNaNOfANullableColumnIsNull(t *testing.T) {
 	var out bytes.Buffer
-	w, err := NewWriter(&out, []Column{{Name: "a", Type: Float64, Nullable: true}, {Name: "b", Type: Float64}, {Name: "c", Type: Float32, Nullable: true}}, DefaultOptions())
+	w, err := NewWriter(&out, []table.Column{{Name: "a", Type: table.Float64, Nullable: true}, {Name: "b", Type: table.Float64}, {Name: "c", Type: table.Float32, Nullable: true}}, DefaultOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
 	x := []float64{1, math.NaN(), 3}
-	if err := w.Write([]Values{{Floats: x}, {Floats: x}, {Floats: x}}, 3); err != nil {
+	if err := w.Write([]table.Values{{Floats: x}, {Floats: x}, {Floats: x}}, 3); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
@@ -272,13 +273,13 @@ func longFile(t testing.TB, rows int) []byte {
 	var out bytes.Buffer
 	options := DefaultOptions()
 	options.RowGroupRows = rows
-	columns := []Column{
-		{Name: "i", Type: Int64, Nullable: true},
-		{Name: "flag", Type: Bool, Nullable: true}, // has longer pages than the others
-		{Name: "code", Type: Text, Dictionary: true, Nullable: true},
-		{Name: "text", Type: Text, Nullable: true},
+	columns := []table.Column{
+		{Name: "i", Type: table.Int64, Nullable: true},
+		{Name: "flag", Type: table.Bool, Nullable: true}, // has longer pages than the others
+		{Name: "code", Type: table.Text, Dictionary: true, Nullable: true},
+		{Name: "text", Type: table.Text, Nullable: true},
 	}
-	v := make([]Values, 4)
+	v := make([]table.Values, 4)
 	valid := datasets.NewBitmap(rows)
 	for i := range rows {
 		if i%11 != 5 {

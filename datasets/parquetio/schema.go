@@ -7,57 +7,13 @@ import (
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
+
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
-// Type says how the values of a column are stored in a file to be written.
-type Type uint8
-
-// The types of a column to be written, and how other programs see them.
-const (
-	Text      Type = iota // string
-	Int32                 // int32
-	Int64                 // int64
-	Float32               // float
-	Float64               // double
-	Bool                  // boolean
-	Date                  // date: days since 1970-01-01
-	Timestamp             // timestamp in microseconds, of a wall clock or, with Column.UTC, an instant
-	Decimal               // decimal(18, Column.Scale), from the unscaled integer
-	TextList              // list of strings
-)
-
-func (t Type) String() string {
-	names := [...]string{"text", "int32", "int64", "float32", "float64", "bool", "date", "timestamp", "decimal", "list of texts"}
-	if int(t) < len(names) {
-		return names[t]
-	}
-	return fmt.Sprintf("type(%d)", t)
-}
-
-// decimalDigits is the precision of every Decimal column: the most that fits
+// decimalDigits is the precision of every decimal column: the most that fits
 // into 64 bits, and what readers store as one machine word.
 const decimalDigits = 18
-
-// Column describes one column of a file to be written.
-type Column struct {
-	Name     string
-	Type     Type
-	Scale    int  // decimal places of a Decimal, in [0,18]
-	UTC      bool // a Timestamp is an instant, not a time on a wall clock
-	Nullable bool // the column may hold nulls; a NaN of a float is then written as null
-
-	// Dictionary keeps each distinct text of a row group once: for columns
-	// with few distinct values. Past a megabyte of them the rest is stored
-	// plainly.
-	Dictionary bool
-	// Delta stores the differences of neighbouring integers, days, times or
-	// decimals: small and fast to read where neighbours are close, as in
-	// sorted columns and ids.
-	Delta bool
-
-	Description string // what the column means, in a sentence; kept in the file
-	Unit        string // "days", "GBP", or "" where there is none
-}
 
 // columnsKey is the key of the file's metadata under which the descriptions
 // stand: one JSON object, from the name of the column to a note.
@@ -70,7 +26,7 @@ type note struct {
 }
 
 // notes returns the JSON document of all descriptions, "" if there is none.
-func notes(columns []Column) (string, error) {
+func notes(columns []table.Column) (string, error) {
 	all := map[string]note{} // encoding/json sorts the keys
 	for _, c := range columns {
 		if c.Description != "" || c.Unit != "" {
@@ -85,7 +41,7 @@ func notes(columns []Column) (string, error) {
 }
 
 // validate returns every fault of the columns.
-func validate(columns []Column) error {
+func validate(columns []table.Column) error {
 	if len(columns) == 0 {
 		return errors.New("parquetio: got no columns, want at least one")
 	}
@@ -102,16 +58,16 @@ func validate(columns []Column) error {
 			fault("got a name that an earlier column has, want a distinct one")
 		}
 		seen[c.Name] = true
-		if c.Type > TextList {
+		if c.Type > table.TextList {
 			fault("got %s, want one of the types of this package", c.Type)
 		}
-		if c.Type == Decimal && (c.Scale < 0 || c.Scale > decimalDigits) {
+		if c.Type == table.Decimal && (c.Scale < 0 || c.Scale > decimalDigits) {
 			fault("got a scale of %d, want one in [0,%d]", c.Scale, decimalDigits)
 		}
-		if c.Dictionary && c.Type != Text && c.Type != TextList {
+		if c.Dictionary && c.Type != table.Text && c.Type != table.TextList {
 			fault("got a dictionary for %s, want one for texts only", c.Type)
 		}
-		if c.Delta && c.physical() == nil {
+		if c.Delta && physical(&c) == nil {
 			fault("got delta coding for %s, want it for integers, dates, times and decimals only", c.Type)
 		}
 	}
@@ -120,36 +76,36 @@ func validate(columns []Column) error {
 
 // physical returns the integer type in which the column is stored, nil if it is
 // not stored as integers.
-func (c *Column) physical() parquet.Type {
+func physical(c *table.Column) parquet.Type {
 	switch c.Type {
-	case Int32, Date:
+	case table.Int32, table.Date:
 		return parquet.Int32Type
-	case Int64, Timestamp, Decimal:
+	case table.Int64, table.Timestamp, table.Decimal:
 		return parquet.Int64Type
 	}
 	return nil
 }
 
 // node returns the schema of the column.
-func (c *Column) node() parquet.Node {
+func node(c *table.Column) parquet.Node {
 	var node parquet.Node
 	switch c.Type {
-	case Text, TextList:
+	case table.Text, table.TextList:
 		node = parquet.String()
-	case Date:
+	case table.Date:
 		node = parquet.Date()
-	case Timestamp:
+	case table.Timestamp:
 		node = parquet.TimestampAdjusted(parquet.Microsecond, c.UTC)
-	case Decimal:
+	case table.Decimal:
 		node = parquet.Decimal(c.Scale, decimalDigits, parquet.Int64Type)
-	case Float32:
+	case table.Float32:
 		node = parquet.Leaf(parquet.FloatType)
-	case Float64:
+	case table.Float64:
 		node = parquet.Leaf(parquet.DoubleType)
-	case Bool:
+	case table.Bool:
 		node = parquet.Leaf(parquet.BooleanType)
 	default:
-		node = parquet.Leaf(c.physical())
+		node = parquet.Leaf(physical(c))
 	}
 	switch {
 	case c.Dictionary:
@@ -159,7 +115,7 @@ func (c *Column) node() parquet.Node {
 	default:
 		node = parquet.Encoded(node, &parquet.Plain) // which every reader knows
 	}
-	if c.Type == TextList {
+	if c.Type == table.TextList {
 		node = parquet.List(node)
 	}
 	if c.Nullable {
@@ -169,10 +125,10 @@ func (c *Column) node() parquet.Node {
 }
 
 // schemaOf returns the schema of a file with the columns, in their order.
-func schemaOf(columns []Column) *parquet.Schema {
+func schemaOf(columns []table.Column) *parquet.Schema {
 	root := ordered{Group: parquet.Group{}}
 	for i := range columns {
-		root.Group[columns[i].Name] = columns[i].node()
+		root.Group[columns[i].Name] = node(&columns[i])
 		root.names = append(root.names, columns[i].Name)
 	}
 	return parquet.NewSchema("schema", root)

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 // dictionaries remembers the dictionary of every id, and that what it once held
@@ -143,7 +144,7 @@ func smallPages(t *testing.T, rows int) []byte {
 	t.Helper()
 	const seed = 6
 	rng := rand.New(rand.NewPCG(seed, 0))
-	v := make([]Values, 6)
+	v := make([]table.Values, 6)
 	for i := range v {
 		v[i].Valid = datasets.NewBitmap(rows)
 	}
@@ -172,10 +173,10 @@ func smallPages(t *testing.T, rows int) []byte {
 	var out bytes.Buffer
 	options := DefaultOptions()
 	options.RowGroupRows = rows
-	w, err := NewWriter(&out, []Column{
-		{Name: "i", Type: Int64, Nullable: true}, {Name: "flag", Type: Bool, Nullable: true},
-		{Name: "code", Type: Text, Dictionary: true, Nullable: true}, {Name: "text", Type: Text, Nullable: true},
-		{Name: "order", Type: Text}, {Name: "x", Type: Float64, Nullable: true},
+	w, err := NewWriter(&out, []table.Column{
+		{Name: "i", Type: table.Int64, Nullable: true}, {Name: "flag", Type: table.Bool, Nullable: true},
+		{Name: "code", Type: table.Text, Dictionary: true, Nullable: true}, {Name: "text", Type: table.Text, Nullable: true},
+		{Name: "order", Type: table.Text}, {Name: "x", Type: table.Float64, Nullable: true},
 	}, options)
 	if err != nil {
 		t.Fatal(err)
@@ -192,7 +193,7 @@ func smallPages(t *testing.T, rows int) []byte {
 }
 
 // part returns the rows from from to to (excluded).
-func part(v []Values, from, to int) []Values {
+func part(v []table.Values, from, to int) []table.Values {
 	out := slices.Clone(v)
 	for i := range out {
 		o := &out[i]

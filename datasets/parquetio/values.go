@@ -8,42 +8,20 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
-	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
-
-// Values holds the values of one column for the writer. The type of the column
-// says which of the slices holds them, one entry a row; the others stay nil.
-// Where a type names several, any one will do.
-type Values struct {
-	Ints     []int64          // Int64, Decimal (unscaled), Timestamp (µs); also Int32, Date, and Bool (0 or 1)
-	Int32s   []int32          // Int32, Date
-	Floats   []float64        // Float64; also Float32, which rounds them
-	Float32s []float32        // Float32
-	Bools    []bool           // Bool
-	Texts    datasets.Strings // Text
-	Strings  []string         // Text
-	Codes    []uint32         // Text: row i is Dict.At(Codes[i])
-	Dict     datasets.Strings
-	Lists    [][]string      // TextList; a nil list is empty, not null
-	Valid    datasets.Bitmap // nil: no value is null. The value of a null row is ignored
-}
-
-// ValuesOf returns the values of a column of a frame, without copying them.
-func ValuesOf(c *datasets.Column) Values {
-	return Values{Ints: c.Ints, Floats: c.Floats, Texts: c.Texts, Codes: c.Codes, Dict: c.Dict, Valid: c.Valid}
-}
 
 // source reads one column of Values as the library's values.
 type source struct {
-	column *Column
-	values *Values
+	column *table.Column
+	values *table.Values
 	def    int                       // definition level of a value that is there
 	at     func(i int) parquet.Value // value i, without levels
 }
 
 // newSource finds the slice of values that holds the column and checks that it
 // has one entry for each of the rows.
-func newSource(c *Column, v *Values, rows int) (*source, error) {
+func newSource(c *table.Column, v *table.Values, rows int) (*source, error) {
 	s := &source{column: c, values: v}
 	if c.Nullable {
 		s.def = 1
@@ -69,26 +47,26 @@ func newSource(c *Column, v *Values, rows int) (*source, error) {
 func (s *source) choose() int {
 	v := s.values
 	switch s.column.Type {
-	case Int64, Timestamp, Decimal:
+	case table.Int64, table.Timestamp, table.Decimal:
 		return pick(s, v.Ints, parquet.Int64Value)
-	case Int32, Date:
+	case table.Int32, table.Date:
 		if v.Int32s != nil {
 			return pick(s, v.Int32s, parquet.Int32Value)
 		}
 		return pick(s, v.Ints, func(x int64) parquet.Value { return parquet.Int32Value(int32(x)) })
-	case Float64:
+	case table.Float64:
 		return pick(s, v.Floats, parquet.DoubleValue)
-	case Float32:
+	case table.Float32:
 		if v.Float32s != nil {
 			return pick(s, v.Float32s, parquet.FloatValue)
 		}
 		return pick(s, v.Floats, func(x float64) parquet.Value { return parquet.FloatValue(float32(x)) })
-	case Bool:
+	case table.Bool:
 		if v.Bools != nil {
 			return pick(s, v.Bools, parquet.BooleanValue)
 		}
 		return pick(s, v.Ints, func(x int64) parquet.Value { return parquet.BooleanValue(x != 0) })
-	case TextList:
+	case table.TextList:
 		return pick(s, v.Lists, func([]string) parquet.Value { return parquet.Value{} })
 	}
 	return s.chooseText()
@@ -116,14 +94,14 @@ func pick[T any](s *source, values []T, value func(T) parquet.Value) int {
 func (s *source) check(rows int) error {
 	v := s.values
 	switch s.column.Type {
-	case Int32, Date:
+	case table.Int32, table.Date:
 		return s.inRange(v.Ints, math.MinInt32, math.MaxInt32)
-	case Decimal:
+	case table.Decimal:
 		const most = 1_000_000_000_000_000_000 - 1 // decimalDigits nines
 		return s.inRange(v.Ints, -most, most)
-	case Text:
+	case table.Text:
 		return s.checkTexts(rows)
-	case TextList:
+	case table.TextList:
 		for i, list := range v.Lists {
 			for _, text := range list {
 				if v.Valid.Get(i) && !utf8.ValidString(text) {
@@ -191,18 +169,18 @@ func (s *source) notText(i int) error {
 // The values are built in place: handing them through Value.Level, or growing
 // dst one by one, takes 24 ns a value instead of 2.
 func (s *source) appendTo(dst []parquet.Value, from, to int) []parquet.Value {
-	if s.column.Type == TextList {
+	if s.column.Type == table.TextList {
 		return s.appendLists(dst, from, to)
 	}
 	n := len(dst)
 	dst = slices.Grow(dst, to-from)[:n+to-from]
 	out := dst[n:]
 	switch v := s.values; s.column.Type {
-	case Int64, Timestamp, Decimal:
+	case table.Int64, table.Timestamp, table.Decimal:
 		for i, x := range v.Ints[from:to] {
 			out[i] = parquet.Int64Value(x)
 		}
-	case Float64:
+	case table.Float64:
 		for i, x := range v.Floats[from:to] {
 			out[i] = parquet.DoubleValue(x)
 		}
@@ -227,9 +205,9 @@ func (s *source) appendTo(dst []parquet.Value, from, to int) []parquet.Value {
 // isNaN reports whether value i is a float that is not a number.
 func (s *source) isNaN(i int) bool {
 	switch s.column.Type {
-	case Float64:
+	case table.Float64:
 		return math.IsNaN(s.values.Floats[i])
-	case Float32:
+	case table.Float32:
 		if s.values.Float32s == nil {
 			return math.IsNaN(s.values.Floats[i])
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/parquet-go/parquet-go/compress"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 // Compression is a way to make pages smaller.
@@ -59,7 +60,7 @@ const (
 type Writer struct {
 	file    *os.File // nil over an io.Writer
 	out     *parquet.Writer
-	columns []Column
+	columns []table.Column
 	staged  [][]parquet.Value // of each column, rows that wait for the step to fill
 	waiting int               // rows staged
 	group   int               // rows in the open row group, staged ones included
@@ -72,7 +73,7 @@ type Writer struct {
 
 // Create makes or truncates the file at path, readable by its owner only. The
 // file is complete once Close has returned nil.
-func Create(path string, columns []Column, options Options) (*Writer, error) {
+func Create(path string, columns []table.Column, options Options) (*Writer, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
@@ -88,7 +89,7 @@ func Create(path string, columns []Column, options Options) (*Writer, error) {
 // NewWriter writes a file to out. It does not close out.
 //
 // Errors: every fault of the columns and options at once.
-func NewWriter(out io.Writer, columns []Column, options Options) (*Writer, error) {
+func NewWriter(out io.Writer, columns []table.Column, options Options) (*Writer, error) {
 	config, err := configOf(columns, options)
 	if err != nil {
 		return nil, err
@@ -102,7 +103,7 @@ func NewWriter(out io.Writer, columns []Column, options Options) (*Writer, error
 	}, nil
 }
 
-func configOf(columns []Column, options Options) (*parquet.WriterConfig, error) {
+func configOf(columns []table.Column, options Options) (*parquet.WriterConfig, error) {
 	faults := []error{validate(columns)}
 	codecs := map[Compression]compress.Codec{Zstd: &parquet.Zstd, Snappy: &parquet.Snappy, Uncompressed: &parquet.Uncompressed}
 	codec, ok := codecs[options.Compression]
@@ -117,7 +118,7 @@ func configOf(columns []Column, options Options) (*parquet.WriterConfig, error) 
 	}
 	var sorted []parquet.SortingColumn
 	for _, name := range options.SortedBy {
-		if !slices.ContainsFunc(columns, func(c Column) bool { return c.Name == name && c.Type != TextList }) {
+		if !slices.ContainsFunc(columns, func(c table.Column) bool { return c.Name == name && c.Type != table.TextList }) {
 			faults = append(faults, fmt.Errorf("parquetio: sorted by: got %q, want the name of a column that is no list", name))
 			continue
 		}
@@ -160,7 +161,7 @@ func configOf(columns []Column, options Options) (*parquet.WriterConfig, error) 
 // Errors: a value that its column cannot hold, named by column and row; then
 // nothing of the call was written. Any other error, as that of a full disk,
 // makes the file useless, and every later call returns it.
-func (w *Writer) Write(columns []Values, rows int) error {
+func (w *Writer) Write(columns []table.Values, rows int) error {
 	if w.err != nil {
 		return w.err
 	}
@@ -276,7 +277,7 @@ func (w *Writer) eachColumn(do func(i int, out *parquet.ColumnWriter) error) err
 
 // WriteRowGroup appends rows and ends the row group after them. Rows past the
 // size of a row group make several.
-func (w *Writer) WriteRowGroup(columns []Values, rows int) error {
+func (w *Writer) WriteRowGroup(columns []table.Values, rows int) error {
 	if err := w.Write(columns, rows); err != nil {
 		return err
 	}
@@ -300,9 +301,9 @@ func (w *Writer) Rows() int64 { return w.rows }
 
 // WriteFrame appends the rows of a frame whose columns are those of the file.
 func (w *Writer) WriteFrame(f *datasets.Frame) error {
-	values := make([]Values, len(f.Columns))
+	values := make([]table.Values, len(f.Columns))
 	for i := range f.Columns {
-		values[i] = ValuesOf(&f.Columns[i])
+		values[i] = table.ValuesOf(&f.Columns[i])
 	}
 	return w.Write(values, f.Rows)
 }

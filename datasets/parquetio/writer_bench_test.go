@@ -5,18 +5,20 @@ import (
 	"io"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 // featureTable returns rows rows of a key and the given number of floats.
-func featureTable(rows, floats int) ([]Column, []Values) {
+func featureTable(rows, floats int) ([]table.Column, []table.Values) {
 	rng := rand.New(rand.NewPCG(5, 0))
-	columns := []Column{{Name: "customer", Type: Text}}
-	values := make([]Values, floats+1)
+	columns := []table.Column{{Name: "customer", Type: table.Text}}
+	values := make([]table.Values, floats+1)
 	for i := range rows {
 		values[0].Texts.Append(fmt.Appendf(nil, "C%07d", i))
 	}
 	for j := range floats {
-		columns = append(columns, Column{Name: fmt.Sprintf("f%02d", j), Type: Float64, Nullable: true})
+		columns = append(columns, table.Column{Name: fmt.Sprintf("f%02d", j), Type: table.Float64, Nullable: true})
 		for range rows {
 			values[j+1].Floats = append(values[j+1].Floats, float64(rng.IntN(5000))/4)
 		}

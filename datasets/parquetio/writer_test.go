@@ -13,31 +13,32 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 // everyType has one column of each type, all nullable but the first.
-func everyType() []Column {
-	return []Column{
-		{Name: "customer", Type: Text, Description: "the customer's key"},
-		{Name: "country", Type: Text, Dictionary: true, Nullable: true},
-		{Name: "visits", Type: Int32, Nullable: true, Delta: true},
-		{Name: "id", Type: Int64, Nullable: true},
-		{Name: "score", Type: Float32, Nullable: true},
-		{Name: "churn_prob", Type: Float64, Nullable: true, Description: "probability of leaving", Unit: "share"},
-		{Name: "active", Type: Bool, Nullable: true},
-		{Name: "day", Type: Date, Nullable: true},
-		{Name: "at", Type: Timestamp, Nullable: true},
-		{Name: "seen", Type: Timestamp, UTC: true, Nullable: true},
-		{Name: "money", Type: Decimal, Scale: 6, Nullable: true},
-		{Name: "antecedent", Type: TextList, Nullable: true},
+func everyType() []table.Column {
+	return []table.Column{
+		{Name: "customer", Type: table.Text, Description: "the customer's key"},
+		{Name: "country", Type: table.Text, Dictionary: true, Nullable: true},
+		{Name: "visits", Type: table.Int32, Nullable: true, Delta: true},
+		{Name: "id", Type: table.Int64, Nullable: true},
+		{Name: "score", Type: table.Float32, Nullable: true},
+		{Name: "churn_prob", Type: table.Float64, Nullable: true, Description: "probability of leaving", Unit: "share"},
+		{Name: "active", Type: table.Bool, Nullable: true},
+		{Name: "day", Type: table.Date, Nullable: true},
+		{Name: "at", Type: table.Timestamp, Nullable: true},
+		{Name: "seen", Type: table.Timestamp, UTC: true, Nullable: true},
+		{Name: "money", Type: table.Decimal, Scale: 6, Nullable: true},
+		{Name: "antecedent", Type: table.TextList, Nullable: true},
 	}
 }
 
 // everyValue returns rows rows for everyType, each seventh row null throughout.
-func everyValue(rows int) []Values {
+func everyValue(rows int) []table.Values {
 	rng := rand.New(rand.NewPCG(3, 0))
 	valid := datasets.NewBitmap(rows)
-	v := make([]Values, len(everyType()))
+	v := make([]table.Values, len(everyType()))
 	for i := range rows {
 		if i%7 != 3 {
 			valid.Set(i)
@@ -65,8 +66,8 @@ func everyValue(rows int) []Values {
 }
 
 // cut returns rows from to to (excluded) of the values.
-func cut(v Values, from, to int) Values {
-	w := Values{Dict: v.Dict}
+func cut(v table.Values, from, to int) table.Values {
+	w := table.Values{Dict: v.Dict}
 	w.Ints, w.Int32s, w.Floats = section(v.Ints, from, to), section(v.Int32s, from, to), section(v.Floats, from, to)
 	w.Float32s, w.Bools, w.Codes = section(v.Float32s, from, to), section(v.Bools, from, to), section(v.Codes, from, to)
 	w.Strings, w.Lists = section(v.Strings, from, to), section(v.Lists, from, to)
@@ -102,7 +103,7 @@ func written(t *testing.T, rows, batch int, options Options) []byte {
 	all := everyValue(rows)
 	for from := 0; from < rows; from += batch {
 		to := min(rows, from+batch)
-		some := make([]Values, len(all))
+		some := make([]table.Values, len(all))
 		for i := range all {
 			some[i] = cut(all[i], from, to)
 		}
@@ -186,7 +187,7 @@ func TestRowGroupsAreCut(t *testing.T) {
 	}
 	for i, c := range f.Metadata().RowGroups[0].Columns {
 		s := c.MetaData.Statistics
-		if everyType()[i].Type != TextList && (s.MinValue == nil || s.MaxValue == nil) {
+		if everyType()[i].Type != table.TextList && (s.MinValue == nil || s.MaxValue == nil) {
 			t.Errorf("column %v: got no statistics, want the least and the greatest value", c.MetaData.PathInSchema)
 		}
 		if c.MetaData.Codec.String() != "ZSTD" {
@@ -196,35 +197,35 @@ func TestRowGroupsAreCut(t *testing.T) {
 }
 
 func TestWriterRefusesWhatTheColumnCannotHold(t *testing.T) {
-	f := func(c Column, v Values, want string) {
+	f := func(c table.Column, v table.Values, want string) {
 		t.Helper()
 		var out bytes.Buffer
-		w, err := NewWriter(&out, []Column{c}, DefaultOptions())
+		w, err := NewWriter(&out, []table.Column{c}, DefaultOptions())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err = w.Write([]Values{v}, 1); err == nil || !strings.Contains(err.Error(), want) {
+		if err = w.Write([]table.Values{v}, 1); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 		if w.Rows() != 0 {
 			t.Errorf("got %d rows written, want none", w.Rows())
 		}
 	}
-	f(Column{Name: "a", Type: Int32}, Values{Ints: []int64{1 << 31}}, "want a value in [-2147483648,2147483647]")
-	f(Column{Name: "a", Type: Decimal}, Values{Ints: []int64{1e18}}, "want a value in [-999999999999999999,")
-	f(Column{Name: "a", Type: Text}, Values{Strings: []string{"\xff"}}, "not UTF-8 at row 1")
-	f(Column{Name: "a", Type: Text}, Values{Texts: datasets.Strings{Data: []byte{0xff}, Start: []uint32{0}, End: []uint32{1}}}, "not UTF-8")
-	f(Column{Name: "a", Type: Text}, Values{Codes: []uint32{1}, Dict: datasets.Strings{Start: []uint32{0}, End: []uint32{0}}}, "got code 1 at row 1")
-	f(Column{Name: "a", Type: TextList}, Values{Lists: [][]string{{"\xff"}}}, "not UTF-8")
-	f(Column{Name: "a", Type: Int64}, Values{Ints: []int64{1}, Valid: datasets.NewBitmap(1)}, "make the column nullable")
-	f(Column{Name: "a", Type: Int64}, Values{Floats: []float64{1}}, "got 0 values for int64, want 1")
-	f(Column{Name: "a", Type: Int64}, Values{Ints: []int64{1, 2}}, "got 2 values for int64, want 1")
+	f(table.Column{Name: "a", Type: table.Int32}, table.Values{Ints: []int64{1 << 31}}, "want a value in [-2147483648,2147483647]")
+	f(table.Column{Name: "a", Type: table.Decimal}, table.Values{Ints: []int64{1e18}}, "want a value in [-999999999999999999,")
+	f(table.Column{Name: "a", Type: table.Text}, table.Values{Strings: []string{"\xff"}}, "not UTF-8 at row 1")
+	f(table.Column{Name: "a", Type: table.Text}, table.Values{Texts: datasets.Strings{Data: []byte{0xff}, Start: []uint32{0}, End: []uint32{1}}}, "not UTF-8")
+	f(table.Column{Name: "a", Type: table.Text}, table.Values{Codes: []uint32{1}, Dict: datasets.Strings{Start: []uint32{0}, End: []uint32{0}}}, "got code 1 at row 1")
+	f(table.Column{Name: "a", Type: table.TextList}, table.Values{Lists: [][]string{{"\xff"}}}, "not UTF-8")
+	f(table.Column{Name: "a", Type: table.Int64}, table.Values{Ints: []int64{1}, Valid: datasets.NewBitmap(1)}, "make the column nullable")
+	f(table.Column{Name: "a", Type: table.Int64}, table.Values{Floats: []float64{1}}, "got 0 values for int64, want 1")
+	f(table.Column{Name: "a", Type: table.Int64}, table.Values{Ints: []int64{1, 2}}, "got 2 values for int64, want 1")
 }
 
 func TestWriterReportsEveryFaultOfTheSchema(t *testing.T) {
-	columns := []Column{
-		{Name: "a", Type: Int64}, {Name: "a", Type: Text}, {Type: Text}, {Name: "m", Type: Decimal, Scale: 19},
-		{Name: "d", Type: Int64, Dictionary: true}, {Name: "e", Type: Text, Delta: true}, {Name: "f", Type: 99},
+	columns := []table.Column{
+		{Name: "a", Type: table.Int64}, {Name: "a", Type: table.Text}, {Type: table.Text}, {Name: "m", Type: table.Decimal, Scale: 19},
+		{Name: "d", Type: table.Int64, Dictionary: true}, {Name: "e", Type: table.Text, Delta: true}, {Name: "f", Type: 99},
 	}
 	_, err := NewWriter(&bytes.Buffer{}, columns, Options{Compression: 9, SortedBy: []string{"z"}})
 	if err == nil {

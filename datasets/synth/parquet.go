@@ -8,6 +8,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
 // WriteParquet makes or replaces the file at path with the rows that WriteCSV
@@ -36,19 +37,19 @@ func (r *Retailer) WriteParquet(ctx context.Context, path string) error {
 	return nil
 }
 
-func (r *Retailer) parquetColumns() []parquetio.Column {
-	columns := []parquetio.Column{
-		{Type: parquetio.Text, Description: "order; returns begin with C"},
-		{Type: parquetio.Text, Dictionary: true, Nullable: true, Description: "customer; null for anonymous sales"},
-		{Type: parquetio.Timestamp, Description: "time on the wall clock of the retailer"},
-		{Type: parquetio.Text, Dictionary: true, Description: "code of the product"},
-		{Type: parquetio.Int64, Description: "pieces; negative for returns"},
-		{Type: parquetio.Float64, Description: "price of a piece after the discount"},
-		{Type: parquetio.Text, Dictionary: true, Description: "category of the product"},
-		{Type: parquetio.Text, Dictionary: true, Description: "way by which the order came"},
-		{Type: parquetio.Text, Dictionary: true, Description: "where the customer lives"},
-		{Type: parquetio.Float64, Description: "taken off the whole line"},
-		{Type: parquetio.Float64, Description: "cost of the whole line; negative for returns"},
+func (r *Retailer) parquetColumns() []table.Column {
+	columns := []table.Column{
+		{Type: table.Text, Description: "order; returns begin with C"},
+		{Type: table.Text, Dictionary: true, Nullable: true, Description: "customer; null for anonymous sales"},
+		{Type: table.Timestamp, Description: "time on the wall clock of the retailer"},
+		{Type: table.Text, Dictionary: true, Description: "code of the product"},
+		{Type: table.Int64, Description: "pieces; negative for returns"},
+		{Type: table.Float64, Description: "price of a piece after the discount"},
+		{Type: table.Text, Dictionary: true, Description: "category of the product"},
+		{Type: table.Text, Dictionary: true, Description: "way by which the order came"},
+		{Type: table.Text, Dictionary: true, Description: "where the customer lives"},
+		{Type: table.Float64, Description: "taken off the whole line"},
+		{Type: table.Float64, Description: "cost of the whole line; negative for returns"},
 	}
 	for i := range columns {
 		columns[i].Name = columnNames[i]
@@ -61,12 +62,12 @@ func (r *Retailer) parquetColumns() []parquetio.Column {
 
 // block holds the columns of a batch.
 type block struct {
-	values []parquetio.Values
+	values []table.Values
 	text   []byte
 }
 
 func (r *Retailer) newBlock() *block {
-	b := &block{values: make([]parquetio.Values, len(columnNames))}
+	b := &block{values: make([]table.Values, len(columnNames))}
 	if r.config.Columns == Minimal {
 		b.values = b.values[:minimalColumns]
 	}

@@ -1,0 +1,25 @@
+package table
+
+import "github.com/quintile-dev/quintile/datasets"
+
+// Values holds the values of one column for the writer. The type of the column
+// says which of the slices holds them, one entry a row; the others stay nil.
+// Where a type names several, any one will do.
+type Values struct {
+	Ints     []int64          // Int64, Decimal (unscaled), Timestamp (µs); also Int32, Date, and Bool (0 or 1)
+	Int32s   []int32          // Int32, Date
+	Floats   []float64        // Float64; also Float32, which rounds them
+	Float32s []float32        // Float32
+	Bools    []bool           // Bool
+	Texts    datasets.Strings // Text
+	Strings  []string         // Text
+	Codes    []uint32         // Text: row i is Dict.At(Codes[i])
+	Dict     datasets.Strings
+	Lists    [][]string      // TextList; a nil list is empty, not null
+	Valid    datasets.Bitmap // nil: no value is null. The value of a null row is ignored
+}
+
+// ValuesOf returns the values of a column of a frame, without copying them.
+func ValuesOf(c *datasets.Column) Values {
+	return Values{Ints: c.Ints, Floats: c.Floats, Texts: c.Texts, Codes: c.Codes, Dict: c.Dict, Valid: c.Valid}
+}
