@@ -126,3 +126,37 @@ func TestPlattOfAPerfectScoreStaysFinite(t *testing.T) {
 		t.Errorf("got %v, %v; want rising probabilities away from 0 and 1", got, err)
 	}
 }
+
+// The likelihood is concave in slope and intercept: where its maximum has a
+// slope below 0, the maximum of all slopes ≥ 0 has the slope 0.
+func TestARisingCurveNeverFalls(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 0))
+	for range 50 {
+		score, label := make([]float64, 60), make([]float64, 60)
+		ones := 0.0
+		for i := range score {
+			score[i], label[i] = rng.NormFloat64(), float64(rng.IntN(2))
+			ones += label[i]
+		}
+		free, _, err := DefaultPlatt().Fit(ctx, score, label, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := DefaultPlatt()
+		c.Rising = true
+		m, report, err := c.Fit(ctx, score, label, nil)
+		if err != nil || !report.Converged {
+			t.Fatalf("got converged %v, %v", report.Converged, err)
+		}
+		slope, intercept := m.Curve()
+		wantSlope, wantIntercept := free.Curve()
+		if wantSlope < 0 {
+			zeros := 60 - ones
+			targets := ones*(ones+1)/(ones+2) + zeros/(zeros+2)
+			wantSlope, wantIntercept = 0, math.Log(targets/(60-targets))
+		}
+		if slope != wantSlope || math.Abs(intercept-wantIntercept) > 1e-12 {
+			t.Fatalf("got %v and %v, want %v and %v", slope, intercept, wantSlope, wantIntercept)
+		}
+	}
+}

@@ -21,9 +21,13 @@ type PlattConfig struct {
 	MaxIter   int     // Newton steps, ≥ 1
 	Tolerance float64 // least move that counts, of slope and intercept for scores of sd 1, > 0
 	Workers   int     // ≥ 1; never changes a result
+	// Rising keeps the slope ≥ 0: where a falling curve is the likeliest, the
+	// likeliest flat one is fitted, because the likelihood is concave.
+	Rising bool
 }
 
-// DefaultPlatt returns at most 100 steps, tolerance 1e-10, all processors.
+// DefaultPlatt returns at most 100 steps, tolerance 1e-10, all processors, a
+// curve that may fall.
 func DefaultPlatt() PlattConfig {
 	d := DefaultLogistic()
 	return PlattConfig{MaxIter: 100, Tolerance: 1e-10, Workers: d.Workers}
@@ -74,6 +78,9 @@ func (c PlattConfig) Fit(ctx context.Context, score, label, weight []float64) (*
 	a, b, err := p.minimize(ctx, &report)
 	if err != nil {
 		return nil, Report{}, err
+	}
+	if c.Rising && !(a > 0) {
+		a, b, report.Converged = 0, p.flatIntercept(), true
 	}
 	if !report.Converged {
 		report.Warnings = append(report.Warnings, models.Warning{
@@ -139,7 +146,7 @@ func (p *plattProblem) minimize(ctx context.Context, r *Report) (a, b float64, e
 	if flat {
 		p.sd = 1 // (s − mean) is rounding; the slope stays 0
 	}
-	b = math.Log((p.sum(p.high, p.low)) / (p.weight - p.sum(p.high, p.low)))
+	b = p.flatIntercept()
 	now, err := p.evaluate(ctx, a, b)
 	if err != nil {
 		return 0, 0, err
@@ -160,6 +167,12 @@ func (p *plattProblem) minimize(ctx context.Context, r *Report) (a, b float64, e
 		r.Converged = max(math.Abs(da), math.Abs(db)) <= p.Tolerance*size
 	}
 	return a, b, nil
+}
+
+// flatIntercept returns the likeliest intercept of a curve of slope 0.
+func (p *plattProblem) flatIntercept() float64 {
+	targets := p.sum(p.high, p.low)
+	return math.Log(targets / (p.weight - targets))
 }
 
 // sum returns the sum of the targets.
