@@ -13,6 +13,7 @@ type CalibrationBin struct {
 	Rows      int     // ≥ 1
 	Predicted float64 // mean probability, in [0,1]
 	Observed  float64 // share of positives, in [0,1]
+	Variance  float64 // mean of p(1 − p) over the rows, in [0,¼]
 }
 
 // CalibrationBins groups the rows into at most bins bins of about equally many
@@ -50,12 +51,13 @@ func CalibrationBins(prob, label []float64, bins int) ([]CalibrationBin, error) 
 		b.Rows++
 		b.Predicted += p
 		b.Observed += label[i]
+		b.Variance += float64(p * (1 - p))
 	}
 	kept := all[:0]
 	for _, b := range all {
 		if b.Rows > 0 {
 			n := float64(b.Rows)
-			kept = append(kept, CalibrationBin{b.Rows, b.Predicted / n, b.Observed / n})
+			kept = append(kept, CalibrationBin{b.Rows, b.Predicted / n, b.Observed / n, b.Variance / n})
 		}
 	}
 	return kept, nil
@@ -88,6 +90,24 @@ func ECE(bins []CalibrationBin) float64 {
 	for _, b := range bins {
 		rows += float64(b.Rows)
 		sum += float64(float64(b.Rows) * math.Abs(b.Observed-b.Predicted))
+	}
+	return sum / rows
+}
+
+// ECEFloor is the ECE to expect of these bins where every probability is true:
+// with few rows a bin, the share of positives differs from it by chance alone.
+//
+//	floor = Σ_b (n_b/n) √(2/π · variance_b / n_b)
+//
+// The gap of a bin is taken for normal; √(2/π) is the mean size of a normal
+// variable of deviation 1. An ECE near the floor shows no miscalibration. In
+// [0,1]; NaN without bins.
+func ECEFloor(bins []CalibrationBin) float64 {
+	rows, sum := 0.0, 0.0
+	for _, b := range bins {
+		n := float64(b.Rows)
+		rows += n
+		sum += math.Sqrt(float64(n * float64(2/math.Pi*b.Variance)))
 	}
 	return sum / rows
 }

@@ -245,3 +245,33 @@ func TestSilhouetteRefusesBadInput(t *testing.T) {
 	_, err = Silhouette(cancelled, x, []int{1, 2, 1}, 1)
 	f("cancelled", err)
 }
+
+// With true probabilities, the mean ECE over many draws of the labels is the
+// floor.
+func TestTheFloorOfTheECEIsWhatTrueProbabilitiesShow(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	const rows, draws = 2000, 400
+	prob, label := make([]float64, rows), make([]float64, rows)
+	var ece, floor float64
+	for range draws {
+		for i := range prob {
+			prob[i], label[i] = rng.Float64(), 0
+			if rng.Float64() < prob[i] {
+				label[i] = 1
+			}
+		}
+		bins, err := CalibrationBins(prob, label, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ece += ECE(bins) / draws
+		floor += ECEFloor(bins) / draws
+	}
+	// The mean ECE has a relative deviation of about 0.24/√400 = 0.012.
+	if math.Abs(ece/floor-1) > 0.05 {
+		t.Errorf("got a mean ECE of %v, a floor of %v; want them within a twentieth", ece, floor)
+	}
+	if got := ECEFloor([]CalibrationBin{{Rows: 100, Variance: 0.25}}); math.Abs(got-0.05*math.Sqrt(2/math.Pi)) > 1e-15 {
+		t.Errorf("got %v of 100 rows at ½, want √(2/π)/20", got)
+	}
+}
