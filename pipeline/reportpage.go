@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/quintile-dev/quintile/mining/churn"
 	"github.com/quintile-dev/quintile/pipeline/report"
 )
 
@@ -202,6 +203,13 @@ func (r *run) churnSection() (report.Section, bool) {
 	}
 	s.Text = fmt.Sprintf("The %s model does best: AUC %.3f, and its top tenth holds %.2f times the average share of those who left, on customers it had not seen.",
 		f.Champion, f.AUC, f.TopDecileLift)
+	if f.State == churn.NoSignal {
+		s.Text = "Nothing that is known of customers tells who will leave: everyone gets the share that left after the newest cutoff."
+	}
+	if next := f.Forecast; next != nil {
+		s.Text += fmt.Sprintf(" The share that leaves moves one way; after %s it will be about %s (%s to %s, with a chance of 80 %%).",
+			next.Cutoff, percent(next.Rate), percent(next.Low), percent(next.High))
+	}
 	c := report.Chart{Title: "Share that left, by tenth of predicted probability"}
 	for i, g := range f.Gains {
 		c.Bars = append(c.Bars, report.Bar{Name: fmt.Sprintf("tenth %d", i+1), Value: g.Rate, Label: percent(g.Rate)})

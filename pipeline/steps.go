@@ -343,8 +343,9 @@ func predictChurn(ctx context.Context, r *run) (StepReport, []models.Warning, er
 	cohorts := t.cohorts(namesOf(r.scan.computed))
 	r.boundHeap() // its rows are copied, and let go
 	keep := learnableOf(r.scan.computed, set.Features)
+	first, _, _ := r.store.Span()
 	for k := range cohorts {
-		cohorts[k].X = only(cohorts[k].X, keep)
+		cohorts[k].X, cohorts[k].Since = only(cohorts[k].X, keep), first.Day()
 	}
 	c := churn.Default()
 	c.HorizonDays, c.Models, c.Reasons = set.HorizonDays, set.Models, set.Reasons
@@ -364,10 +365,13 @@ func predictChurn(ctx context.Context, r *run) (StepReport, []models.Warning, er
 	if f.Message != "" {
 		report["message"] = f.Message
 	}
+	if f.Forecast != nil {
+		report["forecast"] = *f.Forecast
+	}
 	if f.Model != nil {
 		report["champion"], report["auc"], report["pr_auc"], report["log_loss"] = f.Champion, f.AUC, f.PRAUC, f.LogLoss
 		report["brier"], report["brier_skill"], report["ece"], report["ks"] = f.Brier, f.BrierSkill, f.ECE, f.KS
-		report["top_decile_lift"], report["candidates"] = f.TopDecileLift, f.Candidates
+		report["ece_floor"], report["top_decile_lift"], report["candidates"] = f.ECEFloor, f.TopDecileLift, f.Candidates
 	}
 	return report, f.Warnings, nil
 }

@@ -13,11 +13,14 @@ import (
 // next cohort was 0.311 against 0.298, its AUC lower by the ties it makes.
 const isotonicOfClass = 10_000
 
-// calibrator turns log-odds into probabilities. Exactly one of the two curves
-// is there.
+// calibrator turns log-odds into probabilities by a curve that never falls.
+// Exactly one of the three curves is there.
 type calibrator struct {
-	Platt    *linear.Platt    `json:"platt,omitempty"`
+	Platt    *linear.Platt    `json:"platt,omitempty"` // of a slope > 0
 	Isotonic *linear.Isotonic `json:"isotonic,omitempty"`
+	// Flat is the probability of everyone: of higher scores no more customers
+	// left than of lower ones.
+	Flat *float64 `json:"flat,omitempty"`
 	// Shift is added to the log-odds first; see level.
 	Shift float64 `json:"shift"`
 	// Least and Most bound the probabilities: that all of n customers at the end
@@ -29,6 +32,10 @@ type calibrator struct {
 
 // calibrate learns the curve from scores of customers that the scorer has not
 // seen, and reports whether that converged.
+//
+// A falling curve would hand the customers of the lowest scores the highest
+// probabilities, and every ranking by probability would be the model's turned
+// round. Both curves are therefore fitted among those that do not fall.
 func calibrate(ctx context.Context, score, target []float64, workers int) (*calibrator, bool, error) {
 	left := 0
 	for _, y := range target {
@@ -38,18 +45,36 @@ func calibrate(ctx context.Context, score, target []float64, workers int) (*cali
 	c.Most = 1 - c.Least
 	if min(left, len(target)-left) < isotonicOfClass {
 		config := linear.DefaultPlatt()
-		config.Workers = workers
+		config.Workers, config.Rising = workers, true
 		m, report, err := config.Fit(ctx, score, target, nil)
+		if err != nil {
+			return nil, false, err
+		}
 		c.Platt = m
-		return c, report.Converged, err
+		if slope, _ := m.Curve(); !(slope > 0) {
+			c.flatten(float64(left) / float64(len(target)))
+		}
+		return c, report.Converged, nil
 	}
 	m, report, err := linear.IsotonicConfig{Workers: workers}.Fit(ctx, score, target, nil)
 	if err != nil {
 		return nil, false, err
 	}
 	c.Isotonic = m
+	if _, values := m.Knots(); values[0] == values[len(values)-1] {
+		c.flatten(float64(left) / float64(len(target)))
+		return c, report.Converged, nil
+	}
 	return c, report.Converged, c.bound(score, target)
 }
+
+// flatten gives everyone the same probability.
+func (c *calibrator) flatten(prob float64) {
+	c.Platt, c.Isotonic, c.Flat = nil, nil, &prob
+}
+
+// flat reports whether everyone gets the same probability.
+func (c *calibrator) flat() bool { return c.Flat != nil }
 
 // bound sets Least and Most from the customers at both ends of the curve.
 func (c *calibrator) bound(score, target []float64) error {
@@ -82,58 +107,78 @@ const (
 	levelHalvings = 40
 )
 
-// level sets Shift so that the mean probability of these customers is the share
-// of them that left.
+// levelled returns the curve with a Shift that makes the mean probability of
+// these customers the given one, as near as a shift can. A flat curve becomes
+// that probability.
 //
 // The curve is learned from a model that did not know the newest cohort it was
 // asked about, and applied to one that does. What moved in between, in the share
 // that leaves above all, is in the curve and in the model, and would count twice.
-func (c *calibrator) level(score, target []float64) error {
-	want := 0.0
-	for _, y := range target {
-		want += y
+func (c *calibrator) levelled(score []float64, mean float64) (*calibrator, error) {
+	out := *c
+	if out.flat() {
+		out.Flat = &mean
+		return &out, nil
 	}
+	want := float64(mean * float64(len(score)))
 	low, high := -float64(mostShift), float64(mostShift)
 	prob := make([]float64, len(score))
 	for range levelHalvings {
-		c.Shift = (low + high) / 2
-		if err := c.apply(prob, score); err != nil {
-			return err
+		out.Shift = (low + high) / 2
+		if err := out.apply(prob, score); err != nil {
+			return nil, err
 		}
 		got := 0.0
 		for _, p := range prob {
 			got += p
 		}
 		if got > want {
-			high = c.Shift
+			high = out.Shift
 		} else {
-			low = c.Shift
+			low = out.Shift
 		}
 	}
-	if high == mostShift || low == -mostShift { // the curve does not rise: nothing to level with
-		c.Shift = 0
+	if high == mostShift || low == -mostShift { // the curve all but lies flat: nothing to level with
+		out.Shift = 0
 	}
-	return nil
+	return &out, nil
 }
 
-// name returns "isotonic" or "platt".
+// The names of the curves.
+const (
+	platt    = "platt"
+	isotonic = "isotonic"
+	flat     = "flat"
+)
+
+// name returns the name of the curve.
 func (c *calibrator) name() string {
-	if c.Isotonic != nil {
-		return "isotonic"
+	switch {
+	case c.flat():
+		return flat
+	case c.Isotonic != nil:
+		return isotonic
 	}
-	return "platt"
+	return platt
 }
 
 // apply sets prob to the probabilities of the log-odds, which it may be.
 func (c *calibrator) apply(prob, score []float64) error {
+	var err error
 	for i, s := range score {
 		prob[i] = s + c.Shift
 	}
-	predict := c.Platt.PredictTo
-	if c.Isotonic != nil {
-		predict = c.Isotonic.PredictTo
+	switch {
+	case c.flat():
+		for i := range prob {
+			prob[i] = *c.Flat
+		}
+	case c.Isotonic != nil:
+		err = c.Isotonic.PredictTo(prob, prob)
+	default:
+		err = c.Platt.PredictTo(prob, prob)
 	}
-	if err := predict(prob, prob); err != nil {
+	if err != nil {
 		return err
 	}
 	for i, p := range prob {

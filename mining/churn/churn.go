@@ -19,10 +19,11 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// The models that compete.
+// The models that compete. Where both of Config.Models do, their average does too.
 const (
 	Logistic = "logistic" // logistic regression on transformed features
 	Boost    = "boost"    // gradient boosted trees
+	Average  = "average"  // the mean of the log-odds of both
 )
 
 // Config says how churn is learned. Every field is used as it is, so start from
@@ -71,6 +72,9 @@ func (c Config) Validate() error {
 type Cohort struct {
 	// Cutoff is the last day that the features know of.
 	Cutoff datasets.Day
+	// Since is the first day that they know of. Where it is not set, 1970-01-01,
+	// any cutoff of today has history enough.
+	Since datasets.Day
 	// X holds the features, named, one row for each customer who had bought by
 	// the cutoff, in the order of ids. It may be a sample. NaN is missing.
 	X models.Matrix
@@ -89,4 +93,7 @@ const (
 	OK           State = "ok"
 	Insufficient State = "insufficient_data"
 	NotConverged State = "not_converged" // the champion was still improving when its fit ended
+	// NoSignal says that of the customers whom the champion scores higher no more
+	// left. Everyone gets the base rate, and no reasons.
+	NoSignal State = "no_signal"
 )

@@ -19,7 +19,15 @@ const (
 	// With k of a class the standard error of an AUC is about 0.3/√k: 50 leave
 	// 0.04, which still tells a model from chance.
 	minOfClass = 50
+	// With fewer days before a cutoff than these, or than half the horizon, every
+	// customer is new: features of habit are missing, and what is learned of
+	// them is wrong for customers who had the time to have any.
+	minHistoryDays = 30
 )
+
+// historyDays returns the days of history that a cutoff needs before it, the
+// cutoff included.
+func (c Config) historyDays() int { return max(minHistoryDays, (c.HorizonDays+1)/2) }
 
 // checkCohorts refuses cohorts that contradict themselves or one another, and
 // above all those that leak: where a label looks into days that the features of
@@ -90,8 +98,11 @@ func churned(labels []bool) int {
 }
 
 // shortage says what a cohort lacks, or "".
-func (c *Cohort) shortage() string {
+func (c *Cohort) shortage(historyDays int) string {
 	rows, left := len(c.Churned), churned(c.Churned)
+	if days := int(c.Cutoff-c.Since) + 1; days < historyDays && rows > 0 {
+		return fmt.Sprintf("at %s, the history is %d days old, of at least %d (30, or half the horizon)", c.Cutoff, max(0, days), historyDays)
+	}
 	if rows >= minCustomers && left >= minOfClass && rows-left >= minOfClass {
 		return ""
 	}
@@ -99,16 +110,17 @@ func (c *Cohort) shortage() string {
 }
 
 // wanted says what the gate asks for.
-func wanted() string {
-	return fmt.Sprintf("learning needs at least %d customers, %d that left and %d that stayed, at the newest cutoff and one before", minCustomers, minOfClass, minOfClass)
+func (c Config) wanted() string {
+	return fmt.Sprintf("learning needs at least %d customers, %d that left and %d that stayed, and a history of %d days, at the newest cutoff and one before",
+		minCustomers, minOfClass, minOfClass, c.historyDays())
 }
 
-// usable returns the cohorts that have enough customers, a warning for each
-// other, and in why what is missing where the rest does not suffice.
-func usable(cohorts []Cohort) (kept []Cohort, warnings []models.Warning, why string) {
+// usable returns the cohorts that have enough history and customers, a warning
+// for each other, and in why what is missing where the rest does not suffice.
+func (c Config) usable(cohorts []Cohort) (kept []Cohort, warnings []models.Warning, why string) {
 	var short []string
 	for k := range cohorts {
-		lack := cohorts[k].shortage()
+		lack := cohorts[k].shortage(c.historyDays())
 		if lack == "" {
 			kept = append(kept, cohorts[k])
 			continue
@@ -119,12 +131,12 @@ func usable(cohorts []Cohort) (kept []Cohort, warnings []models.Warning, why str
 			Message: "a cutoff is not learned from: " + lack,
 		})
 	}
-	newest := cohorts[len(cohorts)-1].shortage()
+	newest := cohorts[len(cohorts)-1].shortage(c.historyDays())
 	if newest != "" {
 		short = []string{newest}
 	}
 	if newest != "" || len(kept) < 2 {
-		return nil, nil, strings.Join(short, "; ") + "; " + wanted()
+		return nil, nil, strings.Join(short, "; ") + "; " + c.wanted()
 	}
 	return kept, warnings, ""
 }

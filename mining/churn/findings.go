@@ -14,10 +14,15 @@ import (
 // Findings are what was learned and how good it is. All figures are of the
 // champion's calibrated probabilities on the newest cohort, which neither it nor
 // its calibration had seen.
+//
+// Where the older cohorts alone gave no rising curve but the newest did, those
+// probabilities are all the same; the figures of the ranking (AUC, PRAUC, KS,
+// TopDecileLift, Gains) are then of the scores before calibration, because the
+// published model ranks by them.
 type Findings struct {
 	State    State
 	Model    *Model // nil with Insufficient
-	Champion string // Logistic or Boost; "" with Insufficient
+	Champion string // Logistic, Boost or Average; "" with Insufficient
 
 	AUC           float64 // in [0,1]; ½ is chance
 	PRAUC         float64 // average precision, in [0,1]; the base rate is chance
@@ -25,6 +30,7 @@ type Findings struct {
 	Brier         float64 // in [0,1]
 	BrierSkill    float64 // ≤ 1; 0 is no better than the base rate
 	ECE           float64 // in [0,1], over ten bins of equally many customers
+	ECEFloor      float64 // what chance alone makes of the ECE where every probability is true
 	KS            float64 // in [0,1]
 	TopDecileLift float64
 
@@ -33,7 +39,8 @@ type Findings struct {
 	CalibrationSlope, CalibrationIntercept float64
 
 	BaseRates  []BaseRate  // of every cutoff with customers, oldest first, used or not
-	Candidates []Candidate // in the order of Config.Models
+	Forecast   *Forecast   // of the next base rate; nil where the past ones do not move one way
+	Candidates []Candidate // in the order of Config.Models, then the average
 	Gains      []metric.GainRow
 	Importance []Importance // strongest first; features without effect are left out
 	Warnings   []models.Warning
@@ -48,8 +55,8 @@ type Candidate struct {
 	LogLoss     float64 `json:"log_loss"`
 	Brier       float64 `json:"brier"`
 	Converged   bool    `json:"converged"`
-	Calibration string  `json:"calibration"`      // "platt" or "isotonic"
-	Rounds      int     `json:"rounds,omitempty"` // trees found best; boosting only
+	Calibration string  `json:"calibration"`      // as published: "platt", "isotonic" or "flat"
+	Rounds      int     `json:"rounds,omitempty"` // trees found best; boosting and average only
 }
 
 // Importance is what one feature does to the predictions.
@@ -87,42 +94,42 @@ type baseRateJSON struct {
 // calibrationBins is the number of bins of the ECE.
 const calibrationBins = 10
 
-// measure sets the figures of a candidate.
-func (c *Candidate) measure(prob, label []float64) (err error) {
-	of := func(f func(prob, label, weight []float64) (float64, error)) float64 {
-		v, e := f(prob, label, nil)
+// measure sets the figures of a candidate, those of the ranking by rank.
+func (c *Candidate) measure(rank, prob, label []float64) (err error) {
+	of := func(f func(prob, label, weight []float64) (float64, error), x []float64) float64 {
+		v, e := f(x, label, nil)
 		if e != nil && err == nil {
 			err = e
 		}
 		return v
 	}
-	c.AUC, c.PRAUC = of(metric.ROCAUC), of(metric.AveragePrecision)
-	c.LogLoss, c.Brier = of(metric.LogLoss), of(metric.Brier)
+	c.AUC, c.PRAUC = of(metric.ROCAUC, rank), of(metric.AveragePrecision, rank)
+	c.LogLoss, c.Brier = of(metric.LogLoss, prob), of(metric.Brier, prob)
 	return err
 }
 
 // measure sets the figures that only the champion has.
-func (f *Findings) measure(prob, label []float64) (err error) {
+func (f *Findings) measure(rank, prob, label []float64) (err error) {
 	if f.BrierSkill, err = metric.BrierSkill(prob, label, nil); err != nil {
 		return err
 	}
-	if f.KS, err = metric.KS(prob, label, nil); err != nil {
+	if f.KS, err = metric.KS(rank, label, nil); err != nil {
 		return err
 	}
-	if f.TopDecileLift, err = metric.TopLift(prob, label, 0.1); err != nil {
+	if f.TopDecileLift, err = metric.TopLift(rank, label, 0.1); err != nil {
 		return err
 	}
 	bins, err := metric.CalibrationBins(prob, label, calibrationBins)
 	if err != nil {
 		return err
 	}
-	f.ECE = metric.ECE(bins)
+	f.ECE, f.ECEFloor = metric.ECE(bins), metric.ECEFloor(bins)
 	line, err := metric.FitCalibration(prob, label, nil)
 	if err != nil {
 		return err
 	}
 	f.CalibrationSlope, f.CalibrationIntercept = line.Slope, line.Intercept
-	f.Gains, err = metric.Gains(prob, label, 10)
+	f.Gains, err = metric.Gains(rank, label, 10)
 	return err
 }
 

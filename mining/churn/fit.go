@@ -26,18 +26,27 @@ const leastAUC = 0.6
 // The probabilities that this gives to the newest cohort are what every figure
 // is measured on.
 //
+// Where both models compete, the mean of their log-odds is a third candidate.
 // The champion is the candidate of the greatest AUC there; of equal ones that
-// of the lower log-loss, and then the first of c.Models. The calibration
-// takes its shape from the champion's scores of the newest cohort; the champion is
-// fitted once more, to all cohorts, and its mean probability set to the share that
-// left of the newest.
+// of the lower log-loss, and then the first. The calibration takes its shape
+// from the champion's scores of the newest cohort; the champion is fitted once
+// more, to all cohorts, and its mean probability set to the share that left of
+// the newest. Where the base rates move one way, it is set to the forecast of
+// the next, if in the rehearsal a forecast from the older cohorts lowered the
+// log-loss.
+//
+// Calibration never turns a ranking round. Where no more customers left of those
+// whom a candidate scores higher, the candidate gives everyone the base rate and
+// is measured as such, at an AUC of ½; if no candidate does better, the state is
+// NoSignal.
 //
 // Shape: at least two cohorts, oldest first, with the same named features. A
 // cutoff is at least c.HorizonDays after the one before, so that no label looks
 // into days that a later cohort's features know; the newest label ends
 // c.HorizonDays after the newest cutoff, and what the model scores must not be
-// older. A cohort of fewer than 500 rows, 50 that churned or 50 that did not is
-// left out with the warning cohort_dropped. Nothing is modified.
+// older. A cohort of fewer than 500 rows, 50 that churned or 50 that did not, or
+// with less history before its cutoff than 30 days or half the horizon, is left
+// out with the warning cohort_dropped. Nothing is modified.
 //
 // Missing: NaN is a missing feature; trees send it where it helps, and the
 // regression takes the median and an indicator.
@@ -59,7 +68,7 @@ func (c Config) Fit(ctx context.Context, cohorts []Cohort) (*Findings, error) {
 		return nil, err
 	}
 	f := &Findings{State: OK, BaseRates: baseRates(cohorts)}
-	kept, warnings, why := usable(cohorts)
+	kept, warnings, why := c.usable(cohorts)
 	if why != "" {
 		f.State, f.Message = Insufficient, why
 		f.Warnings = []models.Warning{{Code: "insufficient_data", Message: why, Count: 1}}
@@ -70,18 +79,18 @@ func (c Config) Fit(ctx context.Context, cohorts []Cohort) (*Findings, error) {
 	if err != nil {
 		return nil, err
 	}
-	var best *rehearsal
-	for _, name := range c.Models {
-		r, err := c.rehearse(ctx, name, p)
-		if err != nil {
-			return nil, fmt.Errorf("churn: fitting %s: %w", name, err)
-		}
+	rehearsals, err := c.rehearse(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	best := rehearsals[0]
+	for _, r := range rehearsals {
 		f.Candidates = append(f.Candidates, r.Candidate)
-		if best == nil || r.AUC > best.AUC || r.AUC == best.AUC && r.LogLoss < best.LogLoss {
+		if r.AUC > best.AUC || r.AUC == best.AUC && r.LogLoss < best.LogLoss {
 			best = r
 		}
 	}
-	if err := f.crown(best, p.newest.target); err != nil {
+	if err := f.choose(best, p); err != nil {
 		return nil, err
 	}
 	if err := c.finish(ctx, f, best, p); err != nil {
@@ -97,6 +106,9 @@ type plan struct {
 	latest      set // of these the latest cohort, or all where there is but one
 	newest      set // to validate on
 	all         set
+
+	rates    []BaseRate // of the cohorts, oldest first
+	forecast *Forecast  // of the rate after the newest, or nil
 }
 
 func (c Config) plan(ctx context.Context, cohorts []Cohort) (*plan, error) {
@@ -105,7 +117,8 @@ func (c Config) plan(ctx context.Context, cohorts []Cohort) (*plan, error) {
 		return nil, err
 	}
 	m := len(cohorts)
-	p := &plan{all: all, older: all.slice(0, from[m-1]), newest: all.slice(from[m-1], from[m])}
+	p := &plan{all: all, older: all.slice(0, from[m-1]), newest: all.slice(from[m-1], from[m]), rates: baseRates(cohorts)}
+	p.forecast = c.forecast(p.rates)
 	if m > 2 {
 		p.learn, p.stop = all.slice(0, from[m-2]), all.slice(from[m-2], from[m-1])
 		p.latest = p.stop
@@ -120,71 +133,31 @@ func (c Config) plan(ctx context.Context, cohorts []Cohort) (*plan, error) {
 	return p, err
 }
 
-// rehearsal is a candidate and what it said of the newest cohort.
-type rehearsal struct {
-	Candidate
-	learner learner
-	score   []float64 // log-odds
-	prob    []float64 // calibrated
-}
-
-// rehearse learns as on the newest cutoff, and measures on what came after.
-func (c Config) rehearse(ctx context.Context, name string, p *plan) (*rehearsal, error) {
-	r := &rehearsal{Candidate: Candidate{Name: name}, learner: c.learner(name)}
-	first, err := r.learner.tune(ctx, p.learn, p.stop)
-	if err != nil {
-		return nil, err
-	}
-	r.Rounds = r.learner.rounds()
-	score, err := scores(ctx, first.ranker, p.stop.x, c.Workers)
-	if err != nil {
-		return nil, err
-	}
-	calibration, converged, err := calibrate(ctx, score, p.stop.target, c.Workers)
-	if err != nil {
-		return nil, err
-	}
-	r.Calibration = calibration.name()
-	second, err := r.learner.fit(ctx, p.older)
-	if err != nil {
-		return nil, err
-	}
-	if score, err = scores(ctx, second.ranker, p.latest.x, c.Workers); err != nil {
-		return nil, err
-	}
-	if err := calibration.level(score, p.latest.target); err != nil {
-		return nil, err
-	}
-	r.Converged = first.converged && converged && second.converged
-	if r.score, err = scores(ctx, second.ranker, p.newest.x, c.Workers); err != nil {
-		return nil, err
-	}
-	r.prob = make([]float64, len(r.score))
-	if err := calibration.apply(r.prob, r.score); err != nil {
-		return nil, err
-	}
-	return r, r.measure(r.prob, p.newest.target)
-}
-
-// crown makes r the champion.
-func (f *Findings) crown(r *rehearsal, label []float64) error {
+// choose makes r the champion.
+func (f *Findings) choose(r *rehearsal, p *plan) error {
 	f.Champion, f.AUC, f.PRAUC, f.LogLoss, f.Brier = r.Name, r.AUC, r.PRAUC, r.LogLoss, r.Brier
-	if r.AUC < leastAUC {
+	if f.Forecast = p.forecast; f.Forecast != nil {
+		f.Forecast.Followed = r.follows
+	}
+	switch {
+	case r.published.flat():
+		f.State = NoSignal
+		f.Warnings = append(f.Warnings, models.Warning{
+			Code: "no_signal", Count: 1,
+			Message: "no model scores those higher who left after the newest cutoff: everyone gets the base rate, and no reasons",
+		})
+	case r.AUC < leastAUC:
 		f.Warnings = append(f.Warnings, models.Warning{
 			Code: "weak_model", Count: 1,
 			Message: fmt.Sprintf("the champion (%s) ranks customers little better than chance: AUC %.3f on the newest cutoff", r.Name, r.AUC),
 		})
 	}
-	return f.measure(r.prob, label)
+	return f.measure(r.rank, r.prob, p.newest.target)
 }
 
 // finish fits the champion to all cohorts.
 func (c Config) finish(ctx context.Context, f *Findings, r *rehearsal, p *plan) error {
-	calibration, converged, err := calibrate(ctx, r.score, p.newest.target, c.Workers)
-	if err != nil {
-		return err
-	}
-	last, err := r.learner.fit(ctx, p.all)
+	last, err := r.fit(ctx, p.all)
 	if err != nil {
 		return err
 	}
@@ -192,21 +165,38 @@ func (c Config) finish(ctx context.Context, f *Findings, r *rehearsal, p *plan) 
 	if err != nil {
 		return err
 	}
-	if err := calibration.level(score, p.newest.target); err != nil {
+	level := average(p.newest.target)
+	if r.follows {
+		level = moved(level, float64(perDay(p.rates)*float64(c.HorizonDays)))
+	}
+	calibration, err := r.published.levelled(score, level)
+	if err != nil {
 		return err
 	}
+	f.Model = &Model{
+		kind: r.Name, horizonDays: c.HorizonDays, reasons: c.Reasons,
+		features: p.all.x.Names, ranker: last.ranker, calibration: calibration,
+	}
 	f.Warnings = append(f.Warnings, last.warnings...)
-	if !r.Converged || !converged || !last.converged {
+	if f.State == NoSignal {
+		return nil
+	}
+	if !r.Converged || !r.publishedConverged || !last.converged {
 		f.State = NotConverged
 		f.Warnings = append(f.Warnings, models.Warning{
 			Code: "not_converged", Count: 1,
 			Message: fmt.Sprintf("the champion (%s) was still improving when its fit ended", r.Name),
 		})
 	}
-	f.Model = &Model{
-		kind: r.Name, horizonDays: c.HorizonDays, reasons: c.Reasons,
-		features: p.all.x.Names, ranker: last.ranker, calibration: calibration,
-	}
 	f.Importance, err = f.Model.importance(ctx, p.newest, c.Seed, c.Workers)
 	return err
+}
+
+// average returns the mean of values.
+func average(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
 }

@@ -16,7 +16,8 @@ import (
 // formatName is what the field "format" of a model's JSON says.
 const formatName = "quintile.churn/1"
 
-// document is a model as JSON. Of logistic and boost one is there.
+// document is a model as JSON. Of logistic and boost one is there, or both
+// where their average is the model.
 type document struct {
 	Format      string            `json:"format"`
 	HorizonDays int               `json:"horizon_days"`
@@ -38,11 +39,17 @@ func (m *Model) MarshalJSON() ([]byte, error) {
 		return nil, err
 	}
 	d := document{Format: formatName, HorizonDays: m.horizonDays, Reasons: m.reasons, Features: m.features, Calibration: m.calibration}
-	switch r := m.ranker.(type) {
-	case *logistic:
-		d.Logistic = &logisticDocument{r.columns, r.model}
-	case boosted:
-		d.Boost = r.ensemble
+	parts := []ranker{m.ranker}
+	if both, ok := m.ranker.(averaged); ok {
+		parts = []ranker{both.logistic, both.boosted}
+	}
+	for _, part := range parts {
+		switch r := part.(type) {
+		case *logistic:
+			d.Logistic = &logisticDocument{r.columns, r.model}
+		case boosted:
+			d.Boost = r.ensemble
+		}
 	}
 	return json.Marshal(d)
 }
@@ -62,14 +69,16 @@ func (m *Model) UnmarshalJSON(text []byte) error {
 	if d.Format != formatName {
 		return fmt.Errorf("churn: reading a model: format: got %q, want %q", d.Format, formatName)
 	}
-	if (d.Logistic == nil) == (d.Boost == nil) {
-		return errors.New("churn: reading a model: got both or neither of logistic and boost, want one")
-	}
 	read := Model{horizonDays: d.HorizonDays, reasons: d.Reasons, features: d.Features, calibration: d.Calibration}
-	if d.Boost != nil {
-		read.kind, read.ranker = Boost, boosted{d.Boost}
-	} else {
+	switch {
+	case d.Logistic != nil && d.Boost != nil:
+		read.kind, read.ranker = Average, averaged{&logistic{d.Logistic.Columns, d.Logistic.Model}, boosted{d.Boost}}
+	case d.Logistic != nil:
 		read.kind, read.ranker = Logistic, &logistic{d.Logistic.Columns, d.Logistic.Model}
+	case d.Boost != nil:
+		read.kind, read.ranker = Boost, boosted{d.Boost}
+	default:
+		return errors.New("churn: reading a model: got neither logistic nor boost, want one or both")
 	}
 	if err := read.Validate(); err != nil {
 		return fmt.Errorf("churn: reading a model: %w", err)
@@ -96,17 +105,16 @@ func (m *Model) Validate() error {
 	if err := m.calibration.check(); err != nil {
 		return fmt.Errorf("churn: calibration: %w", err)
 	}
-	var err error
-	switch r := m.ranker.(type) {
-	case *logistic:
-		err = r.check(m.features)
-	case boosted:
-		if r.ensemble.Loss() != boost.Logistic || !slices.Equal(r.ensemble.Names(), m.features) {
-			err = errors.New("got an ensemble of another loss or of other features, want logistic loss and the features of the model")
-		}
-	}
-	if err != nil {
+	if err := m.ranker.check(m.features); err != nil {
 		return fmt.Errorf("churn: %s: %w", m.kind, err)
+	}
+	return nil
+}
+
+// check reports the first fault of boosted trees over the features.
+func (b boosted) check(names []string) error {
+	if b.ensemble.Loss() != boost.Logistic || !slices.Equal(b.ensemble.Names(), names) {
+		return errors.New("got an ensemble of another loss or of other features, want logistic loss and the features of the model")
 	}
 	return nil
 }
@@ -114,10 +122,16 @@ func (m *Model) Validate() error {
 // check reports the first fault of a calibrator.
 func (c *calibrator) check() error {
 	switch {
-	case c == nil || (c.Platt == nil) == (c.Isotonic == nil):
-		return errors.New("got both or neither of platt and isotonic, want one")
+	case c == nil || number(c.Platt != nil)+number(c.Isotonic != nil)+number(c.Flat != nil) != 1:
+		return errors.New("got none or several of platt, isotonic and flat, want one")
 	case !(c.Least >= 0 && c.Least <= c.Most && c.Most <= 1):
 		return fmt.Errorf("least and most: got %v and %v, want probabilities in this order", c.Least, c.Most)
+	case c.Flat != nil && !(*c.Flat >= 0 && *c.Flat <= 1):
+		return fmt.Errorf("flat: got %v, want a probability", *c.Flat)
+	case c.Platt != nil:
+		if slope, _ := c.Platt.Curve(); !(slope > 0) {
+			return fmt.Errorf("platt: got the slope %v, want a curve that rises; fit the model again", slope)
+		}
 	case c.Isotonic != nil:
 		_, values := c.Isotonic.Knots()
 		if !(values[0] >= 0 && values[len(values)-1] <= 1) {

@@ -14,7 +14,7 @@ import (
 // safe for use by several goroutines at once; only [Config.Fit] and reading its
 // JSON make one.
 type Model struct {
-	kind        string // Logistic or Boost
+	kind        string // Logistic, Boost or Average
 	horizonDays int
 	reasons     int
 	features    []string
@@ -32,7 +32,7 @@ func (m *Model) Reasons() int { return m.reasons }
 // HorizonDays returns the days without a purchase that the probability is of.
 func (m *Model) HorizonDays() int { return m.horizonDays }
 
-// Kind returns Logistic or Boost.
+// Kind returns Logistic, Boost or Average.
 func (m *Model) Kind() string { return m.kind }
 
 // Reason is a feature that pushes a customer towards leaving.
@@ -48,8 +48,9 @@ type Reason struct {
 // The effects of all features and a base, the same for every customer, add up
 // to the log-odds before calibration: Shapley values, those of trees
 // path-dependent (boost.Ensemble.ShapTo), those of the regression against the
-// mean (linear.Model.ContributionsTo). Of these, the positive ones are reasons; of
-// equal ones the first feature comes first.
+// mean (linear.Model.ContributionsTo), of the average the mean of both. Of these,
+// the positive ones are reasons; of equal ones the first feature comes first. A
+// model without a signal (see NoSignal) gives none.
 //
 // Shape: x is n×len(Features); prob has n values; reasons n·Reasons, those of row
 // i at reasons[i·Reasons : (i+1)·Reasons], or is nil for none. workers ≥ 1
@@ -64,7 +65,8 @@ type Reason struct {
 // other names; *models.ValueError for an infinity; ctx.Err(). The contents of prob and
 // reasons are then unspecified.
 //
-// Cost: dominated by the reasons; 8·len(Features) KiB a goroutine.
+// Cost: dominated by the reasons; 8·len(Features) KiB a goroutine, twice that
+// for the average.
 func (m *Model) ScoreTo(ctx context.Context, prob []float64, reasons []Reason, x models.Matrix, workers int) error {
 	if err := m.admit(prob, reasons, x, workers); err != nil {
 		return err
@@ -72,6 +74,12 @@ func (m *Model) ScoreTo(ctx context.Context, prob []float64, reasons []Reason, x
 	k := m.reasons
 	if reasons == nil {
 		k = 0
+	}
+	if m.calibration.flat() { // nothing raises a probability that is everyone's
+		k = 0
+		for i := range reasons {
+			reasons[i] = Reason{Feature: -1}
+		}
 	}
 	d := len(m.features)
 	var rooms sync.Pool

@@ -14,16 +14,22 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// both calls f with a model of each kind, and rows to score.
-func both(t *testing.T, f func(t *testing.T, m *Model, x models.Matrix)) {
+// each calls f with a model of each kind, and rows to score.
+func each(t *testing.T, f func(t *testing.T, m *Model, x models.Matrix)) {
 	t.Helper()
 	data := cohorts(3, 1200, interactingTruth, 11)
+	made := map[string]*Model{}
 	for _, kind := range []string{Logistic, Boost} {
 		c := config()
 		c.Models = []string{kind}
 		m := fit(t, c, data).Model
+		made[kind] = m
 		t.Run(kind, func(t *testing.T) { f(t, m, data[2].X) })
 	}
+	m := *made[Logistic]
+	m.kind = Average
+	m.ranker = joined(fitted{ranker: made[Logistic].ranker}, fitted{ranker: made[Boost].ranker}).ranker
+	t.Run(Average, func(t *testing.T) { f(t, &m, data[2].X) })
 }
 
 func sameBits(a, b []float64) bool {
@@ -38,7 +44,7 @@ func sameReasons(a, b []Reason) bool {
 }
 
 func TestEffectsAddUpToTheLogOdds(t *testing.T) {
-	both(t, func(t *testing.T, m *Model, x models.Matrix) {
+	each(t, func(t *testing.T, m *Model, x models.Matrix) {
 		n, d := x.Dims()
 		odds, effects := make([]float64, n), make([]float64, n*d)
 		if err := m.ranker.scoreTo(context.Background(), odds, effects, x); err != nil {
@@ -57,7 +63,7 @@ func TestEffectsAddUpToTheLogOdds(t *testing.T) {
 }
 
 func TestReasonsAreTheStrongestPositiveEffects(t *testing.T) {
-	both(t, func(t *testing.T, m *Model, x models.Matrix) {
+	each(t, func(t *testing.T, m *Model, x models.Matrix) {
 		n, d := x.Dims()
 		odds, effects := make([]float64, n), make([]float64, n*d)
 		if err := m.ranker.scoreTo(context.Background(), odds, effects, x); err != nil {
@@ -118,7 +124,7 @@ func TestStrongestByHand(t *testing.T) {
 }
 
 func TestJSONRestoresTheModelToTheBit(t *testing.T) {
-	both(t, func(t *testing.T, m *Model, x models.Matrix) {
+	each(t, func(t *testing.T, m *Model, x models.Matrix) {
 		text, err := json.Marshal(m)
 		if err != nil {
 			t.Fatal(err)
@@ -173,7 +179,7 @@ func TestWorkersNeverChangeABit(t *testing.T) {
 }
 
 func TestARowIsScoredTheSameInAnyCompany(t *testing.T) {
-	both(t, func(t *testing.T, m *Model, x models.Matrix) {
+	each(t, func(t *testing.T, m *Model, x models.Matrix) {
 		prob, reasons := score(t, m, x, 2)
 		k := m.Reasons()
 		for _, at := range []int{0, 1023, 1024, 1199} {
@@ -186,7 +192,7 @@ func TestARowIsScoredTheSameInAnyCompany(t *testing.T) {
 }
 
 func TestProbabilitiesStayWithinTheOpenInterval(t *testing.T) {
-	both(t, func(t *testing.T, m *Model, x models.Matrix) {
+	each(t, func(t *testing.T, m *Model, x models.Matrix) {
 		d := len(m.Features())
 		far := models.Matrix{Names: m.Features(), Cols: make([][]float32, d)}
 		for j := range d {
@@ -202,7 +208,7 @@ func TestProbabilitiesStayWithinTheOpenInterval(t *testing.T) {
 }
 
 func TestScoringRefusesWhatDoesNotFit(t *testing.T) {
-	both(t, func(t *testing.T, m *Model, x models.Matrix) {
+	each(t, func(t *testing.T, m *Model, x models.Matrix) {
 		ctx := context.Background()
 		n, _ := x.Dims()
 		f := func(want string, prob []float64, reasons []Reason, x models.Matrix, workers int) {
@@ -232,7 +238,7 @@ func TestScoringRefusesWhatDoesNotFit(t *testing.T) {
 }
 
 func TestDamagedModelsAreRefused(t *testing.T) {
-	both(t, func(t *testing.T, m *Model, x models.Matrix) {
+	each(t, func(t *testing.T, m *Model, x models.Matrix) {
 		text, err := json.Marshal(m)
 		if err != nil {
 			t.Fatal(err)
@@ -255,7 +261,15 @@ func TestDamagedModelsAreRefused(t *testing.T) {
 		f(`"shift":`, `"unknown":`)
 		f(`"least":`, `"least":2,"most":`)
 		f(`"platt":`, `"isotonic":{"model":"isotonic","version":1,"scores":[0],"values":[0.5]},"platt":`)
-		f(fmt.Sprintf("%q:{", m.Kind()), `"neither":{`)
+		f(`"platt":`, `"flat":0.5,"platt":`)
+		slope, _ := m.calibration.Platt.Curve()
+		f(fmt.Sprintf(`"slope":%v`, slope), fmt.Sprintf(`"slope":-%v`, slope))
+		f(fmt.Sprintf(`"slope":%v`, slope), `"slope":0`)
+		kind := m.Kind()
+		if kind == Average {
+			kind = Boost
+		}
+		f(fmt.Sprintf("%q:{", kind), `"neither":{`)
 	})
 	if err := new(Model).Validate(); err == nil {
 		t.Error("an empty model: got no fault")

@@ -154,7 +154,7 @@ func TestLevellingSetsTheMeanToTheShareThatLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 		later, left := scored(5000, func(s float64) float64 { return sigmoid(s - 1) }, 24)
-		if err := c.level(later, left); err != nil {
+		if c, err = c.levelled(later, average(left)); err != nil {
 			t.Fatal(err)
 		}
 		prob := make([]float64, len(later))
@@ -172,16 +172,37 @@ func TestLevellingSetsTheMeanToTheShareThatLeft(t *testing.T) {
 	}
 }
 
-func TestACurveThatDoesNotRiseIsNotLevelled(t *testing.T) {
+func TestAFlatCurveIsLevelledToTheShareItself(t *testing.T) {
 	score, target := make([]float64, 100), make([]float64, 100)
 	target[0] = 1
 	c, _, err := calibrate(context.Background(), score, target, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	target[1] = 1
-	if err := c.level(score, target); err != nil || c.Shift != 0 {
-		t.Errorf("got shift %v, %v; want 0", c.Shift, err)
+	got, err := c.levelled(score, 0.02)
+	if err != nil || got.name() != flat || *got.Flat != 0.02 || got.Shift != 0 {
+		t.Errorf("got %+v, %v; want flat at 0.02", got, err)
+	}
+	if *c.Flat != 0.01 {
+		t.Errorf("levelling a copy changed the curve to %v", *c.Flat)
+	}
+}
+
+func TestNoCurveFalls(t *testing.T) {
+	falling := func(s float64) float64 { return sigmoid(-0.5*s - 1) }
+	for _, n := range []int{3000, 60_000} {
+		score, target := scored(n, falling, 25)
+		c, converged, err := calibrate(context.Background(), score, target, 2)
+		if err != nil || !converged {
+			t.Fatalf("%d rows: converged %v, %v", n, converged, err)
+		}
+		prob := make([]float64, 2)
+		if err := c.apply(prob, []float64{-3, 3}); err != nil || prob[0] > prob[1] {
+			t.Errorf("%d rows: got %v, %v; want no fall", n, prob, err)
+		}
+		if n == 3000 && (!c.flat() || prob[0] != average(target)) {
+			t.Errorf("got %s at %v, want flat at the share that left, %v", c.name(), prob[0], average(target))
+		}
 	}
 }
 

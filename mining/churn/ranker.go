@@ -14,6 +14,8 @@ type ranker interface {
 	// row. With base they add up to the log-odds. It runs on one goroutine.
 	scoreTo(ctx context.Context, odds, effects []float64, x models.Matrix) error
 	base() float64
+	// check reports the first fault of a ranker, as from a file, over the features.
+	check(names []string) error
 }
 
 // blockRows is the number of rows scored together.

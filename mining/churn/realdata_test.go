@@ -200,8 +200,11 @@ func onlineRetail(t testing.TB) *histories {
 
 func logFindings(t testing.TB, f *Findings) {
 	t.Helper()
-	t.Logf("%s, champion %s: AUC %.4f, PR AUC %.4f, log-loss %.4f, skill %.3f, ECE %.4f, slope %.3f, intercept %.3f, lift %.3f",
-		f.State, f.Champion, f.AUC, f.PRAUC, f.LogLoss, f.BrierSkill, f.ECE, f.CalibrationSlope, f.CalibrationIntercept, f.TopDecileLift)
+	t.Logf("%s, champion %s: AUC %.4f, PR AUC %.4f, log-loss %.4f, skill %.3f, ECE %.4f (floor %.4f), slope %.3f, intercept %.3f, lift %.3f",
+		f.State, f.Champion, f.AUC, f.PRAUC, f.LogLoss, f.BrierSkill, f.ECE, f.ECEFloor, f.CalibrationSlope, f.CalibrationIntercept, f.TopDecileLift)
+	if f.Forecast != nil {
+		t.Logf("  forecast %+v", *f.Forecast)
+	}
 	for _, b := range f.BaseRates {
 		t.Logf("  %s: %d of %d left", b.Cutoff, b.Churned, b.Customers)
 	}
