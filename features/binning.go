@@ -114,8 +114,32 @@ func (b *binning) cells(ctx context.Context, values []float64, bounds []int, fal
 	return out, err
 }
 
+// cuts walks the sorted keys, tie by tie. A score begins beyond the best value
+// that is strictly worse than the first with this score, so that a later value
+// between both counts as the better.
+func (b *binning) cuts(keys []uint64, falling bool) Limits {
+	k, n := uint64(b.config.Bins), uint64(len(keys))
+	if n == 0 {
+		return nil
+	}
+	out := Limits{{Score: 1, Value: keyValue(keys[0], falling)}}
+	for i := uint64(1); i <= n; i++ {
+		if i < n && keys[i] == keys[i-1] {
+			continue
+		}
+		// i customers are strictly worse than the next value, or than any beyond.
+		if score := uint8(min(k, k*i/n+1)); score > out[len(out)-1].Score {
+			out = append(out, Limit{Score: score, Value: keyValue(keys[i-1], falling), Open: true})
+		}
+	}
+	return out
+}
+
 // limits walks the sorted keys, tie by tie.
 func (b *binning) limits(keys []uint64, members []uint32, values []float64, falling bool) Limits {
+	if b.config.Ties == Lowest {
+		return b.cuts(keys, falling)
+	}
 	k, n := uint64(b.config.Bins), uint64(len(keys))
 	var out Limits
 	add := func(score uint64, value float64, hash uint64) {

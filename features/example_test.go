@@ -64,10 +64,10 @@ func ExampleRFMConfig_Fit() {
 	}
 	// Output:
 	// 555 champions
-	// 422 potential_loyalist
+	// 412 promising
 	// 344 loyal
-	// 223 hibernating
-	// 121 hibernating
+	// 213 hibernating
+	// 111 hibernating
 }
 
 func ExampleScalerConfig_FitColumn() {

@@ -67,7 +67,7 @@ func TestScoresAgreeWithRanksOfPandas(t *testing.T) {
 		in := RFMInput{Recency: c.Recency, Frequency: c.Frequency, Monetary: c.Monetary}
 		for method, want := range map[Method][3][]uint8{Independent: c.Independent, Nested: c.Nested} {
 			config := DefaultRFM()
-			config.Bins, config.Method = c.Bins, method
+			config.Bins, config.Method, config.Ties = c.Bins, method, Shared // as pandas ranks
 			m, err := config.Fit(context.Background(), in)
 			if err != nil {
 				t.Fatal(err)

@@ -22,7 +22,8 @@ type Ties string
 
 // The rules for ties.
 const (
-	Shared Ties = "share" // equal values always share a score; scores may be unevenly filled
+	Lowest Ties = "cut"   // equal values share the score of the lowest of their ranks
+	Shared Ties = "share" // equal values share the score of the mean of their ranks
 	Hashed Ties = "hash"  // ranked by a hash of the customer's id, so that scores are evenly filled
 )
 
@@ -48,11 +49,11 @@ func (m Monetary) Column() string {
 	}
 }
 
-// Thresholds are fixed limits in the place of ranks: Bins − 1 numbers each,
-// rising. The frequency score is 1 + the number of limits that the frequency
-// reaches, and the monetary score likewise; the recency score is Bins less the
-// number of limits that the days exceed.
-type Thresholds struct {
+// Cuts are fixed limits in the place of ranks: for each quantity Bins − 1 numbers,
+// rising, or none to rank it. The frequency score is 1 + the number of limits that
+// the frequency reaches, and the monetary score likewise; the recency score is
+// Bins less the number of limits that the days exceed.
+type Cuts struct {
 	Recency   []float64 `json:"recency"`   // days
 	Frequency []float64 `json:"frequency"` // orders
 	Monetary  []float64 `json:"monetary"`  // units of the currency
@@ -60,20 +61,20 @@ type Thresholds struct {
 
 // RFMConfig says how customers are scored.
 type RFMConfig struct {
-	Bins       int         // scores run from 1 to Bins; in [2,9]
-	Method     Method      // ignored with Thresholds
-	Ties       Ties        // ignored with Thresholds
-	Seed       uint64      // of the hash, for Hashed
-	Monetary   Monetary    // what the caller passes as money
-	Thresholds *Thresholds // fixed limits, or nil to rank
-	Segments   SegmentMap  // names for the cells; rescaled to Bins where its own differ
-	Workers    int         // ≥ 1; never changes a result
+	Bins     int        // scores run from 1 to Bins; in [2,9]
+	Method   Method     // Independent with Cuts
+	Ties     Ties       // of what is ranked
+	Seed     uint64     // of the hash, for Hashed
+	Monetary Monetary   // what the caller passes as money
+	Cuts     *Cuts      // fixed limits of one quantity or more, or nil to rank all
+	Segments SegmentMap // names for the cells; rescaled to Bins where its own differ
+	Workers  int        // ≥ 1; never changes a result
 }
 
-// DefaultRFM returns quintiles, ranked independently, equal values sharing a
-// score, named by QuintileRF.
+// DefaultRFM returns quintiles, ranked independently, equal values cut by the
+// lowest of their ranks, named by QuintileRF.
 func DefaultRFM() RFMConfig {
-	return RFMConfig{Bins: 5, Method: Independent, Ties: Shared, Seed: 1, Monetary: Gross, Segments: QuintileRF(), Workers: runtime.GOMAXPROCS(0)}
+	return RFMConfig{Bins: 5, Method: Independent, Ties: Lowest, Seed: 1, Monetary: Gross, Segments: QuintileRF(), Workers: runtime.GOMAXPROCS(0)}
 }
 
 // Validate returns every fault of the configuration.
@@ -85,8 +86,8 @@ func (c RFMConfig) Validate() error {
 	if c.Method != Independent && c.Method != Nested {
 		f.add("method", string(c.Method), `"independent" or "nested"`)
 	}
-	if c.Ties != Shared && c.Ties != Hashed {
-		f.add("ties", string(c.Ties), `"share" or "hash"`)
+	if !c.Ties.known() {
+		f.add("ties", string(c.Ties), tiesWanted)
 	}
 	if c.Monetary != Gross && c.Monetary != Net && c.Monetary != Average {
 		f.add("monetary", string(c.Monetary), `"gross", "net" or "average"`)
@@ -94,20 +95,42 @@ func (c RFMConfig) Validate() error {
 	if c.Workers < 1 {
 		f.add("workers", c.Workers, "an integer ≥ 1")
 	}
-	if c.Thresholds != nil {
-		for _, limits := range []struct {
-			name   string
-			values []float64
-		}{{"recency", c.Thresholds.Recency}, {"frequency", c.Thresholds.Frequency}, {"monetary", c.Thresholds.Monetary}} {
-			if len(limits.values) != c.Bins-1 || !rising(limits.values) {
-				f.add("thresholds."+limits.name, limits.values, fmt.Sprintf("%d rising numbers, one less than bins", c.Bins-1))
-			}
-		}
-	}
+	c.checkCuts(&f)
 	if err := c.Segments.Validate(); err != nil {
 		f = append(f, err)
 	}
 	return f.join()
+}
+
+// known reports whether t is a rule for ties.
+func (t Ties) known() bool { return t == Lowest || t == Shared || t == Hashed }
+
+// tiesWanted says which rules there are.
+const tiesWanted = `"cut", "share" or "hash"`
+
+func (c RFMConfig) checkCuts(f *faults) {
+	if c.Cuts == nil {
+		return
+	}
+	given := 0
+	for _, limits := range []struct {
+		name   string
+		values []float64
+	}{{"recency", c.Cuts.Recency}, {"frequency", c.Cuts.Frequency}, {"monetary", c.Cuts.Monetary}} {
+		if limits.values == nil {
+			continue
+		}
+		given++
+		if len(limits.values) != c.Bins-1 || !rising(limits.values) {
+			f.add("cuts."+limits.name, limits.values, fmt.Sprintf("%d rising numbers, one less than bins", c.Bins-1))
+		}
+	}
+	if given == 0 {
+		f.add("cuts", "none", "limits of recency, frequency, monetary or several")
+	}
+	if c.Method == Nested {
+		f.add("method", string(c.Method), `"independent" with cuts, which are the same for everyone`)
+	}
 }
 
 func rising(v []float64) bool {
@@ -157,13 +180,22 @@ type RFMReport struct {
 
 // Fit learns the limits between the scores from the customers.
 //
-//	score = ⌊k·r / (n+1)⌋ + 1
+//	Lowest:          score = ⌊k·w / n⌋ + 1
+//	Shared, Hashed:  score = ⌊k·r / (n+1)⌋ + 1
 //
-// r is the rank of the customer's value among n, from the worst to the best, k
-// the number of bins. Equal values have the mean of their ranks, or, with
-// Hashed, ranks in the order of their hashes. This is what NTILES of SPSS's
-// RANK does [1], and its RFM binning with independent or nested ranks [2].
-// Recency is ranked backwards: fewer days are better.
+// n is the number of customers ranked, k the number of bins, w the number of
+// customers whose value is strictly worse, and r the rank of the customer's
+// value from the worst to the best. With Lowest, equal values share the score of the
+// lowest of their ranks: those with the least have a 1, however many there are.
+// With Shared they have the mean of their ranks, and with Hashed ranks in the
+// order of their hashes; this is what NTILES of SPSS's RANK does [1], and its RFM
+// binning with independent or nested ranks [2]. Recency is ranked backwards:
+// fewer days are better.
+//
+// A customer who is scored later counts as the best of those ranked whose value is
+// no better, with Shared and Hashed. With Lowest, w is counted among those ranked:
+// a value between two of theirs scores as the better of the two, and a value
+// better than all scores k.
 //
 // Shape: in is not modified.
 //
@@ -185,11 +217,6 @@ func (c RFMConfig) Fit(ctx context.Context, in RFMInput) (*RFMModel, error) {
 		return nil, err
 	}
 	m := &RFMModel{Bins: c.Bins, Method: c.Method, Ties: c.Ties, Seed: c.Seed, Monetary: c.Monetary, Segments: c.Segments}
-	if c.Thresholds != nil {
-		m.Method, m.Ties = Independent, Shared
-		m.R, m.F, m.M = c.Thresholds.limits()
-		return m, nil
-	}
 	if err := in.check(c.Ties); err != nil {
 		return nil, err
 	}
@@ -200,11 +227,14 @@ func (c RFMConfig) Fit(ctx context.Context, in RFMInput) (*RFMModel, error) {
 	if err := fit.learn(ctx, m); err != nil {
 		return nil, err
 	}
+	if c.Cuts != nil {
+		c.Cuts.replace(m)
+	}
 	return m, nil
 }
 
-// limits turns thresholds into limits.
-func (t *Thresholds) limits() (r Limits, f, m []Limits) {
+// replace puts fixed limits in the place of those that were learned.
+func (c *Cuts) replace(m *RFMModel) {
 	up := func(values []float64) Limits {
 		l := Limits{{Score: 1, Value: -math.MaxFloat64}}
 		for i, v := range values {
@@ -212,12 +242,17 @@ func (t *Thresholds) limits() (r Limits, f, m []Limits) {
 		}
 		return l
 	}
-	// Days up to the last limit score 2, up to the one before 3, and so on.
-	days := slices.Clone(t.Recency)
-	slices.Reverse(days)
-	r = Limits{{Score: 1, Value: math.MaxFloat64}}
-	for i, v := range days {
-		r = append(r, Limit{Score: uint8(i + 2), Value: v})
+	if c.Recency != nil {
+		// Days up to the last limit score 2, up to the one before 3, and so on.
+		m.R = Limits{{Score: 1, Value: math.MaxFloat64}}
+		for i, v := range slices.Backward(c.Recency) {
+			m.R = append(m.R, Limit{Score: uint8(len(c.Recency) - i + 1), Value: v})
+		}
 	}
-	return r, []Limits{up(t.Frequency)}, []Limits{up(t.Monetary)}
+	if c.Frequency != nil {
+		m.F = []Limits{up(c.Frequency)}
+	}
+	if c.Monetary != nil {
+		m.M = []Limits{up(c.Monetary)}
+	}
 }

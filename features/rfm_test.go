@@ -35,7 +35,7 @@ func digits(scores []uint8) string {
 	return b.String()
 }
 
-// TestScoresByHand works ⌊5·r/(n+1)⌋ + 1 out on small lists.
+// TestScoresByHand works ⌊5·r/(n+1)⌋ + 1, and ⌊5·w/n⌋ + 1, out on small lists.
 func TestScoresByHand(t *testing.T) {
 	f := func(what string, values []float64, ties Ties, want string) {
 		t.Helper()
@@ -67,6 +67,14 @@ func TestScoresByHand(t *testing.T) {
 	// ranks by hash: 5·1/6 = .8, 1.7, 2.5, 3.3, 4.2, the last row first
 	f("all tied, hashed", []float64{9, 9, 9, 9, 9}, Hashed, "54321")
 	f("three tied, hashed", []float64{1, 1, 1, 2, 3}, Hashed, "32145")
+	// w = 0 … 9: 5w/10 = 0 .5 1 1.5 2 2.5 3 3.5 4 4.5
+	f("ten, cut", []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, Lowest, "1122334455")
+	// 5w/4 = 0 1.25 2.5 3.75
+	f("four, cut", []float64{10, 20, 30, 40}, Lowest, "1234")
+	f("one, cut", []float64{7}, Lowest, "1")
+	// w = 0 0 0 3 4: 0 0 0 3 4
+	f("three tied, cut", []float64{1, 1, 1, 2, 3}, Lowest, "11145")
+	f("all tied, cut", []float64{9, 9, 9, 9, 9}, Lowest, "11111")
 	// n = 7: 5r/8 = .6 1.25 1.9 2.5 3.1 3.75 4.4
 	f("seven, unsorted", []float64{70, 10, 60, 20, 50, 30, 40}, Shared, "5142423")
 }
@@ -79,8 +87,8 @@ func TestCustomersWithoutPurchasesHaveNoScore(t *testing.T) {
 		Monetary:  []float64{10, 0, 20, 4, 30},
 	}
 	s := score(t, DefaultRFM(), in)
-	// Three are ranked: 5r/4 = 1.25 2.5 3.75
-	if digits(s.R) != "20304" || digits(s.F) != "20304" || digits(s.M) != "20304" {
+	// Three are ranked: 5w/3 = 0 1.67 3.33
+	if digits(s.R) != "10204" || digits(s.F) != "10204" || digits(s.M) != "10204" {
 		t.Errorf("got %s %s %s", digits(s.R), digits(s.F), digits(s.M))
 	}
 	if s.Segment[1] != NoSegment || s.Segment[0] == NoSegment {
@@ -95,9 +103,9 @@ func TestCustomersWithoutPurchasesHaveNoScore(t *testing.T) {
 	}
 }
 
-func TestThresholdsScoreByFixedLimits(t *testing.T) {
+func TestCutsScoreByFixedLimits(t *testing.T) {
 	c := DefaultRFM()
-	c.Thresholds = &Thresholds{
+	c.Cuts = &Cuts{
 		Recency:   []float64{30, 90, 180, 365},
 		Frequency: []float64{2, 4, 7, 10},
 		Monetary:  []float64{50, 100, 500, 1000},
@@ -110,6 +118,47 @@ func TestThresholdsScoreByFixedLimits(t *testing.T) {
 	s := score(t, c, in)
 	if digits(s.R) != "55421" || digits(s.F) != "12345" || digits(s.M) != "11251" {
 		t.Errorf("got %s %s %s, want 55421 12345 11251", digits(s.R), digits(s.F), digits(s.M))
+	}
+	c.Cuts.Recency, c.Cuts.Monetary = nil, nil // what has no limits of its own is ranked
+	want := score(t, DefaultRFM(), in)
+	s = score(t, c, in)
+	if digits(s.R) != digits(want.R) || digits(s.F) != "12345" || digits(s.M) != digits(want.M) {
+		t.Errorf("got %s %s %s, want %s 12345 %s", digits(s.R), digits(s.F), digits(s.M), digits(want.R), digits(want.M))
+	}
+}
+
+// A value that was not ranked scores as the next better one that was, and as k if
+// it is better than all.
+func TestCutScoresNewValuesByCountingThoseWorse(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 0))
+	for range 50 {
+		in := randomCustomers(rng, 1+rng.IntN(40))
+		m, err := DefaultRFM().Fit(context.Background(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 100 {
+			r, f, v := float64(rng.IntN(90))/2, float64(1+rng.IntN(14))/2, float64(rng.IntN(4400))/8-20
+			worse := func(ranked []float64, value, sign float64) uint8 {
+				n, w := 0, 0
+				for i, x := range ranked {
+					if in.scored(i) {
+						n++
+						if sign*x < sign*value {
+							w++
+						}
+					}
+				}
+				if n == 0 {
+					return 0
+				}
+				return uint8(min(5, 1+5*w/n))
+			}
+			want := [3]uint8{worse(in.Recency, r, -1), worse(in.Frequency, f, 1), worse(in.Monetary, v, 1)}
+			if a, b, c := m.Score(r, f, v, 0); [3]uint8{a, b, c} != want {
+				t.Fatalf("%v, %v, %v: got %d%d%d, want %d", r, f, v, a, b, c, want)
+			}
+		}
 	}
 }
 
@@ -158,6 +207,10 @@ func oracle(c RFMConfig, in RFMInput) (r, f, m []uint8) {
 					ties++
 				}
 			}
+			if c.Ties == Lowest {
+				out[i] = uint8(c.Bins*below/size + 1)
+				continue
+			}
 			mean := float64(below) + float64(ties+1)/2
 			out[i] = uint8(float64(c.Bins)*mean/float64(size+1)) + 1
 		}
@@ -188,7 +241,7 @@ func TestScoresAgreeWithCounting(t *testing.T) {
 	for _, n := range []int{0, 1, 3, 8, 60, 700} {
 		in := randomCustomers(rng, n)
 		for _, method := range []Method{Independent, Nested} {
-			for _, ties := range []Ties{Shared, Hashed} {
+			for _, ties := range []Ties{Lowest, Shared, Hashed} {
 				for _, bins := range []int{2, 5, 9} {
 					c := DefaultRFM()
 					c.Method, c.Ties, c.Bins = method, ties, bins
@@ -209,7 +262,7 @@ func TestScoreRelations(t *testing.T) {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	in := randomCustomers(rng, n)
 	for _, method := range []Method{Independent, Nested} {
-		for _, ties := range []Ties{Shared, Hashed} {
+		for _, ties := range []Ties{Lowest, Shared, Hashed} {
 			c := DefaultRFM()
 			c.Method, c.Ties, c.Workers = method, ties, 1
 			want := score(t, c, in)
@@ -249,7 +302,7 @@ func TestScoreRelations(t *testing.T) {
 func TestRFMModelSurvivesJSON(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 0))
 	in := randomCustomers(rng, 900)
-	for _, ties := range []Ties{Shared, Hashed} {
+	for _, ties := range []Ties{Lowest, Shared, Hashed} {
 		for _, method := range []Method{Independent, Nested} {
 			c := DefaultRFM()
 			c.Method, c.Ties, c.Bins = method, ties, 4
@@ -341,7 +394,10 @@ func TestBadRFMConfigsAreRefused(t *testing.T) {
 		"features: bins: got 1, want an integer from 2 to 9", `features: method: got "nest", want "independent" or "nested"`)
 	f(func(c *RFMConfig) { c.Ties = "" }, `ties: got ""`)
 	f(func(c *RFMConfig) { c.Monetary = "profit" }, `monetary: got "profit", want "gross", "net" or "average"`)
-	f(func(c *RFMConfig) { c.Thresholds = &Thresholds{Recency: []float64{1, 1, 2, 3}} }, "thresholds.recency", "thresholds.frequency", "thresholds.monetary")
+	f(func(c *RFMConfig) { c.Cuts = &Cuts{Recency: []float64{1, 1, 2, 3}} }, "cuts.recency: got [1 1 2 3], want 4 rising numbers, one less than bins")
+	f(func(c *RFMConfig) { c.Cuts = &Cuts{Frequency: []float64{1, 2, 3}, Monetary: []float64{}} }, "cuts.frequency", "cuts.monetary")
+	f(func(c *RFMConfig) { c.Cuts = &Cuts{} }, "cuts: got \"none\"")
+	f(func(c *RFMConfig) { c.Cuts, c.Method = &Cuts{Frequency: []float64{1, 2, 3, 4}}, Nested }, `method: got "nested", want "independent" with cuts`)
 	f(func(c *RFMConfig) { c.Workers = 0 }, "workers")
 	f(func(c *RFMConfig) { c.Segments.Rules = c.Segments.Rules[1:] }, `segments.rules: got "0 rules for cell 111 []", want one rule for each cell`)
 
@@ -406,7 +462,7 @@ func BenchmarkRFM(b *testing.B) {
 		in.Monetary[i], in.Hash[i] = math.Round(rng.ExpFloat64()*1e5)/100, rng.Uint64()
 	}
 	for _, method := range []Method{Independent, Nested} {
-		for _, ties := range []Ties{Shared, Hashed} {
+		for _, ties := range []Ties{Lowest, Shared, Hashed} {
 			b.Run(fmt.Sprintf("rows=1e6/method=%s/ties=%s", method, ties), func(b *testing.B) {
 				c := DefaultRFM()
 				c.Method, c.Ties, c.Workers = method, ties, 1

@@ -8,11 +8,13 @@ import (
 
 // Limit is where a score begins: at Value and beyond, up to the next limit.
 // Beyond means more, and for recency fewer days. Of customers with exactly this
-// value, those with a hash of at least Hash have the score.
+// value, those with a hash of at least Hash have the score, or none where the
+// limit is Open.
 type Limit struct {
 	Score uint8   `json:"score"`
 	Value float64 `json:"value"`
 	Hash  uint64  `json:"hash,omitempty,string"` // a text in JSON, where numbers lose digits
+	Open  bool    `json:"open,omitempty"`
 }
 
 // Limits are the limits of one quantity, from the worst to the best. Scores
@@ -32,7 +34,7 @@ func (l Limits) score(value float64, hash uint64, falling bool) uint8 {
 		if falling {
 			beyond = value < l[i].Value
 		}
-		if !beyond && (value != l[i].Value || hash < l[i].Hash) {
+		if !beyond && (value != l[i].Value || hash < l[i].Hash || l[i].Open) {
 			break
 		}
 		score = l[i].Score
@@ -149,8 +151,8 @@ func (m *RFMModel) Validate() error {
 	if m.Method != Independent && m.Method != Nested {
 		f.add("method", string(m.Method), `"independent" or "nested"`)
 	}
-	if m.Ties != Shared && m.Ties != Hashed {
-		f.add("ties", string(m.Ties), `"share" or "hash"`)
+	if !m.Ties.known() {
+		f.add("ties", string(m.Ties), tiesWanted)
 	}
 	cells := [2]int{1, 1}
 	if m.Method == Nested {

@@ -15,7 +15,7 @@ func (t *Table) RFMInput(ctx context.Context, c RFMConfig) (RFMInput, error) {
 		return RFMInput{}, err
 	}
 	in := RFMInput{Recency: columns[0], Frequency: columns[1], Monetary: columns[2]}
-	if c.Ties == Hashed && c.Thresholds == nil {
+	if c.Ties == Hashed {
 		in.Hash, err = t.Hashes(ctx, c.Seed)
 	}
 	return in, err

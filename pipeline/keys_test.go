@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -42,6 +44,22 @@ func TestOnlineRetailWithCancellationsSetAside(t *testing.T) {
 		t.Errorf("got %v item sets and %v rules, want 1031 and 313", sets, rules)
 	}
 	checkRFM(t, filepath.Join(result.Folder, "segments.parquet"))
+}
+
+// The share of customers with one order falls from 40.4 to 34.4 %; with cuts they
+// score 1 on both days.
+func TestOneTimeBuyersScoreOneWhateverTheirShare(t *testing.T) {
+	for asOf, want := range map[string][]int{"2011-09-10": {1_362, 0, 669, 825, 514}, "2011-12-10": {1_493, 835, 508, 802, 700}} {
+		text := onlineRetail(shared(t, "online-retail/online-retail.csv.gz"), withoutReturns) + "steps: {rfm: {}}\n"
+		job := parse(t, strings.Replace(text, "as_of: 2011-12-10", "as_of: "+asOf, 1))
+		got := make([]int, 5)
+		for _, score := range readColumn(t, filepath.Join(mustRun(t, job).Folder, "segments.parquet"), "f_score") {
+			got[int(score)-1]++
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %v customers of the F scores 1 to 5, want %v", asOf, got, want)
+		}
+	}
 }
 
 // checkRFM compares the columns of recency, frequency and money with the key.

@@ -123,13 +123,8 @@ func (r *run) guarded(ctx context.Context, s step) (report StepReport, warnings 
 }
 
 func scoreRFM(ctx context.Context, r *run) (StepReport, []models.Warning, error) {
-	c := features.DefaultRFM()
-	set := r.job.Steps.RFM
-	c.Bins, c.Method, c.Monetary = set.Bins, features.Method(set.Method), features.Monetary(set.Monetary)
+	c := r.job.Steps.RFM.Scoring()
 	c.Seed, c.Workers = r.job.Seed, r.job.Workers
-	if set.Ties == "hash" {
-		c.Ties = features.Hashed
-	}
 	columns, err := r.scan.table.Columns(ctx, []string{"recency_days", "frequency", c.Monetary.Column()}, nil)
 	if err != nil {
 		return nil, nil, err

@@ -202,6 +202,9 @@ func (d *decoder) checkRule(r *Rule, name string, n *node) {
 
 func (d *decoder) checkSteps(j *Job, root *node) {
 	s := &j.Steps
+	if s.RFM != nil {
+		d.checkRFM(s.RFM, root)
+	}
 	if c := s.Classify; c != nil {
 		needs := map[string]bool{"rfm_segment": s.RFM != nil, "segment": s.Segments != nil}
 		if has, known := needs[c.Target]; known && !has {

@@ -114,7 +114,30 @@ type RFM struct {
 	Bins     int    `yaml:"bins" min:"2" max:"9" doc:"Number of score classes; the best has the highest number."`
 	Method   string `yaml:"method" enum:"independent,nested" doc:"independent: each score over all customers. nested: F within R, M within R and F."`
 	Monetary string `yaml:"monetary" enum:"gross,net" doc:"Money spent, before or after returns."`
-	Ties     string `yaml:"ties" enum:"share,hash" doc:"share: equal values share a score. hash: even classes, ties broken by a hash of the customer and the seed."`
+	Ties     string `yaml:"ties" enum:"cut,share,hash" doc:"cut: equal values share the score of the lowest of their ranks. share: of the mean of their ranks. hash: even classes, ties broken by a hash of the customer and the seed."`
+	Cuts     *Cuts  `yaml:"cuts" doc:"Limits of your own in the place of ranks, for one quantity or more."`
+	Map      *Cells `yaml:"map" doc:"Names of your own for the cells of scores, in the place of the map quintile-rf-v1."`
+}
+
+// Cuts are the limits between scores.
+type Cuts struct {
+	Recency   []float64 `yaml:"recency" doc:"Days, rising, one less than bins. Who bought within the first has the best score."`
+	Frequency []float64 `yaml:"frequency" doc:"Orders, rising, one less than bins. Who reaches the last has the best score."`
+	Monetary  []float64 `yaml:"monetary" doc:"Money, rising, one less than bins. Who reaches the last has the best score."`
+}
+
+// Cells are names for the cells of scores.
+type Cells struct {
+	Version string `yaml:"version" doc:"Name of the map, published with the segments."`
+	Rules   []Cell `yaml:"rules" doc:"Each cell of scores needs exactly one rule; several rules may bear one name."`
+}
+
+// Cell is a rule that names a block of cells.
+type Cell struct {
+	Name string `yaml:"name" doc:"Name of the segment."`
+	R    []int  `yaml:"r" doc:"Lowest and highest recency score. Default: all."`
+	F    []int  `yaml:"f" doc:"Lowest and highest frequency score. Default: all."`
+	M    []int  `yaml:"m" doc:"Lowest and highest monetary score. Default: all."`
 }
 
 // Features are the settings of the step features.
@@ -196,7 +219,7 @@ func defaultTextFiles() TextFiles { return TextFiles{Header: true, Encoding: "ut
 
 // DefaultRFM returns the settings of the step rfm.
 func DefaultRFM() RFM {
-	return RFM{Bins: 5, Method: "independent", Monetary: "gross", Ties: "share"}
+	return RFM{Bins: 5, Method: "independent", Monetary: "gross", Ties: "cut"}
 }
 
 // DefaultSegments returns the settings of the step segments.

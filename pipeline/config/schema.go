@@ -232,7 +232,7 @@ func takesOf(v reflect.Value, f field) (string, reflect.Value) {
 		}
 		takes, block := takesOf(inner, f)
 		if v.Kind() == reflect.Slice {
-			takes = "list of " + strings.TrimPrefix(takes, "a ") + "s"
+			takes = "list of " + strings.TrimPrefix(strings.TrimPrefix(takes, "an "), "a ") + "s"
 		}
 		return takes, block
 	}
