@@ -25,6 +25,9 @@ type message struct {
 	rows  int64
 	id    int64 // of a dictionary
 	delta bool  // a dictionary that extends the one before
+
+	version uint16
+	layout  *layout // of a schema
 }
 
 // frame is a message as it is on the wire.
@@ -39,6 +42,9 @@ func header(meta []byte) (message, table, error) {
 		return message{}, table{}, err
 	}
 	var m message
+	if m.version, err = outer.uint16(0); err != nil {
+		return m, table{}, err
+	}
 	if m.kind, err = outer.uint8(1); err != nil {
 		return m, table{}, err
 	}
@@ -48,7 +54,7 @@ func header(meta []byte) (message, table, error) {
 	if m.body < 0 {
 		return m, table{}, fmt.Errorf("%w: a body of %d bytes", errMetadata, m.body)
 	}
-	if err := metadata(outer, 4); err != nil {
+	if err := metadata(outer, 4, newAllowance(meta)); err != nil {
 		return m, table{}, err
 	}
 	inner, ok, err := outer.table(2)
@@ -59,12 +65,13 @@ func header(meta []byte) (message, table, error) {
 }
 
 // check compares every length in the metadata of a message with the bytes that
-// are there, and returns the message as the library may have it: with buffers
-// that are not compressed.
+// are there and with the layout of the schema, which a schema itself lacks. It
+// returns the message as the library may have it: with buffers that are not
+// compressed.
 //
 // The library would expand them itself, but it takes the sizes and windows that
 // they claim for granted.
-func check(raw frame, e *expander) (message, frame, error) {
+func check(raw frame, l *layout, e *expander) (message, frame, error) {
 	m, inner, err := header(raw.meta)
 	if err != nil {
 		return m, raw, err
@@ -74,72 +81,42 @@ func check(raw frame, e *expander) (message, frame, error) {
 	}
 	switch m.kind {
 	case schemaMessage:
-		return m, raw, checkSchema(inner)
+		m.layout, err = schemaLayout(inner)
+		return m, raw, err
 	case dictionaryMessage:
 		data, ok, err := inner.table(1)
 		if err != nil || !ok {
 			return m, raw, errors.Join(errMetadata, err)
 		}
 		delta, err := inner.uint8(2)
-		if err != nil {
-			return m, raw, err
+		if err != nil || delta > 1 {
+			return m, raw, errors.Join(errMetadata, err)
 		}
 		if m.id, err = inner.int64(0); err != nil {
 			return m, raw, err
 		}
+		want, ok := l.dictionaries[m.id]
+		if !ok {
+			return m, raw, fmt.Errorf("%w: a dictionary that no column has", errMetadata)
+		}
 		m.delta = delta != 0
-		raw, err = m.checkBatch(data, raw, e)
+		m.version = 0 // the library reads dictionaries as those of the oldest version
+		raw, err = m.checkBatch(data, raw, want, e)
 		return m, raw, err
 	case batchMessage:
-		raw, err = m.checkBatch(inner, raw, e)
+		raw, err = m.checkBatch(inner, raw, l.batch, e)
 		return m, raw, err
 	}
 	return m, raw, fmt.Errorf("%w: a message of kind %d", errMetadata, m.kind)
 }
 
-func checkSchema(schema table) error {
-	if order, err := schema.uint8(0); err != nil || order != 0 {
-		return errors.Join(errors.New("big-endian data; write them little-endian"), err)
-	}
-	if err := metadata(schema, 2); err != nil {
-		return err
-	}
-	left := maxFields
-	return schema.tables(1, func(field table) error { return checkField(field, &left, maxDepth) })
-}
-
-func checkField(field table, left *int, depth int) error {
-	if *left--; *left < 0 {
-		return fmt.Errorf("%w: more than %d fields", errMetadata, maxFields)
-	}
-	if depth == 0 {
-		return fmt.Errorf("%w: fields nest more than %d deep", errMetadata, maxDepth)
-	}
-	if err := metadata(field, 6); err != nil {
-		return err
-	}
-	return field.tables(5, func(child table) error { return checkField(child, left, depth-1) })
-}
-
-// metadata checks the keys and values in field i.
-func metadata(t table, i int) error {
-	return t.tables(i, func(pair table) error {
-		for k := range 2 {
-			if _, _, err := pair.vector(k, 1); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 // checkBatch checks the buffers of a batch against its body, and expands them.
-func (m *message) checkBatch(batch table, raw frame, e *expander) (frame, error) {
-	at, n, err := batch.vector(1, 16)
+func (m *message) checkBatch(batch table, raw frame, want needs, e *expander) (frame, error) {
+	at, nodes, err := batch.vector(1, 16)
 	if err != nil {
 		return raw, err
 	}
-	for i := range n {
+	for i := range nodes {
 		length := int64(binary.LittleEndian.Uint64(batch.data[at+16*i:]))
 		nulls := int64(binary.LittleEndian.Uint64(batch.data[at+16*i+8:]))
 		if length < 0 || nulls < 0 || nulls > length {
@@ -156,19 +133,14 @@ func (m *message) checkBatch(batch table, raw frame, e *expander) (frame, error)
 			return raw, fmt.Errorf("%w: a buffer of %d bytes at %d in a body of %d", errMetadata, length, offset, m.body)
 		}
 	}
+	if err := checkNeeds(batch, want, nodes, buffers, m.version); err != nil {
+		return raw, err
+	}
 	if raw, err = e.expand(batch, raw); err != nil {
 		return raw, err
 	}
 	if m.rows, err = rowsOf(batch); err != nil || m.rows > 8*int64(len(raw.body))+1<<20 {
 		return raw, errors.Join(fmt.Errorf("%w: %d rows in %d bytes", errMetadata, m.rows, len(raw.body)), err)
-	}
-	if at, n, err = batch.vector(4, 8); err != nil {
-		return raw, err
-	}
-	for i := range n {
-		if count := binary.LittleEndian.Uint64(batch.data[at+8*i:]); count > uint64(buffers) {
-			return raw, fmt.Errorf("%w: a column of %d buffers", errMetadata, count)
-		}
 	}
 	return raw, nil
 }

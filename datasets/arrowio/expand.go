@@ -37,6 +37,13 @@ func (e *expander) expand(batch table, raw frame) (frame, error) {
 	if err != nil {
 		return raw, err
 	}
+	if codec > 1 {
+		return raw, fmt.Errorf("%w: compression of kind %d, want LZ4 or zstd", errMetadata, codec)
+	}
+	method, err := compression.uint8(1)
+	if err != nil || method != 0 {
+		return raw, fmt.Errorf("%w: compression of other than buffers", errMetadata)
+	}
 	at, n, err := batch.vector(2, 16)
 	if err != nil {
 		return raw, err

@@ -45,21 +45,24 @@ func (t table) forward(at int) (int, error) {
 	if at < 0 || at > len(t.data)-4 {
 		return 0, errMetadata
 	}
-	to := at + int(binary.LittleEndian.Uint32(t.data[at:]))
-	if to > len(t.data)-4 {
+	to := int64(at) + int64(binary.LittleEndian.Uint32(t.data[at:]))
+	if to > int64(len(t.data)-4) {
 		return 0, errMetadata
 	}
-	return to, nil
+	return int(to), nil
 }
 
-// vtable returns where the vtable begins and how many bytes it has.
+// vtable returns where the vtable begins and how many bytes it has. An odd size
+// ends in the middle of an entry, which some readers take and others leave: it
+// is refused.
 func (t table) vtable() (at, size int, err error) {
-	at = t.at - int(int32(binary.LittleEndian.Uint32(t.data[t.at:])))
-	if at < 0 || at > len(t.data)-4 {
+	from := int64(t.at) - int64(int32(binary.LittleEndian.Uint32(t.data[t.at:])))
+	if from < 0 || from > int64(len(t.data)-4) {
 		return 0, 0, errMetadata
 	}
+	at = int(from)
 	size = int(binary.LittleEndian.Uint16(t.data[at:]))
-	if size < 4 || size > len(t.data)-at {
+	if size < 4 || size%2 != 0 || size > len(t.data)-at {
 		return 0, 0, errMetadata
 	}
 	return at, size, nil
@@ -90,6 +93,16 @@ func (t table) uint8(i int) (uint8, error) {
 	return t.data[at], nil
 }
 
+func (t table) uint16(i int) (uint16, error) {
+	at, err := t.field(i, 2)
+	if err != nil || at == 0 {
+		return 0, err
+	}
+	return binary.LittleEndian.Uint16(t.data[at:]), nil
+}
+
+func (t table) uint64At(at int) uint64 { return binary.LittleEndian.Uint64(t.data[at:]) }
+
 func (t table) int64(i int) (int64, error) {
 	at, err := t.field(i, 8)
 	if err != nil || at == 0 {
@@ -117,12 +130,12 @@ func (t table) vector(i, size int) (at, n int, err error) {
 	if at, err = t.forward(field); err != nil {
 		return 0, 0, err
 	}
-	n = int(binary.LittleEndian.Uint32(t.data[at:]))
+	length := binary.LittleEndian.Uint32(t.data[at:])
 	at += 4
-	if n > (len(t.data)-at)/size {
-		return 0, 0, fmt.Errorf("%w: a list of %d entries", errMetadata, n)
+	if int64(length) > int64((len(t.data)-at)/size) {
+		return 0, 0, fmt.Errorf("%w: a list of %d entries", errMetadata, length)
 	}
-	return at, n, nil
+	return at, int(length), nil
 }
 
 // tables calls do for every table of the vector in field i.

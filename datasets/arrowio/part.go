@@ -85,7 +85,7 @@ func (p *part) record() (arrow.RecordBatch, error) {
 		}
 		raw.body = body
 	}
-	_, raw, err := check(raw, new(expander))
+	_, raw, err := check(raw, p.reader.layout, new(expander))
 	if err != nil {
 		return nil, err
 	}

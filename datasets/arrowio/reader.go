@@ -43,6 +43,7 @@ type Reader struct {
 	path   string
 
 	schema  frame
+	layout  *layout
 	fields  []field
 	skipped []Skipped
 
@@ -119,14 +120,14 @@ func newReader(s source, path string) (r *Reader, err error) {
 	if err != nil {
 		return nil, fault(unexpected(err))
 	}
-	m, raw, err := check(raw, &r.expander)
+	m, raw, err := check(raw, &layout{}, &r.expander)
 	if err == nil && m.kind != schemaMessage {
 		err = fmt.Errorf("%w: a message of kind %d before the schema", errMetadata, m.kind)
 	}
 	if err != nil {
 		return nil, fault(err)
 	}
-	r.schema = raw
+	r.schema, r.layout = raw, m.layout
 	reader, err := ipc.NewReaderFromMessageReader(&replay{frames: []frame{raw}})
 	if err != nil {
 		return nil, fault(err)
@@ -216,7 +217,7 @@ func (r *Reader) Next(ctx context.Context) (p datasets.Part, err error) {
 // keep notes a dictionary for the batches to come. It takes the place of an
 // earlier one of the same id unless it extends it.
 func (r *Reader) keep(raw frame) error {
-	m, raw, err := check(raw, &r.expander)
+	m, raw, err := check(raw, r.layout, &r.expander)
 	if err != nil {
 		return err
 	}
