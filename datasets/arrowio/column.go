@@ -141,7 +141,7 @@ func (f *field) integers(c *datasets.Column, values arrow.Array) error {
 		widen(c, a.Uint64Values())
 		for i, v := range c.Ints {
 			if v < 0 && a.IsValid(i) {
-				return fmt.Errorf("row %d: the number %d, want one of at most %d", i+1, uint64(v), math.MaxInt64)
+				return fmt.Errorf("row %d: the number %d, want one of at most %d", i+1, uint64(v), int64(math.MaxInt64))
 			}
 		}
 	case *array.Date32:

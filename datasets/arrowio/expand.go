@@ -97,7 +97,7 @@ func expandedSizes(raw frame, at, n int, codec uint8) (sizes []int64, total int6
 			}
 		}
 		if total += aligned(size); total > maxExpanded {
-			return nil, 0, fmt.Errorf("a message that expands to more than %d bytes; write smaller batches", maxExpanded)
+			return nil, 0, fmt.Errorf("a message that expands to more than %d bytes; write smaller batches", int64(maxExpanded))
 		}
 		sizes = append(sizes, size)
 	}

@@ -48,7 +48,7 @@ func contiguous[T int32 | int64](dst *datasets.Strings, a arrow.Array, offsets [
 	}
 	base := offsets[0]
 	if int64(offsets[a.Len()]-base) > math.MaxUint32 {
-		return fmt.Errorf("%d bytes of text, want at most %d; write smaller batches", offsets[a.Len()]-base, math.MaxUint32)
+		return fmt.Errorf("%d bytes of text, want at most %d; write smaller batches", offsets[a.Len()]-base, int64(math.MaxUint32))
 	}
 	dst.Data = owned(data)
 	for i := range a.Len() {
@@ -65,8 +65,8 @@ func scattered[T string | []byte](dst *datasets.Strings, a arrow.Array, value fu
 		if a.IsValid(i) {
 			text = []byte(value(i))
 		}
-		if len(text) > math.MaxUint32-len(dst.Data) {
-			return fmt.Errorf("more than %d bytes of text; write smaller batches", math.MaxUint32)
+		if int64(len(text)) > math.MaxUint32-int64(len(dst.Data)) {
+			return fmt.Errorf("more than %d bytes of text; write smaller batches", int64(math.MaxUint32))
 		}
 		dst.Append(text)
 	}

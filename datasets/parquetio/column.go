@@ -177,6 +177,11 @@ func (c *column) add(k int, sole bool) error {
 	c.mark(present < k, k)
 	c.rows += k
 	c.page.left -= k
+	// Some writers leave bytes behind the values of an optional column. Behind those
+	// of another, they are levels that were taken for values.
+	if p := &c.page; p.left == 0 && p.how == plain && !c.optional && p.at != len(p.data) {
+		return fmt.Errorf("%d bytes behind the last value of a page, want none", len(p.data)-p.at)
+	}
 	return nil
 }
 

@@ -73,7 +73,7 @@ func (c *column) scaled(values []int64) error {
 	case c.unsigned:
 		for _, v := range values {
 			if v < 0 {
-				return fmt.Errorf("the number %d, want one of at most %d", uint64(v), math.MaxInt64)
+				return fmt.Errorf("the number %d, want one of at most %d", uint64(v), int64(math.MaxInt64))
 			}
 		}
 	case c.per < 0:

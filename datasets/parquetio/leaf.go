@@ -43,6 +43,7 @@ func leavesOf(meta *format.FileMetaData, about map[string]note) (leaves []leaf, 
 		name string
 		left int32 // children to come
 	}
+	var path []string
 	open := []level{{left: meta.Schema[0].NumChildren.V}}
 	for i := range meta.Schema[1:] {
 		e := &meta.Schema[i+1]
@@ -64,6 +65,9 @@ func leavesOf(meta *format.FileMetaData, about map[string]note) (leaves []leaf, 
 		if e.NumChildren.V < 0 || int(e.NumChildren.V) > len(meta.Schema) {
 			return nil, nil, 0, fmt.Errorf("%w: column %q has %d children", errThrift, name, e.NumChildren.V)
 		}
+		if err := contradiction(e); err != nil {
+			return nil, nil, 0, fmt.Errorf("column %q: %w", name, err)
+		}
 		if e.NumChildren.V > 0 {
 			open = append(open, level{e.Name, e.NumChildren.V})
 			continue
@@ -71,6 +75,14 @@ func leavesOf(meta *format.FileMetaData, about map[string]note) (leaves []leaf, 
 		if !e.Type.Valid {
 			skipped = append(skipped, Skipped{name, "an empty group"})
 			continue
+		}
+		path = path[:0]
+		for _, l := range open[1:] {
+			path = append(path, l.name)
+		}
+		path = append(path, e.Name)
+		if err := checkPlaces(meta, chunks, e, path); err != nil {
+			return nil, nil, 0, fmt.Errorf("column %q: %w", name, err)
 		}
 		l, reason := leafOf(e, chunks, meta)
 		switch {
@@ -156,9 +168,9 @@ func annotation(e *format.SchemaElement) (format.LogicalTypeValue, string) {
 	case deprecated.TimestampMicros:
 		return unit(new(format.MicroSeconds)), ""
 	case deprecated.Uint8, deprecated.Uint16, deprecated.Uint32, deprecated.Uint64:
-		return &format.IntType{IsSigned: false}, ""
+		return &format.IntType{BitWidth: bitsOf(e.ConvertedType.V)}, ""
 	case deprecated.Int8, deprecated.Int16, deprecated.Int32, deprecated.Int64:
-		return &format.IntType{IsSigned: true}, ""
+		return &format.IntType{BitWidth: bitsOf(e.ConvertedType.V), IsSigned: true}, ""
 	}
 	return nil, fmt.Sprintf("the legacy type %d", e.ConvertedType.V)
 }

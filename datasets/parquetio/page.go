@@ -109,6 +109,9 @@ func (c *column) decodePage(levels, data []byte, n int) error {
 	if n == 0 {
 		return nil
 	}
+	if err := c.exactly(data, n); err != nil {
+		return err
+	}
 	var err error
 	switch c.Kind {
 	case datasets.Text:
@@ -122,6 +125,24 @@ func (c *column) decodePage(levels, data []byte, n int) error {
 	}
 	if err != nil {
 		return fmt.Errorf("encoding %s: %w", p.encoding, err)
+	}
+	return nil
+}
+
+// exactly reports bytes behind n values of a required column: they are levels that
+// were taken for values.
+func (c *column) exactly(data []byte, n int) error {
+	want := n * c.width
+	switch {
+	case c.optional || c.physical == format.ByteArray:
+		return nil
+	case c.page.encoding == format.Plain && c.physical == format.Boolean:
+		want = (n + 7) / 8
+	case c.page.encoding != format.Plain && c.page.encoding != format.ByteStreamSplit:
+		return nil
+	}
+	if len(data) != want {
+		return fmt.Errorf("%d bytes, want the %d of %d values", len(data), want, n)
 	}
 	return nil
 }
@@ -182,6 +203,9 @@ func (c *column) sectionsV2() (levels, data []byte, err error) {
 		return nil, nil, errTooFew
 	}
 	compressed := !v2.V.IsCompressed.Valid || v2.V.IsCompressed.V
+	if rep != 0 || def != 0 && !c.optional {
+		return nil, nil, fmt.Errorf("levels of %d and %d bytes in a column that has none", rep, def)
+	}
 	if compressed && c.codec != format.Uncompressed {
 		c.packed = roomy(c.packed, packed)
 		if err := c.read(c.packed); err != nil {

@@ -117,7 +117,7 @@ func (c Config) Validate() error {
 			faults = append(faults, fmt.Errorf("synth: %s: got %v, want %s", field, got, want))
 		}
 	}
-	check(c.Customers >= 1 && c.Customers <= maxCustomers, "customers", c.Customers, "an integer from 1 to 2147483648")
+	check(c.Customers >= 1 && int64(c.Customers) <= maxCustomers, "customers", c.Customers, "an integer from 1 to 2147483648")
 	check(c.LinesPerOrder >= 1 && c.LinesPerOrder <= 100, "lines per order", c.LinesPerOrder, "a number in [1,100]")
 	first, last := datasets.DayOf(1, 1, 1), datasets.DayOf(9900, 1, 1)
 	check(c.Start >= first && c.Start <= last, "start", int32(c.Start), "a day in the years 1 to 9900")
@@ -128,7 +128,7 @@ func (c Config) Validate() error {
 	check(c.Categories >= 1 && c.Categories <= c.Products, "categories", c.Categories, "an integer from 1 to the number of products")
 	check(c.Columns <= Full, "columns", c.Columns, "Minimal or Full")
 	if len(faults) == 0 {
-		check(c.Lines <= maxLines && c.Lines-c.anonymousLines() >= c.Customers, "lines", c.Lines,
+		check(int64(c.Lines) <= maxLines && c.Lines-c.anonymousLines() >= c.Customers, "lines", c.Lines,
 			"one at least for each customer, besides those without a customer, and at most 2^40")
 	}
 	return errors.Join(faults...)

@@ -82,7 +82,7 @@ func (s *scorer) compileSteps(t tree, position []int) *stepped {
 func (w *stepped) go1(n int32, b *batch, i int) int32 {
 	s := &w.steps[n]
 	bin := b.bins[s.position][i&(scoreRows-1)] + s.offset
-	return s.next[(int(s.last)-int(bin))>>63&1]
+	return s.next[(int64(s.last)-int64(bin))>>63&1]
 }
 
 func (w *stepped) addTo(score []float64, b *batch) {

@@ -34,7 +34,7 @@ func (b Baskets) Validate() error {
 		return fmt.Errorf("itemset: got %d items in baskets, want fewer than %d; mine a sample", len(b.Items), uint32(math.MaxUint32))
 	}
 	if b.ItemCount < 0 || uint64(b.ItemCount) > 1<<31 {
-		return fmt.Errorf("itemset: item count: got %d, want 0 to %d", b.ItemCount, 1<<31)
+		return fmt.Errorf("itemset: item count: got %d, want 0 to %d", b.ItemCount, int64(1)<<31)
 	}
 	if len(b.Offsets) == 0 {
 		if len(b.Items) > 0 {

@@ -1,6 +1,7 @@
 package itemset
 
 import (
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"testing"
@@ -44,7 +45,7 @@ func inPieces(rng *rand.Rand, rules []entry) []piece {
 
 func TestMeasuresOfFourRulesAtATimeHaveTheSameBits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 9))
-	for _, baskets := range []int{2, 40, 18_532, kernel.MostBaskets, kernel.MostBaskets + 1, 1<<32 - 1} {
+	for _, baskets := range []int{2, 40, 18_532, kernel.MostBaskets, kernel.MostBaskets + 1, (1<<32 - 1) & math.MaxInt} {
 		for _, n := range []int{0, 1, 3, 4, 5, 401} {
 			r := &Rules{
 				baskets: baskets, items: make([]uint32, 2*n), pieces: inPieces(rng, randomEntries(rng, n, baskets)),
