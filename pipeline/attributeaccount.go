@@ -3,7 +3,7 @@ package pipeline
 import (
 	"fmt"
 
-	"github.com/quintile-dev/quintile/pipeline/report"
+	"github.com/quintile-dev/quintile/mining/page"
 )
 
 // ManifestAttributes says what the customers' files told, and of whom.
@@ -67,20 +67,20 @@ func (r *run) attributeWords() []string {
 }
 
 // attributeTables shows for the report how many customers have which attribute.
-func (r *run) attributeTables(m *Manifest) []report.Table {
+func (r *run) attributeTables(m *Manifest) []page.Table {
 	if m.Attributes == nil {
 		return nil
 	}
-	t := report.Table{
+	t := page.Table{
 		Title: "Attributes of customers", Head: []string{"Attribute", "Customers who have it", "Share", "Texts", "Rows disagree"},
 		Numeric: []bool{false, true, true, true, true},
 	}
 	for _, name := range sortedKeys(m.Attributes.ByName) {
-		of, texts := m.Attributes.ByName[name], "–"
+		of, texts := m.Attributes.ByName[name], page.None
 		if of.Categories != nil {
-			texts = whole(int64(*of.Categories))
+			texts = page.Whole(int64(*of.Categories))
 		}
-		t.Rows = append(t.Rows, []string{name, whole(of.Known), percent(float64(of.Known) / float64(m.Customers)), texts, whole(of.Disagreeing)})
+		t.Rows = append(t.Rows, []string{name, page.Whole(of.Known), page.Percent(float64(of.Known) / float64(m.Customers)), texts, page.Whole(of.Disagreeing)})
 	}
-	return []report.Table{t}
+	return []page.Table{t}
 }

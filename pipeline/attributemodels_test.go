@@ -17,6 +17,9 @@ import (
 	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
 	"github.com/quintile-dev/quintile/datasets/table"
+	"github.com/quintile-dev/quintile/mining/churn"
+	"github.com/quintile-dev/quintile/mining/classify"
+	"github.com/quintile-dev/quintile/mining/segments"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
@@ -82,8 +85,7 @@ func lastDays(t *testing.T, path string) map[string]string {
 func clubJob(t *testing.T, lines, members string) config.Job {
 	t.Helper()
 	job := withMembers(t, synthJob(t, lines), members, "age: Age, left_us: Left", "city: City")
-	job.Steps.Segments.K = 3
-	job.Steps.Segments.Features = []string{"recency_days", "monetary", "age"}
+	edit(t, &job, "segments", func(s *segments.Settings) { s.K, s.Features = 3, []string{"recency_days", "monetary", "age"} })
 	return job
 }
 
@@ -166,11 +168,12 @@ func TestChurnNeverSeesAttributes(t *testing.T) {
 	lines, _ := retailer(t, 1500, 40_000)
 	header, rows := membersOf(t, lines)
 	job := synthJob(t, lines)
-	job.Steps = config.Steps{RFM: new(config.DefaultRFM()), Classify: new(config.DefaultClassify()), Churn: new(config.DefaultChurn())}
-	job.Steps.Classify.Features = []string{"frequency"}
+	job.Steps = stepsOf("rfm", "classify", "churn")
+	edit(t, &job, "classify", func(s *classify.Settings) { s.Features = []string{"frequency"} })
 	without := mustRun(t, job)
 	job = withMembers(t, job, split(t, header, rows, 1), "left_us: Left, age: Age", "city: City")
-	job.Output, job.Steps.Classify.Features = t.TempDir(), nil
+	job.Output = t.TempDir()
+	edit(t, &job, "classify", func(s *classify.Settings) { s.Features = nil })
 	with := mustRun(t, job)
 	if state := with.Manifest.Steps["churn"]["state"]; state != "ok" {
 		t.Fatalf("got churn in the state %v, want ok: the comparison shows too little", state)
@@ -185,7 +188,7 @@ func TestChurnNeverSeesAttributes(t *testing.T) {
 	if !bytes.Contains(tree, []byte(`"left_us"`)) || bytes.Contains(tree, []byte(`"city"`)) {
 		t.Error("got a tree without the numbers among its features, or with the texts")
 	}
-	job.Steps.Churn.Features = []string{"recency_days", "left_us"}
+	edit(t, &job, "churn", func(s *churn.Settings) { s.Features = []string{"recency_days", "left_us"} })
 	if _, err := Run(context.Background(), job, testEnv()); CodeOf(err) != Usage || !strings.Contains(err.Error(), `steps.churn.features: features: features[1]: got "left_us"`) {
 		t.Errorf("got %v, want the attribute refused", err)
 	}
@@ -196,7 +199,7 @@ func TestModelsTakeAttributesByName(t *testing.T) {
 	header, rows := membersOf(t, lines)
 	members := split(t, header, rows, 1)
 	job := clubJob(t, lines, members)
-	job.Steps = config.Steps{Segments: job.Steps.Segments, Features: new(config.Features)}
+	job.Steps = keep(job.Steps, "segments", "features")
 	fitted := mustRun(t, job)
 	if got := cells(t, filepath.Join(fitted.Folder, "profiles.parquet"), "mean_age"); len(got) != 3 || slices.Contains(got, "") {
 		t.Errorf("got the mean ages %q, want one of each segment", got)
@@ -224,13 +227,13 @@ func TestModelsTakeAttributesByName(t *testing.T) {
 			t.Errorf("got %v, want %q", err, lacks)
 		}
 	}
-	job.Steps.Segments.Features = []string{"frequency", "city"}
+	edit(t, &job, "segments", func(s *segments.Settings) { s.Features = []string{"frequency", "city"} })
 	if _, err := Run(context.Background(), job, testEnv()); CodeOf(err) != Usage || !strings.Contains(err.Error(), "got city, which is a name, want features that are numbers") {
 		t.Errorf("got %v, want the text refused", err)
 	}
 
 	// Nobody is found: the attribute tells nothing, and says so.
-	job.Steps.Segments.Features = []string{"frequency", "monetary", "age"}
+	edit(t, &job, "segments", func(s *segments.Settings) { s.Features = []string{"frequency", "monetary", "age"} })
 	job.Inputs.Customers[0].Path = writeFile(t, t.TempDir(), "members.csv", header+"\nX,1,York,0\n")
 	var codes []string
 	for _, w := range mustRun(t, job).Manifest.Warnings {

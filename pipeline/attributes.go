@@ -7,7 +7,6 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/ingest"
-	"github.com/quintile-dev/quintile/features"
 )
 
 // customersTable is the name of the table of customers' attributes.
@@ -74,15 +73,12 @@ func (s *attributeScan) add(o *attributeScan) {
 	}
 }
 
-// dictionary returns the texts that the codes of a feature stand for.
-func (r *run) dictionary(f features.Feature) datasets.Strings {
-	if !f.Attribute() {
-		return r.dict[f.Of]
-	}
+// categories returns the texts that the codes of an attribute stand for.
+func (r *run) categories(attribute string) *datasets.Strings {
 	for k, a := range r.attributes.List() {
-		if a.Name == f.Name {
-			return *r.attributes.Categories(k)
+		if a.Name == attribute {
+			return r.attributes.Categories(k)
 		}
 	}
-	panic(fmt.Sprintf("pipeline: BUG: %s is no attribute of this run", f.Name))
+	panic(fmt.Sprintf("pipeline: BUG: %s is no attribute of this run", attribute))
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/parquetio"
 	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/mining/featuretable"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
@@ -75,10 +76,7 @@ func TestAttributesBecomeFeatures(t *testing.T) {
 	}
 
 	r := &run{job: job, attributes: datasets.NewAttributes([]datasets.Attribute{{Name: "age"}, {Name: "city", Category: true}})}
-	columns := []table.Column{}
-	for _, f := range features.OfAttributes(r.attributes.List()) {
-		columns = append(columns, r.featureColumn(f))
-	}
+	columns := r.resolve(featuretable.Columns(features.OfAttributes(r.attributes.List()))[1:])
 	columnsOf(t, columns)
 	if columns[0].Type != table.Float64 || columns[1].Type != table.Text {
 		t.Errorf("got %+v, want a number and a text", columns)

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
+
+	"github.com/quintile-dev/quintile/mining"
 )
 
 // Each of these inputs stops a run before anything is published, and the error
@@ -75,12 +77,12 @@ func TestStepsWithTooLittleSaySo(t *testing.T) {
 		if got := m.Steps[step]["state"]; got != state {
 			t.Errorf("%s: %s: got the state %v, want %s", name, step, got, state)
 		}
-		if m.Steps["rfm"]["state"] != stateOK || m.Customers != 600 {
+		if m.Steps["rfm"]["state"] != string(mining.OK) || m.Customers != 600 {
 			t.Errorf("%s: got rfm %v of %d customers, want ok of 600", name, m.Steps["rfm"]["state"], m.Customers)
 		}
 	}
 	f("all customers alike", sameDay.String(), "2024-01-02", "segments", "ok")
-	f("all customers alike", sameDay.String(), "2024-01-02", "classify", stateInsufficient)
-	f("nobody buys in the label window", silent.String(), "2024-12-31", "churn", stateInsufficient)
-	f("history begins after the cutoffs", silent.String(), "2024-02-01", "churn", stateInsufficient)
+	f("all customers alike", sameDay.String(), "2024-01-02", "classify", string(mining.Insufficient))
+	f("nobody buys in the label window", silent.String(), "2024-12-31", "churn", string(mining.Insufficient))
+	f("history begins after the cutoffs", silent.String(), "2024-02-01", "churn", string(mining.Insufficient))
 }

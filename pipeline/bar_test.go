@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,39 +13,6 @@ import (
 	"github.com/quintile-dev/quintile/mining/churn"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
-
-func TestBarStopsWhatIsBelowIt(t *testing.T) {
-	f := func(bar *float64, state churn.State, auc float64, want ...string) {
-		t.Helper()
-		set := config.DefaultChurn()
-		set.MinAUC = bar
-		err := checkBar(&set, &churn.Findings{State: state, AUC: auc, Champion: "boost", Message: "12 customers, want 500"})
-		if (err != nil) != (want != nil) {
-			t.Errorf("bar %v, %s, AUC %v: got %v, want an error: %v", bar, state, auc, err, want != nil)
-			return
-		}
-		if err != nil && CodeOf(err) != BadModel {
-			t.Errorf("got exit code %d, want %d", CodeOf(err), BadModel)
-		}
-		for _, w := range want {
-			if !strings.Contains(err.Error(), w) {
-				t.Errorf("got %q, want %q in it", err, w)
-			}
-		}
-	}
-	at := func(v float64) *float64 { return &v }
-	f(nil, churn.OK, 0.1)
-	f(nil, churn.Insufficient, 0)
-	f(nil, churn.NotConverged, 0.1)
-	f(at(0.65), churn.OK, 0.65)
-	f(at(0.65), churn.OK, 0.9)
-	f(at(0), churn.OK, 0)
-	f(at(0.65), churn.OK, 0.58, "got an AUC of 0.5800 by the champion, boost, on the newest of 3 cutoffs, want at least 0.65 as steps.churn.min_auc says; ", "or lower min_auc")
-	f(at(0.65), churn.OK, 0.64999, "got an AUC of 0.6499 ")
-	f(at(0), churn.OK, math.NaN(), "want at least 0 as")
-	f(at(0), churn.Insufficient, 0, "got too little data for a model (12 customers, want 500)", "steps.churn.min_auc", "add older files")
-	f(at(0.5), churn.NotConverged, 0.9, "got the state not_converged (AUC 0.9000 by the champion, boost), want ok", "remove min_auc")
-}
 
 // shopChurn is a job of churn alone on a synthetic retailer, who has enough
 // customers to learn from.
@@ -72,10 +38,9 @@ steps: {churn: {horizon_days: 60, models: [logistic], features: [recency_days, f
 }
 
 // withBar returns the job with a bar for the AUC.
-func withBar(job config.Job, bar float64) config.Job {
-	set := *job.Steps.Churn
-	set.MinAUC = &bar
-	job.Steps.Churn = &set
+func withBar(t *testing.T, job config.Job, bar float64) config.Job {
+	t.Helper()
+	edit(t, &job, "churn", func(s *churn.Settings) { s.MinAUC = &bar })
 	return job
 }
 
@@ -87,7 +52,7 @@ func TestRunBelowTheBarLeavesThePublishedOneWhole(t *testing.T) {
 		t.Fatalf("got an AUC of %v, the example has lost its point", auc)
 	}
 	before := digests(t, first.Folder)
-	_, err := Run(context.Background(), withBar(job, auc+0.001), testEnv())
+	_, err := Run(context.Background(), withBar(t, job, auc+0.001), testEnv())
 	if CodeOf(err) != BadModel || !strings.HasPrefix(err.Error(), "step churn: got an AUC of 0.") {
 		t.Errorf("got exit code %d (%v), want %d and the AUC", CodeOf(err), err, BadModel)
 	}
@@ -99,7 +64,7 @@ func TestRunBelowTheBarLeavesThePublishedOneWhole(t *testing.T) {
 	}
 	leftovers(t, filepath.Dir(first.Folder))
 
-	again := mustRun(t, withBar(job, auc)) // as high as the bar is high enough
+	again := mustRun(t, withBar(t, job, auc)) // as high as the bar is high enough
 	if got := metric(t, again.Manifest, "churn", "auc"); got != auc {
 		t.Errorf("got an AUC of %v, want %v again", got, auc)
 	}
@@ -110,7 +75,7 @@ func TestRunBelowTheBarLeavesThePublishedOneWhole(t *testing.T) {
 	}
 	models, err := ReadModels(context.Background(), again.Folder)
 	must(t, err)
-	if _, err := Score(context.Background(), withBar(job, 1), models, testEnv()); err != nil {
+	if _, err := Score(context.Background(), withBar(t, job, 1), models, testEnv()); err != nil {
 		t.Errorf("scoring, which fits nothing: got %v, want no look at the bar", err)
 	}
 }
@@ -136,34 +101,34 @@ func TestRetryBelowTheBarWithAKeptHistory(t *testing.T) {
 	plain.History = ""
 	want := mustRun(t, plain)
 	job.Output = t.TempDir()
-	high := withBar(job, 1)
+	high := withBar(t, job, 1)
 	for try := range 3 {
 		_, err := RunIfChanged(context.Background(), high, testEnv())
 		if CodeOf(err) != BadModel {
 			t.Fatalf("try %d: got exit code %d (%v), want %d", try+1, CodeOf(err), err, BadModel)
 		}
 	}
-	got := runs(t, "a lower bar", withBar(job, 0.5), "nothing is published yet")
+	got := runs(t, "a lower bar", withBar(t, job, 0.5), "nothing is published yet")
 	if got.Manifest.Rows.Read != want.Manifest.Rows.Read || len(got.Manifest.Inputs) != 1 {
 		t.Errorf("got %d rows of %d files, want %d of 1", got.Manifest.Rows.Read, len(got.Manifest.Inputs), want.Manifest.Rows.Read)
 	}
 	same(t, "after three failures", got.Folder, want.Folder)
-	skips(t, "the same again", withBar(job, 0.5))
+	skips(t, "the same again", withBar(t, job, 0.5))
 
 	// A new file makes the model fail once more: it is in the history, and no
 	// longer unknown, but not in what is published.
 	file := filepath.Join(filepath.Dir(job.Inputs.Transactions[0].Path), "more.csv")
 	must(t, os.WriteFile(file, []byte("customer_id,time,order_id,product,quantity,unit_price\nC1,2025-06-29 10:00:00,X1,P1,1,2.5\n"), 0o600))
 	job.Inputs.Transactions[0].Path = filepath.Dir(file)
-	mustRun(t, withBar(job, 0.5))
+	mustRun(t, withBar(t, job, 0.5))
 	must(t, os.WriteFile(file, []byte("customer_id,time,order_id,product,quantity,unit_price\nC2,2025-06-29 10:00:00,X2,P1,1,2.5\n"), 0o600))
 	ctx, cancel := context.WithCancel(context.Background())
 	env := testEnv()
 	env.Progress = cancelAt{silent{}, "churn", cancel}
-	if _, err := Run(ctx, withBar(job, 0.5), env); CodeOf(err) != Interrupted {
+	if _, err := Run(ctx, withBar(t, job, 0.5), env); CodeOf(err) != Interrupted {
 		t.Fatalf("got %v, want the run interrupted after its history was committed", err)
 	}
-	runs(t, "a file in the history alone", withBar(job, 0.5), "the kept history holds other files")
+	runs(t, "a file in the history alone", withBar(t, job, 0.5), "the kept history holds other files")
 }
 
 // cancelAt cancels a run where a stage begins.

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/pipeline/export"
+	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
 const crmFolder = "crm/generic"
@@ -100,18 +101,53 @@ func earlierFile(jobFolder, name, file string) (string, error) {
 	return "", nil
 }
 
-// write adds a group of customers.
-func (c *crm) write(ctx context.Context, g *scores, sc *scorer) error {
-	err := c.out.Write(ctx, g.ids.Len(), func(i int, row *export.Row) {
+// write adds a batch of customers.
+func (c *crm) write(ctx context.Context, b *steps.Scored) error {
+	number := func(name string) func(i int) float64 {
+		v := &b.Score(name).Values
+		return func(i int) float64 {
+			switch {
+			case v.Valid != nil && !v.Valid.Get(i):
+				return math.NaN()
+			case v.Floats != nil:
+				return v.Floats[i]
+			case v.Int32s != nil:
+				return float64(v.Int32s[i])
+			}
+			return float64(v.Ints[i])
+		}
+	}
+	score := func(name string) func(i int) uint8 {
+		of := number(name)
+		return func(i int) uint8 {
+			if v := of(i); v == v {
+				return uint8(v)
+			}
+			return 0
+		}
+	}
+	text := func(name string) func(i int) string {
+		v := &b.Score(name).Values
+		return func(i int) string {
+			switch {
+			case v.Valid != nil && !v.Valid.Get(i):
+				return ""
+			case v.Strings != nil:
+				return v.Strings[i]
+			}
+			return string(v.Dict.At(int(v.Codes[i])))
+		}
+	}
+	recency, orders, money, churn, segment := number("recency_days"), number("frequency"), number("monetary"), number("churn_prob"), number("segment")
+	r, f, m := score("r_score"), score("f_score"), score("m_score")
+	rfm, name, reasons := text("rfm_segment"), text("segment_name"), text("churn_reasons")
+	err := c.out.Write(ctx, b.Rows, func(i int, row *export.Row) {
 		*row = export.Row{
-			Customer: g.ids.At(i), RecencyDays: g.recency[i], Frequency: g.order[i], Monetary: g.money[i],
-			R: g.r[i], F: g.f[i], M: g.m[i], Segment: g.segment[i] + 1, ChurnProb: g.churn[i], Reasons: g.reasons[i],
+			Customer: b.IDs.At(i), RecencyDays: recency(i), Frequency: orders(i), Monetary: money(i), R: r(i), F: f(i), M: m(i),
+			RFMSegment: rfm(i), SegmentName: name(i), ChurnProb: churn(i), Reasons: reasons(i),
 		}
-		if code := g.rfm[i]; code != datasets.NoCode {
-			row.RFMSegment = sc.rfmNames[code]
-		}
-		if at := g.segment[i]; at >= 0 {
-			row.SegmentName = sc.segNames[at]
+		if s := segment(i); s == s {
+			row.Segment = int32(s)
 		}
 	})
 	if err != nil {

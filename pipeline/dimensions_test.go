@@ -14,6 +14,9 @@ import (
 	"github.com/quintile-dev/quintile/datasets/parquetio"
 	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/mining/churn"
+	"github.com/quintile-dev/quintile/mining/featuretable"
+	"github.com/quintile-dev/quintile/mining/segments"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
@@ -98,10 +101,7 @@ func TestDimensionsOfTheJobBecomeFeatures(t *testing.T) {
 		t.Errorf("got %d rows set aside by the brand, want 1", n)
 	}
 	r := &run{job: job, mapped: features.Further(0) | features.Further(1), further: []string{"brand", "payment_method"}}
-	var described []table.Column
-	for _, f := range r.availableFeatures() {
-		described = append(described, r.featureColumn(f))
-	}
+	described := r.resolve(featuretable.Columns(r.availableFeatures()))
 	columnsOf(t, described)
 	if c := described[len(described)-1]; c.Name != "payment_method_main" || c.Type != table.Text || !strings.Contains(c.Description, "payment_method") {
 		t.Errorf("got the last column %+v, want the main method of payment, as text", c)
@@ -135,12 +135,14 @@ func TestSourcesShareTheDimensionsOfTheirNames(t *testing.T) {
 func TestStepsTakeFeaturesOfDimensionsByName(t *testing.T) {
 	csv, _ := retailer(t, 300, 6000)
 	job := synthJob(t, csv)
-	job.Steps = config.Steps{Segments: new(config.DefaultSegments()), Churn: new(config.DefaultChurn())}
-	job.Steps.Segments.K, job.Steps.Segments.Features = 2, []string{"shelf_distinct", "area_entropy", "frequency"}
-	job.Steps.Churn.Features = []string{"shelf_top_share", "recency_days"}
+	job.Steps = stepsOf("segments", "churn")
+	edit(t, &job, "segments", func(s *segments.Settings) {
+		s.K, s.Features = 2, []string{"shelf_distinct", "area_entropy", "frequency"}
+	})
+	edit(t, &job, "churn", func(s *churn.Settings) { s.Features = []string{"shelf_top_share", "recency_days"} })
 	mustRun(t, job)
-	job.Steps.Segments.Features[0] = "shelf_main"
-	job.Steps.Churn.Features[0] = "shop_main"
+	edit(t, &job, "segments", func(s *segments.Settings) { s.Features = []string{"shelf_main", "area_entropy", "frequency"} })
+	edit(t, &job, "churn", func(s *churn.Settings) { s.Features = []string{"shop_main", "recency_days"} })
 	_, err := Run(context.Background(), job, testEnv())
 	for _, want := range []string{
 		"steps.segments.features: got shelf_main, which is a name, want features that are numbers",
@@ -193,7 +195,7 @@ func TestDimensionsWithoutTheirColumnAreNamed(t *testing.T) {
 
 // The names of dimensions keep clear of the columns of segments.parquet.
 func TestNamesOfOutputColumnsAreTaken(t *testing.T) {
-	for _, c := range (&run{}).scoreColumns() {
+	for _, c := range (&run{}).newScorer().Columns() {
 		if config.CheckDimension(c.Name) == "" {
 			t.Errorf("got a dimension that may be called %s", c.Name)
 		}

@@ -15,6 +15,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/parquetio"
 	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/rules"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
@@ -160,9 +162,9 @@ func TestDocsListEveryColumn(t *testing.T) {
 		name    string
 		columns []table.Column
 	}{
-		{"segments.parquet", r.scoreColumns()},
-		{"rules.parquet", ruleColumns(true)},
-		{"profiles.parquet", r.profileColumns(learned)},
+		{"segments.parquet", r.resolve(append([]mining.Column{keyColumn}, r.newScorer().Columns()...))},
+		{"rules.parquet", r.resolve(rules.Columns(true))},
+		{"profiles.parquet", r.resolve(profileColumns(learned))},
 		{"quarantine.parquet", quarantineColumns},
 	} {
 		want := firstCells(t, documented(t, file.name), "column")

@@ -106,7 +106,7 @@ func TestInputsInABucketGiveTheBytesOfLocalOnes(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			emptyTemp(t)
 			job := synthJob(t, folder+"/"+path)
-			job.Steps = config.Steps{RFM: job.Steps.RFM, Features: job.Steps.Features}
+			job.Steps = keep(job.Steps, "rfm", "features")
 			job.Quality.MaxQuarantined = 0.3
 			if strings.HasPrefix(path, "hive") {
 				job.Inputs.Transactions[0].Columns["store"] = "shop"

@@ -12,8 +12,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/pipeline/report"
+	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
 // publish writes the outputs beside their place, checks them, and makes them
@@ -55,7 +57,7 @@ func (r *run) publish(ctx context.Context, jobFolder string) (*Result, error) {
 			return nil, withCode(NotWritten, err)
 		}
 	}
-	return &Result{Folder: r.published(folder), Manifest: m}, nil
+	return &Result{Folder: r.published(folder), Manifest: m, Steps: r.summaries()}, nil
 }
 
 // write writes every output but the manifest and the marks of success.
@@ -63,28 +65,29 @@ func (r *run) write(ctx context.Context, s *stage, m *Manifest) error {
 	if err := r.writeCustomers(ctx, s); err != nil {
 		return err
 	}
-	if r.found.rules != nil {
-		if err := r.writeRules(s); err != nil {
+	for _, t := range r.tables() {
+		if t.Customers {
+			continue // with segments.parquet
+		}
+		if err := r.writeTable(ctx, s, t, func() {}); err != nil {
 			return err
 		}
 	}
-	if r.found.groups != nil {
-		if err := r.writeProfiles(s); err != nil {
+	if groupings := r.groupings(); len(groupings) > 0 {
+		if err := r.writeTable(ctx, s, r.profilesTable(groupings), func() {}); err != nil {
 			return err
 		}
 	}
 	if err := r.writeQuarantine(s); err != nil {
 		return err
 	}
-	for _, e := range r.found.models.entries() {
-		if !e.present {
-			continue
-		}
-		text, err := encodeModel(e.kind, e.model)
+	models := r.fitted()
+	for _, kind := range models.kinds() {
+		text, err := encodeModel(kind, models[kind])
 		if err != nil {
 			return err
 		}
-		if err := r.writeText(s, "models/"+e.kind+".json", text); err != nil {
+		if err := r.writeText(s, "models/"+kind+".json", text); err != nil {
 			return err
 		}
 	}
@@ -111,8 +114,10 @@ func (r *run) writeCustomers(ctx context.Context, s *stage) error {
 		})
 	}
 	write(r.writeScores)
-	if r.job.Steps.Features != nil {
-		write(r.writeFeatures)
+	for _, t := range r.tables() {
+		if t.Customers {
+			write(func(ctx context.Context, s *stage, read func()) error { return r.writeTable(ctx, s, t, read) })
+		}
 	}
 	g.Go(func() error {
 		reading.Wait()
@@ -125,10 +130,74 @@ func (r *run) writeCustomers(ctx context.Context, s *stage) error {
 // the progress.
 func (r *run) rowsToPublish() int64 {
 	rows := int64(r.scan.table.Len())
-	if r.job.Steps.Features != nil {
-		rows *= 2
+	for _, t := range r.tables() {
+		if t.Customers {
+			rows += int64(r.scan.table.Len())
+		}
 	}
 	return rows
+}
+
+// tables returns the tables of the steps, in the order of the table of steps.
+func (r *run) tables() []mining.Table {
+	var all []mining.Table
+	for _, s := range steps.Table() {
+		if result := r.results[s.Name]; result != nil {
+			all = append(all, result.Tables...)
+		}
+		all = append(all, r.preparedTables[s.Name]...)
+	}
+	return all
+}
+
+// fitted returns the models of the run: those it has fitted, or those it applies.
+func (r *run) fitted() Models {
+	if r.models != nil {
+		return r.models
+	}
+	m := Models{}
+	for name, result := range r.results {
+		if result.Model != nil {
+			m[name] = result.Model
+		}
+	}
+	return m
+}
+
+// summaries returns what a person asks of each step first.
+func (r *run) summaries() []Summary {
+	var all []Summary
+	for _, s := range steps.Table() {
+		switch result := r.results[s.Name]; {
+		case result != nil:
+			sum := Summary{Step: s.Name, State: string(result.State)}
+			for _, f := range result.Figures {
+				if f.Summary {
+					sum.Figures = append(sum.Figures, f)
+				}
+			}
+			all = append(all, sum)
+		case r.models[s.Name] != nil:
+			all = append(all, Summary{Step: s.Name, State: string(mining.OK)})
+		}
+	}
+	return all
+}
+
+// stepReports says what the manifest says of each step.
+func (r *run) stepReports() map[string]StepReport {
+	reports := map[string]StepReport{}
+	for _, kind := range r.models.kinds() {
+		reports[kind] = StepReport{"state": string(mining.OK), "fitted": false}
+	}
+	for name, result := range r.results {
+		report := StepReport{"state": string(result.State)}
+		for _, f := range result.Figures {
+			report[f.Name] = f.Value
+		}
+		reports[name] = report
+	}
+	return reports
 }
 
 func (r *run) writeText(s *stage, name string, text []byte) error {
@@ -172,7 +241,7 @@ func (r *run) manifest() (*Manifest, error) {
 		Version: r.env.Version, Config: r.job, ConfigSHA256: sum, Rows: rows,
 		Customers: c.customers, Orders: c.orders, ReturnOrders: c.returnOrders, Products: c.productCount(),
 		Money: Money{Gross: c.gross.String(), Returns: c.returns.String(), Net: c.net()},
-		Steps: r.found.reports, Warnings: r.allWarnings(), Inputs: inputs, Outputs: []Output{},
+		Steps: r.stepReports(), Warnings: r.allWarnings(), Inputs: inputs, Outputs: []Output{},
 		Attributes: r.attributeAccount, DeltaBase: r.base.account,
 	}
 	return m, nil
@@ -186,9 +255,13 @@ func (r *run) allWarnings() []models.Warning {
 		all = append(all, models.Warning{Code: "returns_only", Count: int(n),
 			Message: fmt.Sprintf("%d customers only returned goods; they have no scores and no segment", n)})
 	}
-	for _, s := range allSteps {
-		for _, w := range r.found.warnings[s.name] {
-			w.Code = s.name + "." + w.Code
+	for _, s := range steps.Table() {
+		result := r.results[s.Name]
+		if result == nil {
+			continue
+		}
+		for _, w := range result.Warnings {
+			w.Code = s.Name + "." + w.Code
 			all = append(all, w)
 		}
 	}

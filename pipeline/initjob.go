@@ -13,6 +13,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
 // Propose looks at files and writes a commented job for them. A file may be the
@@ -54,7 +55,7 @@ inputs:
 		writeEntry(&b, g)
 	}
 	b.WriteString(proposedCustomers)
-	b.WriteString(proposedSteps)
+	writeSteps(&b)
 	return b.String(), nil
 }
 
@@ -86,15 +87,15 @@ const proposedCustomers = `  # customers:                 # files with a row for
   #   - {path: customers.csv, columns: {customer: CustomerID}, numbers: {age: Age}, categories: {city: City}}
 `
 
-const proposedSteps = `quality: {max_quarantined: 1%}   # beyond it the run fails
+// writeSteps proposes every step.
+func writeSteps(b *strings.Builder) {
+	b.WriteString(`quality: {max_quarantined: 1%}   # beyond it the run fails
 steps:                           # a step that is named is run
-  rfm: {bins: 5, method: independent, monetary: gross}
-  features: {}
-  segments: {k: auto, features: [recency_days, frequency, monetary], transform: log, scale: standard}
-  classify: {target: rfm_segment}
-  rules: {min_support: 0.01, min_confidence: 0.5}
-  churn: {horizon_days: 90}
-`
+`)
+	for _, s := range steps.Table() {
+		fmt.Fprintf(b, "  %s: %s\n", s.Name, s.Example)
+	}
+}
 
 var notInName = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 

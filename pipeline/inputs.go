@@ -30,10 +30,9 @@ func (r *run) ingestConfig() (ingest.Config, error) {
 	if err != nil {
 		return ingest.Config{}, withCode(Usage, err)
 	}
-	rules := r.job.Steps.Rules
 	return ingest.Config{
 		Sources: r.job.Sources(), Zone: zone, Workers: r.job.Workers,
-		AnonymousBaskets: rules != nil && rules.AnonymousBaskets,
+		AnonymousBaskets: r.job.Steps.WantAnonymous(),
 		Progress:         func(rows, _ int64) { r.env.Progress.Advance("load", rows) },
 	}, nil
 }

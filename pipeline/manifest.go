@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
@@ -104,14 +105,6 @@ type DeltaBase struct {
 // StepReport is what a step says of itself: its state and its metrics.
 type StepReport map[string]any
 
-// The states of a step.
-const (
-	stateOK           = "ok"
-	stateInsufficient = "insufficient_data"
-	stateNotConverged = "not_converged"
-	statePartial      = "partial"
-)
-
 // runID names a run by what determines its results, so that the same run has
 // the same name wherever and however often it is run: a UUID of version 8.
 // applied is the digest of the models that were applied, "" where they were
@@ -147,7 +140,7 @@ func (s StepReport) MarshalJSON() ([]byte, error) {
 	out := make(map[string]any, len(s))
 	for key, value := range s {
 		if v, ok := value.(float64); ok {
-			value = orNull(v)
+			value = mining.OrNull(v)
 		}
 		out[key] = value
 	}

@@ -11,21 +11,14 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/quintile-dev/quintile/features"
-	"github.com/quintile-dev/quintile/mining/churn"
-	"github.com/quintile-dev/quintile/mining/profile"
-	"github.com/quintile-dev/quintile/mining/segment"
+	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// Models are the fitted models of a run: all that is needed to score customers
-// later. Each is nil where its step was not run or had too little data.
-type Models struct {
-	RFM      *features.RFMModel
-	Segments *segment.Model
-	Classify *profile.TreeModel
-	Churn    *churn.Model
-}
+// Models are the fitted models of a run, by the names of their steps: all that is needed to
+// score customers later. A step that has none, or had too little data, is absent.
+type Models map[string]mining.Model
 
 // modelFile is the form of a file in models/.
 type modelFile struct {
@@ -40,25 +33,16 @@ const (
 	modelVersion = 1
 )
 
-// entries lists the models by the names of their files. Each points to the
-// field, so that reading can fill it.
-func (m *Models) entries() []modelEntry {
-	return []modelEntry{
-		{"rfm", m.RFM != nil, m.RFM, func() validator { m.RFM = new(features.RFMModel); return m.RFM }},
-		{"segments", m.Segments != nil, m.Segments, func() validator { m.Segments = new(segment.Model); return m.Segments }},
-		{"classify", m.Classify != nil, m.Classify, func() validator { m.Classify = new(profile.TreeModel); return m.Classify }},
-		{"churn", m.Churn != nil, m.Churn, func() validator { m.Churn = new(churn.Model); return m.Churn }},
+// kinds lists the models that there are, in the order of the table of steps.
+func (m Models) kinds() []string {
+	var kinds []string
+	for _, s := range steps.Table() {
+		if m[s.Name] != nil {
+			kinds = append(kinds, s.Name)
+		}
 	}
+	return kinds
 }
-
-type modelEntry struct {
-	kind    string
-	present bool
-	model   any
-	make    func() validator
-}
-
-type validator interface{ Validate() error }
 
 // encodeModel writes a model in the form of its file.
 func encodeModel(kind string, model any) ([]byte, error) {
@@ -70,13 +54,10 @@ func encodeModel(kind string, model any) ([]byte, error) {
 }
 
 // digest returns the SHA-256 of all models.
-func (m *Models) digest() (string, error) {
+func (m Models) digest() (string, error) {
 	h := sha256.New()
-	for _, e := range m.entries() {
-		if !e.present {
-			continue
-		}
-		text, err := encodeModel(e.kind, e.model)
+	for _, kind := range m.kinds() {
+		text, err := encodeModel(kind, m[kind])
 		if err != nil {
 			return "", err
 		}
@@ -90,7 +71,7 @@ func (m *Models) digest() (string, error) {
 //
 // Errors: where a file is damaged, of another version, or of another kind, and
 // where there is none at all.
-func ReadModels(ctx context.Context, folder string) (*Models, error) {
+func ReadModels(ctx context.Context, folder string) (Models, error) {
 	read := func(kind string) ([]byte, error) { return os.ReadFile(filepath.Join(folder, "models", kind+".json")) }
 	if config.IsURL(folder) {
 		place, err := config.ParsePlace(folder)
@@ -106,37 +87,39 @@ func ReadModels(ctx context.Context, folder string) (*Models, error) {
 			return []byte(text), err
 		}
 	}
-	m := &Models{}
-	found := 0
-	for _, e := range m.entries() {
-		text, err := read(e.kind)
+	m := Models{}
+	for _, step := range steps.Table() {
+		if step.NewModel == nil {
+			continue
+		}
+		text, err := read(step.Name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, withCode(BadInput, err)
 		}
-		if err := decodeModel(text, e); err != nil {
-			return nil, errorf(BadInput, "%s: models/%s.json: %w", folder, e.kind, err)
+		model := step.NewModel()
+		if err := decodeModel(text, step.Name, model); err != nil {
+			return nil, errorf(BadInput, "%s: models/%s.json: %w", folder, step.Name, err)
 		}
-		found++
+		m[step.Name] = model
 	}
-	if found == 0 {
+	if len(m) == 0 {
 		return nil, errorf(BadInput, "%s: got no models, want the folder of a published run", folder)
 	}
 	return m, nil
 }
 
-func decodeModel(text []byte, e modelEntry) error {
+func decodeModel(text []byte, kind string, model mining.Model) error {
 	var file modelFile
 	if err := json.Unmarshal(text, &file); err != nil {
 		return fmt.Errorf("got a damaged model: %w", err)
 	}
-	if file.Format != modelFormat || file.Version != modelVersion || file.Kind != e.kind {
+	if file.Format != modelFormat || file.Version != modelVersion || file.Kind != kind {
 		return fmt.Errorf("got %q, version %d, kind %q; want %q, version %d, kind %q; fit the models anew with: quintile run",
-			file.Format, file.Version, file.Kind, modelFormat, modelVersion, e.kind)
+			file.Format, file.Version, file.Kind, modelFormat, modelVersion, kind)
 	}
-	model := e.make()
 	if err := json.Unmarshal(file.Model, model); err != nil {
 		return fmt.Errorf("got a damaged model: %w", err)
 	}

@@ -185,7 +185,7 @@ func TestASecondRunOfADayReplacesTheFirstInABucket(t *testing.T) {
 	mustRun(t, bucketJob(t, fewLines))
 	s.Set(placeOfJob+"as_of=2024-03-03/notes/of mine.txt", "stale")
 	job := bucketJob(t, sameDayLines)
-	job.Steps.Features = nil // so that a file is to go
+	job.Steps = job.Steps.With("features", nil) // so that a file is to go
 	mustRun(t, job)
 	want := job
 	want.Output = t.TempDir()

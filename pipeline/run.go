@@ -17,8 +17,10 @@ import (
 	"github.com/quintile-dev/quintile/datasets/offheap"
 	"github.com/quintile-dev/quintile/datasets/spill"
 	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
 // Result is what a run that was published leaves to its caller.
@@ -26,6 +28,14 @@ type Result struct {
 	Folder    string    // or its URL in an object store
 	Manifest  *Manifest // nil where Unchanged
 	Unchanged bool      // Folder is of an earlier run that nothing would change; see RunIfChanged
+	Steps     []Summary // of the steps, in the order of the table of steps
+}
+
+// Summary is what a person asks of a step first.
+type Summary struct {
+	Step    string
+	State   string
+	Figures []mining.Figure
 }
 
 // run is the state of one run. The stages fill it one after the other; steps
@@ -50,18 +60,22 @@ type run struct {
 	dict    [datasets.Slots]datasets.Strings
 	asOf    datasets.Day
 	mapped  features.Columns
-	further []string // names of the dimensions that the job names, in their order
-	cutoffs []datasets.Day
+	further []string    // names of the dimensions that the job names, in their order
+	known   *mining.Run // the same, as steps are told
+	plan    []steps.Planned
 	scan    *scan
 
 	attributes       *datasets.Attributes // of customers; nil: the job names none
 	attributeAccount *ManifestAttributes  // likewise, once scanned
 
-	buyers  []uint32 // positions of the customers with a purchase; nil: all have
-	found   findings
-	applied string // digest of the models of an earlier run that are applied
-	base    deltaBase
-	remote  *remote // where the results go to an object store; nil: to a local folder
+	buyers         []uint32                   // positions of the customers with a purchase; nil: all have
+	results        map[string]*mining.Result  // of the steps, by name
+	models         Models                     // of an earlier run, that are applied; nil: the steps fit their own
+	applied        string                     // digest of these models
+	prepared       map[string]mining.Prepared // of these models, those that take part in the scan
+	preparedTables map[string][]mining.Table  // and the tables that they publish
+	base           deltaBase
+	remote         *remote // where the results go to an object store; nil: to a local folder
 
 	warnings []models.Warning
 }
@@ -145,7 +159,10 @@ func (r *run) do(ctx context.Context, jobFolder string) (result *Result, err err
 	if err := r.commit(folder); err != nil {
 		return nil, err
 	}
-	if err := r.steps(ctx); err != nil {
+	if err := r.doSteps(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.describeGroups(ctx); err != nil {
 		return nil, err
 	}
 	return r.publish(ctx, jobFolder)
@@ -275,7 +292,7 @@ const maxFaultsShown = 20
 // settle fixes what the history decides: the scoring date and the past ones,
 // and which features there can be.
 func (r *run) settle() error {
-	_, last, ok := r.store.Span()
+	first, last, ok := r.store.Span()
 	if !ok {
 		return errorf(BadData, "got no row to work with, want transactions of known customers; see the counts: %s", r.fate())
 	}
@@ -289,12 +306,8 @@ func (r *run) settle() error {
 	for d := range r.dict {
 		r.dict[d] = *r.store.Dictionary(datasets.Dimension(d))
 	}
-	if c := r.job.Steps.Churn; c != nil {
-		for k := c.Cutoffs; k >= 1; k-- {
-			r.cutoffs = append(r.cutoffs, asOf-datasets.Day(k*c.HorizonDays))
-		}
-	}
-	return r.checkFeatures()
+	r.known = r.describeRun(first.Day())
+	return r.planSteps()
 }
 
 // fate says in words what became of the rows.
@@ -326,47 +339,6 @@ func (r *run) rows() Rows {
 	return rows
 }
 
-// checkFeatures refuses features that the job names and that cannot be.
-func (r *run) checkFeatures() error {
-	s := &r.job.Steps
-	lists := map[string][]string{}
-	if s.Features != nil {
-		lists["steps.features.only"] = s.Features.Only
-	}
-	if s.Segments != nil {
-		lists["steps.segments.features"] = s.Segments.Features
-	}
-	if s.Classify != nil {
-		lists["steps.classify.features"] = s.Classify.Features
-	}
-	if s.Churn != nil {
-		lists["steps.churn.features"] = s.Churn.Features
-	}
-	var faults []error
-	for _, name := range sortedKeys(lists) {
-		all := r.everyFeature()
-		if name == "steps.churn.features" {
-			all = features.With(r.further) // and no attributes, which are not of past days
-		}
-		selected, err := features.Select(all, lists[name], r.mapped)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("%s: %s: %w", r.job.Path, name, err))
-		}
-		for _, f := range selected {
-			if f.Kind == features.Code && name != "steps.features.only" {
-				faults = append(faults, fmt.Errorf("%s: %s: got %s, which is a name, want features that are numbers", r.job.Path, name, f.Name))
-			}
-		}
-	}
-	return withCode(Usage, errors.Join(faults...))
-}
-
-// everyFeature returns the features that a job with these dimensions and attributes
-// may name.
-func (r *run) everyFeature() []features.Feature {
-	return append(features.With(r.further), features.OfAttributes(r.attributes.List())...)
-}
-
 // availableFeatures returns the features that the mapped columns allow: what is
 // computed from events.
 func (r *run) availableFeatures() []features.Feature {
@@ -376,13 +348,10 @@ func (r *run) availableFeatures() []features.Feature {
 // scanHistory visits every customer once.
 func (r *run) scanHistory(ctx context.Context) error {
 	c := scanConfig{
-		asOf: r.asOf, computed: r.availableFeatures(), attributes: r.attributes, memory: r.freeBudget() / 5, blocks: r.blocks, spill: r.spill,
-		workers: r.job.Workers, baskets: r.job.Steps.Rules != nil && r.mapped.Has(features.Product),
-		advance: func(n int64) { r.env.Progress.Advance("scan", n) },
+		asOf: r.asOf, seed: r.job.Seed, computed: r.known.Computed, attributes: r.attributes, memory: r.freeBudget() / 5, blocks: r.blocks,
+		spill: r.spill, workers: r.job.Workers, advance: func(n int64) { r.env.Progress.Advance("scan", n) },
 	}
-	if churn := r.job.Steps.Churn; churn != nil {
-		c.training = newTraining(r.cutoffs, churn.HorizonDays, churn.MaxRows, r.job.Seed, r.job.Workers, r.blocks)
-	}
+	r.takePart(&c)
 	err := r.watch.stage("scan", 0, "customers", func() (err error) {
 		r.scan, err = scanHistory(ctx, r.store, c)
 		return err

@@ -11,6 +11,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/offheap"
 	"github.com/quintile-dev/quintile/datasets/spill"
 	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/features/panel"
+	"github.com/quintile-dev/quintile/mining"
 )
 
 // scan is the one pass over the history: what it looks for, and what it found.
@@ -19,12 +21,14 @@ type scan struct {
 	selected []features.Feature // the columns of the table: those computed, then the attributes
 	computed []features.Feature // from events, at any day; all that training sees
 	table    *features.Table
-	training *training    // nil where churn is not asked for
-	baskets  *basketStore // nil where rules are not asked for
 	census   *census
 	names    []uint32 // product → its most frequent description; nil where none are mapped
 
 	attributes attributeScan
+	scanners   []mining.Scanner
+	derivers   []mining.Deriver
+	panels     []*panel.Builder
+	panelOf    map[string][2]int // of a step: its builder, and its place among the requests
 
 	newWorker func() *scanWorker
 	workers   []*scanWorker         // nil until the worker has come
@@ -37,41 +41,61 @@ type scanWorker struct {
 	row        []float64
 	census     *census
 	attributes attributeScan
-	baskets    basketWriter
+	scanners   []mining.Worker
+	derive     []derivation
+	customer   mining.Customer
 	names      *productNames // nil where no descriptions are mapped
+}
+
+// derivation is a function that sets so many columns of a customer.
+type derivation struct {
+	columns int
+	set     mining.Derive
 }
 
 // scanConfig says what a scan is to collect.
 type scanConfig struct {
 	asOf     datasets.Day
+	seed     uint64
 	computed []features.Feature // from events
-	memory   int64              // bytes for the table and the baskets
+	memory   int64              // bytes for the table and for what scanners hold
 	blocks   *offheap.Blocks
 	spill    *spill.Space
 	workers  int
-	baskets  bool
-	training *training
 	advance  func(customers int64)
 
 	attributes *datasets.Attributes // nil where there are none
+	scanners   []mining.Scanner
+	derivers   []mining.Deriver
+	learners   []learner
+}
+
+// learner is a step that learns from past days.
+type learner struct {
+	step    string
+	request panel.Request
 }
 
 // scanHistory visits every customer once.
 func scanHistory(ctx context.Context, store *history.Store, c scanConfig) (*scan, error) {
 	selected := slices.Concat(c.computed, features.OfAttributes(c.attributes.List()))
+	names := namesOf(selected)
+	for _, d := range c.derivers {
+		names = append(names, d.Derived()...)
+	}
 	table, err := features.NewTable(features.TableConfig{
-		Names: namesOf(selected), Buckets: history.Partitions, Memory: c.memory * 2 / 3, Workers: c.workers, Blocks: c.blocks, Spill: c.spill,
+		Names: names, Buckets: history.Partitions, Memory: c.memory * 2 / 3, Workers: c.workers, Blocks: c.blocks, Spill: c.spill,
 	})
 	if err != nil {
 		return nil, err
 	}
 	products := store.Dictionary(datasets.Product).Len()
 	s := &scan{
-		asOf: c.asOf, selected: selected, computed: c.computed, table: table, training: c.training, census: newCensus(products),
-		attributes: newAttributeScan(c.attributes), advance: c.advance,
+		asOf: c.asOf, selected: selected, computed: c.computed, table: table, census: newCensus(products),
+		attributes: newAttributeScan(c.attributes), advance: c.advance, scanners: c.scanners, derivers: c.derivers,
 	}
-	if c.baskets {
-		s.baskets = &basketStore{budget: c.memory / 3, spill: c.spill}
+	if err := s.begin(c); err != nil {
+		return nil, errors.Join(err, s.close())
 	}
 	named := store.Columns().Dims[datasets.Description] && store.Columns().Dims[datasets.Product]
 	s.workers = make([]*scanWorker, c.workers)
@@ -79,6 +103,9 @@ func scanHistory(ctx context.Context, store *history.Store, c scanConfig) (*scan
 		w := &scanWorker{
 			calculator: features.NewCalculator(c.computed), row: make([]float64, len(c.computed)), census: newCensus(products),
 			attributes: newAttributeScan(c.attributes),
+		}
+		for _, d := range c.derivers {
+			w.derive = append(w.derive, derivation{len(d.Derived()), d.NewDerive()})
 		}
 		if named {
 			w.names = newProductNames(products)
@@ -107,10 +134,44 @@ func scanHistory(ctx context.Context, store *history.Store, c scanConfig) (*scan
 	return s, nil
 }
 
+// begin makes scanners and panels ready.
+func (s *scan) begin(c scanConfig) error {
+	for _, scanner := range c.scanners {
+		err := scanner.Begin(&mining.Resources{
+			Memory: c.memory / 3 / int64(len(c.scanners)), Workers: c.workers, Partitions: history.Partitions, Blocks: c.blocks, Spill: c.spill,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	requests := make([]panel.Request, len(c.learners))
+	for i, l := range c.learners {
+		requests[i] = l.request
+	}
+	builders, of := panel.Group(requests, panel.Config{Partitions: history.Partitions, Workers: c.workers, Seed: c.seed, Blocks: c.blocks})
+	s.panels, s.panelOf = builders, map[string][2]int{}
+	for i, l := range c.learners {
+		s.panelOf[l.step] = of[i]
+	}
+	return nil
+}
+
+// panel returns what a step learns from, nil where it asked for nothing.
+func (s *scan) panel(step string) *panel.Panel {
+	at, asked := s.panelOf[step]
+	if !asked {
+		return nil
+	}
+	return s.panels[at[0]].Take(namesOf(s.computed), at[1])
+}
+
 func (s *scan) visit(worker int, b *history.Bucket) error {
 	w := s.workers[worker]
 	if w == nil { // made by the worker itself, so that what two write is not in the same lines of the cache
 		w = s.newWorker()
+		for _, scanner := range s.scanners {
+			w.scanners = append(w.scanners, scanner.Worker(worker))
+		}
 		s.workers[worker] = w
 	}
 	rows := s.table.Bucket(b.Index, worker)
@@ -127,12 +188,11 @@ func (s *scan) visit(worker int, b *history.Bucket) error {
 	if err := rows.Close(); err != nil {
 		return err
 	}
-	if s.training != nil {
-		s.training.end(b.Index)
+	for _, p := range s.panels {
+		p.End(b.Index)
 	}
-	if s.baskets != nil {
-		w.baskets.addUntil(&b.Anonymous, s.asOf)
-		if err := s.baskets.put(b.Index, worker, &w.baskets); err != nil {
+	for _, scanner := range w.scanners {
+		if err := scanner.End(b.Index, &b.Anonymous); err != nil {
 			return err
 		}
 	}
@@ -150,25 +210,39 @@ func (s *scan) customer(w *scanWorker, worker, bucket int, id []byte, ev *datase
 	if err := w.calculator.Compute(row[:len(s.computed)], ev, s.asOf); err != nil {
 		return fmt.Errorf("a customer of bucket %d: %w", bucket, err)
 	}
-	w.attributes.fill(row[len(s.computed):], id)
-	past := features.Cut(*ev, s.asOf)
+	w.attributes.fill(row[len(s.computed):len(s.selected)], id)
+	c := &w.customer
+	c.ID, c.Partition, c.Past = id, bucket, features.Cut(*ev, s.asOf)
+	known := c.Past.Events()
 	if w.names != nil {
-		w.names.add(past.Events())
+		w.names.add(known)
 	}
-	if s.baskets != nil {
-		w.baskets.add(past.Events())
+	at := len(s.selected)
+	for _, d := range w.derive {
+		if err := d.set(row[at:at+d.columns], c); err != nil {
+			return err
+		}
+		at += d.columns
 	}
-	if s.training != nil {
-		return s.training.add(bucket, worker, id, past.Events(), w.calculator, w.row)
+	for _, scanner := range w.scanners {
+		if err := scanner.Customer(c); err != nil {
+			return err
+		}
+	}
+	for _, p := range s.panels {
+		if err := p.Add(bucket, worker, id, known, w.calculator, w.row); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 func (s *scan) close() error {
-	if s.baskets != nil {
-		s.baskets.close()
+	var faults []error
+	for _, scanner := range s.scanners {
+		faults = append(faults, scanner.Close())
 	}
-	return s.table.Close()
+	return errors.Join(append(faults, s.table.Close())...)
 }
 
 // namesOf returns the names of features.

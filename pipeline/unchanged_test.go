@@ -16,6 +16,8 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/quintile-dev/quintile/mining/rfm"
+	"github.com/quintile-dev/quintile/mining/rules"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
@@ -181,9 +183,12 @@ func TestWhatCanChangeTheResultIsRun(t *testing.T) {
 		return errors.Join(os.Mkdir(into, 0o700), os.Rename(filepath.Join(lines, "b.csv"), filepath.Join(into, "b.csv")))
 	})
 	f("the seed", "the job has changed", func(job *config.Job, _, _ string) error { job.Seed++; return nil })
-	f("a setting of a step", "the job has changed", func(job *config.Job, _, _ string) error { job.Steps.RFM.Bins = 4; return nil })
+	f("a setting of a step", "the job has changed", func(job *config.Job, _, _ string) error {
+		edit(t, job, "rfm", func(s *rfm.Settings) { s.Bins = 4 })
+		return nil
+	})
 	f("another step", "the job has changed", func(job *config.Job, _, _ string) error {
-		job.Steps.Rules = new(config.DefaultRules())
+		job.Steps = job.Steps.With("rules", new(rules.Default()))
 		return nil
 	})
 	f("a scoring date", "the latest publication is of an earlier day", func(job *config.Job, _, _ string) error {
@@ -238,7 +243,7 @@ func TestScoresOfEarlierModelsAreRun(t *testing.T) {
 	job, _ := folderJob(t, "")
 	models, err := ReadModels(context.Background(), mustRun(t, job).Folder)
 	must(t, err)
-	job.Steps.RFM = nil
+	job.Steps = job.Steps.With("rfm", nil)
 	mustRun(t, job)
 	skips(t, "features alone", job)
 	_, err = Score(context.Background(), job, models, testEnv())

@@ -128,6 +128,8 @@ func TestKilledRunsLeaveThePublishedOneWhole(t *testing.T) {
 		_ = c.Process.Kill() // fails where the run has ended already
 		if c.Wait() != nil {
 			killed++
+		} else {
+			whole = whole * 9 / 10 // the machine is less busy than it was
 		}
 		checkPublished(t, jobFolder, fmt.Sprintf("kill %d", k+1))
 	}

@@ -189,19 +189,16 @@ func (st *stage) line(name string, now time.Time, ended bool) string {
 }
 
 // summarise prints a table of the run.
-func summarise(out io.Writer, m *pipeline.Manifest) {
+func summarise(out io.Writer, r *pipeline.Result) {
+	m := r.Manifest
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	defer w.Flush()
 	fmt.Fprintf(w, "\nscored at\t%s\n", m.AsOf)
 	fmt.Fprintf(w, "rows\t%d read, %d kept, %d quarantined\n", m.Rows.Read, m.Rows.Kept, m.Rows.Quarantined)
 	fmt.Fprintf(w, "customers\t%d\norders\t%d\nproducts\t%d\n", m.Customers, m.Orders, m.Products)
 	fmt.Fprintf(w, "money\t%s gross, %s returns, %s net\n", m.Money.Gross, m.Money.Returns, m.Money.Net)
-	for _, name := range []string{"rfm", "features", "segments", "classify", "rules", "churn"} {
-		s, ok := m.Steps[name]
-		if !ok {
-			continue
-		}
-		fmt.Fprintf(w, "%s\t%v%s\n", name, s["state"], details(name, s))
+	for _, step := range r.Steps {
+		fmt.Fprintf(w, "%s\t%s%s\n", step.Step, step.State, details(step))
 	}
 	if n := len(m.Warnings); n > 0 {
 		fmt.Fprintf(w, "warnings\t%d, in report.html and manifest.json\n", n)
@@ -210,18 +207,14 @@ func summarise(out io.Writer, m *pipeline.Manifest) {
 }
 
 // details returns the figures of a step that a person asks for first.
-func details(name string, s pipeline.StepReport) string {
+func details(s pipeline.Summary) string {
 	var text string
-	for _, key := range map[string][]string{
-		"features": {"features"}, "segments": {"k", "explained"}, "classify": {"leaves", "accuracy"},
-		"rules": {"itemsets", "rules"}, "churn": {"champion", "auc", "base_rate"},
-	}[name] {
-		switch v := s[key].(type) {
-		case nil:
+	for _, f := range s.Figures {
+		switch v := f.Value.(type) {
 		case float64:
-			text += fmt.Sprintf(", %s %.3f", key, v)
+			text += fmt.Sprintf(", %s %.3f", f.Name, v)
 		default:
-			text += fmt.Sprintf(", %s %v", key, v)
+			text += fmt.Sprintf(", %s %v", f.Name, v)
 		}
 	}
 	return text

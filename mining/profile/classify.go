@@ -26,6 +26,9 @@ type Config struct {
 // maxValues bounds the training matrix: 128 MiB of float32.
 const maxValues = 32 << 20
 
+// MaxBytes is the memory of the largest training matrix, with the bins made of it.
+const MaxBytes = 5 * maxValues
+
 // State says whether the findings can be used.
 type State string
 

@@ -33,8 +33,8 @@ type Mark struct {
 const maxMarks = 5
 
 // Describe compares each group with all customers, feature by feature. labels
-// holds the group of each of the chosen customers (nil: all), in the order of ids;
-// sums names the features to be added up: money, orders.
+// holds the group of each of the chosen customers (nil: all), in the order of ids, −1
+// for none; sums names the features to be added up: money, orders.
 //
 // Missing: a missing value is left out of the means and sums it would enter.
 //
@@ -47,7 +47,9 @@ const maxMarks = 5
 func Describe(ctx context.Context, table *features.Table, chosen []uint32, labels []int32, groups int, names, sums []string, workers int) ([]Group, error) {
 	out := make([]Group, groups)
 	for _, l := range labels {
-		out[l].Customers++
+		if l >= 0 {
+			out[l].Customers++
+		}
 	}
 	for g := range out {
 		out[g].Share = float64(out[g].Customers) / float64(len(labels))
@@ -168,7 +170,9 @@ func (c *column) add(values []float64, labels []int32) {
 	before := float64(c.all.n)
 	for i, v := range values {
 		c.all.add(v)
-		c.each[labels[i]].add(v)
+		if l := labels[i]; l >= 0 {
+			c.each[l].add(v)
+		}
 	}
 	at := slices.IndexFunc(values, func(v float64) bool { return !math.IsNaN(v) })
 	if at < 0 {

@@ -199,35 +199,3 @@ func (d *decoder) checkRule(r *Rule, name string, n *node) {
 		d.fault(find(n, "min"), name, "got min %s above max %s, want a range", r.Min, r.Max)
 	}
 }
-
-func (d *decoder) checkSteps(j *Job, root *node) {
-	s := &j.Steps
-	if s.RFM != nil {
-		d.checkRFM(s.RFM, root)
-	}
-	if c := s.Classify; c != nil {
-		needs := map[string]bool{"rfm_segment": s.RFM != nil, "segment": s.Segments != nil}
-		if has, known := needs[c.Target]; known && !has {
-			step := map[string]string{"rfm_segment": "rfm", "segment": "segments"}[c.Target]
-			d.fault(find(root, "steps", "classify", "target"), "steps.classify.target", "got %s, want the step %s to be named as well", c.Target, step)
-		}
-	}
-	if g := s.Segments; g != nil {
-		if g.MinK > g.MaxK {
-			d.fault(find(root, "steps", "segments", "min_k"), "steps.segments.min_k", "got %d above max_k %d, want a range", g.MinK, g.MaxK)
-		}
-		if len(g.Features) == 0 {
-			d.fault(find(root, "steps", "segments", "features"), "steps.segments.features", "got no features, want at least one")
-		}
-	}
-	if c := s.Churn; c != nil {
-		for _, m := range c.Models {
-			if m != "logistic" && m != "boost" {
-				d.fault(find(root, "steps", "churn", "models"), "steps.churn.models", "got %q, want logistic or boost", m)
-			}
-		}
-		if len(c.Models) == 0 {
-			d.fault(find(root, "steps", "churn", "models"), "steps.churn.models", "got no models, want logistic, boost or both")
-		}
-	}
-}

@@ -14,6 +14,11 @@ import (
 	"testing"
 
 	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/mining/churn"
+	"github.com/quintile-dev/quintile/mining/rfm"
+	"github.com/quintile-dev/quintile/mining/segments"
+	"github.com/quintile-dev/quintile/mining/setting"
+	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
 var update = flag.Bool("update", false, "write docs/config.md anew")
@@ -59,7 +64,7 @@ func parseExample(t *testing.T, text string) Job {
 
 func TestExampleReadsAsWritten(t *testing.T) {
 	job := parseExample(t, example)
-	if job.Job != "online-retail" || job.AsOf.String() != "2011-12-10" || job.Currency != "GBP" || job.Steps.Features != nil {
+	if job.Job != "online-retail" || job.AsOf.String() != "2011-12-10" || job.Currency != "GBP" || job.Steps.Get("features") != nil {
 		t.Errorf("got %+v", job)
 	}
 	in := job.Inputs.Transactions[0]
@@ -69,22 +74,24 @@ func TestExampleReadsAsWritten(t *testing.T) {
 	if *in.Returns.Prefix != "C" || len(in.SetAside) != 2 || *in.SetAside[1].Max != 0 || in.SetAside[1].Min != nil {
 		t.Errorf("got the rules %+v %+v", in.Returns, in.SetAside)
 	}
-	if s := job.Steps.Segments; s.K != 4 || s.MaxK != 10 || s.Transform != "log" {
+	if s := SettingsOf[segments.Settings](job.Steps); s.K != 4 || s.MaxK != 10 || s.Transform != "log" {
 		t.Errorf("got %+v, want k 4 and the other defaults", s)
 	}
-	if job.Quality.MaxQuarantined != 0.01 || job.Steps.Churn.HorizonDays != 90 || job.Steps.Churn.Cutoffs != 3 {
-		t.Errorf("got %+v %+v", job.Quality, job.Steps.Churn)
+	if s := SettingsOf[churn.Settings](job.Steps); job.Quality.MaxQuarantined != 0.01 || s.HorizonDays != 90 || s.Cutoffs != 3 {
+		t.Errorf("got %+v %+v", job.Quality, s)
 	}
 }
 
 func TestMissingStepsRunTheDefaultSet(t *testing.T) {
 	head, _, _ := strings.Cut(example, "steps:")
 	s := parseExample(t, head).Steps
-	if s.RFM == nil || s.Features == nil || s.Segments == nil || s.Classify == nil || s.Rules == nil || s.Churn == nil {
-		t.Errorf("got %+v, want every step", s)
+	for _, step := range steps.Table() {
+		if s.Get(step.Name) == nil {
+			t.Errorf("got no %s, want every step", step.Name)
+		}
 	}
 	s = parseExample(t, head+"steps: {rfm: }\n").Steps
-	if s.RFM == nil || s.RFM.Bins != 5 || s.Segments != nil {
+	if set := SettingsOf[rfm.Settings](s); set == nil || set.Bins != 5 || len(s.Wanted()) != 1 {
 		t.Errorf("got %+v, want rfm with its defaults and nothing else", s)
 	}
 }
@@ -132,8 +139,8 @@ func TestBarIsNoneByDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if job.Steps.Churn.MinAUC != nil || bytes.Contains(text, []byte("min_auc")) {
-		t.Errorf("got the bar %v in %s, want none", job.Steps.Churn.MinAUC, text)
+	if bar := SettingsOf[churn.Settings](job.Steps).MinAUC; bar != nil || bytes.Contains(text, []byte("min_auc")) {
+		t.Errorf("got the bar %v in %s, want none", bar, text)
 	}
 	without, err := job.Digest()
 	if err != nil {
@@ -141,7 +148,7 @@ func TestBarIsNoneByDefault(t *testing.T) {
 	}
 	for _, bar := range []string{"0", "0.65", "1"} {
 		barred := parseExample(t, strings.Replace(example, "horizon_days: 90", "horizon_days: 90, min_auc: "+bar, 1))
-		if got := barred.Steps.Churn.MinAUC; got == nil || strconv.FormatFloat(*got, 'f', -1, 64) != bar {
+		if got := SettingsOf[churn.Settings](barred.Steps).MinAUC; got == nil || strconv.FormatFloat(*got, 'f', -1, 64) != bar {
 			t.Errorf("got the bar %v, want %s", got, bar)
 		}
 		if with, err := barred.Digest(); err != nil || with == without {
@@ -256,7 +263,7 @@ func TestSizesAndSharesCarryTheirUnit(t *testing.T) {
 	f("2GB", Size{Bytes: 2e9})
 	f("512 MiB", Size{Bytes: 512 << 20})
 	f("50%", Size{Share: 0.5})
-	var share Share
+	var share setting.Share
 	if _, ok := share.Set("0.5%"); !ok || share != 0.005 {
 		t.Errorf("0.5%%: got %v", share)
 	}

@@ -94,12 +94,11 @@ func (j *Job) MappingDigest() (string, error) {
 		t.Path = ""
 		inputs[i] = t
 	}
-	anonymous := j.Steps.Rules != nil && j.Steps.Rules.AnonymousBaskets
 	text, err := json.Marshal(struct {
 		Inputs    []Transactions
 		Zone      string
 		Anonymous bool
-	}{inputs, j.TimeZone, anonymous})
+	}{inputs, j.TimeZone, j.Steps.WantAnonymous()})
 	if err != nil {
 		return "", err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/mining"
 )
 
 // Customers is one entry of the customers: files with a row for each.
@@ -66,7 +67,7 @@ func (d *decoder) checkCustomers(j *Job, root *node) {
 		d.checkAttributes(c.Categories, name, "categories", n, kinds)
 		d.checkTextFiles(&c.TextFiles, name, n)
 	}
-	d.checkChurnFeatures(j, root, kinds)
+	d.checkPastFeatures(j, root, kinds)
 }
 
 // checkAttributes finds the faults of the attributes of one kind of an entry.
@@ -91,20 +92,25 @@ func (d *decoder) checkAttributes(attributes map[string]string, name, kind strin
 	}
 }
 
-// checkChurnFeatures refuses attributes among what churn is to learn from.
-func (d *decoder) checkChurnFeatures(j *Job, root *node, kinds map[string]string) {
-	if j.Steps.Churn == nil {
-		return
-	}
-	for i, name := range j.Steps.Churn.Features {
-		if kind := kinds[name]; kind != "numbers" && kind != "categories" {
+// checkPastFeatures refuses attributes among the features of steps that learn from past
+// days.
+func (d *decoder) checkPastFeatures(j *Job, root *node, kinds map[string]string) {
+	for _, w := range j.Steps.wanted {
+		learner, ok := w.Settings.(mining.PastFeatures)
+		if !ok {
 			continue
 		}
-		n := find(root, "steps", "churn", "features")
-		if i < len(n.items) {
-			n = n.items[i]
+		field, names := learner.PastFeatures()
+		for i, name := range names {
+			if kind := kinds[name]; kind != "numbers" && kind != "categories" {
+				continue
+			}
+			n := find(root, "steps", w.Step.Name, field)
+			if i < len(n.items) {
+				n = n.items[i]
+			}
+			d.fault(n, "steps."+w.Step.Name+"."+field, "got %s, which is an attribute of customers, want features of their purchases: "+
+				"%s learns from past days, and what the files say now nobody knew then; remove it", name, w.Step.Name)
 		}
-		d.fault(n, "steps.churn.features", "got %s, which is an attribute of customers, want features of their purchases: "+
-			"churn learns from past days, and what the files say now nobody knew then; remove it", name)
 	}
 }

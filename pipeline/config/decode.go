@@ -156,6 +156,10 @@ func (d *decoder) decode(n *node, v reflect.Value, name string, f field) {
 		}
 		return
 	}
+	if v.Type() == stepsType {
+		d.decodeSteps(n, v, name)
+		return
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		d.decodePointer(n, v, name, f)
@@ -186,7 +190,7 @@ func (d *decoder) decodePointer(n *node, v reflect.Value, name string, f field) 
 
 // defaultOf returns the default value of a block.
 func defaultOf(t reflect.Type) (reflect.Value, bool) {
-	for _, value := range []any{DefaultTransactions(), DefaultIdentities(), DefaultCustomers(), DefaultRFM(), DefaultSegments(), DefaultClassify(), DefaultRules(), DefaultChurn()} {
+	for _, value := range []any{DefaultTransactions(), DefaultIdentities(), DefaultCustomers()} {
 		if reflect.TypeOf(value) == t {
 			return reflect.ValueOf(value), true
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
 // dimensionName is what the name of a dimension may be: it begins the names of
@@ -18,11 +19,19 @@ var dimensionName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
 const maxDimensionName = 40
 
-// takenColumns are the columns of segments.parquet that are no features, and
-// those of the kept history that are no roles.
-var takenColumns = []string{
-	"r_score", "f_score", "m_score", "rfm_segment", "segment", "segment_name", "class", "churn_prob", "churn_reasons",
-	"return",
+// returnColumn is the column of the kept history that is no role.
+const returnColumn = "return"
+
+// takenColumns returns the columns of segments.parquet that are no features, and those of
+// the kept history that are no roles.
+func takenColumns() []string {
+	taken := []string{returnColumn}
+	for _, step := range steps.Table() {
+		for _, c := range step.Columns {
+			taken = append(taken, c.Name)
+		}
+	}
+	return taken
 }
 
 // CheckDimension returns what is wrong with a name for a dimension of a job's own,
@@ -50,7 +59,7 @@ func checkName(name string) string {
 
 // checkTaken returns the fault of a name that the outputs have, or "".
 func checkTaken(name string) string {
-	if slices.Contains(takenColumns, name) {
+	if slices.Contains(takenColumns(), name) {
 		return fmt.Sprintf("got the name %q, which is that of a column of the outputs; choose another name, such as my_%s", name, name)
 	}
 	return ""

@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/mining/setting"
 )
 
 // Job is a whole job file. The tags are the one source of the reader, of the
@@ -91,103 +92,12 @@ type NamedRule struct {
 
 // Quality says when the input is too bad.
 type Quality struct {
-	MaxQuarantined Share `yaml:"max_quarantined" doc:"Share of the rows that may be quarantined before the run fails."`
+	MaxQuarantined setting.Share `yaml:"max_quarantined" doc:"Share of the rows that may be quarantined before the run fails."`
 }
 
 // Publish says how results are written.
 type Publish struct {
 	Money string `yaml:"money" enum:"double,decimal" doc:"Type of money in Parquet: double, or DECIMAL(18,6)."`
-}
-
-// Steps holds the settings of each step; nil where a step is not run.
-type Steps struct {
-	RFM      *RFM      `yaml:"rfm" doc:"Scores for recency, frequency and monetary value, and named segments."`
-	Features *Features `yaml:"features" doc:"The feature table."`
-	Segments *Segments `yaml:"segments" doc:"Natural groups, by k-means."`
-	Classify *Classify `yaml:"classify" doc:"What tells groups apart, by a decision tree."`
-	Rules    *Rules    `yaml:"rules" doc:"What is bought together, by association rules."`
-	Churn    *Churn    `yaml:"churn" doc:"Who is leaving, and why."`
-}
-
-// RFM are the settings of the step rfm.
-type RFM struct {
-	Bins     int    `yaml:"bins" min:"2" max:"9" doc:"Number of score classes; the best has the highest number."`
-	Method   string `yaml:"method" enum:"independent,nested" doc:"independent: each score over all customers. nested: F within R, M within R and F."`
-	Monetary string `yaml:"monetary" enum:"gross,net" doc:"Money spent, before or after returns."`
-	Ties     string `yaml:"ties" enum:"cut,share,hash" doc:"cut: equal values share the score of the lowest of their ranks. share: of the mean of their ranks. hash: even classes, ties broken by a hash of the customer and the seed."`
-	Cuts     *Cuts  `yaml:"cuts" doc:"Limits of your own in the place of ranks, for one quantity or more."`
-	Map      *Cells `yaml:"map" doc:"Names of your own for the cells of scores, in the place of the map quintile-rf-v1."`
-}
-
-// Cuts are the limits between scores.
-type Cuts struct {
-	Recency   []float64 `yaml:"recency" doc:"Days, rising, one less than bins. Who bought within the first has the best score."`
-	Frequency []float64 `yaml:"frequency" doc:"Orders, rising, one less than bins. Who reaches the last has the best score."`
-	Monetary  []float64 `yaml:"monetary" doc:"Money, rising, one less than bins. Who reaches the last has the best score."`
-}
-
-// Cells are names for the cells of scores.
-type Cells struct {
-	Version string `yaml:"version" doc:"Name of the map, published with the segments."`
-	Rules   []Cell `yaml:"rules" doc:"Each cell of scores needs exactly one rule; several rules may bear one name."`
-}
-
-// Cell is a rule that names a block of cells.
-type Cell struct {
-	Name string `yaml:"name" doc:"Name of the segment."`
-	R    []int  `yaml:"r" doc:"Lowest and highest recency score. Default: all."`
-	F    []int  `yaml:"f" doc:"Lowest and highest frequency score. Default: all."`
-	M    []int  `yaml:"m" doc:"Lowest and highest monetary score. Default: all."`
-}
-
-// Features are the settings of the step features.
-type Features struct {
-	Only []string `yaml:"only" doc:"Names of the features to publish. Default: all that the mapped columns allow."`
-}
-
-// Segments are the settings of the step segments.
-type Segments struct {
-	K         K        `yaml:"k" doc:"Number of segments, or auto to choose it by several indices and stability."`
-	MinK      int      `yaml:"min_k" min:"2" max:"100" doc:"Fewest segments that auto tries."`
-	MaxK      int      `yaml:"max_k" min:"2" max:"100" doc:"Most segments that auto tries."`
-	Features  []string `yaml:"features" doc:"Features to group by, attributes of customers among them."`
-	Transform string   `yaml:"transform" enum:"none,log" doc:"log: natural logarithm, of values shifted to begin at 1 where any is 0 or less."`
-	Scale     string   `yaml:"scale" enum:"none,standard,robust,minmax" doc:"standard: mean 0, standard deviation 1. robust: by median and quartiles. minmax: to [0,1]."`
-	Restarts  int      `yaml:"restarts" min:"1" max:"1000" doc:"How often k-means starts anew; the best result counts."`
-	Explain   int      `yaml:"explain_depth" min:"1" max:"6" doc:"Depth of the tree that explains the segments in words."`
-}
-
-// Classify are the settings of the step classify.
-type Classify struct {
-	Target   string   `yaml:"target" enum:"rfm_segment,segment" doc:"The groups to tell apart."`
-	Features []string `yaml:"features" doc:"Features to tell them apart by, attributes of customers among them. Default: all that are numbers."`
-	MaxDepth int      `yaml:"max_depth" min:"1" max:"20" doc:"Most questions from the root to a leaf."`
-	MinLeaf  int      `yaml:"min_leaf" min:"1" max:"1000000000" doc:"Fewest customers of a leaf."`
-	Prune    bool     `yaml:"prune" doc:"Cut back what cross-validation does not bear out."`
-}
-
-// Rules are the settings of the step rules.
-type Rules struct {
-	MinSupport       Share   `yaml:"min_support" doc:"Smallest share of the baskets that hold an item set."`
-	MinConfidence    Share   `yaml:"min_confidence" doc:"Smallest share of the baskets with the left side that also hold the right side."`
-	MinLift          float64 `yaml:"min_lift" min:"0" max:"1e12" doc:"Smallest lift of a rule."`
-	MaxLength        int     `yaml:"max_length" min:"2" max:"64" doc:"Most items of a set."`
-	MaxConsequent    int     `yaml:"max_consequent" min:"1" max:"1" doc:"Most items on the right side."`
-	DropRedundant    bool    `yaml:"drop_redundant" doc:"Leave out rules that a shorter left side serves as well."`
-	MaxItemsets      int     `yaml:"max_itemsets" min:"1" max:"1000000000" doc:"Most item sets; beyond it the result is partial, and says so."`
-	MaxTime          Seconds `yaml:"max_time" doc:"Longest search, such as 10m; beyond it the result is partial, and says so. Such an end may fall differently on another machine. Default: no bound."`
-	AnonymousBaskets bool    `yaml:"anonymous_baskets" doc:"Baskets without a customer count as well."`
-}
-
-// Churn are the settings of the step churn.
-type Churn struct {
-	HorizonDays int      `yaml:"horizon_days" min:"1" max:"3650" doc:"A customer has churned who buys nothing in this many days."`
-	Cutoffs     int      `yaml:"cutoffs" min:"2" max:"24" doc:"Number of past scoring dates to learn from; the newest validates."`
-	Models      []string `yaml:"models" doc:"Models that compete: logistic, boost."`
-	Features    []string `yaml:"features" doc:"Features to learn from. Default: all that are numbers, but no attributes of customers, which are not of past days."`
-	Reasons     int      `yaml:"reasons" min:"0" max:"10" doc:"Most reasons given for each customer."`
-	MaxRows     int      `yaml:"max_rows" min:"1000" max:"1000000000" doc:"Most rows to learn from; beyond it a seeded sample, which the report names."`
-	MinAUC      *float64 `yaml:"min_auc" min:"0" max:"1" doc:"Lowest AUC of the champion on the newest cutoff. Below it, or where the step ends in another state than ok, the run fails with exit code 5 and publishes nothing. Not looked at by quintile score. Default: no bar."`
 }
 
 // Default returns a job with every default set, all steps named, and no inputs.
@@ -200,10 +110,7 @@ func Default() Job {
 		Workers:  runtime.GOMAXPROCS(0),
 		Quality:  Quality{MaxQuarantined: 0.01},
 		Publish:  Publish{Money: "double"},
-		Steps: Steps{
-			RFM: new(DefaultRFM()), Features: new(Features), Segments: new(DefaultSegments()),
-			Classify: new(DefaultClassify()), Rules: new(DefaultRules()), Churn: new(DefaultChurn()),
-		},
+		Steps:    allSteps(),
 	}
 }
 
@@ -216,38 +123,6 @@ func DefaultTransactions() Transactions {
 func DefaultIdentities() Identities { return Identities{TextFiles: defaultTextFiles()} }
 
 func defaultTextFiles() TextFiles { return TextFiles{Header: true, Encoding: "utf-8", Decimal: "."} }
-
-// DefaultRFM returns the settings of the step rfm.
-func DefaultRFM() RFM {
-	return RFM{Bins: 5, Method: "independent", Monetary: "gross", Ties: "cut"}
-}
-
-// DefaultSegments returns the settings of the step segments.
-func DefaultSegments() Segments {
-	return Segments{
-		K: Auto, MinK: 2, MaxK: 10,
-		Features:  []string{"recency_days", "frequency", "monetary"},
-		Transform: "log", Scale: "standard", Restarts: 32, Explain: 3,
-	}
-}
-
-// DefaultClassify returns the settings of the step classify.
-func DefaultClassify() Classify {
-	return Classify{Target: "rfm_segment", MaxDepth: 5, MinLeaf: 20, Prune: true}
-}
-
-// DefaultRules returns the settings of the step rules.
-func DefaultRules() Rules {
-	return Rules{
-		MinSupport: 0.01, MinConfidence: 0.5, MaxLength: 4, MaxConsequent: 1,
-		MaxItemsets: 5_000_000,
-	}
-}
-
-// DefaultChurn returns the settings of the step churn.
-func DefaultChurn() Churn {
-	return Churn{HorizonDays: 90, Cutoffs: 3, Models: []string{"logistic", "boost"}, Reasons: 3, MaxRows: 500_000}
-}
 
 // AsOfDay returns the scoring date, or false where the job leaves it open.
 func (j *Job) AsOfDay() (datasets.Day, bool) {

@@ -43,7 +43,7 @@ func TestREADMEJobReads(t *testing.T) {
 			continue
 		}
 		in := job.Inputs.Transactions
-		if job.Job == "" || len(in) == 0 || in[0].Columns["customer"] == "" || job.Steps.RFM == nil {
+		if job.Job == "" || len(in) == 0 || in[0].Columns["customer"] == "" || job.Steps.Get("rfm") == nil {
 			t.Errorf("got %+v, want the job that stands there", job)
 		}
 	}

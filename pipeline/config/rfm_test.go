@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/mining/rfm"
 )
 
 func parseRFM(t *testing.T, settings string) (Job, error) {
@@ -17,7 +18,7 @@ func TestOwnCutsAndNamesAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := job.Steps.RFM.Scoring()
+	c := SettingsOf[rfm.Settings](job.Steps).Scoring()
 	if c.Bins != 2 || c.Ties != features.Hashed || c.Cuts == nil || c.Cuts.Recency != nil || len(c.Cuts.Frequency) != 1 || c.Cuts.Frequency[0] != 2.5 {
 		t.Errorf("got %+v", c)
 	}
@@ -32,7 +33,7 @@ func TestOwnCutsAndNamesAreRead(t *testing.T) {
 		t.Errorf("got %s, %v", text, err)
 	}
 	plain, err := parseRFM(t, "{}")
-	if err != nil || plain.Steps.RFM.Scoring().Ties != features.Lowest {
+	if err != nil || SettingsOf[rfm.Settings](plain.Steps).Scoring().Ties != features.Lowest {
 		t.Errorf("got %+v, %v; want ties cut by default", plain, err)
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/mining/setting"
 )
 
 // scalar is a type that a job file writes as one word. Its Set returns what was
@@ -80,50 +80,13 @@ func (s *Size) String() string {
 	return strconv.FormatInt(s.Bytes, 10)
 }
 
-// decimal reads a number in plain notation: an exponent could ask for any number
-// of digits.
-func decimal(text string) (*big.Rat, bool) {
-	if len(text) > 40 || strings.Trim(text, "+-.0123456789") != "" {
-		return nil, false
-	}
-	return new(big.Rat).SetString(text)
-}
-
-// Share is a share of a whole, written 0.01 or 1%.
-type Share float64
-
-// Set reads a share.
-func (s *Share) Set(text string) (string, bool) {
-	digits, percent := strings.CutSuffix(text, "%")
-	v, ok := decimal(strings.TrimSpace(digits))
-	if !ok {
-		return "a share such as 0.01 or 1%", false
-	}
-	if percent {
-		v.Quo(v, big.NewRat(100, 1))
-	}
-	f, _ := v.Float64()
-	*s = Share(f)
-	return "a share from 0 to 1, such as 0.01 or 1%", f >= 0 && f <= 1
-}
-
-// Schema describes the word to editors.
-func (s *Share) Schema() map[string]any {
-	return map[string]any{"anyOf": []any{
-		map[string]any{"type": "number", "minimum": 0, "maximum": 1},
-		map[string]any{"type": "string", "pattern": `^[0-9.]+ *%$`},
-	}}
-}
-
-func (s *Share) String() string { return strconv.FormatFloat(float64(*s), 'f', -1, 64) }
-
 // Number is an exact decimal, in millionths.
 type Number int64
 
 // Set reads a number.
 func (n *Number) Set(text string) (string, bool) {
 	const want = "a number below 10^12 with at most six decimal places"
-	v, ok := decimal(text)
+	v, ok := setting.Decimal(text)
 	if !ok {
 		return want, false
 	}
@@ -139,59 +102,6 @@ func (n *Number) Set(text string) (string, bool) {
 func (n *Number) Schema() map[string]any { return map[string]any{"type": "number"} }
 
 func (n *Number) String() string { return string(datasets.AppendDecimal(nil, int64(*n), 6)) }
-
-// K is a number of segments.
-type K int
-
-// Auto chooses the number of segments.
-const Auto K = 0
-
-// Set reads a number of segments, or auto.
-func (k *K) Set(text string) (string, bool) {
-	const want = "auto, or an integer from 2 to 1000"
-	if text == "auto" {
-		*k = Auto
-		return want, true
-	}
-	v, err := strconv.Atoi(text)
-	*k = K(v)
-	return want, err == nil && v >= 2 && v <= 1000
-}
-
-// Schema describes the word to editors.
-func (k *K) Schema() map[string]any {
-	return map[string]any{"anyOf": []any{
-		map[string]any{"const": "auto"},
-		map[string]any{"type": "integer", "minimum": 2, "maximum": 1000},
-	}}
-}
-
-func (k *K) String() string {
-	if *k == Auto {
-		return "auto"
-	}
-	return strconv.Itoa(int(*k))
-}
-
-// Seconds is a length of time, written 90s or 10m.
-type Seconds time.Duration
-
-// Set reads a length of time.
-func (s *Seconds) Set(text string) (string, bool) {
-	d, err := time.ParseDuration(text)
-	*s = Seconds(d)
-	return "a length of time such as 90s or 10m", err == nil && d >= 0
-}
-
-// Schema describes the word to editors.
-func (s *Seconds) Schema() map[string]any {
-	return map[string]any{"type": "string", "pattern": `^([0-9.]+(h|m|s|ms))+$`}
-}
-
-func (s *Seconds) String() string { return time.Duration(*s).String() }
-
-// Duration returns the length of time.
-func (s Seconds) Duration() time.Duration { return time.Duration(s) }
 
 // marshal writes a scalar as JSON: a number where it is one.
 func marshal(s scalar) json.RawMessage {

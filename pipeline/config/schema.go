@@ -43,6 +43,9 @@ func propertyOf(v reflect.Value, f field) map[string]any {
 		}
 		return schema
 	}
+	if v.Type() == stepsType {
+		return stepsSchema()
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		inner := reflect.New(v.Type().Elem()).Elem()
@@ -134,6 +137,9 @@ func writeValue(b *bytes.Buffer, v reflect.Value, name string) error {
 		b.Write(marshal(s))
 		return nil
 	}
+	if s, ok := v.Interface().(Steps); ok {
+		return writeSteps(b, s)
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		return writeValue(b, v.Elem(), name)
@@ -219,6 +225,10 @@ func documentBlock(b *bytes.Buffer, v reflect.Value, name string) {
 		}
 	}
 	for _, in := range blocks {
+		if in.value.Type() == stepsType {
+			documentSteps(b)
+			continue
+		}
 		documentBlock(b, in.value, in.name)
 	}
 }

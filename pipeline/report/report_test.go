@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/quintile-dev/quintile/mining/page"
 )
 
 func render(t *testing.T, p Page) string {
@@ -53,10 +55,10 @@ func full() Page {
 		Title: "Customers of shop", Subtitle: "Scored at 2011-12-10.",
 		Facts:    []Fact{{"Customers", "4,338"}},
 		Warnings: []string{"3 rows were refused"},
-		Sections: []Section{{
+		Sections: []page.Section{{
 			Title: "Groups", Text: "Two groups.",
-			Charts: []Chart{{Title: "Sizes", Bars: []Bar{{"a", 2, "two"}, {"b", 1, "one"}}}},
-			Tables: []Table{{Title: "All", Head: []string{"Name", "Number"}, Numeric: []bool{false, true}, Rows: [][]string{{"a", "2"}, {"b", "1"}}}},
+			Charts: []page.Chart{page.Bars{Title: "Sizes", Bars: []page.Bar{{Name: "a", Value: 2, Label: "two"}, {Name: "b", Value: 1, Label: "one"}}}},
+			Tables: []page.Table{{Title: "All", Head: []string{"Name", "Number"}, Numeric: []bool{false, true}, Rows: [][]string{{"a", "2"}, {"b", "1"}}}},
 		}},
 	}
 }
@@ -83,19 +85,19 @@ func TestAPageWithoutRowsIsAPage(t *testing.T) {
 		wellFormed(t, render(t, p))
 	}
 	f(Page{})
-	f(Page{Title: "Customers of shop", Sections: []Section{{}}})
-	f(Page{Sections: []Section{{Charts: []Chart{{}}, Tables: []Table{{}, {Head: []string{"Name"}}}}}})
-	f(Page{Sections: []Section{{Charts: []Chart{{Bars: []Bar{{"nobody", 0, "0"}}}}}}})
+	f(Page{Title: "Customers of shop", Sections: []page.Section{{}}})
+	f(Page{Sections: []page.Section{{Charts: []page.Chart{page.Bars{}}, Tables: []page.Table{{}, {Head: []string{"Name"}}}}}})
+	f(Page{Sections: []page.Section{{Charts: []page.Chart{page.Bars{Bars: []page.Bar{{Name: "nobody", Value: 0, Label: "0"}}}}}}})
 }
 
 func TestTextIsNeverMarkup(t *testing.T) {
 	const bad = `<script>alert("x")</script><img src=x onerror='y'>&`
 	p := Page{
 		Title: bad, Subtitle: bad, Facts: []Fact{{bad, bad}}, Warnings: []string{bad},
-		Sections: []Section{{
+		Sections: []page.Section{{
 			Title: bad, Text: bad,
-			Charts: []Chart{{Title: bad, Bars: []Bar{{bad, 1, bad}}}},
-			Tables: []Table{{Title: bad, Head: []string{bad}, Rows: [][]string{{bad}}}},
+			Charts: []page.Chart{page.Bars{Title: bad, Bars: []page.Bar{{Name: bad, Value: 1, Label: bad}}}},
+			Tables: []page.Table{{Title: bad, Head: []string{bad}, Rows: [][]string{{bad}}}},
 		}},
 	}
 	page := render(t, p)
@@ -120,7 +122,7 @@ func TestThePageNeedsNothingButItself(t *testing.T) {
 }
 
 func TestBarsAreAsLongAsTheirValues(t *testing.T) {
-	p := bars(Chart{Bars: []Bar{{"half", 2, ""}, {"all", 4, ""}, {"none", 0, ""}, {"unknown", math.NaN(), ""}, {"endless", math.Inf(1), ""}, {"below", -3, ""}}})
+	p := bars(page.Bars{Bars: []page.Bar{{Name: "half", Value: 2, Label: ""}, {Name: "all", Value: 4, Label: ""}, {Name: "none", Value: 0, Label: ""}, {Name: "unknown", Value: math.NaN(), Label: ""}, {Name: "endless", Value: math.Inf(1), Label: ""}, {Name: "below", Value: -3, Label: ""}}})
 	for i, want := range []float64{barWidth / 2, barWidth, 0, 0, 0, 0} {
 		if b := p.Bars[i]; b.Width != want || b.LabelX != nameWidth+want+6 || b.Y != float64(i)*rowHeight+4 {
 			t.Errorf("%s: got %+v, want width %g", b.Name, b, want)
@@ -129,7 +131,7 @@ func TestBarsAreAsLongAsTheirValues(t *testing.T) {
 	if p.Height != 6*rowHeight || p.Width < nameWidth+barWidth {
 		t.Errorf("got %g × %g", p.Width, p.Height)
 	}
-	page := render(t, Page{Sections: []Section{{Charts: []Chart{{Bars: []Bar{{"a", math.NaN(), "–"}, {"b", 1e300, ""}}}}}}})
+	page := render(t, Page{Sections: []page.Section{{Charts: []page.Chart{page.Bars{Bars: []page.Bar{{Name: "a", Value: math.NaN(), Label: "–"}, {Name: "b", Value: 1e300, Label: ""}}}}}}})
 	if regexp.MustCompile(`(?:x|y|width|height)="[^"0-9]`).MatchString(page) || strings.Contains(page, "NaN") {
 		t.Error("got a measure that is no number")
 	}

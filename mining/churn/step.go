@@ -1,0 +1,228 @@
+package churn
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/table"
+	"github.com/quintile-dev/quintile/features/panel"
+	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/models"
+)
+
+// Step declares the step.
+var Step = mining.Step{
+	Name:    "churn",
+	Doc:     "Who is leaving, and why.",
+	Example: "{horizon_days: 90}",
+
+	Default:  func() mining.Settings { return new(DefaultSettings()) },
+	NewModel: func() mining.Model { return new(Scoring) },
+
+	Columns: []mining.Column{
+		{CRM: true, Column: table.Column{
+			Name: "churn_prob", Type: table.Float64, Nullable: true, Unit: "probability",
+			Description: "calibrated probability of no purchase within the horizon",
+		}},
+		{CRM: true, Column: table.Column{
+			Name: "churn_reasons", Type: table.Text, Nullable: true, Description: "what raises the probability most, strongest first",
+		}},
+	},
+	Figures: []mining.Doc{
+		{Name: "base_rates", Text: "by past scoring date: customers, those who bought nothing in the horizon, and their share"},
+		{Name: "base_rate", Text: "share of the newest of these dates"},
+		{Name: "sample_share", Text: "share of the customers whom the models learned from"},
+		{Name: "message", Text: "what is missing, with insufficient_data"},
+		{Name: "champion", Text: "the model that does best on the newest date"},
+		{Name: "auc", Text: "area under the ROC curve; ½ is chance"},
+		{Name: "pr_auc", Text: "average precision; the base rate is chance"},
+		{Name: "log_loss", Text: "in nats"},
+		{Name: "brier", Text: "mean squared error of the probability"},
+		{Name: "brier_skill", Text: "1 less brier over that of the base rate"},
+		{Name: "ece", Text: "expected calibration error, over ten bins of equally many customers"},
+		{Name: "ece_floor", Text: "the ece that chance alone makes of probabilities that are all true"},
+		{Name: "forecast", Text: "of the next base rate, with an interval; absent where the past ones do not move one way"},
+		{Name: "ks", Text: "largest distance between the distributions of those who left and those who stayed"},
+		{Name: "top_decile_lift", Text: "share that left of the tenth with the highest probability, over the share of all"},
+		{Name: "candidates", Text: "the models that competed, with their figures"},
+	},
+	Warnings: []mining.Doc{{Name: "cohort_dropped", Text: "a past scoring date has too few customers to be learned from"}},
+}
+
+// Settings are the settings of the step.
+type Settings struct {
+	HorizonDays int      `yaml:"horizon_days" min:"1" max:"3650" doc:"A customer has churned who buys nothing in this many days."`
+	Cutoffs     int      `yaml:"cutoffs" min:"2" max:"24" doc:"Number of past scoring dates to learn from; the newest validates."`
+	Models      []string `yaml:"models" doc:"Models that compete: logistic, boost."`
+	Features    []string `yaml:"features" doc:"Features to learn from. Default: all that are numbers, but no attributes of customers, which are not of past days."`
+	Reasons     int      `yaml:"reasons" min:"0" max:"10" doc:"Most reasons given for each customer."`
+	MaxRows     int      `yaml:"max_rows" min:"1000" max:"1000000000" doc:"Most rows to learn from; beyond it a seeded sample, which the report names."`
+	MinAUC      *float64 `yaml:"min_auc" min:"0" max:"1" doc:"Lowest AUC of the champion on the newest cutoff. Below it, or where the step ends in another state than ok, the run fails with exit code 5 and publishes nothing. Not looked at by quintile score. Default: no bar."`
+}
+
+// DefaultSettings returns the settings of a step that says nothing else.
+func DefaultSettings() Settings {
+	return Settings{HorizonDays: 90, Cutoffs: 3, Models: []string{Logistic, Boost}, Reasons: 3, MaxRows: 500_000}
+}
+
+// Check looks at the names of the models.
+func (s *Settings) Check() []mining.Fault {
+	var faults []mining.Fault
+	for _, m := range s.Models {
+		if m != Logistic && m != Boost {
+			faults = append(faults, mining.Faultf("models", "got %q, want logistic or boost", m))
+		}
+	}
+	if len(s.Models) == 0 {
+		faults = append(faults, mining.Faultf("models", "got no models, want logistic, boost or both"))
+	}
+	return faults
+}
+
+// Needs returns none.
+func (s *Settings) Needs() []string { return nil }
+
+// PastFeatures returns the features to learn from.
+func (s *Settings) PastFeatures() (field string, names []string) { return "features", s.Features }
+
+// Plan makes the task. It refuses features that there are not, and attributes, which are
+// not of past days.
+func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
+	_, faults := r.SelectPast("features", s.Features)
+	t := &task{set: *s, features: mining.Learnable(r.Computed, s.Features)}
+	for k := s.Cutoffs; k >= 1; k-- {
+		t.cutoffs = append(t.cutoffs, r.AsOf-datasets.Day(k*s.HorizonDays))
+	}
+	return t, faults
+}
+
+type task struct {
+	set      Settings
+	features []string
+	cutoffs  []datasets.Day
+}
+
+// Panel asks for the customers of each cutoff, and whether they left.
+func (t *task) Panel() panel.Request {
+	horizon := datasets.Day(t.set.HorizonDays)
+	left := func(ev *datasets.Events, day datasets.Day) float32 {
+		if panel.Bought(ev, day, horizon) {
+			return 0
+		}
+		return 1
+	}
+	return panel.Request{Days: t.cutoffs, HorizonDays: t.set.HorizonDays, MaxRows: t.set.MaxRows, Labels: []panel.Label{left}}
+}
+
+// Memory is that of the rows to learn from, their copy and their bins.
+func (t *task) Memory(customers int) int64 {
+	rows := min(int64(t.set.MaxRows), int64(customers)*int64(t.set.Cutoffs))
+	return rows * int64(len(t.features)) * 9
+}
+
+// Fit lets the models compete.
+func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error) {
+	p := in.Panel.Only(t.features)
+	cohorts := make([]Cohort, len(p.Days))
+	for k, d := range p.Days {
+		cohorts[k] = Cohort{
+			Cutoff: d.Day, Since: in.First, X: models.Matrix{Names: t.features, Cols: d.Cols}, Churned: make([]bool, d.Rows),
+			Customers: d.All, ChurnedAll: d.Positive[0],
+		}
+		for i, v := range d.Labels[0] {
+			cohorts[k].Churned[i] = v != 0
+		}
+	}
+	c := Default()
+	c.HorizonDays, c.Models, c.Reasons = t.set.HorizonDays, t.set.Models, t.set.Reasons
+	c.Seed, c.Workers = in.Seed, in.Workers
+	f, err := c.Fit(ctx, cohorts)
+	if err != nil {
+		return nil, err
+	}
+	out := &mining.Result{
+		State: mining.State(f.State), Warnings: f.Warnings, Figures: figures(f, p.Share), Section: section(f), Unmet: t.set.unmet(f),
+	}
+	if f.Model != nil {
+		out.Model = &Scoring{f.Model}
+	}
+	return out, nil
+}
+
+// figures are those of the manifest.
+func figures(f *Findings, share float64) []mining.Figure {
+	out := []mining.Figure{{Name: "base_rates", Value: f.BaseRates}, {Name: "sample_share", Value: share}}
+	if f.Message != "" {
+		out = append(out, mining.Figure{Name: "message", Value: f.Message})
+	}
+	if f.Forecast != nil {
+		out = append(out, mining.Figure{Name: "forecast", Value: *f.Forecast})
+	}
+	if f.Model != nil {
+		out = append(out,
+			mining.Figure{Name: "champion", Value: f.Champion, Summary: true}, mining.Figure{Name: "auc", Value: f.AUC, Summary: true},
+			mining.Figure{Name: "pr_auc", Value: f.PRAUC}, mining.Figure{Name: "log_loss", Value: f.LogLoss},
+			mining.Figure{Name: "brier", Value: f.Brier}, mining.Figure{Name: "brier_skill", Value: f.BrierSkill},
+			mining.Figure{Name: "ece", Value: f.ECE},
+			mining.Figure{Name: "ece_floor", Value: f.ECEFloor}, mining.Figure{Name: "ks", Value: f.KS},
+			mining.Figure{Name: "top_decile_lift", Value: f.TopDecileLift}, mining.Figure{Name: "candidates", Value: f.Candidates})
+	}
+	if n := len(f.BaseRates); n > 0 {
+		out = append(out, mining.Figure{Name: "base_rate", Value: f.BaseRates[n-1].Rate, Summary: true})
+	}
+	return out
+}
+
+// Scoring is the model as the run scores customers with it.
+type Scoring struct{ *Model }
+
+// Reads returns the features that the model reads.
+func (s *Scoring) Reads() []string { return s.Features() }
+
+// ScoreTo sets the probability of each customer and the reasons for it.
+func (s *Scoring) ScoreTo(ctx context.Context, dst *mining.Scores, b *mining.Batch, workers int) error {
+	k := s.Reasons()
+	prob, reasons := make([]float64, b.Rows), make([]Reason, b.Rows*k)
+	names := s.Features()
+	if err := s.Model.ScoreTo(ctx, prob, reasons, b.Matrix(names), workers); err != nil {
+		return err
+	}
+	texts := make([]string, b.Rows)
+	var text strings.Builder
+	for i := range texts {
+		text.Reset()
+		for _, reason := range reasons[i*k : (i+1)*k] {
+			if reason.Feature < 0 {
+				break
+			}
+			if text.Len() > 0 {
+				text.WriteString("; ")
+			}
+			text.WriteString(Phrase(names[reason.Feature], reason.Value))
+		}
+		texts[i] = text.String()
+	}
+	dst.SetNumbers("churn_prob", prob)
+	dst.SetTexts("churn_reasons", texts)
+	return nil
+}
+
+// MarshalJSON writes the model.
+func (s *Scoring) MarshalJSON() ([]byte, error) { return json.Marshal(s.Model) }
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *Scoring) UnmarshalJSON(text []byte) error {
+	s.Model = new(Model)
+	return json.Unmarshal(text, s.Model)
+}
+
+// Validate returns an error where the model, as from a file, cannot be used.
+func (s *Scoring) Validate() error {
+	if s.Model == nil {
+		return errors.New("churn: got no model, want one")
+	}
+	return s.Model.Validate()
+}

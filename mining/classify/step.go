@@ -1,0 +1,137 @@
+// Package classify is the step that asks what tells groups of customers apart: a decision
+// tree for a grouping that another step has found.
+package classify
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/table"
+	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/page"
+	"github.com/quintile-dev/quintile/mining/profile"
+)
+
+// Step declares the step.
+var Step = mining.Step{
+	Name:    "classify",
+	Doc:     "What tells groups apart, by a decision tree.",
+	Example: "{target: rfm_segment}",
+
+	Default:  func() mining.Settings { return new(Default()) },
+	NewModel: func() mining.Model { return new(Model) },
+
+	Columns: []mining.Column{{Column: table.Column{
+		Name: "class", Type: table.Int32, Nullable: true,
+		Description: "leaf of the decision tree, from 0; models/classify.json says it in words",
+	}}},
+	Figures: []mining.Doc{
+		{Name: "target", Text: "the groups that are told apart"},
+		{Name: "leaves", Text: "leaves of the tree"},
+		{Name: "depth", Text: "most questions from the root to a leaf"},
+		{Name: "accuracy", Text: "share of the customers whom the tree puts into their group"},
+		{Name: "sampled", Text: "customers the tree was grown on"},
+		{Name: "alpha", Text: "cost of a leaf that pruning took"},
+	},
+	Warnings: []mining.Doc{{Name: "too_few_customers", Text: "there are fewer than 50 customers, or only one group"}},
+}
+
+// Settings are the settings of the step.
+type Settings struct {
+	Target   string   `yaml:"target" enum:"rfm_segment,segment" doc:"The groups to tell apart."`
+	Features []string `yaml:"features" doc:"Features to tell them apart by, attributes of customers among them. Default: all that are numbers."`
+	MaxDepth int      `yaml:"max_depth" min:"1" max:"20" doc:"Most questions from the root to a leaf."`
+	MinLeaf  int      `yaml:"min_leaf" min:"1" max:"1000000000" doc:"Fewest customers of a leaf."`
+	Prune    bool     `yaml:"prune" doc:"Cut back what cross-validation does not bear out."`
+}
+
+// Default returns the settings of a step that says nothing else.
+func Default() Settings {
+	return Settings{Target: "rfm_segment", MaxDepth: 5, MinLeaf: 20, Prune: true}
+}
+
+// Check finds no fault that the tags do not express.
+func (s *Settings) Check() []mining.Fault { return nil }
+
+// Needs returns the grouping.
+func (s *Settings) Needs() []string { return []string{s.Target} }
+
+// NeedsField returns the field that names what Needs returns.
+func (s *Settings) NeedsField() string { return "target" }
+
+// Plan makes the task. It refuses features that there are not.
+func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
+	_, faults := r.Select("features", s.Features)
+	return &task{*s, len(mining.Learnable(r.Features, s.Features))}, faults
+}
+
+type task struct {
+	set     Settings
+	columns int
+}
+
+// Memory is that of the sample that the tree is grown on, and of the labels.
+func (t *task) Memory(customers int) int64 {
+	return min(int64(customers)*int64(t.columns)*5, profile.MaxBytes) + 8*int64(customers)
+}
+
+// Fit grows the tree.
+func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error) {
+	groups := in.Groups(t.set.Target)
+	target := mining.Figure{Name: "target", Value: t.set.Target}
+	if groups == nil {
+		return &mining.Result{State: mining.Insufficient, Figures: []mining.Figure{target}}, nil
+	}
+	f, err := profile.Classify(ctx, profile.Config{
+		Features: mining.Learnable(in.Features, t.set.Features), MaxDepth: t.set.MaxDepth, MinLeaf: t.set.MinLeaf,
+		Prune: t.set.Prune, Seed: in.Seed, Workers: in.Workers,
+	}, in.Table, in.Buyers, profile.Classes{Names: groups.Names, Labels: groups.Labels})
+	if err != nil {
+		return nil, err
+	}
+	out := &mining.Result{State: mining.State(f.State), Warnings: f.Warnings, Figures: []mining.Figure{target}}
+	if f.Model == nil {
+		return out, nil
+	}
+	out.Model, out.Section = &Model{f.Model}, section(f)
+	out.Figures = append(out.Figures,
+		mining.Figure{Name: "leaves", Value: f.Report.Leaves, Summary: true}, mining.Figure{Name: "depth", Value: f.Report.Depth},
+		mining.Figure{Name: "accuracy", Value: f.Accuracy, Summary: true}, mining.Figure{Name: "sampled", Value: f.Sampled},
+		mining.Figure{Name: "alpha", Value: f.Report.Alpha})
+	return out, nil
+}
+
+func section(f *profile.Tree) *page.Section {
+	t := page.Table{Head: []string{"Class", "Rule", "Customers", "Confidence", "Lift"}, Numeric: []bool{true, false, true, true, true}}
+	for _, rule := range f.Rules {
+		t.Rows = append(t.Rows, []string{
+			strconv.Itoa(rule.Leaf), rule.Text, page.Whole(int64(rule.Rows)), page.Percent(rule.Confidence), page.Short(rule.Lift),
+		})
+	}
+	return &page.Section{
+		Title:  "What tells the groups apart",
+		Text:   fmt.Sprintf("A tree of %d leaves puts %s of the customers into their group.", f.Report.Leaves, page.Percent(f.Accuracy)),
+		Tables: []page.Table{t},
+	}
+}
+
+// Model puts a customer into a leaf of the tree.
+type Model struct{ *profile.TreeModel }
+
+// ScoreTo sets the leaf of each customer.
+func (m *Model) ScoreTo(ctx context.Context, dst *mining.Scores, b *mining.Batch, workers int) error {
+	leaves := make([]int32, b.Rows)
+	if err := m.LeafTo(ctx, leaves, b.Column, workers); err != nil {
+		return err
+	}
+	valid := datasets.NewBitmap(b.Rows)
+	for i, l := range leaves {
+		if l >= 0 {
+			valid.Set(i)
+		}
+	}
+	dst.Set("class", table.Values{Int32s: leaves, Valid: valid})
+	return nil
+}

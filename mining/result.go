@@ -1,0 +1,103 @@
+package mining
+
+import (
+	"context"
+
+	"github.com/quintile-dev/quintile/datasets/table"
+	"github.com/quintile-dev/quintile/mining/page"
+	"github.com/quintile-dev/quintile/mining/profile"
+	"github.com/quintile-dev/quintile/models"
+)
+
+// Result is what a step has found.
+type Result struct {
+	State    State
+	Figures  []Figure
+	Warnings []models.Warning // codes without the name of the step
+	Model    Model            // nil where customers cannot be scored later
+	Scorer   Scorer           // what fills the columns in this run; nil: Model
+	Groups   []*Groups
+	Tables   []Table
+	Section  *page.Section // nil: the report has none
+
+	// Unmet says why the result does not meet what the settings ask of it, "" where it does.
+	// The run then publishes nothing.
+	Unmet string
+}
+
+// Figure is a number, text, list or map of the manifest. JSON must be able to hold it; a
+// NaN by itself becomes null.
+type Figure struct {
+	Name    string
+	Value   any
+	Summary bool // the terminal shows it as well
+}
+
+// Groups divides the customers who have bought.
+type Groups struct {
+	Name     string   // of the column of segments.parquet that names them
+	Names    []string // of the groups, by label
+	Labels   []int32  // of each customer who has bought, in the order of ids; −1 for none
+	Defining []string // the features that make the groups, by which nobody should be surprised to tell them apart
+	Actions  []string // what to do with each group; nil: nothing is proposed
+	Rules    []Rule   // each group in words; nil: there are none
+
+	// Described compares the groups with all customers; nil: the runner does.
+	Described []profile.Group
+	Fidelity  float64 // share of the customers whom the rules put into their group; NaN without rules
+}
+
+// Rule says in words who is in a group.
+type Rule struct {
+	Text       string  // "" where there are no words for it
+	Confidence float64 // share of those the rule picks who are in the group; NaN for none
+}
+
+// Table is a table of its own that the step publishes.
+type Table struct {
+	Name     string // of the file, such as "rules.parquet" or "performance/region.parquet"
+	Columns  []Column
+	SortedBy []string
+	// Customers says that the table has a row for each customer, and is read from
+	// Input.Table; such tables are written beside segments.parquet.
+	Customers bool
+	// Write writes the rows in batches. An error of the writer is passed on.
+	Write func(context.Context, TableWriter) error
+}
+
+// TableWriter takes the rows of a table.
+type TableWriter interface {
+	// Write adds rows: an entry of values for each column, by position. The values may be
+	// used again when it returns.
+	Write(values []table.Values, rows int) error
+}
+
+// Scorer fills the columns of a step.
+type Scorer interface {
+	// Reads returns the columns of the table that scoring reads.
+	Reads() []string
+	// ScoreTo sets every column of the step in dst for the customers of a batch.
+	ScoreTo(ctx context.Context, dst *Scores, b *Batch, workers int) error
+}
+
+// Model is what a step has learned. It is immutable; its JSON restores it to the last bit.
+type Model interface {
+	Scorer
+	// Validate returns an error where the model, as from a file, cannot be used.
+	Validate() error
+}
+
+// Preparer is a model that must see the events of customers before it can score them, or
+// that has tables of its own to publish when customers are scored with it later.
+type Preparer interface {
+	Model
+	// Prepare returns what takes part in the scan and scores afterwards.
+	Prepare(*Run) (Prepared, error)
+}
+
+// Prepared scores customers in "quintile score". It may be a Scanner and a Deriver too.
+type Prepared interface {
+	Scorer
+	// Tables returns the tables to publish, once the scan is done.
+	Tables(*Input) ([]Table, error)
+}

@@ -1,0 +1,84 @@
+package rfm
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/page"
+)
+
+type task struct{ set Settings }
+
+// Memory is that of three columns, the ranks and the labels of all customers.
+func (t *task) Memory(customers int) int64 { return 64 * int64(customers) }
+
+// Fit scores all customers and counts them.
+func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error) {
+	c := t.set.Scoring()
+	c.Seed, c.Workers = in.Seed, in.Workers
+	values, err := in.Table.RFMInput(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	model, err := c.Fit(ctx, values)
+	if err != nil {
+		return nil, err
+	}
+	scores, report, err := model.ScoreAll(values)
+	if err != nil {
+		return nil, err
+	}
+	names := model.Segments.Names()
+	sizes := make(map[string]int, len(names))
+	for _, s := range scores.Segment {
+		if s != features.NoSegment {
+			sizes[names[s]]++
+		}
+	}
+	return &mining.Result{
+		State: mining.OK,
+		Figures: []mining.Figure{
+			{Name: "customers", Value: report.Customers}, {Name: "scored", Value: report.Scored},
+			{Name: "segment_map", Value: model.Segments.Version}, {Name: "segments", Value: sizes},
+			{Name: "r", Value: report.R}, {Name: "f", Value: report.F}, {Name: "m", Value: report.M},
+		},
+		Model:   &Model{model},
+		Groups:  []*mining.Groups{groups(in, names, scores.Segment)},
+		Section: section(model, report, sizes),
+	}, nil
+}
+
+// groups returns the segments of the customers who have bought.
+func groups(in *mining.Input, names []string, segment []uint8) *mining.Groups {
+	g := &mining.Groups{
+		Name: segmentColumn, Names: names, Labels: make([]int32, in.Customers()), Defining: []string{"recency_days", "frequency"},
+	}
+	for i := range g.Labels {
+		at := i
+		if in.Buyers != nil {
+			at = int(in.Buyers[i])
+		}
+		g.Labels[i] = -1
+		if s := segment[at]; s != features.NoSegment {
+			g.Labels[i] = int32(s)
+		}
+	}
+	return g
+}
+
+func section(model *features.RFMModel, report features.RFMReport, sizes map[string]int) *page.Section {
+	c := page.Bars{Title: "Customers by segment"}
+	for _, name := range model.Segments.Names() {
+		n := sizes[name]
+		share := float64(n) / float64(max(1, report.Scored))
+		c.Bars = append(c.Bars, page.Bar{Name: name, Value: float64(n), Label: page.Whole(int64(n)) + "  " + page.Percent(share)})
+	}
+	return &page.Section{
+		Title: "Recency, frequency, monetary value",
+		Text: fmt.Sprintf("%s of %s customers have bought and are scored. Segments by the map %s.",
+			page.Whole(int64(report.Scored)), page.Whole(int64(report.Customers)), model.Segments.Version),
+		Charts: []page.Chart{c},
+	}
+}

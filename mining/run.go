@@ -1,0 +1,90 @@
+package mining
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/features"
+)
+
+// Run is what a run knows once its line items are loaded. Steps do not modify it.
+type Run struct {
+	AsOf     datasets.Day // the scoring date
+	First    datasets.Day // the day of the first event
+	Seed     uint64
+	Workers  int
+	Budget   int64  // bytes of memory of the whole run
+	Currency string // "" where the job names none
+
+	Mapped     features.Columns     // the columns that line items have
+	Features   []features.Feature   // the columns of the table: Computed, then the attributes of customers
+	Computed   []features.Feature   // from events, and so known on any day
+	Further    []string             // names of the job's own dimensions, in their order
+	Attributes []datasets.Attribute // of customers
+	Products   int                  // number of product codes
+
+	// Dictionary returns the texts that the codes of a dimension stand for.
+	Dictionary func(datasets.Dimension) *datasets.Strings
+	// Categories returns the texts that the codes of an attribute stand for.
+	Categories func(attribute string) *datasets.Strings
+	// Money is the type that the job asks for in columns of money.
+	DecimalMoney bool
+	Now          func() time.Time
+}
+
+// Deadline returns a test that becomes true once limit has passed, nil for a limit of 0.
+func (r *Run) Deadline(limit time.Duration) func() bool {
+	if limit == 0 {
+		return nil
+	}
+	end := r.Now().Add(limit)
+	return func() bool { return r.Now().After(end) }
+}
+
+// Select returns the features of the table with these names, and a fault of the field
+// for each that the table has not or that is a name in the guise of a number.
+func (r *Run) Select(field string, names []string) ([]features.Feature, []Fault) {
+	return r.selectFrom(field, names, slices.Concat(features.With(r.Further), features.OfAttributes(r.Attributes)), true)
+}
+
+// SelectPast does as Select for a step that learns from past days, of which attributes
+// are not known.
+func (r *Run) SelectPast(field string, names []string) ([]features.Feature, []Fault) {
+	return r.selectFrom(field, names, features.With(r.Further), true)
+}
+
+// SelectAny does as Select, and takes names in the guise of numbers as well.
+func (r *Run) SelectAny(field string, names []string) ([]features.Feature, []Fault) {
+	return r.selectFrom(field, names, slices.Concat(features.With(r.Further), features.OfAttributes(r.Attributes)), false)
+}
+
+func (r *Run) selectFrom(field string, names []string, all []features.Feature, numbers bool) ([]features.Feature, []Fault) {
+	var faults []Fault
+	selected, err := features.Select(all, names, r.Mapped)
+	if err != nil {
+		faults = append(faults, Fault{field, err.Error()})
+	}
+	for _, f := range selected {
+		if numbers && f.Kind == features.Code {
+			faults = append(faults, Fault{field, fmt.Sprintf("got %s, which is a name, want features that are numbers", f.Name)})
+		}
+	}
+	return selected, faults
+}
+
+// Learnable returns the names of features that a model may learn from: those named, or
+// all of the list but names in the guise of numbers.
+func Learnable(list []features.Feature, named []string) []string {
+	if len(named) > 0 {
+		return named
+	}
+	var all []string
+	for _, f := range list {
+		if f.Kind != features.Code {
+			all = append(all, f.Name)
+		}
+	}
+	return all
+}

@@ -1,0 +1,158 @@
+package segments
+
+import (
+	"context"
+
+	"github.com/quintile-dev/quintile/datasets/table"
+	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/profile"
+	"github.com/quintile-dev/quintile/mining/setting"
+	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/models/tree"
+)
+
+// Step declares the step.
+var Step = mining.Step{
+	Name:    "segments",
+	Doc:     "Natural groups, by k-means.",
+	Example: "{k: auto, features: [recency_days, frequency, monetary], transform: log, scale: standard}",
+
+	Default:  func() mining.Settings { return new(Default()) },
+	NewModel: func() mining.Model { return new(Model) },
+
+	Columns: []mining.Column{
+		{CRM: true, Column: table.Column{
+			Name: numberColumn, Type: table.Int32, Nullable: true,
+			Description: "number of the natural group, from 1, the largest group first",
+		}},
+		{CRM: true, Column: table.Column{
+			Name: nameColumn, Type: table.Text, Nullable: true, Dictionary: true, Description: "what marks the natural group",
+		}},
+	},
+	Groupings: []string{numberColumn},
+	Figures: []mining.Doc{
+		{Name: "k", Text: "number of groups"},
+		{Name: "inertia", Text: "sum of the squared distances from the own centre, in squared units of the scaled features"},
+		{Name: "explained", Text: "share of the total sum of squares that the groups explain"},
+		{Name: "iterations", Text: "iterations of the restart that counts"},
+		{Name: "sizes", Text: "customers in each group"},
+		{Name: "names", Text: "what marks each group"},
+		{Name: "fidelity", Text: "share of the customers whom the tree in words puts into their group"},
+		{Name: "choice", Text: "for k: auto, the numbers of groups that were tried, with their indices"},
+	},
+	Warnings: []mining.Doc{
+		{Name: "too_few_customers", Text: "there are fewer than ten customers for each group"},
+		{Name: "constant_feature", Text: "a feature is the same for all customers"},
+		{Name: "missing_filled", Text: "a feature is missing for some customers, who count with the median"},
+	},
+}
+
+// The columns of the step; the first is its grouping as well.
+const (
+	numberColumn = "segment"
+	nameColumn   = "segment_name"
+)
+
+// Settings are the settings of the step.
+type Settings struct {
+	K         setting.K `yaml:"k" doc:"Number of segments, or auto to choose it by several indices and stability."`
+	MinK      int       `yaml:"min_k" min:"2" max:"100" doc:"Fewest segments that auto tries."`
+	MaxK      int       `yaml:"max_k" min:"2" max:"100" doc:"Most segments that auto tries."`
+	Features  []string  `yaml:"features" doc:"Features to group by, attributes of customers among them."`
+	Transform string    `yaml:"transform" enum:"none,log" doc:"log: natural logarithm, of values shifted to begin at 1 where any is 0 or less."`
+	Scale     string    `yaml:"scale" enum:"none,standard,robust,minmax" doc:"standard: mean 0, standard deviation 1. robust: by median and quartiles. minmax: to [0,1]."`
+	Restarts  int       `yaml:"restarts" min:"1" max:"1000" doc:"How often k-means starts anew; the best result counts."`
+	Explain   int       `yaml:"explain_depth" min:"1" max:"6" doc:"Depth of the tree that explains the segments in words."`
+}
+
+// Default returns the settings of a step that says nothing else.
+func Default() Settings {
+	return Settings{
+		K: setting.Auto, MinK: 2, MaxK: 10,
+		Features:  []string{"recency_days", "frequency", "monetary"},
+		Transform: "log", Scale: "standard", Restarts: 32, Explain: 3,
+	}
+}
+
+// Check compares the settings with one another.
+func (s *Settings) Check() []mining.Fault {
+	var faults []mining.Fault
+	if s.MinK > s.MaxK {
+		faults = append(faults, mining.Faultf("min_k", "got %d above max_k %d, want a range", s.MinK, s.MaxK))
+	}
+	if len(s.Features) == 0 {
+		faults = append(faults, mining.Faultf("features", "got no features, want at least one"))
+	}
+	return faults
+}
+
+// Needs returns none.
+func (s *Settings) Needs() []string { return nil }
+
+// Plan makes the task. It refuses features that there are not.
+func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
+	_, faults := r.Select("features", s.Features)
+	return &task{*s}, faults
+}
+
+type task struct{ set Settings }
+
+// Memory is that of the scaled features, the features and the labels of all customers.
+func (t *task) Memory(customers int) int64 {
+	return int64(customers) * int64(8*len(t.set.Features)+16)
+}
+
+// sums are the features added up for each segment.
+var sums = []string{"monetary", "frequency"}
+
+// Fit finds the groups and describes them.
+func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error) {
+	f, err := Find(ctx, Config{
+		K: int(t.set.K), MinK: t.set.MinK, MaxK: t.set.MaxK, Features: t.set.Features,
+		Scaler:   features.ScalerConfig{Transform: features.Transform(t.set.Transform), Scale: features.Scaling(t.set.Scale)},
+		Restarts: t.set.Restarts, Seed: in.Seed, Workers: in.Workers,
+	}, in.Table, in.Buyers)
+	if err != nil {
+		return nil, err
+	}
+	out := &mining.Result{State: f.State, Warnings: f.Warnings}
+	if f.Model == nil {
+		out.Section = section(f, nil)
+		return out, nil
+	}
+	groups, warnings, err := t.describe(ctx, in, f)
+	if err != nil {
+		return nil, err
+	}
+	out.Model, out.Groups, out.Warnings = f.Model, []*mining.Groups{groups}, append(out.Warnings, warnings...)
+	out.Figures, out.Section = figures(f, groups), section(f, groups)
+	return out, nil
+}
+
+// describe compares the segments feature by feature, and explains them with a shallow tree
+// in the units of the features.
+func (t *task) describe(ctx context.Context, in *mining.Input, f *Findings) (*mining.Groups, []models.Warning, error) {
+	g := &mining.Groups{Name: numberColumn, Names: f.Model.Names, Labels: f.Labels, Defining: t.set.Features}
+	var err error
+	g.Described, err = profile.Describe(ctx, in.Table, in.Buyers, f.Labels, f.K, mining.Learnable(in.Features, nil), sums, in.Workers)
+	if err != nil {
+		return nil, nil, err
+	}
+	columns, err := in.Table.Matrix(ctx, t.set.Features, in.Buyers)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := tree.DefaultSurrogate()
+	c.MaxDepth, c.Seed, c.Workers = t.set.Explain, in.Seed, in.Workers
+	fitted, report, err := c.FitClasses(ctx, models.Matrix{Names: t.set.Features, Cols: columns}, f.Labels, f.K, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	g.Fidelity = report.Score
+	rules := fitted.Rules(t.set.Features, f.Model.Names, nil)
+	for k := range f.K {
+		g.Rules = append(g.Rules, inWords(rules, int32(k)))
+	}
+	return g, report.Warnings, nil
+}

@@ -1,0 +1,93 @@
+// Package mining is the contract between a run and its steps. A step is one question
+// that a business asks of its customers: a package below this one, named as the step is
+// in the job file, and one line in the table of package pipeline/steps. The job file, its
+// schema and documents, the scan, the scores, CRM files, the manifest, the report and the
+// summary on the terminal all follow from what the package declares here.
+//
+// A run goes through four moments, and a step may take part in each:
+//
+//   - [Settings.Plan], once line items are loaded: the settings become a [Task].
+//   - The scan, once: a [Collector] sees the events of every customer, a [Deriver] adds
+//     columns of its own to the table of features, and a [Learner] asks for the features
+//     of customers on past days.
+//   - [Task.Fit], after the scan: the [Result], with a [Model] where customers are scored.
+//   - Publication: the [Scorer] fills the columns of segments.parquet, batch by batch, and
+//     the tables of the result are written. "quintile score" comes here with the models of
+//     an earlier run.
+package mining
+
+import (
+	"github.com/quintile-dev/quintile/datasets/table"
+)
+
+// Step is a question, as far as it is known without a job.
+type Step struct {
+	Name    string // of the block in the job file and of the model's file; begins the codes of warnings
+	Doc     string // the question, in a sentence
+	Example string // the settings that a new job begins with, such as "{bins: 5}"
+
+	Default  func() Settings // a pointer to settings, with every default set
+	NewModel func() Model    // an empty model, for a file to be decoded into; nil: the step has no model
+
+	Columns   []Column // of segments.parquet, in their order
+	Groupings []string // names of the groupings that the step may find; each is one of Columns
+	Figures   []Doc    // of the manifest
+	Warnings  []Doc    // their codes, without the name of the step
+
+	// Returners says that customers who never bought, and only returned goods, are scored
+	// as well. Without it the runner sets the columns of such customers to null.
+	Returners bool
+	// Unlearned says that the step learns nothing: "quintile score" does it as a run does.
+	Unlearned bool
+}
+
+// Column is a column of an output.
+type Column struct {
+	table.Column
+	Money bool // an amount in the currency of the job, whose type the job decides; Values.Floats holds it
+	CRM   bool // the column is of use to a CRM system, and is written into files for CRM systems
+}
+
+// Doc documents a figure or a warning by its name.
+type Doc struct{ Name, Text string }
+
+// Settings are the settings of a step in a job file: a pointer to a struct whose fields
+// have the tags yaml, doc, min, max and enum, from which the reader, the schema and the
+// documents of job files are made. A field is a number, a text, a switch, a list or map of
+// these, a type of package setting, or a struct of the same kind.
+type Settings interface {
+	// Check returns the faults that no tag can express.
+	Check() []Fault
+	// Needs returns the names of the steps and groupings whose results the task reads.
+	// The runner does their steps first; a job that lacks one is refused.
+	Needs() []string
+	// Plan makes the task, once the run knows what the line items hold.
+	Plan(*Run) (Task, []Fault)
+}
+
+// NeedsField is implemented by settings one of whose fields names what Needs returns, so
+// that a fault can say which.
+type NeedsField interface{ NeedsField() string }
+
+// PastFeatures is implemented by settings that name features to be learned from on past
+// days, of which attributes of customers are not known.
+type PastFeatures interface {
+	PastFeatures() (field string, names []string)
+}
+
+// Fault is a fault of the settings.
+type Fault struct {
+	Field   string // within the block, such as "min_k"; "" for the block
+	Message string // got …, want …
+}
+
+// State says whether the findings of a step can be used.
+type State string
+
+// The states that steps have in common. A step may have further ones of its own.
+const (
+	OK           State = "ok"
+	Insufficient State = "insufficient_data"
+	NotConverged State = "not_converged"
+	Partial      State = "partial" // a budget ended the search
+)

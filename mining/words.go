@@ -1,0 +1,34 @@
+package mining
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/quintile-dev/quintile/mining/profile"
+)
+
+// Faultf returns a fault of a field.
+func Faultf(field, format string, args ...any) Fault {
+	return Fault{field, fmt.Sprintf(format, args...)}
+}
+
+// OrNull returns a number as JSON can hold it: NaN and the infinities are null.
+func OrNull(v float64) any {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return v
+}
+
+// MarkTexts writes the marks of a group.
+func MarkTexts(marks []profile.Mark) []string {
+	var out []string
+	for _, m := range marks {
+		text := fmt.Sprintf("%s %.4g", m.Feature, m.Mean)
+		if !math.IsNaN(m.Index) {
+			text += fmt.Sprintf(" (index %.0f)", m.Index)
+		}
+		out = append(out, text)
+	}
+	return out
+}

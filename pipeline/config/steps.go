@@ -1,0 +1,198 @@
+package config
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/pipeline/steps"
+)
+
+// Steps are the steps that a job wants, with their settings, in the order of the table of
+// steps. The zero value wants none.
+type Steps struct{ wanted []steps.Wanted }
+
+// allSteps wants every step, with its default settings.
+func allSteps() Steps {
+	var s Steps
+	for _, step := range steps.Table() {
+		s.wanted = append(s.wanted, steps.Wanted{Step: step, Settings: step.Default()})
+	}
+	return s
+}
+
+// Wanted returns the steps in the order of the table.
+func (s Steps) Wanted() []steps.Wanted { return s.wanted }
+
+// Get returns the settings of a step, nil where the job does not want it.
+func (s Steps) Get(name string) mining.Settings {
+	for _, w := range s.wanted {
+		if w.Step.Name == name {
+			return w.Settings
+		}
+	}
+	return nil
+}
+
+// SettingsOf returns the settings of this type, nil where the job wants no step that has
+// such.
+func SettingsOf[T any](s Steps) *T {
+	for _, w := range s.wanted {
+		if set, ok := any(w.Settings).(*T); ok {
+			return set
+		}
+	}
+	return nil
+}
+
+// WantAnonymous reports whether a step has a use for line items without a customer.
+func (s Steps) WantAnonymous() bool {
+	return slices.ContainsFunc(s.wanted, func(w steps.Wanted) bool {
+		a, ok := w.Settings.(mining.Anonymous)
+		return ok && a.WantsAnonymous()
+	})
+}
+
+// With returns steps that want a step with these settings, and the others as before; nil
+// settings leave the step out.
+func (s Steps) With(name string, settings mining.Settings) Steps {
+	step := steps.Lookup(steps.Table(), name)
+	if step == nil {
+		panic(fmt.Sprintf("config: BUG: there is no step %s", name))
+	}
+	out := Steps{wanted: slices.DeleteFunc(slices.Clone(s.wanted), func(w steps.Wanted) bool { return w.Step.Name == name })}
+	if settings != nil {
+		out.wanted = append(out.wanted, steps.Wanted{Step: step, Settings: settings})
+	}
+	out.sort()
+	return out
+}
+
+// sort puts the steps into the order of the table.
+func (s *Steps) sort() {
+	table := steps.Table()
+	slices.SortStableFunc(s.wanted, func(a, b steps.Wanted) int {
+		return slices.Index(table, a.Step) - slices.Index(table, b.Step)
+	})
+}
+
+// stepsType is treated apart: its fields are those of the table of steps.
+var stepsType = reflect.TypeFor[Steps]()
+
+// decodeSteps reads the block of steps.
+func (d *decoder) decodeSteps(n *node, v reflect.Value, name string) {
+	if n.kind == null {
+		return
+	}
+	if n.kind != mapping {
+		d.fault(n, name, "got %s, want a block of fields", n.kind)
+		return
+	}
+	var s Steps
+	table := steps.Table()
+	var fields []field
+	for _, step := range table {
+		fields = append(fields, field{name: step.Name})
+	}
+	for _, e := range n.entries {
+		step := steps.Lookup(table, e.key)
+		if step == nil {
+			d.unknown(e, name, fields)
+			continue
+		}
+		settings := step.Default()
+		if e.value.kind != null { // "rfm:" alone asks for the defaults
+			d.decode(e.value, reflect.ValueOf(settings).Elem(), join(name, e.key), field{})
+		}
+		s.wanted = append(s.wanted, steps.Wanted{Step: step, Settings: settings})
+	}
+	s.sort()
+	v.Set(reflect.ValueOf(s))
+}
+
+// checkSteps finds the faults of settings that concern more than one word.
+func (d *decoder) checkSteps(j *Job, root *node) {
+	table := steps.Table()
+	for _, w := range j.Steps.wanted {
+		at := "steps." + w.Step.Name
+		block := find(root, "steps", w.Step.Name)
+		for _, f := range w.Settings.Check() {
+			field, _, _ := strings.Cut(f.Field, "[") // of an entry of a list, the place is that of the list
+			d.fault(find(block, strings.Split(field, ".")...), join(at, f.Field), "%s", f.Message)
+		}
+		field := ""
+		if named, ok := w.Settings.(mining.NeedsField); ok {
+			field = named.NeedsField()
+		}
+		for _, need := range w.Settings.Needs() {
+			step := steps.Finder(table, need)
+			if step != nil && j.Steps.Get(step.Name) == nil {
+				d.fault(find(block, field), strings.TrimSuffix(join(at, field), "."), "got %s, want the step %s to be named as well", need, step.Name)
+			}
+		}
+	}
+}
+
+// StepFaults puts the faults of a plan, which are found once the line items are loaded, into
+// the form of faults of the job file.
+func (j *Job) StepFaults(found []steps.Fault) error {
+	if len(found) == 0 {
+		return nil
+	}
+	faults := &Faults{}
+	for _, f := range found {
+		for _, message := range strings.Split(f.Message, "\n") {
+			faults.list = append(faults.list, Fault{Path: j.Path, Field: join("steps."+f.Step, f.Field), Message: message})
+		}
+	}
+	return faults
+}
+
+// eachStep calls do with every step of the table and its default settings.
+func eachStep(do func(step *mining.Step, defaults reflect.Value)) {
+	for _, step := range steps.Table() {
+		do(step, reflect.ValueOf(step.Default()).Elem())
+	}
+}
+
+// stepsSchema describes the block of steps to editors.
+func stepsSchema() map[string]any {
+	properties := map[string]any{}
+	eachStep(func(step *mining.Step, defaults reflect.Value) {
+		schema := schemaOf(defaults)
+		schema["type"] = []string{"object", "null"}
+		schema["description"] = step.Doc
+		properties[step.Name] = schema
+	})
+	return map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
+}
+
+// writeSteps writes the effective settings of the steps that are wanted.
+func writeSteps(b *bytes.Buffer, s Steps) error {
+	b.WriteByte('{')
+	for i, w := range s.wanted {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(b, "%q:", w.Step.Name)
+		if err := writeValue(b, reflect.ValueOf(w.Settings).Elem(), w.Step.Name); err != nil {
+			return err
+		}
+	}
+	b.WriteByte('}')
+	return nil
+}
+
+// documentSteps writes the part of docs/config.md on steps.
+func documentSteps(b *bytes.Buffer) {
+	b.WriteString("\n## `steps`\n\n| field | takes | default | meaning |\n|---|---|---|---|\n")
+	eachStep(func(step *mining.Step, _ reflect.Value) {
+		fmt.Fprintf(b, "| `%s` | a block |  | %s |\n", step.Name, strings.ReplaceAll(step.Doc, "|", "\\|"))
+	})
+	eachStep(func(step *mining.Step, defaults reflect.Value) {
+		documentBlock(b, defaults, "steps."+step.Name)
+	})
+}

@@ -1,0 +1,136 @@
+package pipeline
+
+import (
+	"context"
+	"math"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/table"
+	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/profile"
+	"github.com/quintile-dev/quintile/pipeline/steps"
+)
+
+// profileSums are the features added up for each group.
+var profileSums = []string{"monetary", "frequency"}
+
+// groupings returns the groupings that the steps have found, in the order of the table.
+func (r *run) groupings() []*mining.Groups {
+	var all []*mining.Groups
+	for _, s := range steps.Table() {
+		if result := r.results[s.Name]; result != nil {
+			all = append(all, result.Groups...)
+		}
+	}
+	return all
+}
+
+// describeGroups compares the groups of each grouping with all customers, where the step
+// that found it has not.
+func (r *run) describeGroups(ctx context.Context) error {
+	return r.watch.stage("profiles", 0, "", func() error {
+		for _, g := range r.groupings() {
+			if g.Described != nil {
+				continue
+			}
+			var err error
+			g.Described, err = profile.Describe(ctx, r.scan.table, r.buyers, g.Labels, len(g.Names), mining.Learnable(r.known.Features, nil),
+				profileSums, r.job.Workers)
+			if err != nil {
+				return err
+			}
+			g.Fidelity = math.NaN()
+		}
+		return nil
+	})
+}
+
+// profileColumns describes profiles.parquet, with the means of these features.
+func profileColumns(learned []string) []mining.Column {
+	column := func(name string, kind table.Type, unit, description string) mining.Column {
+		return mining.Column{Column: table.Column{Name: name, Type: kind, Unit: unit, Description: description}}
+	}
+	nullable := func(c mining.Column) mining.Column {
+		c.Nullable = true
+		return c
+	}
+	columns := []mining.Column{
+		column("grouping", table.Text, "", "the grouping: the column of segments.parquet that says which group a customer is in"),
+		column("segment", table.Int32, "", "number of the group, from 1"),
+		column("segment_name", table.Text, "", "name of the group"),
+		column("customers", table.Int64, "customers", "customers in it"),
+		column("customer_share", table.Float64, "share", "of all customers who have bought"),
+		{Money: true, Column: table.Column{
+			Name: "money", Type: table.Float64, Nullable: true, Unit: "currency", Description: "money spent by them, before returns",
+		}},
+		nullable(column("money_share", table.Float64, "share", "of the money spent by all")),
+		column("orders", table.Float64, "orders", "orders placed by them"),
+		column("marks", table.TextList, "", "features in which it differs most from all customers: mean, and index against the mean of all as 100"),
+		nullable(column("action", table.Text, "", "what to do with the customers of the group")),
+		nullable(column("rule", table.Text, "", "the group in words, by a rule or a shallow tree")),
+		nullable(column("rule_confidence", table.Float64, "share", "of the customers that the rule picks, those in the group")),
+		nullable(column("fidelity", table.Float64, "share", "of all customers that the rules put into their group")),
+	}
+	for _, name := range learned {
+		columns = append(columns, nullable(column("mean_"+name, table.Float64, "", "mean of "+name)))
+	}
+	return columns
+}
+
+// profilesTable returns profiles.parquet: a row for each group of each grouping.
+func (r *run) profilesTable(groupings []*mining.Groups) mining.Table {
+	learned := mining.Learnable(r.known.Features, nil)
+	columns := profileColumns(learned)
+	return mining.Table{Name: "profiles.parquet", Columns: columns, Write: func(_ context.Context, w mining.TableWriter) error {
+		for _, g := range groupings {
+			if err := w.Write(profileValues(g, len(columns)), len(g.Described)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+}
+
+// profileValues returns the rows of one grouping.
+func profileValues(g *mining.Groups, columns int) []table.Values {
+	v := make([]table.Values, columns)
+	n := len(g.Described)
+	acted, ruled := datasets.NewBitmap(n), datasets.NewBitmap(n)
+	for i := range g.Described {
+		d := &g.Described[i]
+		rule := mining.Rule{Confidence: math.NaN()}
+		if g.Rules != nil {
+			rule = g.Rules[i]
+		}
+		action := ""
+		if g.Actions != nil {
+			action = g.Actions[i]
+		}
+		mark(acted, i, action != "")
+		mark(ruled, i, rule.Text != "")
+		v[0].Strings = append(v[0].Strings, g.Name)
+		v[1].Int32s = append(v[1].Int32s, int32(i+1))
+		v[2].Strings = append(v[2].Strings, g.Names[i])
+		v[3].Ints = append(v[3].Ints, int64(d.Customers))
+		v[4].Floats = append(v[4].Floats, d.Share)
+		v[5].Floats = append(v[5].Floats, d.Sums[0])
+		v[6].Floats = append(v[6].Floats, d.SumShares[0])
+		v[7].Floats = append(v[7].Floats, d.Sums[1])
+		v[8].Lists = append(v[8].Lists, mining.MarkTexts(d.Marks))
+		v[9].Strings = append(v[9].Strings, action)
+		v[10].Strings = append(v[10].Strings, rule.Text)
+		v[11].Floats = append(v[11].Floats, rule.Confidence)
+		v[12].Floats = append(v[12].Floats, g.Fidelity)
+		for k, mean := range d.Means {
+			v[13+k].Floats = append(v[13+k].Floats, mean)
+		}
+	}
+	v[9].Valid, v[10].Valid = acted, ruled
+	return v
+}
+
+func mark(b datasets.Bitmap, i int, has bool) {
+	if has {
+		b.Set(i)
+	}
+}

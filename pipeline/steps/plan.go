@@ -1,0 +1,41 @@
+package steps
+
+import (
+	"github.com/quintile-dev/quintile/mining"
+)
+
+// Planned is a step that is about to be done.
+type Planned struct {
+	Step  *mining.Step
+	Task  mining.Task
+	Needs []*mining.Step // steps of the plan that are done before
+}
+
+// Fault is a fault of the settings of a step.
+type Fault struct {
+	Step string
+	mining.Fault
+}
+
+// Plan makes the tasks of the steps that a job wants, in the order of the table, and
+// returns all faults of their settings.
+func Plan(table []*mining.Step, wanted []Wanted, run *mining.Run) (plan []Planned, faults []Fault) {
+	has := map[string]bool{}
+	for _, w := range wanted {
+		has[w.Step.Name] = true
+	}
+	for _, w := range wanted {
+		task, found := w.Settings.Plan(run)
+		for _, f := range found {
+			faults = append(faults, Fault{w.Step.Name, f})
+		}
+		p := Planned{Step: w.Step, Task: task}
+		for _, need := range w.Settings.Needs() {
+			if s := Finder(table, need); s != nil && has[s.Name] {
+				p.Needs = append(p.Needs, s)
+			}
+		}
+		plan = append(plan, p)
+	}
+	return plan, faults
+}

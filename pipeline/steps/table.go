@@ -1,0 +1,55 @@
+// Package steps holds the table of steps and runs them: by what they need of one another,
+// and within the memory of the run.
+package steps
+
+import (
+	"slices"
+
+	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/churn"
+	"github.com/quintile-dev/quintile/mining/classify"
+	"github.com/quintile-dev/quintile/mining/featuretable"
+	"github.com/quintile-dev/quintile/mining/rfm"
+	"github.com/quintile-dev/quintile/mining/rules"
+	"github.com/quintile-dev/quintile/mining/segments"
+)
+
+// Table lists the steps. Their order is that of everything: the columns of segments.parquet,
+// the sections of the report, warnings, documents. To add a step, add its package below
+// mining and a line here.
+func Table() []*mining.Step {
+	return []*mining.Step{
+		&rfm.Step,
+		&featuretable.Step,
+		&segments.Step,
+		&classify.Step,
+		&rules.Step,
+		&churn.Step,
+	}
+}
+
+// Lookup returns the step of that name in a table, nil where there is none.
+func Lookup(table []*mining.Step, name string) *mining.Step {
+	at := slices.IndexFunc(table, func(s *mining.Step) bool { return s.Name == name })
+	if at < 0 {
+		return nil
+	}
+	return table[at]
+}
+
+// Finder returns the step of a table that a need names: itself, or a grouping that it
+// finds. It returns nil where there is none.
+func Finder(table []*mining.Step, need string) *mining.Step {
+	for _, s := range table {
+		if s.Name == need || slices.Contains(s.Groupings, need) {
+			return s
+		}
+	}
+	return nil
+}
+
+// Wanted is a step that a job wants, with its settings.
+type Wanted struct {
+	Step     *mining.Step
+	Settings mining.Settings
+}
