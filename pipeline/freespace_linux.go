@@ -8,5 +8,5 @@ func freeSpace(folder string) (bytes int64, known bool) {
 	if err := unix.Statfs(folder, &s); err != nil {
 		return 0, false
 	}
-	return int64(s.Bavail) * int64(s.Bsize), true
+	return int64(s.Bavail) * int64(s.Bsize), true //nolint:unconvert // it has 32 bits on some machines
 }

@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"os"
 	"reflect"
 	"slices"
 	"strconv"
@@ -14,7 +13,7 @@ import (
 //
 // Errors: *Faults with every fault of the file, each with line and column.
 func Read(path string) (Job, error) {
-	data, err := os.ReadFile(path)
+	data, err := readBounded(path)
 	if err != nil {
 		return Job{}, fmt.Errorf("reading the job: %w; write one with: quintile init FILE", err)
 	}

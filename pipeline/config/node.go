@@ -18,6 +18,7 @@ type node struct {
 	quoted       bool
 	entries      []entry // of a mapping
 	items        []*node // of a sequence
+	size, height int     // nodes of the tree, and how deep it is
 }
 
 type kind uint8
@@ -46,6 +47,9 @@ func parse(path string, data []byte) (root *node, err error) {
 			root, err = nil, fmt.Errorf("%s: got text that is not YAML: %v", path, r)
 		}
 	}()
+	if err := bounded(path, data); err != nil {
+		return nil, err
+	}
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, syntaxError(path, err)
@@ -78,13 +82,17 @@ func syntaxError(path string, err error) error {
 	return fmt.Errorf("%s: got text that is not YAML: %s", path, strings.TrimSpace(err.Error()))
 }
 
-// maxDepth bounds the nesting of a file.
-const maxDepth = 64
-
 type resolver struct {
 	path    string
 	anchors map[string]*node
+	nodes   int // so far, aliases counted as what they stand for
 	faults  []error
+}
+
+// grown adds a part to the size and height of a node.
+func (n *node) grown(part *node) {
+	n.size += part.size
+	n.height = max(n.height, part.height+1)
 }
 
 func (r *resolver) fault(n *node, format string, args ...any) {
@@ -92,8 +100,12 @@ func (r *resolver) fault(n *node, format string, args ...any) {
 }
 
 func (r *resolver) resolve(a ast.Node, depth int) *node {
-	n := &node{}
-	if a == nil {
+	n := &node{size: 1}
+	if a == nil || r.nodes > maxNodes {
+		return n
+	}
+	if r.nodes++; r.nodes > maxNodes {
+		r.faults = append(r.faults, tooMany(r.path))
 		return n
 	}
 	if t := a.GetToken(); t != nil && t.Position != nil {
@@ -110,7 +122,7 @@ func (r *resolver) resolve(a ast.Node, depth int) *node {
 	case *ast.AliasNode:
 		name := a.Value.GetToken().Value
 		if target, ok := r.anchors[name]; ok {
-			return target
+			return r.again(target, n, depth)
 		}
 		r.fault(n, "got the alias *%s, want one of an anchor above", name)
 	case *ast.TagNode:
@@ -130,7 +142,9 @@ func (r *resolver) resolve(a ast.Node, depth int) *node {
 	case *ast.SequenceNode:
 		n.kind = sequence
 		for _, v := range a.Values {
-			n.items = append(n.items, r.resolve(v, depth+1))
+			item := r.resolve(v, depth+1)
+			n.items = append(n.items, item)
+			n.grown(item)
 		}
 	case *ast.NullNode:
 	case *ast.StringNode:
@@ -144,29 +158,67 @@ func (r *resolver) resolve(a ast.Node, depth int) *node {
 	return n
 }
 
+// again returns the node that an alias stands for, counted anew.
+func (r *resolver) again(target, alias *node, depth int) *node {
+	if r.nodes += target.size; r.nodes > maxNodes {
+		r.faults = append(r.faults, tooMany(r.path))
+		return alias
+	}
+	if depth+target.height > maxDepth {
+		r.fault(alias, "got blocks nested more than %d deep", maxDepth)
+		return alias
+	}
+	return target
+}
+
+// fill sets the entries of a mapping. Keys of its own, before or after <<, come
+// before those that are merged.
 func (r *resolver) fill(n *node, values []*ast.MappingValueNode, depth int) {
+	var merged []*node
+	keys := map[string]bool{}
 	for _, v := range values {
 		value := r.resolve(v.Value, depth+1)
-		if _, merge := v.Key.(*ast.MergeKeyNode); merge {
-			for _, e := range value.entries {
-				if n.get(e.key) == nil {
-					n.entries = append(n.entries, e)
-				}
-			}
-			continue
-		}
+		n.grown(value)
 		at := v.Key.GetToken().Position
-		key := v.Key.GetToken().Value
 		if value.line == 0 {
 			value.line, value.column = at.Line, at.Column
 		}
-		e := entry{key: key, line: at.Line, column: at.Column, value: value}
-		if n.get(key) != nil {
+		if _, merge := v.Key.(*ast.MergeKeyNode); merge {
+			merged = append(merged, r.blocks(value)...)
+			continue
+		}
+		key := v.Key.GetToken().Value
+		if keys[key] {
 			r.faults = append(r.faults, fmt.Errorf("%s:%d:%d: got %q a second time, want it once; remove one", r.path, at.Line, at.Column, key))
 			continue
 		}
-		n.entries = append(n.entries, e)
+		keys[key] = true
+		n.entries = append(n.entries, entry{key: key, line: at.Line, column: at.Column, value: value})
 	}
+	for _, block := range merged {
+		for _, e := range block.entries {
+			if !keys[e.key] {
+				keys[e.key] = true
+				n.entries = append(n.entries, e)
+			}
+		}
+	}
+}
+
+// blocks returns the mappings that << merges: one, or those of a list, of which
+// earlier ones win.
+func (r *resolver) blocks(value *node) []*node {
+	list := []*node{value}
+	if value.kind == sequence {
+		list = value.items
+	}
+	for _, block := range list {
+		if block.kind != mapping {
+			r.fault(block, "got %s for <<, want a block of fields, or a list of such blocks", block.kind)
+			return nil
+		}
+	}
+	return list
 }
 
 // get returns the entry of a key, or nil.
