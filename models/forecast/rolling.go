@@ -1,0 +1,140 @@
+package forecast
+
+import (
+	"context"
+	"math"
+)
+
+// trials are the forecasts of every candidate from every origin, measured.
+type trials struct {
+	methods  []Method
+	origins  int
+	accuracy []Accuracy
+	errors   [][]float64 // |e| in standard deviations of the forecast, per candidate
+	sizes    [][]float64 // scaled error per origin, per candidate; absolute where there is no scale
+}
+
+// origins returns the lengths of the parts of a series of n values to learn
+// from, ascending: every half horizon back from half a horizon before the end.
+func (c Config) origins(n, season int) []int {
+	step := (c.Horizon + 1) / 2
+	first := max(fewest, 2*season)
+	if n >= 3*season+step {
+		first = max(fewest, 3*season)
+	}
+	count := 0
+	for count < c.Origins && n-(count+1)*step >= first {
+		count++
+	}
+	all := make([]int, count)
+	for i := range all {
+		all[i] = n - (count-i)*step
+	}
+	return all
+}
+
+// try fits every candidate at every origin.
+func (c Config) try(ctx context.Context, s Series, f *fitter) (*trials, error) {
+	n, methods := len(s.Values), len(c.Methods)
+	t := &trials{
+		methods: c.Methods, accuracy: make([]Accuracy, methods),
+		errors: make([][]float64, methods), sizes: make([][]float64, methods),
+	}
+	y := s.divided()
+	point, spread, actual := make([]float64, c.Horizon), make([]float64, c.Horizon), make([]float64, c.Horizon)
+	for _, o := range c.origins(n, s.Season) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		h := min(c.Horizon, n-o)
+		for i, one := range f.fit(y[:o], n, c.Methods) {
+			one.forecastTo(point[:h], spread[:h])
+			s.multiply(o, point[:h], spread[:h])
+			s.actualTo(actual[:h], o)
+			t.add(i, s, o, actual[:h], point[:h], spread[:h])
+		}
+		t.origins++
+	}
+	return t, nil
+}
+
+// multiply multiplies forecasts of the periods from o on by their divisors.
+func (s Series) multiply(o int, point, spread []float64) {
+	if s.Divisor == nil {
+		return
+	}
+	for k := range point {
+		point[k] *= s.Divisor[o+k]
+		spread[k] *= s.Divisor[o+k]
+	}
+}
+
+// actualTo sets the values of the periods from o on, NaN for closed ones.
+func (s Series) actualTo(dst []float64, o int) {
+	copy(dst, s.Values[o:])
+	for k := range dst {
+		if s.Divisor != nil && s.Divisor[o+k] == 0 {
+			dst[k] = math.NaN()
+		}
+	}
+}
+
+// add measures the forecast of candidate i from origin o.
+func (t *trials) add(i int, s Series, o int, actual, point, spread []float64) {
+	for k, y := range actual {
+		if spread[k] > 0 && !math.IsNaN(y) {
+			t.errors[i] = append(t.errors[i], math.Abs(y-point[k])/spread[k])
+		}
+	}
+	a := &t.accuracy[i]
+	before := *a
+	a.Add(s.Values[:o], s.Season, actual, point)
+	size := a.mase - before.mase
+	if a.scaled == before.scaled {
+		size = a.absolute - before.absolute
+	}
+	t.sizes[i] = append(t.sizes[i], size)
+}
+
+func (t *trials) scores() []Score {
+	if t.origins == 0 {
+		return nil
+	}
+	all := make([]Score, len(t.methods))
+	for i, m := range t.methods {
+		all[i] = Score{m, t.accuracy[i].Measures()}
+	}
+	return all
+}
+
+// A candidate takes the place of the first if its mean scaled error is lower by
+// more than so many standard errors of the paired difference, of at least so many
+// origins. The least of a few noisy means, taken as it is, forecasts worse than
+// the first candidate everywhere.
+const (
+	winningErrors  = 2
+	winningOrigins = 4
+)
+
+// best returns the number of the winning candidate.
+func (t *trials) best() int {
+	best, least := 0, 0.0
+	if t.origins < winningOrigins {
+		return 0
+	}
+	n := float64(t.origins)
+	for i := range t.methods {
+		mean, squares := 0.0, 0.0
+		for k, size := range t.sizes[i] {
+			mean += (size - t.sizes[0][k]) / n
+		}
+		for k, size := range t.sizes[i] {
+			d := size - t.sizes[0][k] - mean
+			squares += float64(d * d)
+		}
+		if mean < least && mean+winningErrors*math.Sqrt(squares/(n-1)/n) < 0 {
+			best, least = i, mean
+		}
+	}
+	return best
+}
