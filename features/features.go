@@ -120,6 +120,7 @@ type Feature struct {
 	Missing string  // what NaN means; "never" where every customer has a value
 	Needs   Columns // where these are not mapped, the feature does not exist
 	Source  string  // where the definition was published, or ""
+	Signed  bool    // a value can be below 0, so that a quotient of two means nothing
 	// Of is the dimension whose texts the codes of a feature of kind Code stand for.
 	Of datasets.Dimension
 

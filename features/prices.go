@@ -26,12 +26,12 @@ var priceFeatures = []Feature{{
 	Missing: noDiscount, Needs: Discount,
 	value: func(v *values) *float64 { return &v.prices.discountOrderShare },
 }, {
-	Name: "margin_money", Group: "Discount and margin", Kind: Money, Unit: currency,
+	Name: "margin_money", Group: "Discount and margin", Kind: Money, Unit: currency, Signed: true,
 	Meaning: "Amount less cost, summed over all lines whose cost is known; returns count with their negative amount and cost.",
 	Missing: noCost, Needs: Cost,
 	value: func(v *values) *float64 { return &v.prices.marginMoney },
 }, {
-	Name: "margin_share", Group: "Discount and margin", Kind: Ratio, Unit: "ratio of money",
+	Name: "margin_share", Group: "Discount and margin", Kind: Ratio, Unit: "ratio of money", Signed: true,
 	Meaning: "`margin_money` / amount of the same lines. Negative where the customer is served at a loss.",
 	Missing: "no line with a known cost, or amounts that add up to nothing", Needs: Cost,
 	value: func(v *values) *float64 { return &v.prices.marginShare },

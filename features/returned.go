@@ -3,17 +3,17 @@ package features
 import "math"
 
 var returnFeatures = []Feature{{
-	Name: "returns_money", Group: "Returns", Kind: Money, Unit: currency,
+	Name: "returns_money", Group: "Returns", Kind: Money, Unit: currency, Signed: true,
 	Meaning: "Returned money: minus the sum of the amounts of all return lines, so positive as a rule.",
 	Missing: never,
 	value:   func(v *values) *float64 { return &v.returns.money },
 }, {
-	Name: "returns_share", Group: "Returns", Kind: Ratio, Unit: "ratio of money",
+	Name: "returns_share", Group: "Returns", Kind: Ratio, Unit: "ratio of money", Signed: true,
 	Meaning: "Returned money / gross money. It may pass 1 where goods come back that were bought before the history begins.",
 	Missing: noPositive,
 	value:   func(v *values) *float64 { return &v.returns.share },
 }, {
-	Name: "returns_money_365", Group: "Returns", Kind: Money, Unit: currency,
+	Name: "returns_money_365", Group: "Returns", Kind: Money, Unit: currency, Signed: true,
 	Meaning: "Returned money of the 365 days that end with the as-of day.",
 	Missing: never,
 	value:   func(v *values) *float64 { return &v.returns.money365 },
@@ -33,12 +33,12 @@ var returnFeatures = []Feature{{
 	Missing: never,
 	value:   func(v *values) *float64 { return &v.returns.orders },
 }, {
-	Name: "returned_items", Group: "Returns", Kind: Quantity, Unit: "units of measure",
+	Name: "returned_items", Group: "Returns", Kind: Quantity, Unit: "units of measure", Signed: true,
 	Meaning: "Returned quantity: minus the sum of the quantities of all return lines.",
 	Missing: never,
 	value:   func(v *values) *float64 { return &v.returns.items },
 }, {
-	Name: "returned_items_share", Group: "Returns", Kind: Ratio, Unit: "ratio of quantity",
+	Name: "returned_items_share", Group: "Returns", Kind: Ratio, Unit: "ratio of quantity", Signed: true,
 	Meaning: "Returned quantity / purchased quantity.",
 	Missing: "no purchase, or quantities that add up to nothing",
 	value:   func(v *values) *float64 { return &v.returns.itemsShare },

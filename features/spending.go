@@ -34,7 +34,7 @@ var spendingFeatures = []Feature{{
 	Missing: never,
 	value:   func(v *values) *float64 { return &v.spending.monetary },
 }, {
-	Name: "net_money", Group: "Recency, frequency, money", Kind: Money, Unit: currency,
+	Name: "net_money", Group: "Recency, frequency, money", Kind: Money, Unit: currency, Signed: true,
 	Meaning: "Gross money less returned money.",
 	Missing: never,
 	value:   func(v *values) *float64 { return &v.spending.netMoney },

@@ -49,27 +49,27 @@ var trendFeatures = []Feature{{
 	Missing: noPositive,
 	value:   func(v *values) *float64 { return &v.trend.moneyShare90 },
 }, {
-	Name: "money_trend_90", Group: "Trend", Kind: Ratio, Unit: "index in [−1,1]",
+	Name: "money_trend_90", Group: "Trend", Kind: Ratio, Unit: "index in [−1,1]", Signed: true,
 	Meaning: "(a − b) / (a + b) with a the gross money of the last 90 days and b that of the 90 days before; a negative sum counts as 0. 1: all new, 0: the same, −1: all gone.",
 	Missing: trendMissing,
 	value:   func(v *values) *float64 { return &v.trend.moneyTrend90 },
 }, {
-	Name: "orders_trend_90", Group: "Trend", Kind: Ratio, Unit: "index in [−1,1]",
+	Name: "orders_trend_90", Group: "Trend", Kind: Ratio, Unit: "index in [−1,1]", Signed: true,
 	Meaning: "(a − b) / (a + b) with a the orders of the last 90 days and b those of the 90 days before.",
 	Missing: trendMissing,
 	value:   func(v *values) *float64 { return &v.trend.ordersTrend90 },
 }, {
-	Name: "items_trend_90", Group: "Trend", Kind: Ratio, Unit: "index in [−1,1]",
+	Name: "items_trend_90", Group: "Trend", Kind: Ratio, Unit: "index in [−1,1]", Signed: true,
 	Meaning: "(a − b) / (a + b) with a the quantity of the last 90 days and b that of the 90 days before; a negative sum counts as 0.",
 	Missing: trendMissing,
 	value:   func(v *values) *float64 { return &v.trend.itemsTrend90 },
 }, {
-	Name: "orders_slope_360", Group: "Trend", Kind: Ratio, Unit: "orders a period, a period",
+	Name: "orders_slope_360", Group: "Trend", Kind: Ratio, Unit: "orders a period, a period", Signed: true,
 	Meaning: "Least-squares slope of the orders per period of 30 days over the last k periods that end with the as-of day, k the whole periods since the first purchase, at most 12.",
 	Missing: slopeMissing,
 	value:   func(v *values) *float64 { return &v.trend.ordersSlope },
 }, {
-	Name: "money_slope_360", Group: "Trend", Kind: Money, Unit: "currency a period, a period",
+	Name: "money_slope_360", Group: "Trend", Kind: Money, Unit: "currency a period, a period", Signed: true,
 	Meaning: "Least-squares slope of the gross money per period of 30 days, over the periods of `orders_slope_360`.",
 	Missing: slopeMissing,
 	value:   func(v *values) *float64 { return &v.trend.moneySlope },

@@ -25,7 +25,9 @@ func MarkTexts(marks []profile.Mark) []string {
 	var out []string
 	for _, m := range marks {
 		text := fmt.Sprintf("%s %.4g", m.Feature, m.Mean)
-		if !math.IsNaN(m.Index) {
+		if math.IsNaN(m.Index) {
+			text += fmt.Sprintf(" (%+.4g)", m.Difference)
+		} else {
 			text += fmt.Sprintf(" (index %.0f)", m.Index)
 		}
 		out = append(out, text)

@@ -25,8 +25,12 @@ type Mark struct {
 	Feature string
 	Mean    float64 // in the group
 	All     float64 // among all customers described
-	Index   float64 // 100 · group mean / overall mean; NaN where the overall mean is 0
-	Z       float64 // distance of the means, in standard deviations of all customers
+	// Index is 100 · group mean / overall mean. It is NaN for a feature that can be
+	// below 0, or is for some customer, and where the overall mean is 0: of −2 and
+	// −1 neither is twice the other. Difference tells then.
+	Index      float64
+	Difference float64 // group mean − overall mean, in the unit of the feature
+	Z          float64 // the same in standard deviations of all customers
 }
 
 // maxMarks is the number of marks kept for a group.
@@ -108,20 +112,19 @@ func addUp(out []Group, c *column) {
 // compare notes the means of a feature, and how far they are from that of all.
 func compare(out []Group, c *column, name string) {
 	mean, sd := c.all.mean(), c.deviation()
+	known, _ := features.Lookup(name)
+	signed := known.Signed || c.least < 0
 	for g := range out {
 		m := c.each[g].mean()
 		out[g].Means = append(out[g].Means, m)
 		if sd > 0 && !math.IsNaN(m) {
-			out[g].Marks = append(out[g].Marks, Mark{Feature: name, Mean: m, All: mean, Index: index(m, mean), Z: (m - mean) / sd})
+			mark := Mark{Feature: name, Mean: m, All: mean, Index: math.NaN(), Difference: m - mean, Z: (m - mean) / sd}
+			if !signed && mean != 0 {
+				mark.Index = 100 * m / mean
+			}
+			out[g].Marks = append(out[g].Marks, mark)
 		}
 	}
-}
-
-func index(mean, all float64) float64 {
-	if all == 0 {
-		return math.NaN()
-	}
-	return 100 * mean / all
 }
 
 // moments adds up values in blocks, so that long columns lose no digits.
@@ -158,6 +161,7 @@ type column struct {
 	each    []moments // by group
 	mean    float64   // of the values that are not missing
 	squares float64   // Σ squared distance from the mean
+	least   float64   // of the values, or 0 if that is less
 }
 
 // add adds the values of some customers, whose groups the labels say.
@@ -172,6 +176,9 @@ func (c *column) add(values []float64, labels []int32) {
 		c.all.add(v)
 		if l := labels[i]; l >= 0 {
 			c.each[l].add(v)
+		}
+		if v < c.least { // never true of a missing value
+			c.least = v
 		}
 	}
 	at := slices.IndexFunc(values, func(v float64) bool { return !math.IsNaN(v) })

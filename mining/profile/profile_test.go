@@ -316,6 +316,29 @@ func TestDescribeByHand(t *testing.T) {
 	}
 }
 
+func TestFeaturesThatCanBeNegativeHaveADifferenceAndNoIndex(t *testing.T) {
+	names := []string{"frequency", "money_trend_90", "returns_money", "balance", "age"}
+	// Two customers, each a group; the values of money_trend_90 and returns_money are
+	// positive here by chance, balance is a customer's attribute that is not.
+	table := tableOf(t, names, [][]float64{{1, 0.25, 4, -2, 20}, {3, 0.75, 8, 6, 60}})
+	got, err := Describe(context.Background(), table, nil, []int32{0, 1}, 2, names, nil, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][2]float64{ // index and difference of the second customer
+		"frequency": {150, 1}, "age": {150, 20},
+		"money_trend_90": {math.NaN(), 0.25}, "returns_money": {math.NaN(), 2}, "balance": {math.NaN(), 4},
+	}
+	if len(got[1].Marks) != len(want) {
+		t.Fatalf("got %+v, want %d marks", got[1].Marks, len(want))
+	}
+	for _, m := range got[1].Marks {
+		if w := want[m.Feature]; !near(m.Index, w[0]) || !near(m.Difference, w[1]) {
+			t.Errorf("%s: got index %v, difference %v; want %v, %v", m.Feature, m.Index, m.Difference, w[0], w[1])
+		}
+	}
+}
+
 func TestAFeatureThatAllShareMarksNobody(t *testing.T) {
 	rows := make([][]float64, 30)
 	labels := make([]int32, 30)
