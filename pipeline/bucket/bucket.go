@@ -19,8 +19,8 @@ import (
 //
 // Errors: each names the URL at fault, what the store said, and how to mend it,
 // and never a credential. An object that is not there is fs.ErrNotExist. What may
-// heal is tried again, up to ten times with growing pauses; what remains is Busy
-// where the store asks to come back later.
+// heal is tried again, up to ten times with growing pauses, as is an answer that
+// breaks off or stands still for half a minute; what remains is Busy where the store asks to come back later.
 //
 // Cancelling ctx ends every method within half a second, with its error.
 type Bucket struct {
@@ -45,16 +45,16 @@ type Object struct {
 //
 // Errors: an *EndpointError, and those of a request.
 func Open(ctx context.Context, name, prefix string) (*Bucket, error) {
-	return open(ctx, name, prefix, "list, read, write and delete")
+	return open(ctx, name, prefix, "list, read, write and delete", idleAfter)
 }
 
 // OpenToRead is Open for a bucket that nothing is written to: its errors ask for
 // no more rights than reading takes.
 func OpenToRead(ctx context.Context, name, prefix string) (*Bucket, error) {
-	return open(ctx, name, prefix, "list and read")
+	return open(ctx, name, prefix, "list and read", idleAfter)
 }
 
-func open(ctx context.Context, name, prefix, rights string) (*Bucket, error) {
+func open(ctx context.Context, name, prefix, rights string, idle time.Duration) (*Bucket, error) {
 	at, err := findEndpoint(os.Getenv)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func open(ctx context.Context, name, prefix, rights string) (*Bucket, error) {
 		return nil, err
 	}
 	client, err := minio.New(at.host, &minio.Options{
-		Creds: newCredentials(os.Getenv), Secure: at.secure, Region: at.region, Transport: transport,
+		Creds: newCredentials(os.Getenv), Secure: at.secure, Region: at.region, Transport: &patient{transport, idle},
 	})
 	if err != nil {
 		return nil, err
@@ -161,13 +161,24 @@ func (b *Bucket) Folders(ctx context.Context) ([]string, error) {
 func (b *Bucket) list(ctx context.Context, below string, deep bool, take func(minio.ObjectInfo)) error {
 	noOwner := false // a right that few keys have
 	options := minio.ListObjectsOptions{Prefix: b.prefix + below, Recursive: deep, FetchOwner: &noOwner}
-	for o := range b.client.ListObjectsIter(ctx, b.name, options) {
-		if o.Err != nil {
-			return b.fault(ctx, "listing", below, o.Err)
+	var all []minio.ObjectInfo
+	err := persistently(ctx, func() error {
+		all = all[:0]
+		for o := range b.client.ListObjectsIter(ctx, b.name, options) {
+			if o.Err != nil {
+				return o.Err
+			}
+			all = append(all, o)
 		}
+		return ctx.Err() // when cancelled, the library's listing just ends
+	})
+	if err != nil {
+		return b.fault(ctx, "listing", below, err)
+	}
+	for _, o := range all {
 		take(o)
 	}
-	return ctx.Err() // when cancelled, the library's listing just ends
+	return nil
 }
 
 // Text returns the contents of a small object.
@@ -199,12 +210,18 @@ func (b *Bucket) PutText(ctx context.Context, key, text string) error {
 	return b.put(ctx, key, strings.NewReader(text), int64(len(text)))
 }
 
-func (b *Bucket) put(ctx context.Context, key string, from io.Reader, size int64) error {
+func (b *Bucket) put(ctx context.Context, key string, from io.ReadSeeker, size int64) error {
 	// The contents are not signed piece by piece: files that are sent are read back,
 	// and the reader of the library that would sign them over plain HTTP is closed by
 	// two goroutines at once where a request fails.
 	options := minio.PutObjectOptions{ContentType: contentType(key), DisableContentSha256: true}
-	_, err := b.client.PutObject(ctx, b.name, b.prefix+key, from, size, options)
+	err := persistently(ctx, func() error {
+		if _, err := from.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		_, err := b.client.PutObject(ctx, b.name, b.prefix+key, from, size, options)
+		return err
+	})
 	return b.fault(ctx, "writing", key, err)
 }
 
@@ -245,7 +262,7 @@ func (b *Bucket) Copy(ctx context.Context, from, to string, size int64) error {
 			})
 		}
 	}
-	return b.fault(ctx, "copying to "+b.URL(to), from, copied())
+	return b.fault(ctx, "copying to "+b.URL(to), from, persistently(ctx, copied))
 }
 
 // Delete removes an object, if there is one.

@@ -76,6 +76,10 @@ func (b *Bucket) fault(ctx context.Context, doing, key string, err error) error 
 	case errors.As(err, &said):
 		e.explain(&said)
 		e.Want = strings.ReplaceAll(e.Want, "RIGHTS", b.rights)
+	case errors.Is(err, errSilent):
+		e.Mute = true
+		e.Got, e.Want = oneLine(errSilent.Error()), "a transfer that goes on"
+		e.Hint = "check the network and the store, then run again"
 	default:
 		e.Mute = true
 		e.Got, e.Want = oneLine(err.Error()), "an answer of the store"

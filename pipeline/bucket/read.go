@@ -10,7 +10,8 @@ import (
 )
 
 // Read writes the contents of an object to w and returns their length. A
-// connection that breaks is taken up again where it broke. Errors of w are
+// connection that breaks, or stands still for half a minute, is taken up again where
+// it broke. Errors of w are
 // returned as they are.
 func (b *Bucket) Read(ctx context.Context, key string, w io.Writer) (int64, error) {
 	return b.read(ctx, key, "", w)

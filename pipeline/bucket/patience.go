@@ -1,0 +1,153 @@
+package bucket
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+)
+
+// idleAfter is how long a transfer may stand still. The library bounds the time to
+// connect and to the first byte of an answer, but not that between two bytes: a
+// store, or a firewall on the way, that goes silent in the middle of a body would
+// be waited for without end.
+const idleAfter = 30 * time.Second
+
+// errSilent is a transfer that stood still for too long.
+var errSilent = errors.New("the transfer stood still, and was given up")
+
+// patient sends requests, and gives those up whose bodies, either way, stand
+// still.
+type patient struct {
+	http.RoundTripper
+	idle time.Duration
+}
+
+// RoundTrip sends a request. Reading the body of the answer fails with errSilent
+// where nothing comes for the time.
+func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancelCause(r.Context())
+	timer := time.AfterFunc(p.idle, func() { cancel(errSilent) })
+	timer.Stop()
+	sent := r.WithContext(ctx)
+	body := &moving{ReadCloser: r.Body, timer: timer, idle: p.idle}
+	if r.Body != nil && r.Body != http.NoBody {
+		sent.Body = body
+	}
+	answer, err := p.RoundTripper.RoundTrip(sent)
+	body.rest() // an answer may come before all has been sent
+	if err != nil {
+		err = silence(ctx, err)
+		cancel(nil)
+		return nil, err
+	}
+	answer.Body = &patientBody{ReadCloser: answer.Body, ctx: ctx, cancel: cancel, timer: timer, idle: p.idle}
+	return answer, nil
+}
+
+// silence returns errSilent for what ended because of it.
+func silence(ctx context.Context, err error) error {
+	if errors.Is(context.Cause(ctx), errSilent) {
+		return errSilent
+	}
+	return err
+}
+
+// moving is the body of a request. Between two pieces that are taken from it the
+// timer runs, not after the last.
+type moving struct {
+	io.ReadCloser
+	idle time.Duration
+
+	mu    sync.Mutex
+	timer *time.Timer // nil once at rest
+}
+
+func (m *moving) Read(p []byte) (int, error) {
+	m.run(false)
+	n, err := m.ReadCloser.Read(p)
+	m.run(err == nil)
+	return n, err
+}
+
+func (m *moving) Close() error {
+	m.rest()
+	return m.ReadCloser.Close()
+}
+
+// run starts or stops the timer, unless it is at rest.
+func (m *moving) run(on bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.timer == nil:
+	case on:
+		m.timer.Reset(m.idle)
+	default:
+		m.timer.Stop()
+	}
+}
+
+// rest stops the timer for good.
+func (m *moving) rest() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.timer != nil {
+		m.timer.Stop()
+		m.timer = nil
+	}
+}
+
+// patientBody is the body of an answer. While it is read the timer runs.
+type patientBody struct {
+	io.ReadCloser
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	timer  *time.Timer
+	idle   time.Duration
+}
+
+func (b *patientBody) Read(p []byte) (int, error) {
+	b.timer.Reset(b.idle)
+	n, err := b.ReadCloser.Read(p)
+	b.timer.Stop()
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = silence(b.ctx, err)
+	}
+	return n, err
+}
+
+func (b *patientBody) Close() error {
+	b.timer.Stop()
+	defer b.cancel(nil)
+	return b.ReadCloser.Close()
+}
+
+// brokenOff reports whether an answer began well and broke off: a request that
+// fails as such has been tried again by the library already.
+func brokenOff(err error) bool {
+	var said minio.ErrorResponse
+	var request *url.Error
+	return err != nil && !errors.As(err, &said) && !errors.As(err, &request) && !errors.Is(err, errNoCredentials)
+}
+
+// persistently calls do again while its answer breaks off.
+func persistently(ctx context.Context, do func() error) error {
+	const tries = 5
+	for try := range tries {
+		err := do()
+		if !brokenOff(err) || ctx.Err() != nil || try == tries-1 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond << try):
+		}
+	}
+	return ctx.Err()
+}
