@@ -48,7 +48,7 @@ fuzz: ## run every fuzz target for 30 s
 
 .PHONY: golden
 golden: ## write generated documents and golden files anew; review the difference
-	$(GO) test ./features ./pipeline/config ./cmd/quintile -update
+	$(GO) test ./features ./pipeline/config ./pipeline/steps ./cmd/quintile -update
 
 .PHONY: format
 format: ## format the code

@@ -31,6 +31,7 @@ type Step struct {
 
 	Columns   []Column // of segments.parquet, in their order
 	Groupings []string // names of the groupings that the step may find; each is one of Columns
+	Files     []File   // tables of its own
 	Figures   []Doc    // of the manifest
 	Warnings  []Doc    // their codes, without the name of the step
 
@@ -49,7 +50,16 @@ type Column struct {
 }
 
 // Doc documents a figure or a warning by its name.
-type Doc struct{ Name, Text string }
+type Doc struct {
+	Name, Text string
+	Mend       string // of a warning: what to do about it
+}
+
+// File documents a table that a step publishes.
+type File struct {
+	Name, Text string   // such as "rules.parquet"; <dimension> stands for a name that the job chooses
+	Columns    []Column // nil: they depend on the job
+}
 
 // Settings are the settings of a step in a job file: a pointer to a struct whose fields
 // have the tags yaml, doc, min, max and enum, from which the reader, the schema and the

@@ -49,7 +49,20 @@ var Step = mining.Step{
 		{Name: "top_decile_lift", Text: "share that left of the tenth with the highest probability, over the share of all"},
 		{Name: "candidates", Text: "the models that competed, with their figures"},
 	},
-	Warnings: []mining.Doc{{Name: "cohort_dropped", Text: "a past scoring date has too few customers to be learned from"}},
+	Warnings: []mining.Doc{
+		{Name: "insufficient_data", Text: "fewer than 500 customers, 50 who left or 50 who stayed, or less history than 30 days or half the horizon, at the newest cutoff or at all others: no scores", Mend: "a shorter `horizon_days`, or a longer history"},
+		{Name: "cohort_dropped", Text: "a past cutoff has too few customers, or less history before it than 30 days or half the horizon, and is not learned from", Mend: "nothing, or fewer `cutoffs`"},
+		{Name: "no_signal", Text: "no candidate scores those higher who left after the newest cutoff; the state is `no_signal`, everyone gets the base rate and no reasons", Mend: "map more columns; look whether the history is that of real customers"},
+		{Name: "weak_model", Text: "the champion ranks customers little better than chance (AUC below 0.6 on the newest cutoff)", Mend: "use the ranking with care; look for columns that tell more"},
+		{Name: "not_converged", Text: "the champion was still improving when its fit ended; the state is `not_converged`", Mend: "compare with the other model under `candidates`"},
+		{Name: "constant_column", Text: "so many features have one value for all customers, or none, and were not used", Mend: "nothing"},
+		{Name: "collinear_column", Text: "logistic: so many features are sums of others and count nothing", Mend: "nothing, or name the `features`"},
+		{Name: "separation", Text: "logistic: a feature tells some customers apart perfectly, so no finite coefficient is best", Mend: "look whether it gives away the answer; drop it from `features`"},
+		{Name: "constant_target", Text: "boosting: nothing to learn from the customers at hand", Mend: "more history"},
+		{Name: "too_few_rows", Text: "boosting: nothing to learn from the customers at hand", Mend: "more history"},
+		{Name: "no_split", Text: "boosting: nothing to learn from the customers at hand", Mend: "more history"},
+		{Name: "no_more_gain", Text: "boosting: it ended early, since no split was left that gains anything", Mend: "nothing"},
+	},
 }
 
 // Settings are the settings of the step.

@@ -35,7 +35,15 @@ var Step = mining.Step{
 		{Name: "sampled", Text: "customers the tree was grown on"},
 		{Name: "alpha", Text: "cost of a leaf that pruning took"},
 	},
-	Warnings: []mining.Doc{{Name: "too_few_customers", Text: "there are fewer than 50 customers, or only one group"}},
+	Warnings: []mining.Doc{
+		{Name: "too_few_customers", Text: "fewer than 50 customers, or one group alone: no tree", Mend: "wait for more, or choose another `target`"},
+		{Name: "no_split", Text: "no question divides the customers within the limits: the tree is one leaf", Mend: "a smaller `min_leaf`, more features"},
+		{Name: "constant_column", Text: "so many features have one value for all customers and can tell nothing apart", Mend: "nothing, or name the `features`"},
+		{Name: "single_class", Text: "all customers learned from are in one group: the tree is one leaf", Mend: "another `target`"},
+		{Name: "constant_target", Text: "all customers learned from are in one group: the tree is one leaf", Mend: "another `target`"},
+		{Name: "categories_pooled", Text: "a feature has more categories than are told apart; the rarest count as one", Mend: "group them in the source"},
+		{Name: "too_few_rows", Text: "too few customers for cross-validation: the tree was not pruned", Mend: "a smaller `max_depth` in its place"},
+	},
 }
 
 // Settings are the settings of the step.

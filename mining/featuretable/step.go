@@ -20,6 +20,7 @@ var Step = mining.Step{
 	Default: func() mining.Settings { return new(Settings) },
 
 	Unlearned: true,
+	Files:     []mining.File{{Name: "features.parquet", Text: "A row for each customer: every feature."}},
 	Figures: []mining.Doc{
 		{Name: "features", Text: "columns of features.parquet, the key left out"},
 		{Name: "customers", Text: "rows of features.parquet"},

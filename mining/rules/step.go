@@ -16,6 +16,7 @@ var Step = mining.Step{
 	Doc:     "What is bought together, by association rules.",
 	Example: "{min_support: 0.01, min_confidence: 0.5}",
 	Default: func() mining.Settings { return new(Default()) },
+	Files:   []mining.File{{Name: "rules.parquet", Text: "A row for each association rule."}},
 	Figures: []mining.Doc{
 		{Name: "baskets", Text: "orders with at least one product"},
 		{Name: "itemsets", Text: "item sets that reach the minimum support"},
@@ -25,8 +26,14 @@ var Step = mining.Step{
 		{Name: "min_count", Text: "baskets that an item set needs"},
 	},
 	Warnings: []mining.Doc{
-		{Name: "no_products", Text: "the job maps no column for products"},
-		{Name: "too_few_baskets", Text: "there are fewer than 100 baskets"},
+		{Name: "no_products", Text: "no column holds products: no rules", Mend: "map `product` under `columns`"},
+		{Name: "too_few_baskets", Text: "fewer than 100 baskets: no rules, since a rule would be a matter of single baskets", Mend: "wait for more"},
+		{Name: "over_budget", Text: "there are more item sets than `max_itemsets` or a quarter of the memory budget allow; those of the highest support that do fit are complete. The state is `partial`", Mend: "a higher `min_support`, a smaller `max_length`, or a larger budget"},
+		{Name: "stopped", Text: "`max_time` ended the search; sets are complete among the most frequent items that the message counts. The state is `partial`", Mend: "as above, or a longer `max_time`"},
+		{Name: "too_many_rules", Text: "there are more rules than are kept; the least confidence was raised. The state is `partial`", Mend: "a higher `min_confidence`"},
+		{Name: "heavy_baskets", Text: "a few baskets hold half or more of all occurrences of the sets", Mend: "look whether they are orders like the others, or stock movements and tests"},
+		{Name: "no_frequent_items", Text: "no product is in as many baskets as `min_support` asks", Mend: "a lower `min_support`"},
+		{Name: "count_of_one", Text: "`min_support` comes to a single basket, so that every combination is frequent", Mend: "a higher `min_support`"},
 	},
 }
 

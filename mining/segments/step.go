@@ -42,9 +42,16 @@ var Step = mining.Step{
 		{Name: "choice", Text: "for k: auto, the numbers of groups that were tried, with their indices"},
 	},
 	Warnings: []mining.Doc{
-		{Name: "too_few_customers", Text: "there are fewer than ten customers for each group"},
-		{Name: "constant_feature", Text: "a feature is the same for all customers"},
-		{Name: "missing_filled", Text: "a feature is missing for some customers, who count with the median"},
+		{Name: "too_few_customers", Text: "fewer than ten customers for each segment: no segments", Mend: "ask for fewer with `k` or `min_k`, or wait for more customers"},
+		{Name: "constant_feature", Text: "the feature is the same for all customers and plays no part", Mend: "drop it from `features`"},
+		{Name: "missing_filled", Text: "the feature is missing for so many customers, who count with the median", Mend: "fine for a few; where they are many, choose a feature that all customers have"},
+		{Name: "not_converged", Text: "the centres still moved when the iterations ended; the state is `not_converged`", Mend: "look at the features: one with extreme values may need `transform: log` or `scale: robust`"},
+		{Name: "fewer_distinct_rows", Text: "not enough customers differ to fill that many segments; there are fewer", Mend: "a smaller `k`"},
+		{Name: "unstable_restarts", Text: "half of the restarts end 5 % or more above the best inertia", Mend: "more `restarts`, or another `k`"},
+		{Name: "unstable_clusters", Text: "with `k: auto`: even the k recommended has a segment that does not return when customers are drawn anew", Mend: "a smaller `max_k`, other features"},
+		{Name: "single_class", Text: "all customers are in one group, so that there is nothing to put into words", Mend: "other features"},
+		{Name: "constant_column", Text: "so many of the features have one value for all customers and play no part in the words", Mend: "drop them from features"},
+		{Name: "weak_structure", Text: "with `k: auto`: customers hardly form groups", Mend: "use the segments as a way to cut, not as kinds of customers"},
 	},
 }
 
