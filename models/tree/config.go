@@ -71,7 +71,9 @@ type Config struct {
 	// by Alpha alone.
 	Folds int
 	// OneSE takes the smallest tree whose cross-validated error is within one
-	// standard error of the least, instead of the one of least error.
+	// standard error of the least, instead of the one of least error. Where that
+	// is a single leaf, or worse out of fold than the tree unpruned, a larger tree
+	// is taken whose quadratic loss is less by more than two standard errors.
 	OneSE bool
 	// Alpha is the price of a leaf in units of impurity, ≥ 0, when Folds is 0.
 	// 0 prunes nothing.

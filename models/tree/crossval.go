@@ -22,12 +22,16 @@ type CVRow struct {
 	Error float64 `json:"error"`
 	// StdErr is the standard error of Error over the rows, ≥ 0.
 	StdErr float64 `json:"std_err"`
+	// Loss on the rows left out: the Brier score of the shares of the classes in
+	// the leaf, Σₖ (pₖ − yₖ)², in [0,2]; for a regression the same as Error.
+	Loss float64 `json:"loss"`
 }
 
-// loss adds up the error e of weighted rows.
-type loss struct{ we, wwe, wwee float64 }
+// loss adds up the error e and the quadratic loss q of weighted rows.
+type loss struct{ we, wwe, wwee, wq float64 }
 
-func (l *loss) add(w, e float64) {
+func (l *loss) add(w, e, q float64) {
+	l.wq += float64(w * q)
 	l.we += float64(w * e)
 	l.wwe += float64(float64(w*w) * e)
 	l.wwee += float64(float64(float64(w*w)*e) * e)
@@ -37,6 +41,7 @@ func (l *loss) plus(o loss, sign float64) {
 	l.we += float64(sign * o.we)
 	l.wwe += float64(sign * o.wwe)
 	l.wwee += float64(sign * o.wwee)
+	l.wq += float64(sign * o.wq)
 }
 
 // sharedFoldRows is the size of sample from which on the folds are grown one
@@ -44,10 +49,10 @@ func (l *loss) plus(o loss, sign float64) {
 const sharedFoldRows = 1 << 17
 
 // crossValidate returns the table of sizes that full can be pruned to, largest
-// first. For each fold it grows a tree on the other rows, prunes it at the
+// first, and the quadratic loss of each by fold. For each fold it grows a tree on the other rows, prunes it at the
 // geometric mean of the alphas between which a size of full is best, and adds
 // up the errors on the fold.
-func crossValidate(ctx context.Context, c *Config, s *sample, full *Tree) ([]CVRow, error) {
+func crossValidate(ctx context.Context, c *Config, s *sample, full *Tree) ([]CVRow, [][]float64, error) {
 	table := sizes(full)
 	price := make([]float64, len(table))
 	for i := range table {
@@ -81,10 +86,9 @@ func crossValidate(ctx context.Context, c *Config, s *sample, full *Tree) ([]CVR
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	summarise(table, losses, s)
-	return table, nil
+	return table, summarise(table, losses, s), nil
 }
 
 // sizes returns the sizes on the pruning path of t, one for each alpha.
@@ -119,22 +123,25 @@ func assignFolds(c *Config, s *sample) []int {
 // lossByNode returns, for every node, the loss on the rows that come by if the
 // node were a leaf.
 func (t *Tree) lossByNode(ctx context.Context, s *sample, rows []uint32) ([]loss, error) {
-	losses := make([]loss, len(t.nodes))
+	losses, purity := make([]loss, len(t.nodes)), t.purities()
 	for i, r := range rows {
 		if err := breathless(ctx, i); err != nil {
 			return losses, err
 		}
 		for at := 0; ; {
 			n := &t.nodes[at]
-			e := 0.0
-			switch {
-			case t.classes == 0:
+			var e, q float64
+			if t.classes == 0 {
 				d := s.value[r] + s.centre - n.mean
 				e = float64(d * d)
-			case s.class[r] != n.label:
-				e = 1
+				q = e
+			} else {
+				if s.class[r] != n.label {
+					e = 1
+				}
+				q = 1 + purity[at] - float64(2*n.mass[s.class[r]])/n.weight
 			}
-			losses[at].add(s.weightOf(r), e)
+			losses[at].add(s.weightOf(r), e, q)
 			if n.isLeaf() {
 				break
 			}
@@ -146,6 +153,18 @@ func (t *Tree) lossByNode(ctx context.Context, s *sample, rows []uint32) ([]loss
 		}
 	}
 	return losses, nil
+}
+
+// purities returns Σₖ pₖ² of the classes in each node.
+func (t *Tree) purities() []float64 {
+	out := make([]float64, len(t.nodes))
+	for i := range t.nodes {
+		for _, m := range t.nodes[i].mass {
+			p := m / t.nodes[i].weight
+			out[i] += float64(p * p)
+		}
+	}
+	return out
 }
 
 // lossAt returns the loss of t pruned at each of the rising prices.
@@ -182,8 +201,10 @@ func (t *Tree) takeLeaves(i int, leaf []bool, gone func(int)) {
 	leaf[i] = true
 }
 
-// summarise sets the errors of table from the losses of each fold.
-func summarise(table []CVRow, losses [][]loss, s *sample) {
+// summarise sets the errors of table from the losses of each fold, and returns
+// what each fold adds to the quadratic loss of each size.
+func summarise(table []CVRow, losses [][]loss, s *sample) [][]float64 {
+	quadratic := make([][]float64, len(table))
 	var weight, squares float64
 	for _, r := range s.rows {
 		w := s.weightOf(r)
@@ -194,17 +215,20 @@ func summarise(table []CVRow, losses [][]loss, s *sample) {
 		var sum loss
 		for _, fold := range losses {
 			sum.plus(fold[i], 1)
+			quadratic[i] = append(quadratic[i], fold[i].wq/weight)
 		}
+		table[i].Loss = max(0, sum.wq/weight)
 		mean := max(0, sum.we/weight)
 		scatter := sum.wwee - float64(2*mean*sum.wwe) + float64(mean*mean*squares)
 		table[i].Error = mean
 		table[i].StdErr = math.Sqrt(max(0, scatter)) / weight
 	}
+	return quadratic
 }
 
 // choose returns the row of least error, the smallest tree of equals; or, with
 // one standard error of grace, the smallest tree that is about as good.
-func choose(table []CVRow, oneSE bool) int {
+func choose(table []CVRow, quadratic [][]float64, oneSE bool) int {
 	best := 0
 	for i, row := range table {
 		if row.Error <= table[best].Error {
@@ -217,8 +241,58 @@ func choose(table []CVRow, oneSE bool) int {
 	limit := table[best].Error + table[best].StdErr
 	for i := len(table) - 1; i > best; i-- {
 		if table[i].Error <= limit {
+			best = i
+			break
+		}
+	}
+	return notTooSmall(table, quadratic, best)
+}
+
+// surely is the number of standard errors from which on a larger tree counts as
+// better than the one that the rule of one standard error takes.
+const surely = 2
+
+// notTooSmall returns chosen, or the row of a larger tree where one is better out
+// of fold beyond doubt, and the rule of one standard error leaves a single leaf
+// or what is worse than the tree unpruned.
+//
+// The share of wrong classes cannot see a weak signal: a leaf of customers of
+// whom a twentieth buys and one of whom a fifth does both say that they do not.
+// The quadratic loss of the shares sees it. And the error of two trees on the
+// same rows moves together, so that their difference is known far better than
+// either: its standard error, over the folds, is what counts here.
+func notTooSmall(table []CVRow, quadratic [][]float64, chosen int) int {
+	if table[chosen].Leaves > 1 && !(table[0].Loss < table[chosen].Loss) {
+		return chosen
+	}
+	best := chosen
+	for i := chosen; i >= 0; i-- {
+		if table[i].Loss < table[best].Loss {
+			best = i
+		}
+	}
+	if gain, se := difference(quadratic[chosen], quadratic[best]); !(gain > surely*se) {
+		return chosen
+	}
+	for i := chosen; i > best; i-- {
+		if more, se := difference(quadratic[i], quadratic[best]); more <= se {
 			return i
 		}
 	}
 	return best
+}
+
+// difference returns the sum of a − b, and its standard error from the scatter of
+// its parts, of which there are at least two.
+func difference(a, b []float64) (sum, stdErr float64) {
+	n := float64(len(a))
+	for f := range a {
+		sum += a[f] - b[f]
+	}
+	squares := 0.0
+	for f := range a {
+		d := a[f] - b[f] - sum/n
+		squares += float64(d * d)
+	}
+	return sum, math.Sqrt(squares * n / (n - 1))
 }

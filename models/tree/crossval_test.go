@@ -30,7 +30,7 @@ func TestCrossValidationAddsUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		full := newTree(root, s, &c, nil)
-		table, err := crossValidate(context.Background(), &c, s, full)
+		table, quadratic, err := crossValidate(context.Background(), &c, s, full)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,15 +45,22 @@ func TestCrossValidationAddsUp(t *testing.T) {
 			if i+1 < len(table) {
 				price = math.Sqrt(row.Alpha * table[i+1].Alpha)
 			}
-			mean, se := slowCrossValidation(t, &c, s, target, price)
-			if math.Abs(row.Error-mean) > 1e-9 || math.Abs(row.StdErr-se) > 1e-9 {
-				t.Errorf("%d leaves: got %v ± %v, want %v ± %v", row.Leaves, row.Error, row.StdErr, mean, se)
+			mean, se, brier := slowCrossValidation(t, &c, s, target, price)
+			if math.Abs(row.Error-mean) > 1e-9 || math.Abs(row.StdErr-se) > 1e-9 || math.Abs(row.Loss-brier) > 1e-9 {
+				t.Errorf("%d leaves: got %v ± %v, loss %v; want %v ± %v, %v", row.Leaves, row.Error, row.StdErr, row.Loss, mean, se, brier)
+			}
+			sum := 0.0
+			for _, v := range quadratic[i] {
+				sum += v
+			}
+			if len(quadratic[i]) != c.Folds || math.Abs(sum-row.Loss) > 1e-9 {
+				t.Errorf("%d leaves: got parts %v of the loss %v", row.Leaves, quadratic[i], row.Loss)
 			}
 		}
 	}
 }
 
-func slowCrossValidation(t *testing.T, c *Config, s *sample, y target, price float64) (mean, stdErr float64) {
+func slowCrossValidation(t *testing.T, c *Config, s *sample, y target, price float64) (mean, stdErr, brier float64) {
 	t.Helper()
 	folds := assignFolds(c, s)
 	loss, weight := make([]float64, len(folds)), 0.0
@@ -84,8 +91,16 @@ func slowCrossValidation(t *testing.T, c *Config, s *sample, y target, price flo
 			switch {
 			case y.classes == 0:
 				loss[i] = (y.value[i] - n.mean) * (y.value[i] - n.mean)
+				brier += s.weight[i] * loss[i]
 			case y.class[i] != n.label:
 				loss[i] = 1
+			}
+			for k, m := range n.mass {
+				d := m / n.weight
+				if int32(k) == y.class[i] {
+					d--
+				}
+				brier += s.weight[i] * d * d
 			}
 		}
 	}
@@ -97,7 +112,7 @@ func slowCrossValidation(t *testing.T, c *Config, s *sample, y target, price flo
 	for i, l := range loss {
 		stdErr += s.weight[i] * s.weight[i] * (l - mean) * (l - mean)
 	}
-	return mean, math.Sqrt(stdErr) / weight
+	return mean, math.Sqrt(stdErr) / weight, brier / weight
 }
 
 func TestPruningTakesNoiseAwayAndLeavesSignal(t *testing.T) {
@@ -126,6 +141,53 @@ func TestPruningTakesNoiseAwayAndLeavesSignal(t *testing.T) {
 	_, loose, err := c.FitClasses(context.Background(), matrix(col), signal, 3, nil)
 	if err != nil || loose.Leaves < rep.Leaves || loose.CV[loose.Chosen].Error > rep.CV[rep.Chosen].Error {
 		t.Errorf("least error: got %d leaves, want at least %d (%v)", loose.Leaves, rep.Leaves, err)
+	}
+}
+
+// Of 5,000 customers a twentieth buys, of half of them more and of half less: no
+// leaf says that anybody does, and yet the tree ranks them.
+func TestAWeakSignalIsNotPrunedToOneLeaf(t *testing.T) {
+	const n = 5000
+	found, falsely := 0, 0
+	for seed := range uint64(20) {
+		rng := rand.New(rand.NewPCG(seed, 31))
+		cols := [][]float32{make([]float32, n), make([]float32, n), make([]float32, n)}
+		weak, none := make([]int32, n), make([]int32, n)
+		for i := range n {
+			for j := range cols {
+				cols[j][i] = float32(rng.NormFloat64())
+			}
+			rate := 0.02
+			if cols[1][i] > 0 {
+				rate = 0.08
+			}
+			if rng.Float64() < rate {
+				weak[i] = 1
+			}
+			if rng.Float64() < 0.05 {
+				none[i] = 1
+			}
+		}
+		tr, rep, err := Default().FitClasses(context.Background(), matrix(cols...), weak, 2, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tr.Leaves() > 1 && tr.nodes[0].column == 1 {
+			found++
+			if root := rep.CV[len(rep.CV)-1]; rep.CV[rep.Chosen].Loss >= root.Loss {
+				t.Errorf("seed %d: got the loss %v of %d leaves, want less than that of one, %v", seed, rep.CV[rep.Chosen].Loss, tr.Leaves(), root.Loss)
+			}
+		}
+		if tr, _, err = Default().FitClasses(context.Background(), matrix(cols...), none, 2, nil); err != nil {
+			t.Fatal(err)
+		}
+		if tr.Leaves() > 1 {
+			falsely++
+		}
+	}
+	t.Logf("found %d of 20, falsely %d of 20", found, falsely)
+	if found < 18 || falsely > 2 {
+		t.Errorf("got the signal in %d samples of 20, and one that is not there in %d", found, falsely)
 	}
 }
 

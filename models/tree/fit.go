@@ -102,10 +102,11 @@ func (c Config) fit(ctx context.Context, x models.Matrix, y target, w []float64)
 		case len(s.rows) < 2*c.Folds:
 			r.add("too_few_rows", 1, "%d rows are too few for %d folds: the tree was not pruned", len(s.rows), c.Folds)
 		case full.Leaves() > 1:
-			if r.CV, err = crossValidate(ctx, &c, s, full); err != nil {
+			var quadratic [][]float64
+			if r.CV, quadratic, err = crossValidate(ctx, &c, s, full); err != nil {
 				return nil, Report{}, err
 			}
-			r.Chosen = choose(r.CV, c.OneSE)
+			r.Chosen = choose(r.CV, quadratic, c.OneSE)
 			r.Alpha = r.CV[r.Chosen].Alpha
 		}
 	}

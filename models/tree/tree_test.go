@@ -426,7 +426,7 @@ func TestWorkersNeverChangeALargeTree(t *testing.T) {
 		for _, workers := range []int{1, 2, 8} {
 			c := plain()
 			c.MinLeafRows, c.MaxLeaves, c.Workers = 50, leaves, workers
-			tr, _, err := c.FitValues(context.Background(), x, values, w)
+			tr, rep, err := c.FitValues(context.Background(), x, values, w)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -435,6 +435,113 @@ func TestWorkersNeverChangeALargeTree(t *testing.T) {
 			} else if got != want {
 				t.Errorf("%d workers, at most %d leaves: another tree than with one", workers, leaves)
 			}
+			if leaves == 60 && tr.Leaves() != 60 || tr.Leaves() < 60 {
+				t.Errorf("%d workers, at most %d leaves: got %d", workers, leaves, tr.Leaves())
+			}
+			if score := weightedR2(t, tr, x, values, w); math.Abs(score-rep.Score) > 1e-9 || score < 0.4 {
+				t.Errorf("%d workers: got R² %v of the leaves' means, a report of %v; want at least 0.4, and the same", workers, score, rep.Score)
+			}
 		}
 	}
+}
+
+// weightedR2 returns the share of the spread that the true weighted means of the
+// leaves explain, by adding up.
+func weightedR2(t *testing.T, tr *Tree, x models.Matrix, y, w []float64) float64 {
+	t.Helper()
+	leaf := make([]int32, len(y))
+	if err := tr.LeafTo(leaf, x); err != nil {
+		t.Fatal(err)
+	}
+	weight, sum := make([]float64, tr.Leaves()), make([]float64, tr.Leaves())
+	var all, total float64
+	for i, l := range leaf {
+		weight[l] += w[i]
+		sum[l] += w[i] * y[i]
+		all += w[i]
+		total += w[i] * y[i]
+	}
+	var left, spread float64
+	for i, l := range leaf {
+		d, e := y[i]-sum[l]/weight[l], y[i]-total/all
+		left += w[i] * d * d
+		spread += w[i] * e * e
+	}
+	return 1 - left/spread
+}
+
+// A column of few values is cut exactly, whether by a histogram or by sorting,
+// and a weight of k is the row k times.
+func TestWeightsCountInHistogramsAsInRows(t *testing.T) {
+	const n = 6000 // more than are cut without a histogram
+	rng := rand.New(rand.NewPCG(17, 0))
+	cols := [][]float32{make([]float32, n), make([]float32, n), make([]float32, n)}
+	values, class, w := make([]float64, n), make([]int32, n), make([]float64, n)
+	for i := range n {
+		for j := range cols {
+			cols[j][i] = float32(rng.IntN(40))
+		}
+		// The weight falls where the target steps, so that trees without it differ.
+		w[i] = float64(1 + int(cols[0][i])%4*2)
+		values[i] = float64(int(cols[0][i])/8+int(cols[1][i])%4) + float64(rng.IntN(3))
+		class[i] = int32(values[i]) % 3
+	}
+	var often []int
+	for i := range n {
+		for range int(w[i]) {
+			often = append(often, i)
+		}
+	}
+	repeated := make([][]float32, len(cols))
+	var moreValues []float64
+	var moreClasses []int32
+	for _, i := range often {
+		for j := range cols {
+			repeated[j] = append(repeated[j], cols[j][i])
+		}
+		moreValues, moreClasses = append(moreValues, values[i]), append(moreClasses, class[i])
+	}
+	for _, workers := range []int{1, 4} {
+		c := plain()
+		c.MaxLeaves, c.MinLeafRows, c.MinLeafWeight, c.Workers = 25, 1, 60, workers
+		exact := c
+		exact.MaxBins = 0
+		for _, classes := range []int{0, 3} {
+			fit := func(c Config, x models.Matrix, values []float64, class []int32, w []float64) *Tree {
+				t.Helper()
+				var tr *Tree
+				var err error
+				if classes == 0 {
+					tr, _, err = c.FitValues(context.Background(), x, values, w)
+				} else {
+					tr, _, err = c.FitClasses(context.Background(), x, class, classes, w)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				return tr
+			}
+			binned, sorted := fit(c, matrix(cols...), values, class, w), fit(exact, matrix(cols...), values, class, w)
+			many := fit(c, matrix(repeated...), moreValues, moreClasses, nil)
+			without := fit(c, matrix(cols...), values, class, nil)
+			if binned.Leaves() != 25 || sameQuestions(binned, without) {
+				t.Fatalf("%d classes: got %d leaves, or the tree without weights: the test shows nothing", classes, binned.Leaves())
+			}
+			if !sameQuestions(binned, sorted) || !sameQuestions(binned, many) {
+				t.Errorf("%d classes, %d workers: got other questions from a histogram than by sorting, or than of repeated rows", classes, workers)
+			}
+			for i := range binned.nodes {
+				if b, m := binned.nodes[i].weight, many.nodes[i].weight; math.Abs(b-m) > 1e-6 {
+					t.Errorf("%d classes, node %d: got weight %v, want %v", classes, i, b, m)
+				}
+			}
+		}
+	}
+}
+
+// sameQuestions reports whether two trees ask the same.
+func sameQuestions(a, b *Tree) bool {
+	return slices.EqualFunc(a.nodes, b.nodes, func(p, q node) bool {
+		return p.column == q.column && p.threshold == q.threshold && p.right == q.right
+	})
 }
