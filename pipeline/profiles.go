@@ -26,22 +26,28 @@ func (r *run) groupings() []*mining.Groups {
 }
 
 // describeGroups compares the groups of each grouping with all customers, where the step
-// that found it has not.
+// that found it has not; all in one reading of the features.
 func (r *run) describeGroups(ctx context.Context) error {
-	return r.watch.stage("profiles", 0, "", func() error {
-		for _, g := range r.groupings() {
-			if g.Described != nil {
-				continue
-			}
-			var err error
-			g.Described, err = profile.Describe(ctx, r.scan.table, r.buyers, g.Labels, len(g.Names), mining.Learnable(r.known.Features, nil),
-				profileSums, r.job.Workers)
-			if err != nil {
-				return err
-			}
+	var open []*mining.Groups
+	var labelled []profile.Labelled
+	for _, g := range r.groupings() {
+		if g.Rules == nil {
 			g.Fidelity = math.NaN()
 		}
+		if g.Described == nil {
+			open, labelled = append(open, g), append(labelled, profile.Labelled{Labels: g.Labels, Groups: len(g.Names)})
+		}
+	}
+	if len(open) == 0 {
 		return nil
+	}
+	return r.watch.stage("profiles", 0, "", func() error {
+		described, err := profile.DescribeAll(ctx, r.scan.table, r.buyers, labelled, mining.Learnable(r.known.Features, nil),
+			profileSums, r.job.Workers)
+		for i := range described {
+			open[i].Described = described[i]
+		}
+		return err
 	})
 }
 

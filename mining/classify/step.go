@@ -5,6 +5,7 @@ package classify
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -48,8 +49,8 @@ var Step = mining.Step{
 
 // Settings are the settings of the step.
 type Settings struct {
-	Target   string   `yaml:"target" enum:"rfm_segment,segment" doc:"The groups to tell apart."`
-	Features []string `yaml:"features" doc:"Features to tell them apart by, attributes of customers among them. Default: all that are numbers."`
+	Target   string   `yaml:"target" doc:"The groups to tell apart: a grouping of a step, such as rfm_segment, segment or quadrant, or an attribute of customers under categories."`
+	Features []string `yaml:"features" doc:"Features to tell them apart by, attributes of customers among them. Default: all that are numbers, but those that define the groups."`
 	MaxDepth int      `yaml:"max_depth" min:"1" max:"20" doc:"Most questions from the root to a leaf."`
 	MinLeaf  int      `yaml:"min_leaf" min:"1" max:"1000000000" doc:"Fewest customers of a leaf."`
 	Prune    bool     `yaml:"prune" doc:"Cut back what cross-validation does not bear out."`
@@ -87,13 +88,16 @@ func (t *task) Memory(customers int) int64 {
 
 // Fit grows the tree.
 func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error) {
-	groups := in.Groups(t.set.Target)
+	groups, err := t.groups(ctx, in)
+	if err != nil {
+		return nil, err
+	}
 	target := mining.Figure{Name: "target", Value: t.set.Target}
 	if groups == nil {
 		return &mining.Result{State: mining.Insufficient, Figures: []mining.Figure{target}}, nil
 	}
 	f, err := profile.Classify(ctx, profile.Config{
-		Features: mining.Learnable(in.Features, t.set.Features), MaxDepth: t.set.MaxDepth, MinLeaf: t.set.MinLeaf,
+		Features: t.learnable(in, groups), MaxDepth: t.set.MaxDepth, MinLeaf: t.set.MinLeaf,
 		Prune: t.set.Prune, Seed: in.Seed, Workers: in.Workers,
 	}, in.Table, in.Buyers, profile.Classes{Names: groups.Names, Labels: groups.Labels})
 	if err != nil {
@@ -103,7 +107,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	if f.Model == nil {
 		return out, nil
 	}
-	out.Model, out.Section = &Model{f.Model}, section(f)
+	out.Model, out.Section = &Model{f.Model}, section(f, t.set.Target)
 	out.Figures = append(out.Figures,
 		mining.Figure{Name: "leaves", Value: f.Report.Leaves, Summary: true}, mining.Figure{Name: "depth", Value: f.Report.Depth},
 		mining.Figure{Name: "accuracy", Value: f.Accuracy, Summary: true}, mining.Figure{Name: "sampled", Value: f.Sampled},
@@ -111,7 +115,41 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	return out, nil
 }
 
-func section(f *profile.Tree) *page.Section {
+// groups returns the grouping, nil where the step that finds it had too little data.
+func (t *task) groups(ctx context.Context, in *mining.Input) (*mining.Groups, error) {
+	if g := in.Groups(t.set.Target); g != nil {
+		return g, nil
+	}
+	if !slices.Contains(in.Attributes, datasets.Attribute{Name: t.set.Target, Category: true}) {
+		return nil, nil
+	}
+	columns, err := in.Table.Columns(ctx, []string{t.set.Target}, in.Buyers)
+	if err != nil {
+		return nil, err
+	}
+	g := &mining.Groups{Name: t.set.Target, Labels: make([]int32, len(columns[0])), Defining: []string{t.set.Target}}
+	for i, code := range columns[0] {
+		g.Labels[i] = -1
+		if code == code {
+			g.Labels[i] = int32(code)
+		}
+	}
+	for i, names := 0, in.Categories(t.set.Target); i < names.Len(); i++ {
+		g.Names = append(g.Names, string(names.At(i)))
+	}
+	return g, nil
+}
+
+// learnable returns the features to tell groups apart by: those named, or all but those
+// that define the groups, by which a tree would only repeat the definition.
+func (t *task) learnable(in *mining.Input, g *mining.Groups) []string {
+	if len(t.set.Features) > 0 {
+		return t.set.Features
+	}
+	return slices.DeleteFunc(mining.Learnable(in.Features, nil), func(name string) bool { return slices.Contains(g.Defining, name) })
+}
+
+func section(f *profile.Tree, target string) *page.Section {
 	t := page.Table{Head: []string{"Class", "Rule", "Customers", "Confidence", "Lift"}, Numeric: []bool{true, false, true, true, true}}
 	for _, rule := range f.Rules {
 		t.Rows = append(t.Rows, []string{
@@ -120,7 +158,7 @@ func section(f *profile.Tree) *page.Section {
 	}
 	return &page.Section{
 		Title:  "What tells the groups apart",
-		Text:   fmt.Sprintf("A tree of %d leaves puts %s of the customers into their group.", f.Report.Leaves, page.Percent(f.Accuracy)),
+		Text:   fmt.Sprintf("A tree of %d leaves puts %s of the customers into their group of %s.", f.Report.Leaves, page.Percent(f.Accuracy), target),
 		Tables: []page.Table{t},
 	}
 }

@@ -44,7 +44,27 @@ const minRows = 50
 // Classes are groups of customers: a label for each customer chosen.
 type Classes struct {
 	Names  []string
-	Labels []int32 // in [0, len(Names)), in the order of ids
+	Labels []int32 // in [0, len(Names)), or −1 for none, in the order of ids
+}
+
+// labelled returns the customers who have a label, and the labels.
+func (c Classes) labelled(chosen []uint32) ([]uint32, []int32) {
+	if !slices.ContainsFunc(c.Labels, func(l int32) bool { return l < 0 }) {
+		return chosen, c.Labels
+	}
+	var rows []uint32
+	var labels []int32
+	for i, l := range c.Labels {
+		if l < 0 {
+			continue
+		}
+		at := uint32(i)
+		if chosen != nil {
+			at = chosen[i]
+		}
+		rows, labels = append(rows, at), append(labels, l)
+	}
+	return rows, labels
 }
 
 // Tree tells groups apart.
@@ -68,7 +88,7 @@ type TreeModel struct {
 }
 
 // Classify grows a tree that tells the classes apart by the features of the
-// chosen customers (nil: all). It learns from all of them, or from a
+// chosen customers (nil: all) who have a class. It learns from all of them, or from a
 // sample, evenly spread over the order of ids, where they are too many for
 // memory, and is then applied to all.
 //
@@ -79,6 +99,8 @@ func Classify(ctx context.Context, c Config, table *features.Table, chosen []uin
 	if chosen == nil && n != table.Len() || chosen != nil && n != len(chosen) {
 		return nil, fmt.Errorf("profile: BUG: %d labels for the customers chosen", n)
 	}
+	chosen, classes.Labels = classes.labelled(chosen)
+	n = len(classes.Labels)
 	out := &Tree{State: OK}
 	if present := distinct(classes.Labels); n < minRows || present < 2 {
 		out.State = Insufficient

@@ -49,36 +49,65 @@ const maxMarks = 5
 //
 // Cost: one reading of the features, and memory for 65,536 customers.
 func Describe(ctx context.Context, table *features.Table, chosen []uint32, labels []int32, groups int, names, sums []string, workers int) ([]Group, error) {
-	out := make([]Group, groups)
-	for _, l := range labels {
-		if l >= 0 {
-			out[l].Customers++
-		}
+	out, err := DescribeAll(ctx, table, chosen, []Labelled{{labels, groups}}, names, sums, workers)
+	if err != nil {
+		return nil, err
 	}
-	for g := range out {
-		out[g].Share = float64(out[g].Customers) / float64(len(labels))
-	}
+	return out[0], nil
+}
+
+// Labelled is a grouping: the group of each customer, −1 for none, and the number of groups.
+type Labelled struct {
+	Labels []int32
+	Groups int
+}
+
+// DescribeAll does as Describe for several groupings, in one reading of the features.
+func DescribeAll(ctx context.Context, table *features.Table, chosen []uint32, groupings []Labelled, names, sums []string, workers int) ([][]Group, error) {
 	columns := slices.Clone(names)
 	for _, name := range sums {
 		if !slices.Contains(columns, name) {
 			columns = append(columns, name)
 		}
 	}
-	all := make([]column, len(columns))
-	for j := range all {
-		all[j].each = make([]moments, groups)
+	all := make([][]column, len(groupings)) // by grouping and column
+	for g, of := range groupings {
+		all[g] = make([]column, len(columns))
+		for j := range columns {
+			all[g][j].each = make([]moments, of.Groups)
+		}
 	}
 	for s, err := range table.Stretches(ctx, columns, chosen, groupRows) {
 		if err != nil {
 			return nil, err
 		}
 		err := models.Parallel(ctx, workers, len(columns), func(j int) error {
-			all[j].add(s.Columns[j], labels[s.First:])
+			for g, of := range groupings {
+				all[g][j].add(s.Columns[j], of.Labels[s.First:])
+			}
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
+	}
+	out := make([][]Group, len(groupings))
+	for g, of := range groupings {
+		out[g] = of.describe(all[g], columns, names, sums)
+	}
+	return out, nil
+}
+
+// describe puts together what was added up.
+func (of Labelled) describe(all []column, columns, names, sums []string) []Group {
+	out := make([]Group, of.Groups)
+	for _, l := range of.Labels {
+		if l >= 0 {
+			out[l].Customers++
+		}
+	}
+	for g := range out {
+		out[g].Share = float64(out[g].Customers) / float64(len(of.Labels))
 	}
 	for _, name := range sums {
 		addUp(out, &all[slices.Index(columns, name)])
@@ -90,7 +119,7 @@ func Describe(ctx context.Context, table *features.Table, chosen []uint32, label
 		slices.SortStableFunc(out[g].Marks, func(a, b Mark) int { return cmp.Compare(math.Abs(b.Z), math.Abs(a.Z)) })
 		out[g].Marks = out[g].Marks[:min(maxMarks, len(out[g].Marks))]
 	}
-	return out, nil
+	return out
 }
 
 // addUp notes the sums of a feature.

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -129,11 +130,36 @@ func (d *decoder) checkSteps(j *Job, root *node) {
 		}
 		for _, need := range w.Settings.Needs() {
 			step := steps.Finder(table, need)
-			if step != nil && j.Steps.Get(step.Name) == nil {
-				d.fault(find(block, field), strings.TrimSuffix(join(at, field), "."), "got %s, want the step %s to be named as well", need, step.Name)
+			place := strings.TrimSuffix(join(at, field), ".")
+			switch {
+			case step == nil && !j.hasCategory(need):
+				d.fault(find(block, field), place, "got %q, want %s", need, j.groupingsWanted(need))
+			case step != nil && j.Steps.Get(step.Name) == nil:
+				d.fault(find(block, field), place, "got %s, want the step %s to be named as well", need, step.Name)
 			}
 		}
 	}
+}
+
+// hasCategory reports whether files of customers hold a categorical attribute of that name.
+func (j *Job) hasCategory(name string) bool {
+	return slices.ContainsFunc(j.Inputs.Customers, func(c Customers) bool { return c.Categories[name] != "" })
+}
+
+// groupingsWanted says which groupings there are, the nearest to a name alone where it is
+// a slip.
+func (j *Job) groupingsWanted(name string) string {
+	var all []string
+	for _, s := range steps.Table() {
+		all = append(all, s.Groupings...)
+	}
+	for _, c := range j.Inputs.Customers {
+		all = append(all, slices.Sorted(maps.Keys(c.Categories))...)
+	}
+	if near := nearest(name, all); near != "" {
+		return fmt.Sprintf("a grouping; did you mean %q?", near)
+	}
+	return "a grouping of a step or an attribute under categories: " + strings.Join(all, ", ")
 }
 
 // StepFaults puts the faults of a plan, which are found once the line items are loaded, into
