@@ -54,3 +54,27 @@ func TestContractOfRobustZ(t *testing.T) {
 		},
 	})
 }
+
+type mcdContract struct{ *MCD }
+
+func (c mcdContract) Predict(x models.Matrix) ([]float64, error) {
+	n, _ := x.Dims()
+	dst := make([]float64, n)
+	return dst, c.ScoreTo(dst, x)
+}
+
+func TestContractOfMCD(t *testing.T) {
+	modelcheck.Run(t, modelcheck.Subject{
+		Name: "minimum covariance determinant",
+		Fit: func(ctx context.Context, d modelcheck.Data, o modelcheck.Options) (modelcheck.Fitted, error) {
+			c := DefaultMCD()
+			c.Seed, c.Workers = o.Seed, o.Workers
+			m, _, err := c.Fit(ctx, d.X)
+			return mcdContract{m}, err
+		},
+		Load: func(b []byte) (modelcheck.Fitted, error) {
+			m := new(MCD)
+			return mcdContract{m}, json.Unmarshal(b, m)
+		},
+	})
+}

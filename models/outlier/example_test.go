@@ -46,3 +46,20 @@ func ExampleRobustConfig_Fit() {
 	// spend: median 31, scale 14.83
 	// the last customer: [-1.3 24.9] <nil>
 }
+
+func ExampleMCDConfig_Fit() {
+	// Spend that follows the orders, but for the last customer.
+	x := models.Matrix{Cols: [][]float32{
+		{2, 3, 2, 4, 3, 5, 4, 3, 2, 4, 6, 1, 5, 2},
+		{20, 31, 19, 42, 30, 48, 41, 29, 22, 38, 59, 11, 52, 60},
+	}}
+	m, _, err := outlier.DefaultMCD().Fit(context.Background(), x)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	distance := make([]float64, 14)
+	err = m.ScoreTo(distance, x)
+	fmt.Printf("the first customer %.1f, the last %.0f %v\n", distance[0], distance[13], err)
+	// Output: the first customer 0.9, the last 29 <nil>
+}

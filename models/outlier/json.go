@@ -104,6 +104,48 @@ func (tj treeJSON) tree(cols int) (t tree, ok bool) {
 	return t, true
 }
 
+// mcdJSON is an MCD on paper. The covariance is d×d, row by row.
+type mcdJSON struct {
+	Model      string    `json:"model"`
+	Version    int       `json:"version"`
+	Columns    []string  `json:"columns"`
+	Location   []float64 `json:"location"`
+	Covariance []float64 `json:"covariance"`
+}
+
+// MarshalJSON writes the centre and the covariance; they load to the same bits.
+func (m *MCD) MarshalJSON() ([]byte, error) {
+	return json.Marshal(mcdJSON{"minimum_covariance_determinant", jsonVersion, m.names, m.location, m.covariance})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote and refuses anything else.
+func (m *MCD) UnmarshalJSON(b []byte) error {
+	var in mcdJSON
+	if err := decode(b, &in); err != nil {
+		return fmt.Errorf("outlier: reading a covariance: %w", err)
+	}
+	d := len(in.Columns)
+	switch {
+	case in.Model != "minimum_covariance_determinant" || in.Version != jsonVersion:
+		return fmt.Errorf("outlier: reading a covariance: got model %q, version %d, want \"minimum_covariance_determinant\", version %d", in.Model, in.Version, jsonVersion)
+	case d == 0 || d > mostColumns || len(in.Location) != d || len(in.Covariance) != d*d:
+		return fmt.Errorf("outlier: reading a covariance: got %d columns, %d centres and %d covariances, want 1 to %d columns and numbers for each", d, len(in.Location), len(in.Covariance), mostColumns)
+	}
+	for i := range d {
+		for j := range i + 1 {
+			if v := in.Covariance[i*d+j]; v != in.Covariance[j*d+i] || i == j && v < 0 {
+				return fmt.Errorf("outlier: reading a covariance: columns %d and %d: got %v, want a symmetric matrix with a diagonal of at least 0", i+1, j+1, v)
+			}
+		}
+	}
+	read := MCD{names: in.Columns, location: in.Location, covariance: in.Covariance}
+	if err := read.prepare(); err != nil {
+		return fmt.Errorf("outlier: reading a covariance: %w", err)
+	}
+	*m = read
+	return nil
+}
+
 // decode reads one JSON value with no field that v does not have.
 func decode(b []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(b))

@@ -49,3 +49,19 @@ func BenchmarkRobustZ(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkMCD(b *testing.B) {
+	const rows, cols = 1_000_000, 3
+	x := normal(rows, cols)
+	c := DefaultMCD()
+	for _, workers := range []int{1, 2} {
+		b.Run(fmt.Sprintf("rows=%d/cols=%d/workers=%d", rows, cols, workers), func(b *testing.B) {
+			c.Workers = workers
+			for b.Loop() {
+				if _, _, err := c.Fit(ctx, x); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
