@@ -199,14 +199,14 @@ func (s shape) starts(before point, thorough bool) []point {
 	if s.trend == dampedTrend {
 		third = before.u[2]
 	}
-	switch {
-	case s.trend == noTrend:
+	switch s.trend {
+	case noTrend:
 		for _, alpha := range alphas {
 			for _, share := range shares {
 				add(alpha, share)
 			}
 		}
-	case s.trend == additiveTrend:
+	case additiveTrend:
 		add(leastShare, leastShare, third)
 		for _, alpha := range alphas {
 			for _, share := range shares {
