@@ -49,11 +49,12 @@ func (r *run) findBase(ctx context.Context, jobFolder, name string, read bool) (
 			return deltaBase{}, withCode(NotWritten, err)
 		}
 	}
-	return findBase(jobFolder, name)
+	return findBase(ctx, jobFolder, name, read)
 }
 
-// findBase finds it in the folder of a job.
-func findBase(jobFolder, name string) (deltaBase, error) {
+// findBase finds it in the folder of a job, and compares it with its checksum if it
+// is to be read.
+func findBase(ctx context.Context, jobFolder, name string, read bool) (deltaBase, error) {
 	const file = crmFolder + "/" + export.FullName
 	path, err := earlierFile(jobFolder, name, file)
 	if err != nil {
@@ -64,10 +65,18 @@ func findBase(jobFolder, name string) (deltaBase, error) {
 	}
 	folder := strings.TrimSuffix(path, filepath.FromSlash("/"+file))
 	account := &DeltaBase{AsOf: strings.TrimPrefix(filepath.Base(folder), dayPrefix)}
-	if p, err := readPublication(folder); err == nil { // where it is damaged, the file serves all the same
-		at := slices.IndexFunc(p.Outputs, func(o Output) bool { return o.Path == file })
-		if at >= 0 {
-			account.SHA256 = p.Outputs[at].SHA256
+	p, err := readPublication(folder)
+	if err != nil {
+		return deltaBase{}, errorf(BadInput, "the run that the delta compares with: %w; restore its folder from a copy, or remove it", err)
+	}
+	o, ok := p.output(file)
+	if !ok {
+		return deltaBase{}, errorf(BadInput, "%s: got a file that the manifest of that run does not have; restore the folder from a copy, or remove it", path)
+	}
+	account.SHA256 = o.SHA256
+	if read {
+		if err := p.verify(ctx, folder, o); err != nil {
+			return deltaBase{}, withCode(BadInput, fmt.Errorf("the run that the delta compares with: %w", err))
 		}
 	}
 	return deltaBase{path, account}, nil

@@ -49,6 +49,9 @@ func (r *run) publish(ctx context.Context, jobFolder string) (*Result, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.discard())
 	}
+	if s.left != nil {
+		r.env.Log.Warn().Err(s.left).Msg("what was replaced is left for the next run to remove")
+	}
 	if r.remote != nil {
 		err := r.watch.stage("upload", s.bytes(), "bytes", func() error {
 			return r.remote.publish(ctx, s.name, func(n int64) { r.env.Progress.Advance("upload", n) })

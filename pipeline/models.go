@@ -8,11 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/quintile-dev/quintile/mining"
-	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
@@ -69,35 +66,24 @@ func (m Models) digest() (string, error) {
 // ReadModels reads the models of a published run from its folder, or from its
 // URL in an object store.
 //
-// Errors: where a file is damaged, of another version, or of another kind, and
-// where there is none at all.
+// Errors: where a file is damaged, differs from the manifest of the run, is of
+// another version or of another kind, and where there is none at all.
 func ReadModels(ctx context.Context, folder string) (Models, error) {
-	read := func(kind string) ([]byte, error) { return os.ReadFile(filepath.Join(folder, "models", kind+".json")) }
-	if config.IsURL(folder) {
-		place, err := config.ParsePlace(folder)
-		if err != nil {
-			return nil, errorf(Usage, "the published run: %w", err)
-		}
-		b, err := openBucket(ctx, place.Bucket, place.Prefix)
-		if err != nil {
-			return nil, withCode(BadInput, err)
-		}
-		read = func(kind string) ([]byte, error) {
-			text, err := b.Text(ctx, "models/"+kind+".json")
-			return []byte(text), err
-		}
+	earlier, err := openEarlier(ctx, folder)
+	if err != nil {
+		return nil, err
 	}
 	m := Models{}
 	for _, step := range steps.Table() {
 		if step.NewModel == nil {
 			continue
 		}
-		text, err := read(step.Name)
+		text, err := earlier.file("models/" + step.Name + ".json")
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return nil, withCode(BadInput, err)
+			return nil, err
 		}
 		model := step.NewModel()
 		if err := decodeModel(text, step.Name, model); err != nil {

@@ -56,8 +56,7 @@ func sizesIn(folder string) sizeOf {
 }
 
 // check reports a publication that is not whole, or was not made by a run that
-// fitted its models. Outputs are told by their sizes: reading them again would
-// take as long as much of a run.
+// fitted its models. Outputs are told by their sizes; see also verify.
 func (p *publication) check(folder string, size sizeOf) error {
 	if filepath.Base(folder) != dayName(p.AsOf) {
 		return fmt.Errorf("%s: got a manifest of another day, %q", folder, p.AsOf)

@@ -64,6 +64,8 @@ type stage struct {
 	path    string
 	workers int
 
+	left error // of what was replaced and could not be removed
+
 	mu      sync.Mutex // tables are sealed side by side
 	outputs []Output   // sorted by path
 }
@@ -82,8 +84,8 @@ func openStage(jobFolder string, asOf datasets.Day, workers int) (*stage, error)
 	return &stage{job: jobFolder, name: name, path: path, workers: workers}, nil
 }
 
-// recoverFolder removes stages and fetched inputs, and puts back or removes what
-// was being replaced. It is called under the lock, while no inputs are in use.
+// recoverFolder removes stages and fetched inputs, puts back or removes what was
+// being replaced, and moves latest on to the newest day. It is called under the lock, while no inputs are in use.
 func recoverFolder(jobFolder string) error {
 	entries, err := os.ReadDir(jobFolder)
 	if err != nil {
@@ -106,7 +108,7 @@ func recoverFolder(jobFolder string) error {
 			return err
 		}
 	}
-	return nil
+	return mendLatest(jobFolder)
 }
 
 // create makes a file of the output, and its folder, and returns its path.
@@ -193,7 +195,10 @@ func digest(path string) (size int64, sum string, err error) {
 }
 
 // publish makes the staged folder visible under its name in one step, in place
-// of an earlier one, and points latest at it.
+// of an earlier one, and points latest at the newest day.
+//
+// Errors: one before the step leaves everything as it was. One after it, which only
+// renames and flushes can cause, says what was published and what was not.
 func (s *stage) publish() (string, error) {
 	for _, folder := range s.folders() {
 		if err := syncFolder(folder); err != nil {
@@ -201,11 +206,20 @@ func (s *stage) publish() (string, error) {
 		}
 	}
 	target := filepath.Join(s.job, s.name)
-	if err := replaceFolder(s.path, target, filepath.Join(s.job, oldPrefix+s.name)); err != nil {
+	latest, err := newest(s.job)
+	if err != nil {
 		return "", errorf(NotWritten, "publishing %s: %w", target, err)
 	}
-	if err := s.pointLatest(); err != nil {
+	staged, err := stageLatest(s.job, max(latest, s.name))
+	if err != nil {
 		return "", errorf(NotWritten, "publishing %s: %w", target, err)
+	}
+	if err := s.replace(target, filepath.Join(s.job, oldPrefix+s.name)); err != nil {
+		return "", errorf(NotWritten, "publishing %s: %w", target, errors.Join(err, os.Remove(staged)))
+	}
+	if err := pointLatest(s.job, staged); err != nil {
+		return "", errorf(NotWritten, "%s is published and whole, but pointing %s to it: %w; the next run of the job does it",
+			target, filepath.Join(s.job, latestName), err)
 	}
 	return target, nil
 }
@@ -222,48 +236,29 @@ func (s *stage) folders() []string {
 	return all
 }
 
-// replaceFolder puts the folder staged at target. An earlier target is swapped
-// out in one step where the system can; where it cannot, a kill between two
-// renames leaves the earlier one under its other name, from which the next run
-// puts it back.
-func replaceFolder(staged, target, aside string) error {
+// replace puts the stage at target. An earlier target is swapped out in one step
+// where the system can; where it cannot, a kill between two renames leaves the earlier
+// one under its other name, from which the next run puts it back. What cannot be
+// removed of the earlier one is noted in s.left, for the next run to remove.
+func (s *stage) replace(target, aside string) error {
 	_, err := os.Stat(target)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		err = os.Rename(staged, target)
+		return os.Rename(s.path, target)
 	case err != nil:
 		return err
-	case exchange(staged, target) == nil:
-		err = os.RemoveAll(staged) // the earlier one, now
-	default:
-		if err := os.Rename(target, aside); err != nil {
-			return err
-		}
-		if err := os.Rename(staged, target); err != nil {
-			return errors.Join(err, os.Rename(aside, target))
-		}
-		err = os.RemoveAll(aside)
+	case exchange(s.path, target) == nil:
+		s.left = os.RemoveAll(s.path) // the earlier one, now
+		return nil
 	}
-	return errors.Join(err, syncFolder(filepath.Dir(target)))
-}
-
-func (s *stage) pointLatest() error {
-	staged := filepath.Join(s.job, stagePrefix+latestName)
-	file, err := os.OpenFile(staged, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
+	if err := os.Rename(target, aside); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(file, s.name)
-	if err == nil {
-		err = file.Sync()
+	if err := os.Rename(s.path, target); err != nil {
+		return errors.Join(err, os.Rename(aside, target))
 	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(staged, filepath.Join(s.job, latestName)); err != nil {
-		return err
-	}
-	return syncFolder(s.job)
+	s.left = os.RemoveAll(aside)
+	return nil
 }
 
 // discard removes a stage that will not be published.
@@ -275,21 +270,4 @@ func syncFolder(path string) error {
 		return err
 	}
 	return errors.Join(folder.Sync(), folder.Close())
-}
-
-// Latest returns the folder that was published last for a job, "" where none
-// was.
-func Latest(jobFolder string) (string, error) {
-	text, err := os.ReadFile(filepath.Join(jobFolder, latestName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	name := strings.TrimSpace(string(text))
-	if !strings.HasPrefix(name, dayPrefix) || name != filepath.Base(name) {
-		return "", fmt.Errorf("%s: got %q, want the name of a published folder", filepath.Join(jobFolder, latestName), name)
-	}
-	return filepath.Join(jobFolder, name), nil
 }

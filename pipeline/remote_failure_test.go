@@ -184,6 +184,13 @@ func checkOutcome(t *testing.T, when string, err error, objects map[string]strin
 	switch {
 	case err != nil && CodeOf(err) != NotWritten:
 		t.Errorf("%s: got %v (code %d), want code %d", when, err, CodeOf(err), NotWritten)
+	case was > now && now != "": // a backfill leaves latest where it is
+		if differ := keysThatDiffer(published(objects, was), old); latest != was || len(differ) > 0 {
+			t.Errorf("%s: got %v, latest names %q, and these files of it changed: %v", when, err, latest, differ)
+		}
+		if differ := keysThatDiffer(published(objects, now), want); err == nil && len(differ) > 0 {
+			t.Errorf("%s: got no error, and these files are not as wanted: %v", when, differ)
+		}
 	case err != nil && latest == now && strings.Contains(err.Error(), "cannot be told"):
 	case err != nil && named != was, err == nil && latest != now:
 		t.Errorf("%s: got %v, and latest names %q", when, err, latest)

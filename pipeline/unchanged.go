@@ -78,6 +78,11 @@ func (r *run) unchanged(ctx context.Context, jobFolder string) (string, error) {
 	if err := p.check(folder, size); err != nil {
 		return "", because("%v", err)
 	}
+	if r.remote == nil { // the store has checksums of its own
+		if err := p.verify(ctx, folder, p.Outputs...); err != nil {
+			return "", because("%v", err)
+		}
+	}
 	if err := r.madeAlike(ctx, p, jobFolder); err != nil {
 		return "", err
 	}

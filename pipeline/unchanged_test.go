@@ -213,11 +213,11 @@ func TestWhatCanChangeTheResultIsRun(t *testing.T) {
 	f("an output cut short", "segments.parquet: got 9 bytes", func(_ *config.Job, _, published string) error {
 		return os.Truncate(filepath.Join(published, "segments.parquet"), 9)
 	})
-	f("nothing that is latest", "nothing is published yet", func(_ *config.Job, _, published string) error {
-		return os.Remove(filepath.Join(filepath.Dir(published), latestName))
-	})
-	f("a damaged latest", "want the name of a published folder", func(_ *config.Job, _, published string) error {
-		return replace(filepath.Dir(published), latestName, "../elsewhere\n")
+	f("an output with one bit changed", "segments.parquet: got ", func(_ *config.Job, _, published string) error {
+		path := filepath.Join(published, "segments.parquet")
+		data, err := os.ReadFile(path)
+		data[len(data)/2] ^= 1
+		return errors.Join(err, os.WriteFile(path, data, 0o600))
 	})
 	f("checksums of the manifest changed by hand", "manifest that was changed", func(_ *config.Job, _, published string) error {
 		path := filepath.Join(published, manifestName)
@@ -288,7 +288,7 @@ func TestEachScoringDateIsComparedWithItsOwn(t *testing.T) {
 	// A run of the later day was killed after its folder was in place, and
 	// before latest named it.
 	must(t, os.WriteFile(filepath.Join(jobFolder, latestName), []byte("as_of=2024-03-03\n"), 0o600))
-	runs(t, "latest never moved on", fourth, "earlier day, as_of=2024-03-03")
+	skips(t, "latest never moved on", fourth)
 	if latest, err := Latest(jobFolder); err != nil || filepath.Base(latest) != "as_of=2024-03-04" {
 		t.Errorf("got %q, %v as latest, want the later day", latest, err)
 	}

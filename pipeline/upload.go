@@ -56,7 +56,8 @@ type outgoing struct {
 // publish sends a folder of the mirror to the store.
 //
 // A store has no step that makes a folder visible at once, so latest is what
-// commits: it is one object, written after all others. The steps before it can
+// commits: it is one object, written after all others. Where latest names a newer
+// day, which stays, the removal of the journal commits. The steps before it can
 // be taken back, by mend: the folder that is replaced is first copied aside,
 // and latest, where it names that folder, points to the copy meanwhile. In the
 // folder itself _SUCCESS goes first and comes last. Where the folder has the
@@ -74,6 +75,10 @@ func (m *remote) publish(ctx context.Context, name string, advance func(n int64)
 	if err != nil {
 		return err
 	}
+	stays, err := m.namesNewer(ctx, name)
+	if err != nil {
+		return err
+	}
 	if err := m.claim.check(ctx); err != nil {
 		return err
 	}
@@ -83,16 +88,19 @@ func (m *remote) publish(ctx context.Context, name string, advance func(n int64)
 	} else {
 		err = m.replace(ctx, name, files, changed, there, advance)
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case !stays:
 		err = m.commit(ctx, name)
+	case !same:
+		err = m.commitOlder(ctx)
 	}
 	if err != nil {
-		m.takeBack(ctx, name)
-		return err
+		return m.takeBack(ctx, name, err)
 	}
 	graced, cancel := withGrace(ctx)
 	defer cancel()
-	if err := m.clear(graced, !same); err != nil {
+	if err := m.clear(graced, !same && !stays); err != nil {
 		m.log.Warn().Err(err).Msg("what was replaced is left for the next run to remove")
 	}
 	return nil
@@ -305,9 +313,43 @@ func (m *remote) commit(ctx context.Context, name string) error {
 	return writing
 }
 
+// namesNewer reports whether latest names a day that is newer than the folder, and
+// still published: then it stays.
+func (m *remote) namesNewer(ctx context.Context, name string) (bool, error) {
+	now, err := m.latest(ctx)
+	if err != nil || !strings.HasPrefix(now, dayPrefix) || now <= name {
+		return false, err
+	}
+	there, err := m.sizes(ctx, now)
+	_, whole := there[successName]
+	return whole, err
+}
+
+// commitOlder publishes a folder of an older day than that which latest names, by
+// removing the journal.
+func (m *remote) commitOlder(ctx context.Context) error {
+	if err := m.claim.check(ctx); err != nil {
+		return err
+	}
+	graced, cancel := withGrace(ctx)
+	defer cancel()
+	removing := m.bucket.Delete(graced, journalName)
+	if removing == nil {
+		return nil
+	}
+	switch journal, err := m.textIfThere(graced, journalName); {
+	case err != nil:
+		return errorf(NotWritten, "%s; whether it was removed cannot be told now: if it was, the new folder is published", removing.Error())
+	case journal == "":
+		return nil // only the answer was lost
+	}
+	return removing
+}
+
 // takeBack undoes what a run that failed has done, as far as it can now and the
-// place is still this run's. The next run does it otherwise.
-func (m *remote) takeBack(ctx context.Context, name string) {
+// place is still this run's. The next run does it otherwise. It returns the failure,
+// with what is not as it was.
+func (m *remote) takeBack(ctx context.Context, name string, failure error) error {
 	err := ctx.Err() // there is no time left
 	if err == nil {
 		err = m.claim.check(ctx)
@@ -317,7 +359,11 @@ func (m *remote) takeBack(ctx context.Context, name string) {
 	}
 	if err != nil {
 		m.log.Warn().Err(err).Str("folder", m.bucket.URL(name)).Msg("the next run puts back what was published before")
+		if ctx.Err() == nil {
+			failure = fmt.Errorf("%w; %s may not be whole until the next run of the job puts back what was published before", failure, m.bucket.URL(name))
+		}
 	}
+	return failure
 }
 
 // latest returns what latest names, "" where there is none.
