@@ -14,6 +14,8 @@ type column struct {
 	cuts   cuts
 	lookup *lookup
 	from   int // its entries in a histogram: one per bin, then the missing
+
+	categorical bool // bins are categories, without an order
 }
 
 func (c *column) bins() int { return len(c.cuts) }
@@ -65,20 +67,25 @@ func (s source) at(i int) int {
 }
 
 // bin cuts the columns of train into bins and bins the rows of train, then those
-// of valid.
-func (c Config) bin(ctx context.Context, train, valid source) (*binned, error) {
+// of valid. Categorical columns hold the places of the categories, nil for the
+// other columns.
+func (c Config) bin(ctx context.Context, train, valid source, known []categories) (*binned, error) {
 	_, d := train.x.Dims()
 	sample := sampleRows(train.len(), c.Seed)
 	found := make([]cuts, d)
 	missing := make([]bool, d)
 	err := models.Parallel(ctx, c.Workers, d, func(j int) error {
+		missing[j] = hasMissing(train, j)
+		if known != nil && known[j] != nil {
+			found[j] = known[j].cuts()
+			return nil
+		}
 		col := train.x.Cols[j]
 		values := make([]float32, len(sample))
 		for k, i := range sample {
 			values[k] = col[train.at(int(i))]
 		}
 		found[j] = cutColumn(values, c.Bins)
-		missing[j] = hasMissing(train, j)
 		return nil
 	})
 	if err != nil {
@@ -87,7 +94,8 @@ func (c Config) bin(ctx context.Context, train, valid source) (*binned, error) {
 	b := new(binned)
 	for j, cuts := range found {
 		if len(cuts) > 1 || len(cuts) == 1 && missing[j] {
-			b.columns = append(b.columns, column{index: j, cuts: cuts, lookup: newLookup(cuts), from: b.entries})
+			categorical := known != nil && known[j] != nil
+			b.columns = append(b.columns, column{index: j, cuts: cuts, lookup: newLookup(cuts), from: b.entries, categorical: categorical})
 			b.entries += len(cuts) + 1
 		}
 	}

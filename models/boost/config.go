@@ -55,6 +55,12 @@ type Config struct {
 	// falling) per column. Not for [Quantile].
 	Monotone []int
 
+	// Categorical is nil, or says of each column whether its values are codes of
+	// categories, whole numbers from 0 to 16777215 without an order. A split then
+	// sends a set of categories left. Of more than Bins the most frequent are
+	// told apart, and the others count as missing.
+	Categorical []bool
+
 	// ValidShare of the rows, in [0,1), is held out to choose the number of
 	// trees. [Config.FitValidated] takes a set of the caller's instead.
 	ValidShare float64
@@ -123,6 +129,9 @@ func (c Config) Validate() error {
 		check(m >= -1 && m <= 1, fmt.Sprintf("monotone[%d]", j), m, "-1, 0 or 1")
 	}
 	check(c.Loss != Quantile || !c.monotone(), "monotone", c.Monotone, "no constraint with the quantile loss")
+	for j := range min(len(c.Monotone), len(c.Categorical)) {
+		check(c.Monotone[j] == 0 || !c.Categorical[j], fmt.Sprintf("monotone[%d]", j), c.Monotone[j], "0 for categories, which have no order")
+	}
 	check(c.ValidShare >= 0 && c.ValidShare < 1, "valid_share", c.ValidShare, "a number in [0,1)")
 	check(c.Patience >= 0, "patience", c.Patience, "an integer ≥ 0")
 	check(c.Workers >= 1, "workers", c.Workers, "an integer ≥ 1")

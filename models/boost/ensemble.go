@@ -16,12 +16,15 @@ type Ensemble struct {
 	names     []string
 	base      float64
 	trees     []tree
+
+	categories []categories // by column, nil for a number; nil where all are numbers
+
 	scorer    *scorer
 	explainer func() *explainer // made when first asked for
 }
 
 // newEnsemble checks the parts, which it keeps, and prepares them for scoring.
-func newEnsemble(loss Loss, parameter float64, names []string, base float64, trees []tree) (*Ensemble, error) {
+func newEnsemble(loss Loss, parameter float64, names []string, base float64, known []categories, trees []tree) (*Ensemble, error) {
 	switch {
 	case !loss.known():
 		return nil, fmt.Errorf("loss: got %q, want logistic, squared, poisson or quantile", loss)
@@ -32,12 +35,15 @@ func newEnsemble(loss Loss, parameter float64, names []string, base float64, tre
 	case !finite(base):
 		return nil, fmt.Errorf("base_score: got %v, want a finite number", base)
 	}
+	if err := checkCategories(known, len(names)); err != nil {
+		return nil, err
+	}
 	for i, t := range trees {
-		if err := t.check(len(names)); err != nil {
+		if err := t.check(len(names), known); err != nil {
 			return nil, fmt.Errorf("trees[%d]: %w", i, err)
 		}
 	}
-	m := &Ensemble{loss: loss, parameter: parameter, names: names, base: base, trees: trees}
+	m := &Ensemble{loss: loss, parameter: parameter, names: names, base: base, categories: known, trees: trees}
 	m.scorer = newScorer(m)
 	m.explainer = sync.OnceValue(func() *explainer { return newExplainer(trees) })
 	return m, nil
@@ -46,7 +52,7 @@ func newEnsemble(loss Loss, parameter float64, names []string, base float64, tre
 func finite(v float64) bool { return v-v == 0 }
 
 // check reports the first fault of a tree over the given number of columns.
-func (t tree) check(columns int) error {
+func (t tree) check(columns int, known []categories) error {
 	if len(t) == 0 || len(t)%2 == 0 || len(t) > mostNodes {
 		return fmt.Errorf("got %d nodes, want an odd number up to %d", len(t), mostNodes)
 	}
@@ -71,8 +77,50 @@ func (t tree) check(columns int) error {
 		case !finite(float64(n.threshold)):
 			return fmt.Errorf("node %d: got threshold %v, want a finite number", i, n.threshold)
 		}
+		if err := n.checkSet(known); err != nil {
+			return fmt.Errorf("node %d: %w", i, err)
+		}
 		if err := t.checkChildren(i, depth); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkSet reports a set of a column of numbers, a threshold of a categorical
+// column, or a set of categories that the column does not have.
+func (n *node) checkSet(known []categories) error {
+	var c categories
+	if known != nil {
+		c = known[n.column]
+	}
+	switch {
+	case (n.set != nil) != (c != nil):
+		return errors.New("got a set for a number or a threshold for a category, want what the column has")
+	case n.set == nil:
+		return nil
+	case n.threshold != 0:
+		return fmt.Errorf("got threshold %v beside a set of categories, want 0", n.threshold)
+	}
+	if in := n.set.members(); len(in) > 0 && in[len(in)-1] >= len(c) {
+		return fmt.Errorf("got category %d in a set, want one of %d", in[len(in)-1], len(c))
+	}
+	return nil
+}
+
+// checkCategories reports the first fault of the codes of the columns.
+func checkCategories(known []categories, columns int) error {
+	if known != nil && len(known) != columns {
+		return fmt.Errorf("categories: got %d lists, want one for each of %d columns", len(known), columns)
+	}
+	for j, c := range known {
+		if len(c) > maxBins {
+			return fmt.Errorf("categories[%d]: got %d codes, want at most %d", j, len(c), maxBins)
+		}
+		for k, v := range c {
+			if !(v >= 0 && v < mostCode && v == float32(int32(v))) || k > 0 && v <= c[k-1] {
+				return fmt.Errorf("categories[%d]: got code %v, want rising whole numbers from 0 to 16777215", j, v)
+			}
 		}
 	}
 	return nil

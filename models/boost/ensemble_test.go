@@ -56,7 +56,7 @@ func TestScoringWithManyThresholds(t *testing.T) {
 			{column: leafColumn, value: rng.Float64(), rows: 1}, {column: leafColumn, value: rng.Float64(), rows: 1},
 		})
 	}
-	m, err := newEnsemble(Squared, 0, []string{"a"}, 0.5, trees)
+	m, err := newEnsemble(Squared, 0, []string{"a"}, 0.5, nil, trees)
 	if err != nil {
 		t.Fatal(err)
 	}

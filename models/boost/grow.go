@@ -20,6 +20,7 @@ type leaf struct {
 
 	bounded   bool // by monotone constraints above it
 	low, high float64
+	extraL2   float64 // where the split above it was of many categories
 
 	hist      []entry // nil if the leaf cannot be split
 	histTotal entry   // in histogram units
@@ -187,9 +188,12 @@ func (g *grower) link(l, left, right *leaf) {
 	col := &g.data.columns[s.slot]
 	n := &g.nodes[l.node]
 	n.column = int32(col.index)
-	n.threshold = g.data.thresholdAfter(s.slot, s.bin)
+	if n.set = s.set; s.set == nil {
+		n.threshold = g.data.thresholdAfter(s.slot, s.bin)
+	}
 	n.missingLeft = s.missingLeft
 	n.left, n.right = int32(left.node), int32(right.node)
+	left.extraL2, right.extraL2 = s.extraL2, s.extraL2
 	vl, vr := g.valueOf(left), g.valueOf(right)
 	n.gain = max(0, g.scoreOf(left, vl)+g.scoreOf(right, vr)-g.reg.score(g.real(l.sum)))
 	if g.config.Monotone == nil || g.config.Monotone[col.index] == 0 {
@@ -217,12 +221,16 @@ func (g *grower) searchSplittable(ctx context.Context, leaves ...*leaf) error {
 
 // valueOf returns the value of a leaf by its exact sums.
 func (g *grower) valueOf(l *leaf) float64 {
-	return l.clamp(g.reg.value(g.real(l.sum)))
+	return l.clamp(g.regularise(l).value(g.real(l.sum)))
 }
 
 func (g *grower) scoreOf(l *leaf, value float64) float64 {
 	gr, h := g.real(l.sum)
-	return g.reg.scoreAt(gr, h, value)
+	return g.regularise(l).scoreAt(gr, h, value)
+}
+
+func (g *grower) regularise(l *leaf) regulariser {
+	return regulariser{l1: g.reg.l1, l2: g.reg.l2 + l.extraL2}
 }
 
 func (g *grower) real(e entry) (gradient, hessian float64) {

@@ -13,12 +13,14 @@ const formatName = "quintile.boost/1"
 // document is an ensemble as JSON. Numbers are written with the fewest digits
 // that read back as the same bits.
 type document struct {
-	Format       string         `json:"format"`
-	Loss         Loss           `json:"loss"`
-	QuantileProb float64        `json:"quantile_prob,omitempty"`
-	Columns      []string       `json:"columns"`
-	BaseScore    float64        `json:"base_score"`
-	Trees        []treeDocument `json:"trees"`
+	Format       string   `json:"format"`
+	Loss         Loss     `json:"loss"`
+	QuantileProb float64  `json:"quantile_prob,omitempty"`
+	Columns      []string `json:"columns"`
+	BaseScore    float64  `json:"base_score"`
+	// Categories are the codes that are told apart, null for a column of numbers.
+	Categories []categories   `json:"categories,omitempty"`
+	Trees      []treeDocument `json:"trees"`
 }
 
 // treeDocument is a tree, one entry per node in each list, the root first. A
@@ -32,13 +34,16 @@ type treeDocument struct {
 	Rows        []int64   `json:"rows"`
 	Gain        []float64 `json:"gain"`
 	Value       []float64 `json:"value"`
+	// Set holds the places of the categories that go left, null for a node without;
+	// absent where no node has any.
+	Set [][]int `json:"set,omitempty"`
 }
 
 // MarshalJSON writes all of the ensemble: read again, it scores the same bits.
 func (m *Ensemble) MarshalJSON() ([]byte, error) {
 	d := document{
 		Format: formatName, Loss: m.loss, QuantileProb: m.parameter,
-		Columns: m.names, BaseScore: m.base, Trees: make([]treeDocument, len(m.trees)),
+		Columns: m.names, BaseScore: m.base, Categories: m.categories, Trees: make([]treeDocument, len(m.trees)),
 	}
 	for i, t := range m.trees {
 		d.Trees[i] = t.document()
@@ -69,7 +74,7 @@ func (m *Ensemble) UnmarshalJSON(b []byte) error {
 		}
 		trees[i] = t
 	}
-	read, err := newEnsemble(d.Loss, d.QuantileProb, d.Columns, d.BaseScore, trees)
+	read, err := newEnsemble(d.Loss, d.QuantileProb, d.Columns, d.BaseScore, d.Categories, trees)
 	if err != nil {
 		return fmt.Errorf("reading an ensemble: %w", err)
 	}
@@ -88,6 +93,12 @@ func (t tree) document() treeDocument {
 		d.Column[i], d.Threshold[i], d.MissingLeft[i] = v.column, v.threshold, v.missingLeft
 		d.Left[i], d.Right[i] = v.left, v.right
 		d.Rows[i], d.Gain[i], d.Value[i] = v.rows, v.gain, v.value
+		if v.set != nil {
+			if d.Set == nil {
+				d.Set = make([][]int, n)
+			}
+			d.Set[i] = append([]int{}, v.set.members()...)
+		}
 	}
 	return d
 }
@@ -106,6 +117,16 @@ func (d treeDocument) tree() (tree, error) {
 			left: d.Left[i], right: d.Right[i],
 			rows: d.Rows[i], gain: d.Gain[i], value: d.Value[i],
 		}
+		if d.Set == nil || d.Set[i] == nil {
+			continue
+		}
+		t[i].set = new(categorySet)
+		for _, k := range d.Set[i] {
+			if k < 0 || k >= maxBins {
+				return nil, fmt.Errorf("set[%d]: got category %d, want one from 0 to %d", i, k, maxBins-1)
+			}
+			t[i].set.add(k)
+		}
 	}
 	return t, nil
 }
@@ -115,6 +136,6 @@ func (d treeDocument) lengths() func(yield func(string, int) bool) {
 	return func(yield func(string, int) bool) {
 		_ = yield("threshold", len(d.Threshold)) && yield("missing_left", len(d.MissingLeft)) &&
 			yield("left", len(d.Left)) && yield("right", len(d.Right)) &&
-			yield("rows", len(d.Rows)) && yield("gain", len(d.Gain)) && yield("value", len(d.Value))
+			(d.Set == nil || yield("set", len(d.Set))) && yield("rows", len(d.Rows)) && yield("gain", len(d.Gain)) && yield("value", len(d.Value))
 	}
 }

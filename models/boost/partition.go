@@ -11,10 +11,23 @@ type divider struct {
 	bins   []uint8
 	offset uint8 // 1 moves missing values to the front: they go left
 	last   uint8 // the last bin, after adding offset, to go left
+
+	left *[256]uint8 // 1 for the bins of categories to go left, in the place of offset and last; else nil
 }
 
 func (g *grower) divider(s split) divider {
 	d := divider{bins: g.data.bins[s.slot], last: uint8(s.bin)}
+	if s.set != nil {
+		d.left = new([256]uint8)
+		for _, k := range s.set.members() {
+			d.left[k] = 1
+		}
+		d.left[missingBin] = 0
+		if s.missingLeft {
+			d.left[missingBin] = 1
+		}
+		return d
+	}
 	if s.missingLeft {
 		d.offset, d.last = 1, d.last+1
 	}
@@ -25,6 +38,9 @@ func (g *grower) divider(s split) divider {
 // the others to right, and returns the number of the former.
 func (d divider) divide(rows, right []uint32) int {
 	right = right[:len(rows)]
+	if d.left != nil {
+		return d.divideSets(rows, right)
+	}
 	left, others := 0, 0
 	bins, offset, last := d.bins, d.offset, d.last
 	for _, r := range rows {
@@ -34,6 +50,19 @@ func (d divider) divide(rows, right []uint32) int {
 		if bins[r]+offset <= last {
 			goes = 1
 		}
+		left += goes
+		others += 1 - goes
+	}
+	return left
+}
+
+// divideSets is divide for categories.
+func (d divider) divideSets(rows, right []uint32) int {
+	left, others := 0, 0
+	for _, r := range rows {
+		rows[left] = r
+		right[others] = r
+		goes := int(d.left[d.bins[r]])
 		left += goes
 		others += 1 - goes
 	}

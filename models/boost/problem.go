@@ -32,6 +32,9 @@ type problem struct {
 	weight       []float64 // nil for all 1
 	rows         int       // to learn from; the others validate
 
+	categories []categories // by column, nil for a number; nil where all are numbers
+	pooled     []int        // categories that are not told apart, by column; nil likewise
+
 	trainWeight, validWeight float64 // in sum
 }
 
@@ -55,8 +58,13 @@ func (c Config) check(ctx context.Context, s Set) (zero bool, err error) {
 		return false, &models.ShapeError{What: "weights", Got: len(s.Weights), Want: n}
 	case c.Monotone != nil && len(c.Monotone) != d:
 		return false, &models.ShapeError{What: "monotone", Got: len(c.Monotone), Want: d}
+	case c.Categorical != nil && len(c.Categorical) != d:
+		return false, &models.ShapeError{What: "categorical", Got: len(c.Categorical), Want: d}
 	}
 	if err := refuseInfinities(ctx, s.X, c.Workers); err != nil {
+		return false, err
+	}
+	if err := c.checkCodes(s.X); err != nil {
 		return false, err
 	}
 	for i, y := range s.Target {
@@ -84,7 +92,12 @@ func (c Config) pose(ctx context.Context, train Set, valid *Set) (*problem, erro
 	if err != nil {
 		return nil, err
 	}
-	p := &problem{train: source{x: train.X}, valid: source{x: models.Matrix{}}}
+	p := &problem{valid: source{x: models.Matrix{}}}
+	if p.categories, p.pooled, err = c.learnCategories(ctx, train); err != nil {
+		return nil, err
+	}
+	train.X = placed(train.X, p.categories)
+	p.train.x = train.X
 	if zero {
 		p.train.rows = present(train.Weights)
 	}
@@ -98,7 +111,7 @@ func (c Config) pose(ctx context.Context, train Set, valid *Set) (*problem, erro
 		if _, got := valid.X.Dims(); got != d {
 			return nil, &models.ShapeError{What: "columns of the validation set", Got: got, Want: d}
 		}
-		validSet, p.valid.x = *valid, valid.X
+		validSet, p.valid.x = *valid, placed(valid.X, p.categories)
 		if zero {
 			p.valid.rows = present(valid.Weights)
 		}

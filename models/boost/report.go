@@ -31,6 +31,11 @@ func (r *Report) warnAboutData(c Config, p *problem, b *binned) {
 	if n := d - len(b.columns); n > 0 {
 		r.warn("constant_column", n, "%d of %d columns hold a single value or none, and were not used", n, d)
 	}
+	for j, n := range p.pooled {
+		if n > 0 {
+			r.warn("categories_pooled", n, "column %q has %d categories: the %d least frequent count as missing", p.train.x.Name(j), len(p.categories[j])+n, n)
+		}
+	}
 	if p.constantTarget() {
 		r.warn("constant_target", 1, "all %d rows have the target %g: the ensemble predicts nothing else", p.rows, p.target[0])
 	} else if p.rows < 2*c.MinRows {

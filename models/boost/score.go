@@ -14,7 +14,8 @@ import (
 // Shape: x has the columns of the fit, in their order; dst one value per row. x
 // is not modified. workers ≥ 1 goroutines share the rows.
 //
-// Missing: a NaN goes where the fit learned to send it.
+// Missing: a NaN goes where the fit learned to send it, and so does the code of a
+// category that the fit did not tell apart.
 //
 // Determinism: a row's score depends on that row only, to the bit.
 //
@@ -55,6 +56,7 @@ func (m *Ensemble) each(ctx context.Context, dst []float64, x models.Matrix, wor
 	if n, _ := x.Dims(); len(dst) != n {
 		return &models.ShapeError{What: "dst", Got: len(dst), Want: n}
 	}
+	x = placed(x, m.categories)
 	tasks := (len(dst) + scoreRows - 1) / scoreRows
 	return models.Parallel(ctx, workers, tasks, func(t int) error {
 		b := m.scorer.batch(x)

@@ -48,6 +48,11 @@ type batch struct {
 func newScorer(m *Ensemble) *scorer {
 	s := &scorer{base: m.base}
 	thresholds := thresholdsOf(m.trees, len(m.names))
+	for j, c := range m.categories {
+		if c != nil && len(c) > 0 {
+			thresholds[j].values = c.cuts()[:len(c)-1] // the bin of a category is its place
+		}
+	}
 	position := make([]int, len(m.names)) // in s.columns; −1 if it has no lookup
 	for j, t := range thresholds {
 		position[j] = -1
@@ -75,7 +80,7 @@ func thresholdsOf(trees []tree, columns int) []thresholds {
 			if !t[i].isLeaf() {
 				c := &all[t[i].column]
 				c.used = true
-				if t[i].threshold < math.MaxFloat32 {
+				if t[i].set == nil && t[i].threshold < math.MaxFloat32 {
 					c.values = append(c.values, t[i].threshold)
 				}
 			}
@@ -130,6 +135,17 @@ func allLeaves[M uint32 | uint64]() (table [256]M) {
 
 // exclude removes the leaves on the left of n for every bin that goes right.
 func (m *masks[M]) exclude(k int, n *node, l *lookup, left M) {
+	if n.set != nil {
+		for b := range missingBin {
+			if !n.set.has(b) {
+				m.tables[k][b] &^= left
+			}
+		}
+		if !n.missingLeft {
+			m.tables[k][missingBin] &^= left
+		}
+		return
+	}
 	bin := maxBins - 1 // at math.MaxFloat32 all but the missing go left
 	if n.threshold < math.MaxFloat32 {
 		bin = int(l.bin(n.threshold))

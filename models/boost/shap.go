@@ -43,6 +43,7 @@ func (m *Ensemble) ShapTo(ctx context.Context, dst []float64, x models.Matrix, w
 		return &models.ShapeError{What: "dst", Got: len(dst), Want: n * d}
 	}
 	e := m.explainer()
+	x = placed(x, m.categories)
 	return models.Parallel(ctx, workers, (n+explainRows-1)/explainRows, func(t int) error {
 		from, to := t*explainRows, min(n, (t+1)*explainRows)
 		return e.explain(ctx, dst[from*d:to*d], x, from)
@@ -62,17 +63,21 @@ type path struct {
 	weights    []float64 // by number of columns known before: s!(D−1−s)!/D!
 }
 
-// condition is that of one column: from < x ≤ to, or missing where that is
-// allowed. share is the share of rows that pass those of its splits, each taken
+// condition is that of one column: from < x ≤ to, or in the set where there is
+// one, or missing where that is allowed. share is the share of rows that pass those of its splits, each taken
 // by itself.
 type condition struct {
 	column   int32
 	missing  bool
 	from, to float32
+	set      *categorySet // of a categorical column; nil for all
 	share    float64
 }
 
 func (c *condition) holds(v float32) bool {
+	if c.set != nil && v == v {
+		return c.set.holds(v)
+	}
 	return (v > c.from && v <= c.to) || (c.missing && v != v)
 }
 

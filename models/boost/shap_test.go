@@ -76,7 +76,7 @@ func TestShapToOfDeepTreesIsTheDefinition(t *testing.T) {
 	// Nodes stand as inner, leaf, inner, leaf, …: the right child of one is the next.
 	chain = append(chain, node{column: leafColumn, value: 1, rows: int64(40 - 3*columns)})
 	names := make([]string, columns)
-	m, err := newEnsemble(Squared, 0, names, 0, []tree{chain})
+	m, err := newEnsemble(Squared, 0, names, 0, nil, []tree{chain})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,11 +84,19 @@ func (t tree) paths(list []path, conditions []condition, i int32) []path {
 		return append(list, path{n.value, conditions, shapleyWeights(len(conditions))})
 	}
 	left := func(c *condition) {
-		c.to = min(c.to, n.threshold)
+		if n.set != nil {
+			c.set = c.set.within(n.set, false)
+		} else {
+			c.to = min(c.to, n.threshold)
+		}
 		c.missing = c.missing && n.missingLeft
 	}
 	right := func(c *condition) {
-		c.from = max(c.from, n.threshold)
+		if n.set != nil {
+			c.set = c.set.within(n.set, true)
+		} else {
+			c.from = max(c.from, n.threshold)
+		}
 		c.missing = c.missing && !n.missingLeft
 	}
 	list = t.paths(list, t.narrow(conditions, i, n.left, left), n.left)

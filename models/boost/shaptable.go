@@ -98,6 +98,14 @@ func (b *table) addTo(dst []float64, x models.Matrix, first int, answers *[expla
 		n := &b.nodes[k]
 		col := x.Cols[n.column][first : first+len(a)]
 		bit := uint16(1) << k
+		if n.set != nil {
+			for i, v := range col {
+				if n.goesLeft(v) {
+					a[i] |= bit
+				}
+			}
+			continue
+		}
 		if n.missingLeft {
 			for i, v := range col {
 				if !(v > n.threshold) {

@@ -13,7 +13,9 @@ type split struct {
 	slot        int // the column, among binned.columns
 	bin         int // the last to go left
 	missingLeft bool
-	sure        bool // both sides are known to have enough rows
+	set         *categorySet // that goes left, of a categorical column; else nil
+	extraL2     float64      // for the values of both sides
+	sure        bool         // both sides are known to have enough rows
 	leftH       int64
 }
 
@@ -65,7 +67,8 @@ type scan struct {
 	minWeight float64
 	minGain   float64
 	monotone  int
-	counts    []int // rows by bin, then of the missing; nil if not counted
+	counts    []int   // rows by bin, then of the missing; nil if not counted
+	extraL2   float64 // in l2
 	best      split
 }
 
@@ -103,6 +106,17 @@ func (s *scan) run(hist []entry) {
 	if !anyMissing { // those to come go to the heavier side
 		s.best.missingLeft = s.best.leftH >= s.total.h-s.best.leftH
 	}
+}
+
+// find returns the best split of a leaf at column slot.
+func (s *scan) find(data *binned, l *leaf, slot int) split {
+	if data.columns[slot].categorical {
+		s.runSets(data.histogramOf(l.hist, slot))
+	} else {
+		s.run(data.histogramOf(l.hist, slot))
+	}
+	s.best.slot = slot
+	return s.best
 }
 
 // promising reports whether the split with the given left side would gain more
@@ -180,9 +194,7 @@ func (g *grower) search(ctx context.Context, leaves ...*leaf) error {
 			l.found[slot] = split{}
 			if g.active[slot] {
 				s := g.newScan(l, slot)
-				s.run(g.data.histogramOf(l.hist, slot))
-				l.found[slot] = s.best
-				l.found[slot].slot = slot
+				l.found[slot] = s.find(g.data, l, slot)
 			}
 		}
 		return nil
@@ -211,9 +223,7 @@ func (g *grower) choose(ctx context.Context, l *leaf) error {
 		}
 		s := g.newScan(l, best)
 		s.counts = g.count(g.rows[l.in.from:l.in.to], best)
-		s.run(g.data.histogramOf(l.hist, best))
-		l.found[best] = s.best
-		l.found[best].slot = best
+		l.found[best] = s.find(g.data, l, best)
 	}
 	return ctx.Err()
 }

@@ -4,15 +4,17 @@ package boost
 const leafColumn = -1
 
 // node is a node of a tree. A row goes left if its value of the column is at
-// most the threshold, or is missing and missingLeft is set.
+// most the threshold, or with a set if its category is in the set, or if the value is
+// missing and missingLeft is set.
 type node struct {
 	column      int32 // of the matrix; leafColumn for a leaf
 	left, right int32 // nodes, both after this one; 0 for a leaf
 	threshold   float32
 	missingLeft bool
-	rows        int64   // that it was fitted to
-	gain        float64 // of an inner node: twice the loss that the split saved
-	value       float64 // of a leaf: what it adds to the score
+	set         *categorySet // of a categorical column; nil for a threshold
+	rows        int64        // that it was fitted to
+	gain        float64      // of an inner node: twice the loss that the split saved
+	value       float64      // of a leaf: what it adds to the score
 }
 
 // tree is a tree of nodes, the root first and every node before its children.
@@ -22,10 +24,20 @@ func (n *node) isLeaf() bool { return n.column == leafColumn }
 
 // next returns the child to which v goes.
 func (n *node) next(v float32) int32 {
-	if v <= n.threshold || (n.missingLeft && v != v) {
+	if n.goesLeft(v) {
 		return n.left
 	}
 	return n.right
+}
+
+func (n *node) goesLeft(v float32) bool {
+	if v != v {
+		return n.missingLeft
+	}
+	if n.set != nil {
+		return n.set.holds(v)
+	}
+	return v <= n.threshold
 }
 
 // leaves returns the number of leaves.

@@ -9,11 +9,12 @@ const mostTables = 32
 // compile chooses how to score a tree.
 func (s *scorer) compile(t tree, position []int) treeScorer {
 	used := map[int32]bool{}
-	binned := true
+	binned, sets := true, false
 	for i := range t {
 		if !t[i].isLeaf() {
 			used[t[i].column] = true
 			binned = binned && position[t[i].column] >= 0
+			sets = sets || t[i].set != nil
 		}
 	}
 	switch {
@@ -23,6 +24,8 @@ func (s *scorer) compile(t tree, position []int) treeScorer {
 		return compileMasks[uint32](s, t, position)
 	case t.leaves() <= 64 && len(used) <= mostTables:
 		return compileMasks[uint64](s, t, position)
+	case sets:
+		return walked(t)
 	}
 	return s.compileSteps(t, position)
 }
