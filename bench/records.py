@@ -43,7 +43,7 @@ def measured(line):
         "seconds": line["seconds"],
         "cpu_seconds": line.get("cpu_seconds", line.get("cpu")),
         "peak_rss_mb": line.get("peak_rss_mb"),
-        "quality": {k: line[k] for k in ("customers", "inertia", "accuracy", "auc", "sets") if k in line},
+        "quality": {k: line[k] for k in ("customers", "inertia", "accuracy", "auc", "sets", "mase") if k in line},
         **({"note": line["note"]} if line.get("note") else {}),
     }
 

@@ -68,6 +68,7 @@ DATA_SETS = (
     DataSet("kmeans", ((sys.executable, "bench/kmeans/peer.py", "make", "{new}"),)),
     DataSet("tree", ((sys.executable, "bench/tree/peer.py", "{new}/data.bin", "write"),)),
     DataSet("boost", ((f"{DATA}/bin/boost", "-make", "{new}/data.bin"),)),
+    DataSet("forecast", ((sys.executable, "bench/forecast/peer.py", "make", "{new}"),)),
     DataSet("itemset", ((f"{DATA}/bin/itemset", "-prepare", "-shared", SHARED, "-data", "{new}"),),
             needs=(f"{SHARED}/fimi/retail.dat.gz", f"{SHARED}/online-retail/online-retail.csv.gz")),
 )
@@ -143,6 +144,15 @@ def boost():
          row(explain, "explain", "lightgbm"), row(explain, "explain", "xgboost")))
 
 
+def forecast(name, data, season, horizon, title):
+    arguments = (f"{DATA}/forecast/{data}", str(season), str(horizon))
+    return Work(
+        f"forecast-{name}", "forecast",
+        (ours("forecast", "-workers", "2", *arguments),
+         peer("statsforecast", "forecast", "run", *arguments, packages=("statsforecast", "numpy"), rounds=3)),
+        (Row(title, ("statsforecast",), floor=10, aim=20, quality="mase", better="lower", slack=0.03),))
+
+
 def itemset(name, title, mlxtend_rounds):
     def side(tool, package, rounds=0):
         return peer(tool, "itemset", "--work", name, "--tool", tool, "--repeat", "1", packages=(package,), rounds=rounds)
@@ -180,6 +190,8 @@ def works():
         kmeans("restarts", "k-means, 500,000 × 6, k = 8, default restarts here, n_init = 10 there", 5, 10, 1e-3),
         tree(),
         boost(),
+        forecast("weeks", "weeks-108.f64", 1, 4, "forecasts of 2,000 series of 104 weeks, eight origins"),
+        forecast("months", "months-72.f64", 12, 12, "forecasts of 400 series of 60 months, four origins"),
         itemset("retail-20", "retail, count 20", 1),
         itemset("retail-10", "retail, count 10", 0),
         itemset("online-93", "Online Retail, support 0.005", 2),
