@@ -1,0 +1,74 @@
+package neighbour
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/quintile-dev/quintile/models"
+)
+
+// similar returns for each item held the cosines of the items beyond EASE that
+// are most like it, of equal ones the most held.
+func (p *prepared) similar(ctx context.Context, c Config) ([]weight, error) {
+	if p.dense == p.items {
+		return nil, nil
+	}
+	beyond := func(int) (low, high int) { return p.dense, p.items }
+	kept := make([][]weight, p.items)
+	err := p.companions(ctx, 0, p.items, c.Workers, beyond, func(item int, counts []uint32) {
+		var all []weight
+		for j := p.dense; j < p.items; j++ {
+			if n := counts[j]; n > 0 && j != item {
+				cosine := float64(n) / math.Sqrt(float64(p.counts[item])*float64(p.counts[j]))
+				all = append(all, weight{uint32(item), uint32(j), cosine})
+			}
+		}
+		slices.SortFunc(all, func(a, b weight) int {
+			return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.to, b.to))
+		})
+		kept[item] = slices.Clone(all[:min(len(all), c.Neighbours)])
+	})
+	return slices.Concat(kept...), err
+}
+
+// scale returns the κ ≥ 0 for which κ times the sum of the cosines comes nearest
+// to holding, over all rows and all items beyond EASE:
+//
+//	κ = Σ x·s / Σ s²,  x = 1 where the row holds the item, else 0
+//
+// An item does not speak for itself, so that a row may judge what it holds.
+func (p *prepared) scale(ctx context.Context, workers int) (float64, error) {
+	none := make([]bool, p.ranked.rows.ItemCount)
+	m := newModel(none, p.cosine)
+	n := p.ranked.rows.Len()
+	hit, square := make([]float64, (n+span-1)/span), make([]float64, (n+span-1)/span)
+	err := models.Parallel(ctx, workers, len(hit), func(task int) error {
+		scores := make([]float64, len(none))
+		for i := task * span; i < min(n, (task+1)*span); i++ {
+			row := p.ranked.rows.Row(i)
+			m.addTo(scores, row)
+			for _, item := range row {
+				hit[task] += scores[item]
+			}
+			for _, from := range row {
+				to, _ := m.Weights(from)
+				for _, j := range to { // each once: it is cleared as it is counted
+					square[task] += float64(scores[j] * scores[j])
+					scores[j] = 0
+				}
+			}
+		}
+		return ctx.Err()
+	})
+	var hits, squares float64
+	for task := range hit {
+		hits += hit[task]
+		squares += square[task]
+	}
+	if squares == 0 {
+		return 0, err
+	}
+	return hits / squares, err
+}
