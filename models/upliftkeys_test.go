@@ -98,12 +98,12 @@ func leastSquares(_ context.Context, x models.Matrix, y []float64) (uplift.Predi
 	}
 	var coefficients mat.VecDense
 	err := coefficients.SolveVec(design, mat.NewVecDense(n, y))
-	return line{coefficients.RawVector().Data}, err
+	return linearFit{coefficients.RawVector().Data}, err
 }
 
-type line struct{ coefficients []float64 }
+type linearFit struct{ coefficients []float64 }
 
-func (l line) PredictTo(dst []float64, x models.Matrix) error {
+func (l linearFit) PredictTo(dst []float64, x models.Matrix) error {
 	for i := range dst {
 		dst[i] = l.coefficients[0]
 		for j, col := range x.Cols {
