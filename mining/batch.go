@@ -12,8 +12,9 @@ import (
 
 // Batch is some customers to be scored, in the order of their ids.
 type Batch struct {
-	IDs  datasets.Strings
-	Rows int
+	IDs   datasets.Strings
+	First int // position of the first of them among all customers
+	Rows  int
 
 	names   []string
 	columns [][]float64

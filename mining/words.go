@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining/profile"
 )
 
@@ -33,4 +34,17 @@ func MarkTexts(marks []profile.Mark) []string {
 		out = append(out, text)
 	}
 	return out
+}
+
+// Named returns a test for the feature of a name.
+func Named(name string) func(features.Feature) bool {
+	return func(f features.Feature) bool { return f.Name == name }
+}
+
+// WithCurrency returns a heading with the currency of its amounts.
+func WithCurrency(heading, currency string) string {
+	if currency == "" {
+		return heading
+	}
+	return heading + " (" + currency + ")"
 }

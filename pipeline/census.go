@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"math/bits"
-	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/features"
@@ -14,7 +13,7 @@ type census struct {
 	customers, orders, returnOrders int64
 	baskets                         int64 // orders without a customer
 	afterAsOf                       int64
-	gross, returns                  exactSum
+	gross, returns                  datasets.Sum
 	products                        []uint64 // a bit for each that occurs
 	returnsOnly                     int64    // customers without a purchase
 }
@@ -45,20 +44,20 @@ func (c *census) customer(ev *datasets.Events, asOf datasets.Day) bool {
 // lines adds up a customer's lines and counts the orders with a purchase and
 // those with a return.
 func (c *census) lines(e *datasets.Events) (purchases, returns int) {
-	var bought, returned orderSet
+	var bought, returned datasets.OrderSet
 	for i, order := range e.Order {
 		if e.Product != nil && e.Product[i] != datasets.NoCode {
 			c.products[e.Product[i]>>6] |= 1 << (e.Product[i] & 63)
 		}
 		if e.Return[i] {
-			c.returns.add(e.Amount[i])
-			returned.add(order)
+			c.returns.Add(e.Amount[i])
+			returned.Add(order)
 		} else {
-			c.gross.add(e.Amount[i])
-			bought.add(order)
+			c.gross.Add(e.Amount[i])
+			bought.Add(order)
 		}
 	}
-	return bought.n, returned.n
+	return bought.Len(), returned.Len()
 }
 
 // add adds the counts of another worker.
@@ -68,8 +67,8 @@ func (c *census) add(o *census) {
 	c.returnOrders += o.returnOrders
 	c.baskets += o.baskets
 	c.afterAsOf += o.afterAsOf
-	c.gross.merge(&o.gross)
-	c.returns.merge(&o.returns)
+	c.gross.Merge(&o.gross)
+	c.returns.Merge(&o.returns)
 	c.returnsOnly += o.returnsOnly
 	for i, word := range o.products {
 		c.products[i] |= word
@@ -78,9 +77,9 @@ func (c *census) add(o *census) {
 
 // net returns the money after returns.
 func (c *census) net() string {
-	var net exactSum
-	net.merge(&c.gross)
-	net.merge(&c.returns)
+	var net datasets.Sum
+	net.Merge(&c.gross)
+	net.Merge(&c.returns)
 	return net.String()
 }
 
@@ -90,32 +89,4 @@ func (c *census) productCount() int64 {
 		n += bits.OnesCount64(word)
 	}
 	return int64(n)
-}
-
-// orderSet counts the distinct orders of one customer. Orders are numbered by
-// first occurrence, so that most are met in rising order.
-type orderSet struct {
-	n    int
-	next uint32   // numbers from here on have not been met
-	last uint32   // the number met last, where n > 0
-	gaps []uint32 // numbers below next that were not met, rising
-}
-
-func (s *orderSet) add(order uint32) {
-	switch {
-	case s.n > 0 && order == s.last:
-		return
-	case order >= s.next:
-		for g := s.next; g < order; g++ {
-			s.gaps = append(s.gaps, g)
-		}
-		s.next = order + 1
-		s.n++
-	default:
-		if i, found := slices.BinarySearch(s.gaps, order); found {
-			s.gaps = slices.Delete(s.gaps, i, i+1)
-			s.n++
-		}
-	}
-	s.last = order
 }

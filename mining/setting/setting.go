@@ -100,3 +100,43 @@ func (s *Seconds) String() string { return time.Duration(*s).String() }
 
 // Duration returns the length of time.
 func (s Seconds) Duration() time.Duration { return time.Duration(s) }
+
+// Cut is a limit between low and high: a number, or a word for one that the data give.
+type Cut struct {
+	Word  string // Median or Base; "" for Value
+	Value float64
+}
+
+// The words that stand for a cut.
+const (
+	Median = "median" // of the customers compared
+	Base   = "base"   // the figure of all customers together
+)
+
+// Set reads a cut.
+func (c *Cut) Set(text string) (want string, ok bool) {
+	want = "median, base, or a number"
+	if text == Median || text == Base {
+		*c = Cut{Word: text}
+		return want, true
+	}
+	v, ok := Decimal(text)
+	if !ok {
+		return want, false
+	}
+	f, _ := v.Float64()
+	*c = Cut{Value: f}
+	return want, true
+}
+
+// Schema describes the word to editors.
+func (c *Cut) Schema() map[string]any {
+	return map[string]any{"anyOf": []any{map[string]any{"enum": []string{Median, Base}}, map[string]any{"type": "number"}}}
+}
+
+func (c *Cut) String() string {
+	if c.Word != "" {
+		return c.Word
+	}
+	return strconv.FormatFloat(c.Value, 'f', -1, 64)
+}

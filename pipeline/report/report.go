@@ -23,15 +23,12 @@ type Page struct {
 // Fact is one figure at the head of the page.
 type Fact struct{ Name, Value string }
 
-//go:embed page.html bars.html
+//go:embed page.html
 var files embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"draw": draw, "numeric": func(t page.Table, i int) bool { return i < len(t.Numeric) && t.Numeric[i] },
 }).ParseFS(files, "page.html"))
-
-// charts are apart from the page, which calls draw, which reads them.
-var charts = template.Must(template.ParseFS(files, "bars.html"))
 
 // Render returns the page.
 func Render(p Page) ([]byte, error) {
@@ -42,15 +39,25 @@ func Render(p Page) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// draw returns the picture of a chart.
+// draw returns the picture of a chart, with its title.
 func draw(c page.Chart) (template.HTML, error) {
-	var b bytes.Buffer
-	var err error
+	title, picture := "", ""
 	switch c := c.(type) {
 	case page.Bars:
-		err = charts.ExecuteTemplate(&b, "bars.html", bars(c))
+		title, picture = c.Title, drawBars(c)
+	case page.Stack:
+		title, picture = c.Title, drawStack(c)
+	case page.Lines:
+		title, picture = c.Title, drawLines(c)
+	case page.Heatmap:
+		title, picture = c.Title, drawHeatmap(c)
+	case page.Scatter:
+		title, picture = c.Title, drawScatter(c)
 	default:
-		err = fmt.Errorf("BUG: there is no drawing of %T", c)
+		return "", fmt.Errorf("BUG: there is no drawing of %T", c)
 	}
-	return template.HTML(b.String()), err
+	if title != "" {
+		title = "<h3>" + template.HTMLEscapeString(title) + "</h3>\n"
+	}
+	return template.HTML(title + picture), nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,8 +108,8 @@ func TestTextIsNeverMarkup(t *testing.T) {
 			t.Errorf("got %q on the page", tag)
 		}
 	}
-	if n := strings.Count(page, "&lt;script&gt;"); n != 14 { // the title stands on the page twice
-		t.Errorf("got %d places with the text, want all 14", n)
+	if n := strings.Count(page, "&lt;script&gt;"); n != 17 { // the title stands on the page twice, those of a chart and of a bar likewise, with its label
+		t.Errorf("got %d places with the text, want all 17", n)
 	}
 }
 
@@ -122,17 +123,54 @@ func TestThePageNeedsNothingButItself(t *testing.T) {
 }
 
 func TestBarsAreAsLongAsTheirValues(t *testing.T) {
-	p := bars(page.Bars{Bars: []page.Bar{{Name: "half", Value: 2, Label: ""}, {Name: "all", Value: 4, Label: ""}, {Name: "none", Value: 0, Label: ""}, {Name: "unknown", Value: math.NaN(), Label: ""}, {Name: "endless", Value: math.Inf(1), Label: ""}, {Name: "below", Value: -3, Label: ""}}})
-	for i, want := range []float64{barWidth / 2, barWidth, 0, 0, 0, 0} {
-		if b := p.Bars[i]; b.Width != want || b.LabelX != nameWidth+want+6 || b.Y != float64(i)*rowHeight+4 {
-			t.Errorf("%s: got %+v, want width %g", b.Name, b, want)
+	for _, f := range []struct{ value, want float64 }{{2, barWidth / 2}, {4, barWidth}, {0, 0}, {math.NaN(), 0}, {math.Inf(1), 0}, {-3, 0}} {
+		if got := barLength(f.value, 4); got != f.want {
+			t.Errorf("%v: got the length %v, want %v", f.value, got, f.want)
 		}
 	}
-	if p.Height != 6*rowHeight || p.Width < nameWidth+barWidth {
-		t.Errorf("got %g × %g", p.Width, p.Height)
+	text := render(t, Page{Sections: []page.Section{{Charts: []page.Chart{page.Bars{Bars: []page.Bar{{Name: "a", Value: math.NaN(), Label: "–"}, {Name: "b", Value: 1e300}}}}}}})
+	if !drawnRightly(text) || !strings.Contains(text, `width="420" height="16"`) {
+		t.Errorf("got bars that are no numbers, or that do not fill their room")
 	}
-	page := render(t, Page{Sections: []page.Section{{Charts: []page.Chart{page.Bars{Bars: []page.Bar{{Name: "a", Value: math.NaN(), Label: "–"}, {Name: "b", Value: 1e300, Label: ""}}}}}}})
-	if regexp.MustCompile(`(?:x|y|width|height)="[^"0-9]`).MatchString(page) || strings.Contains(page, "NaN") {
-		t.Error("got a measure that is no number")
+}
+
+// drawnRightly reports whether every length in the pictures is a number.
+func drawnRightly(text string) bool {
+	return !regexp.MustCompile(`\b(?:x|y|x1|x2|y1|y2|cx|cy|r|width|height)="[^"]*[^"0-9.-]`).MatchString(text) && !strings.Contains(text, "NaN") && !strings.Contains(text, "Inf")
+}
+
+func TestEveryChartIsDrawnWhateverItsValues(t *testing.T) {
+	odd := []float64{1, math.NaN(), math.Inf(1), -2, 0, 1e300}
+	for _, c := range []page.Chart{
+		page.Bars{}, page.Stack{}, page.Lines{}, page.Heatmap{}, page.Scatter{}, page.Scatter{Log: true},
+		page.Stack{Title: "<b>", Parts: []string{"a", "b"}, Bars: []page.StackedBar{{Name: "<i>", Values: []float64{1, 2}}, {Name: "x", Values: []float64{math.NaN(), 0}}}},
+		page.Lines{Title: "<b>", X: []string{"<i>", "b", "c", "d", "e", "f"}, Lines: []page.Line{
+			{Name: "<u>", Values: odd}, {Name: "v", Values: []float64{1, 2, 3, 4, 5, 6}, Low: []float64{0, 1, 2, 3, math.NaN(), 5}, High: []float64{2, 3, 4, 5, 6, 7}},
+		}},
+		page.Lines{Numbers: []float64{0, 0.5, 1}, Percent: true, Lines: []page.Line{{Values: []float64{0, 1, 1}}}},
+		page.Lines{Numbers: []float64{5}, Lines: []page.Line{{Values: []float64{7}}}},
+		page.Heatmap{Rows: []string{"<i>", "b"}, Columns: []string{"<u>", "2", "3"}, Values: [][]float64{{1, math.NaN(), 3}, {math.Inf(1)}}},
+		page.Scatter{Points: []page.Point{{X: 1, Y: 2, Size: 3, Name: "<i>", Group: "<u>"}, {X: math.NaN(), Y: 1}, {X: -1, Y: 0, Group: "b"}}},
+		page.Scatter{Log: true, Points: []page.Point{{X: 1, Y: 2}, {X: 0, Y: 1}, {X: 1000, Y: 10}}},
+	} {
+		text := render(t, Page{Sections: []page.Section{{Charts: []page.Chart{c}}}})
+		wellFormed(t, text)
+		if !drawnRightly(text) || strings.Contains(text, "<i>") || strings.Contains(text, "<u>") || strings.Contains(text, "<b>") {
+			t.Errorf("%#v: got a picture that is no picture:\n%s", c, text[strings.Index(text, "<svg"):])
+		}
 	}
+}
+
+func TestTicksAreRound(t *testing.T) {
+	f := func(s scale, n int, want ...float64) {
+		t.Helper()
+		if got := s.ticks(n); !slices.Equal(got, want) {
+			t.Errorf("%v to %v: got %v, want %v", s.low, s.high, got, want)
+		}
+	}
+	f(scale{low: 0, high: 1}, 5, 0, 0.2, 0.4, 0.6, 0.8, 1)
+	f(scale{low: 3, high: 97}, 5, 20, 40, 60, 80)
+	f(scale{low: 0, high: 8911407}, 5, 0, 2e6, 4e6, 6e6, 8e6)
+	f(scale{low: 1, high: 1000, log: true}, 5, 1, 10, 100, 1000)
+	f(scale{low: 2, high: 2}, 5, 2)
 }

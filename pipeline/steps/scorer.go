@@ -91,6 +91,7 @@ func (s *Scorer) Batches(ctx context.Context, table *features.Table) iter.Seq2[*
 				return
 			}
 			b := mining.NewBatch(g.IDs, s.reads, g.Columns)
+			b.First = g.First
 			if last != nil {
 				b.Reuse(last)
 			}

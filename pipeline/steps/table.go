@@ -9,6 +9,8 @@ import (
 	"github.com/quintile-dev/quintile/mining/churn"
 	"github.com/quintile-dev/quintile/mining/classify"
 	"github.com/quintile-dev/quintile/mining/featuretable"
+	"github.com/quintile-dev/quintile/mining/profit"
+	"github.com/quintile-dev/quintile/mining/quadrant"
 	"github.com/quintile-dev/quintile/mining/rfm"
 	"github.com/quintile-dev/quintile/mining/rules"
 	"github.com/quintile-dev/quintile/mining/segments"
@@ -25,6 +27,8 @@ func Table() []*mining.Step {
 		&classify.Step,
 		&rules.Step,
 		&churn.Step,
+		&profit.Step,
+		&quadrant.Step,
 	}
 }
 

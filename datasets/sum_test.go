@@ -1,31 +1,29 @@
-package pipeline
+package datasets
 
 import (
 	"testing"
-
-	"github.com/quintile-dev/quintile/datasets"
 )
 
 func TestSumsOfMoneyDoNotOverflow(t *testing.T) {
-	f := func(want string, amounts ...datasets.Money) {
+	f := func(want string, amounts ...Money) {
 		t.Helper()
-		var s, half exactSum
+		var s, half Sum
 		for i, m := range amounts {
 			if i%2 == 0 {
-				s.add(m)
+				s.Add(m)
 			} else {
-				half.add(m)
+				half.Add(m)
 			}
 		}
-		s.merge(&half)
+		s.Merge(&half)
 		if got := s.String(); got != want {
 			t.Errorf("%v: got %s, want %s", amounts, got, want)
 		}
 	}
-	const most = datasets.Money(999_999_999_999_999_999)
+	const most = Money(999_999_999_999_999_999)
 	f("0.000")
-	f("-2.500", datasets.Unit, -3_500_000)
-	var many, few []datasets.Money
+	f("-2.500", Unit, -3_500_000)
+	var many, few []Money
 	for range 100 {
 		many, few = append(many, most), append(few, -most)
 	}

@@ -1,0 +1,73 @@
+package stepcheck
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/quintile-dev/quintile/pipeline"
+	"github.com/quintile-dev/quintile/pipeline/config"
+)
+
+// RealData returns the path of a file of real data, for a test in a package below mining. It
+// skips the test where the data are not at hand, or fails it where QUINTILE_DATA is
+// "required".
+func RealData(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("..", "..", "..", "shared", "data", filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		if os.Getenv("QUINTILE_DATA") == "required" {
+			t.Fatalf("real data is required, and not at hand: %v", err)
+		}
+		t.Skipf("real data is not at hand: %v; docs/benchmarks/README.md says where it comes from", err)
+	}
+	return path
+}
+
+// CleanRetail is how the clean set of Online Retail is read: without cancellations, and
+// without lines that bring no money.
+const CleanRetail = `
+      set_aside:
+        - {name: cancellation, column: order, prefix: C}
+        - {name: not_positive, column: quantity, max: 0}
+        - {name: free, column: unit_price, max: 0}`
+
+// NetRetail is how Online Retail is read with its cancellations as returns.
+const NetRetail = `
+      returns: {column: order, prefix: C}
+      set_aside:
+        - {name: adjustment, column: order, prefix: A}
+        - {name: free, column: unit_price, max: 0}`
+
+// OnlineRetail runs steps on UCI's Online Retail, scored at a day.
+func OnlineRetail(t *testing.T, asOf, reading, steps string) *pipeline.Result {
+	t.Helper()
+	path := RealData(t, "online-retail/online-retail.csv.gz")
+	job, err := config.Parse("job.yaml", []byte(fmt.Sprintf(`
+job: online-retail
+as_of: %s
+time_zone: Europe/London
+currency: GBP
+output: %s
+inputs:
+  transactions:
+    - path: %s
+      columns: {order: InvoiceNo, product: StockCode, description: Description, quantity: Quantity,
+                time: InvoiceDate, unit_price: UnitPrice, customer: CustomerID, region: Country}
+      time_format: "%%m/%%d/%%Y %%H:%%M"%s
+steps: %s
+`, asOf, t.TempDir(), path, reading, steps)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := pipeline.Run(context.Background(), job, env())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
