@@ -47,7 +47,7 @@ type CellError struct {
 func (e *CellError) Error() string {
 	got := strconv.Quote(Clip(e.Got, 40))
 	if e.Personal {
-		got = "a value (hidden: personal column)"
+		got = "a value (hidden: it may be personal)"
 	}
 	s := fmt.Sprintf("%s: got %s, want %s", e.Pos, got, e.Want)
 	if e.Hint != "" {
@@ -117,8 +117,15 @@ const (
 type Fault struct {
 	Pos    Position
 	Reason Reason
-	Got    string // the cell, or the beginning of the row; "" where it is personal
+	Got    string // the cell, or the beginning of the row: for the quarantine
 	Want   string
+	Shown  bool `json:",omitempty"` // Got may be shown elsewhere: the cell is a time, a quantity or money, and nothing else
+}
+
+// Cell returns the fault as an error, which hides what was found unless it may be
+// shown.
+func (f *Fault) Cell() *CellError {
+	return &CellError{Pos: f.Pos, Got: f.Got, Want: f.Want, Personal: !f.Shown}
 }
 
 // Clip shortens text to at most n characters, ending in "…" where it cut.

@@ -81,8 +81,7 @@ func (r *run) gateOf(what string, inputs []history.Input, refused []datasets.Fau
 	err := fmt.Errorf("%s%d of %d rows do not fit (%.2f %%, want at most %.2f %%); mend the mapping, or raise quality.max_quarantined",
 		what, bad, read, 100*float64(bad)/float64(read), 100*allowed)
 	for _, f := range refused[:min(len(refused), maxFaultsShown)] {
-		// A fault of a whole row shows the row, which names the customer.
-		err = errors.Join(err, &datasets.CellError{Pos: f.Pos, Got: f.Got, Want: f.Want, Personal: f.Pos.Column == ""})
+		err = errors.Join(err, f.Cell())
 	}
 	return withCode(BadData, err)
 }

@@ -84,8 +84,7 @@ func showFaults(t *terminal, faults []datasets.Fault) {
 			fmt.Fprintf(t.out, "and %d more\n", len(faults)-i)
 			break
 		}
-		cell := datasets.CellError{Pos: f.Pos, Got: f.Got, Want: f.Want, Personal: f.Pos.Column == ""}
-		fmt.Fprintf(t.out, "%s (%s)\n", cell.Error(), f.Reason)
+		fmt.Fprintf(t.out, "%s (%s)\n", f.Cell(), f.Reason)
 	}
 }
 

@@ -130,7 +130,7 @@ func (r *Reader) name(first []string) error {
 			r.names[i] = strconv.Itoa(i + 1)
 		}
 		if !utf8.ValidString(name) {
-			return &datasets.FileError{Path: r.path, At: "header", Got: fmt.Sprintf("%q", name), Want: "a name in " + r.opts.Encoding,
+			return &datasets.FileError{Path: r.path, At: fmt.Sprintf("header, field %d", i+1), Got: "bytes that are no text", Want: "a name in " + r.opts.Encoding,
 				Hint: "set encoding: " + Windows1252 + ", or the one that the file is in"}
 		}
 		r.fields = append(r.fields, datasets.Field{Name: r.names[i], Kind: datasets.Text})

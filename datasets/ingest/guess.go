@@ -117,12 +117,12 @@ func (g *Guess) matchNames() {
 }
 
 func (g *Guess) missing(role Role) error {
-	var names []string
-	for _, f := range g.Fields {
-		names = append(names, fmt.Sprintf("%q", f.Name))
+	names, hint := namesOf(g.Path, &Source{CSV: csvio.Options{Header: g.Header}}, g.Fields)
+	if hint == "" {
+		hint = "write the job by hand, and name the column under columns"
 	}
 	return &datasets.FileError{Path: g.Path, Got: "columns " + strings.Join(names, ", "),
-		Want: fmt.Sprintf("one that is the %s", role), Hint: "write the job by hand, and name the column under columns"}
+		Want: fmt.Sprintf("one that is the %s", role), Hint: hint}
 }
 
 // guessTime finds the format of the times.
@@ -132,6 +132,7 @@ func (g *Guess) guessTime(ctx context.Context, from File, options csvio.Options)
 	if err != nil {
 		return err
 	}
+	m.guessed = true
 	f := &file{File: from, source: s, mapping: m}
 	report := &Report{Formats: map[string]string{}}
 	if err := settleTimes(ctx, s, []*file{f}, report); err != nil {

@@ -217,6 +217,7 @@ func (w *mapper) refuse(i uint32, column int, reason datasets.Reason, want strin
 		Reason: reason,
 		Got:    datasets.Clip(string(w.textOf(c, i)), 80),
 		Want:   want,
+		Shown:  w.m.shown(column),
 	})
 }
 

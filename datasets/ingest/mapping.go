@@ -18,11 +18,12 @@ type mapping struct {
 	selected  []int            // index of each selected column in the file
 	constants []string         // values of the columns that the path holds
 
-	roles  map[Role]int        // → index of a frame's column
-	dims   [datasets.Slots]int // → index of a frame's column, or -1; numbered as in the history
-	rules  []boundRule
-	ret    *boundRule
-	layout *text.TimeLayout // nil where the column holds times, not texts
+	guessed bool                // nobody has said which columns have which roles
+	roles   map[Role]int        // → index of a frame's column
+	dims    [datasets.Slots]int // → index of a frame's column, or -1; numbered as in the history
+	rules   []boundRule
+	ret     *boundRule
+	layout  *text.TimeLayout // nil where the column holds times, not texts
 }
 
 // boundRule is a rule with its column found in the file.
@@ -71,6 +72,24 @@ func (m *mapping) at(r Role) int {
 	return -1
 }
 
+// shown reports whether messages may show what stands in a column: it is mapped to
+// a time, a quantity or money, and to nothing that can be personal.
+func (m *mapping) shown(column int) bool {
+	harmless := false
+	for role, at := range m.roles {
+		if at != column {
+			continue
+		}
+		switch role {
+		case Time, Quantity, UnitPrice, Amount, Cost, Discount:
+			harmless = true
+		default:
+			return false
+		}
+	}
+	return harmless && !slices.Contains(m.dims[:], column)
+}
+
 // binder looks names up and remembers those it did not find.
 type binder struct {
 	m             *mapping
@@ -117,10 +136,7 @@ func (b *binder) column(name, what string) int {
 }
 
 func (b *binder) notFound() error {
-	var have []string
-	for _, f := range b.file {
-		have = append(have, fmt.Sprintf("%q", f.Name))
-	}
+	have, hint := namesOf(b.m.path, b.m.source, b.file)
 	for _, n := range b.names {
 		have = append(have, fmt.Sprintf("%q (folder)", n))
 	}
@@ -128,10 +144,12 @@ func (b *binder) notFound() error {
 	for i, name := range b.missing {
 		lost = append(lost, fmt.Sprintf("column %q not found (%s)", name, b.wanted[i]))
 	}
-	if len(have) == 1 {
+	if len(have) == 1 && hint == "" {
 		return &datasets.FileError{Path: b.m.path, Got: strings.Join(lost, ", ") + "; the file has the one column " + have[0],
 			Hint: `if the fields are separated by another character, set "delimiter"`}
 	}
-	return &datasets.FileError{Path: b.m.path, Got: strings.Join(lost, ", ") + "; the file has " + strings.Join(have, ", "),
-		Hint: `map it with "columns"`}
+	if hint == "" {
+		hint = `map it with "columns"`
+	}
+	return &datasets.FileError{Path: b.m.path, Got: strings.Join(lost, ", ") + "; the file has " + strings.Join(have, ", "), Hint: hint}
 }

@@ -75,6 +75,7 @@ func settleTimes(ctx context.Context, s *Source, files []*file, report *Report) 
 			break
 		}
 	}
+	d.hidden = !mine[0].mapping.shown(mine[0].mapping.at(Time)) || mine[0].mapping.guessed && len(d.layouts) == 0
 	if err := d.verdict(mine[0]); err != nil {
 		return err
 	}
@@ -90,6 +91,7 @@ type detection struct {
 	begun   bool
 	layouts []*text.TimeLayout
 	example string // a time that the remaining formats read differently, or none fits
+	hidden  bool   // the column can be personal, so that no message shows it
 }
 
 // sampleRows is the number of times of a part that are looked at.
@@ -216,7 +218,7 @@ func (d *detection) verdict(f *file) error {
 		d.layouts = []*text.TimeLayout{layout}
 		return err
 	case len(d.layouts) == 0:
-		return &datasets.FileError{Path: f.Name, At: fmt.Sprintf("column %q", column), Got: fmt.Sprintf("%q", datasets.Clip(d.example, 40)),
+		return &datasets.FileError{Path: f.Name, At: fmt.Sprintf("column %q", column), Got: d.shownExample(),
 			Want: "a time in a common format", Hint: `name the format with "time_format", such as "%d.%m.%Y %H:%M"`}
 	case len(d.layouts) == 1:
 		return nil
@@ -224,9 +226,21 @@ func (d *detection) verdict(f *file) error {
 	var readings []string
 	for _, layout := range d.layouts {
 		micros, _, _ := layout.Parse([]byte(d.example))
+		if d.hidden {
+			readings = append(readings, fmt.Sprintf("%q", layout))
+			continue
+		}
 		readings = append(readings, fmt.Sprintf("%s with %q", datasets.Moment(micros), layout))
 	}
 	return &datasets.FileError{Path: f.Name, At: fmt.Sprintf("column %q", column),
-		Got:  fmt.Sprintf("times such as %q, which can be read as %s", datasets.Clip(d.example, 40), strings.Join(readings, " or as ")),
+		Got:  fmt.Sprintf("times such as %s, which can be read as %s", d.shownExample(), strings.Join(readings, " or as ")),
 		Want: "one reading", Hint: `choose it with "time_format"`}
+}
+
+// shownExample returns the example as messages may have it.
+func (d *detection) shownExample() string {
+	if d.hidden {
+		return "a value (hidden: it may be personal)"
+	}
+	return fmt.Sprintf("%q", datasets.Clip(d.example, 40))
 }

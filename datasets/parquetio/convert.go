@@ -72,14 +72,14 @@ func (c *column) scaled(values []int64) error {
 		}
 	case c.unsigned:
 		for _, v := range values {
-			if v < 0 {
-				return fmt.Errorf("the number %d, want one of at most %d", uint64(v), int64(math.MaxInt64))
+			if v < 0 { // it may be an id, so no message shows it
+				return fmt.Errorf("a number that does not fit 63 bits, want one of at most %d", int64(math.MaxInt64))
 			}
 		}
 	case c.per < 0:
 		for i, v := range values {
 			if v > math.MaxInt64/-c.per || v < math.MinInt64/-c.per {
-				return fmt.Errorf("a timestamp of %d milliseconds, want one that fits 64 bits in microseconds", v)
+				return errors.New("a timestamp in milliseconds that is too far away, want one that fits 64 bits in microseconds")
 			}
 			values[i] = v * -c.per
 		}
@@ -133,7 +133,7 @@ func int96(b []byte) (int64, error) {
 	within := floorDiv(nanos, 1000)
 	const most = math.MaxInt64 / 86_400_000_000
 	if day > most-1 || day < -most+1 || within > 2*86_400_000_000 || within < -86_400_000_000 {
-		return 0, fmt.Errorf("a timestamp on Julian day %d at %d ns, want one that fits 64 bits in microseconds", day+epoch, nanos)
+		return 0, errors.New("a timestamp by Julian day that is too far away, want one that fits 64 bits in microseconds")
 	}
 	return day*86_400_000_000 + within, nil
 }

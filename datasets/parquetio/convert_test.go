@@ -79,7 +79,7 @@ func TestTimestampsAreCutTowardsThePast(t *testing.T) {
 func TestUnsignedNumbersBeyondInt64AreRefused(t *testing.T) {
 	c := column{leaf: &leaf{unsigned: true, physical: format.Int64}}
 	err := c.scaled([]int64{1, -1})
-	if err == nil || err.Error() != "the number 18446744073709551615, want one of at most 9223372036854775807" {
+	if err == nil || err.Error() != "a number that does not fit 63 bits, want one of at most 9223372036854775807" {
 		t.Errorf("got %v", err)
 	}
 }

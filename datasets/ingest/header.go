@@ -1,0 +1,45 @@
+package ingest
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// namesOf lists the columns of a file for a message. The first line of a text file
+// without a header would be taken for names, and they would be somebody's data:
+// where one of them looks like data, none is shown, and hint says what may be wrong.
+func namesOf(path string, s *Source, fields []datasets.Field) (names []string, hint string) {
+	hidden := s.CSV.Header && len(s.CSV.Names) == 0 && looksLikeData(path, fields)
+	for i, f := range fields {
+		if hidden {
+			names = append(names, fmt.Sprintf("column %d", i+1))
+			continue
+		}
+		names = append(names, fmt.Sprintf("%q", f.Name))
+	}
+	if hidden {
+		hint = `the first line looks like data, so its text is hidden; if it is no header, set "header: false"`
+	}
+	return names, hint
+}
+
+// looksLikeData reports whether one of the names in the first line of a text file is
+// rather a value: a number, a time or an address.
+func looksLikeData(path string, fields []datasets.Field) bool {
+	switch formatOf(path) {
+	case parquetFormat, arrowFormat:
+		return false
+	}
+	for i, f := range fields {
+		switch name := strings.TrimLeft(f.Name, "+-.,$€£ "); {
+		case f.Kind != datasets.Text:
+			return false
+		case name == fmt.Sprint(i+1): // what an empty name is replaced by
+		case strings.Contains(name, "@"), name != "" && name[0] >= '0' && name[0] <= '9':
+			return true
+		}
+	}
+	return false
+}
