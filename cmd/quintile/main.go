@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 	_ "time/tzdata" // time zones on machines that have none
 
 	"github.com/spf13/cobra"
@@ -19,6 +17,7 @@ import (
 )
 
 func main() {
+	dieVisibly()
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -32,7 +31,7 @@ type terminal struct {
 
 // run does what the arguments say and returns the exit code.
 func run(args []string, in io.Reader, out, errOut io.Writer) int {
-	ctx, stop := withSignals(context.Background())
+	ctx, stop := withSignals(context.Background(), errOut)
 	defer stop()
 	t := &terminal{in: in, out: out, err: errOut}
 	root := newRoot(t)
@@ -52,32 +51,6 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 		fmt.Fprintln(errOut, "quintile:", err)
 	}
 	return int(code)
-}
-
-// withSignals returns a context that ends with the first SIGINT or SIGTERM; its
-// cause has the exit code.
-func withSignals(parent context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(parent)
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	done := make(chan struct{})
-	go func() {
-		select {
-		case s := <-signals:
-			code, name := pipeline.Interrupted, "interrupted"
-			if s == syscall.SIGTERM {
-				code, name = pipeline.Terminated, "terminated"
-			}
-			signal.Stop(signals) // a second signal ends the program at once
-			cancel(&pipeline.Error{Code: code, Err: errors.New(name + "; nothing was published")})
-		case <-done:
-		}
-	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		close(done)
-		cancel(nil)
-	}
 }
 
 func newRoot(t *terminal) *cobra.Command {

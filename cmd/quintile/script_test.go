@@ -13,8 +13,16 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files of the scripts anew")
 
+// fatalEnd has the program end as a runtime does that cannot go on.
+const fatalEnd = "fatal-end"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
+		dieVisibly()
+		if len(os.Args) == 2 && os.Args[1] == fatalEnd {
+			go panic("nobody recovers this")
+			select {}
+		}
 		os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
 	testscript.Main(m, map[string]func(){

@@ -29,6 +29,9 @@ func Resolve(path string) ([]string, error) {
 	case err == nil && info.IsDir():
 		return filesBelow(path)
 	case err == nil:
+		if _, err := statFile(path, path); err != nil {
+			return nil, err
+		}
 		return []string{path}, nil
 	case !IsGlob(path):
 		return nil, &datasets.FileError{Path: path, Err: err, Hint: "check the path; a relative one starts at the working directory"}
@@ -129,6 +132,8 @@ type File struct {
 	Bytes  int64  // its size
 	SHA256 string // of its contents; "" where nobody has read it yet
 	ETag   string // what its place said of its contents: other contents under this name have another; "" for none
+
+	seen fs.FileInfo // what it was before it was read
 }
 
 // Found is Resolve, with the size of each file.
@@ -139,11 +144,11 @@ func Found(path string) ([]File, error) {
 	}
 	files := make([]File, len(paths))
 	for i, p := range paths {
-		info, err := os.Stat(p)
+		info, err := statFile(p, p)
 		if err != nil {
-			return nil, &datasets.FileError{Path: p, Err: err}
+			return nil, err
 		}
-		files[i] = File{Path: p, Name: p, Bytes: info.Size()}
+		files[i] = File{Path: p, Name: p, Bytes: info.Size(), seen: info}
 	}
 	return files, nil
 }
@@ -178,6 +183,9 @@ func sniff(path string) format {
 // options are for text files; a .tsv is split at tabs unless they say otherwise.
 // Of f it looks at Path and Name alone.
 func (f *File) Open(options csvio.Options) (datasets.Reader, error) {
+	if _, err := statFile(f.Path, f.Name); err != nil {
+		return nil, err
+	}
 	kind := formatOf(f.Name)
 	if kind == unknownFormat {
 		kind = sniff(f.Path)

@@ -57,6 +57,9 @@ func Load(ctx context.Context, c Config, b *history.Builder) (*Report, error) {
 		return nil, err
 	}
 	for _, f := range files {
+		if err := f.unchanged(); err != nil {
+			return nil, err
+		}
 		report.add(f)
 	}
 	report.sort()
@@ -140,10 +143,12 @@ func (f *file) open() (reader datasets.Reader, sum *summer, err error) {
 	return reader, sum, err
 }
 
-// done lets go of a part, and closes the file after the last.
+// done lets go of a part, and after the last closes the file and lets go of its
+// reader, which holds buffers.
 func (f *file) done() {
 	if f.pending.Add(-1) == 0 {
 		_ = f.reader.Close() // nothing more is read from it
+		f.reader = nil
 	}
 }
 
@@ -221,6 +226,17 @@ func (c Config) survey(ctx context.Context) ([]*file, *Report, error) {
 		}
 		for _, f := range found {
 			files = append(files, &file{File: f, source: s, counts: make([]counts, c.Workers)})
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, nil, err
+	}
+	for _, f := range files {
+		if f.Path == "" { // it has been taken in
+			continue
+		}
+		if err := f.notice(); err != nil {
+			faults = append(faults, err)
 		}
 	}
 	if err := errors.Join(faults...); err != nil {

@@ -68,7 +68,7 @@ type tableFile struct {
 }
 
 func (t *tableFile) read(ctx context.Context, visit func(*TableRows) error) (in history.Input, err error) {
-	if err := t.sum(); err != nil {
+	if err := errors.Join(t.notice(), t.sum()); err != nil {
 		return in, err
 	}
 	reader, err := t.Open(t.source.CSV)
@@ -86,6 +86,9 @@ func (t *tableFile) read(ctx context.Context, visit func(*TableRows) error) (in 
 	for {
 		part, err := reader.Next(ctx)
 		if errors.Is(err, io.EOF) {
+			if err := t.unchanged(); err != nil {
+				return in, err
+			}
 			return history.Input{
 				Path: t.Name, Bytes: t.Bytes, SHA256: t.SHA256, ETag: t.ETag,
 				Rows: c.rows, Kept: c.rows - c.quarantined, Quarantined: c.quarantined, Rounded: c.rounded,

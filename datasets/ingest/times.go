@@ -185,12 +185,7 @@ func mostly(samples [][]byte) [][]byte {
 	if len(text.DetectTime(samples)) > 0 {
 		return samples
 	}
-	var good [][]byte
-	for _, s := range samples {
-		if len(text.DetectTime([][]byte{s})) > 0 {
-			good = append(good, s)
-		}
-	}
+	good := text.Readable(samples)
 	if 2*len(good) < len(samples) {
 		return samples
 	}

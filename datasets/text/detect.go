@@ -1,6 +1,9 @@
 package text
 
-import "bytes"
+import (
+	"bytes"
+	"sync"
+)
 
 // DetectTime returns the layouts that fit every sample, the simplest first;
 // none if there are no samples. Blanks around a sample do not count.
@@ -17,7 +20,8 @@ import "bytes"
 // simplest stands for them. Layouts with different orders stay apart even where
 // the samples at hand read alike, as 12/12/2010 does: the next cell need not.
 //
-// Cost: about 1 ms, plus that of parsing each sample by the layouts that fit.
+// Cost: that of parsing each sample by the layouts that fit; the first call takes
+// some milliseconds to compile them.
 func DetectTime(samples [][]byte) []*TimeLayout {
 	if len(samples) == 0 {
 		return nil
@@ -27,15 +31,11 @@ func DetectTime(samples [][]byte) []*TimeLayout {
 		micros []int64
 	}
 	var found []reading
-	try := func(format string) {
-		t, err := CompileTime(format)
-		if err != nil {
-			panic("text: BUG: " + err.Error())
-		}
+	try := func(t *TimeLayout) {
 		r := reading{layout: t}
 		for _, s := range samples {
-			micros, _, ok := t.Parse(bytes.TrimSpace(s))
-			if !ok || !t.plausible(micros) {
+			micros, ok := t.means(s)
+			if !ok {
 				return
 			}
 			r.micros = append(r.micros, micros)
@@ -47,17 +47,8 @@ func DetectTime(samples [][]byte) []*TimeLayout {
 		}
 		found = append(found, r)
 	}
-	for _, date := range dateFormats {
-		for _, clock := range clockFormats {
-			for _, zone := range zoneFormats {
-				if clock != "" || zone == "" {
-					try(date + clock + zone)
-				}
-			}
-		}
-	}
-	for _, format := range wholeFormats {
-		try(format)
+	for _, t := range common() {
+		try(t)
 	}
 	layouts := make([]*TimeLayout, len(found))
 	for i, r := range found {
@@ -65,6 +56,61 @@ func DetectTime(samples [][]byte) []*TimeLayout {
 	}
 	return layouts
 }
+
+// Readable returns those of the samples that some layout which DetectTime knows
+// fits, in their order.
+//
+// Cost: as a rule that of parsing each sample once; for a sample that none fits,
+// that of trying all of them, some 0.1 ms.
+func Readable(samples [][]byte) [][]byte {
+	layouts := common()
+	var good [][]byte
+	last := 0 // the layout that fitted last: it likely fits the next
+	for _, s := range samples {
+		_, ok := layouts[last].means(s)
+		for i := 0; !ok && i < len(layouts); i++ {
+			if _, ok = layouts[i].means(s); ok {
+				last = i
+			}
+		}
+		if ok {
+			good = append(good, s)
+		}
+	}
+	return good
+}
+
+// means reads a sample, blanks around which do not count, and reports whether it
+// may be meant as a time in the layout.
+func (t *TimeLayout) means(sample []byte) (micros int64, ok bool) {
+	micros, _, ok = t.Parse(bytes.TrimSpace(sample))
+	return micros, ok && t.plausible(micros)
+}
+
+// common returns the layouts that DetectTime knows, in the order in which it tries
+// them.
+var common = sync.OnceValue(func() (layouts []*TimeLayout) {
+	add := func(format string) {
+		t, err := CompileTime(format)
+		if err != nil {
+			panic("text: BUG: " + err.Error())
+		}
+		layouts = append(layouts, t)
+	}
+	for _, date := range dateFormats {
+		for _, clock := range clockFormats {
+			for _, zone := range zoneFormats {
+				if clock != "" || zone == "" {
+					add(date + clock + zone)
+				}
+			}
+		}
+	}
+	for _, format := range wholeFormats {
+		add(format)
+	}
+	return layouts
+})
 
 // What DetectTime tries: every date with every clock and zone, simple ones
 // before those that read the same and more.
