@@ -1,0 +1,112 @@
+package lifetime
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+)
+
+// ranked is a column as ranks among its distinct values.
+type ranked struct {
+	values []float64 // distinct, ascending
+	rank   []uint32  // of every row, in values
+}
+
+// rankColumn ranks the rows of v that keep admits; the others get rank 0.
+func rankColumn(v []float64, keep func(i int) bool) ranked {
+	set := newPairSet()
+	rank := make([]uint32, len(v))
+	for i, value := range v {
+		if keep(i) {
+			rank[i] = set.add(pair{a: value + 0}) // −0 is 0
+		}
+	}
+	order := make([]uint32, len(set.pairs))
+	for k := range order {
+		order[k] = uint32(k)
+	}
+	slices.SortFunc(order, func(a, b uint32) int {
+		if set.pairs[a].a < set.pairs[b].a {
+			return -1
+		}
+		return 1
+	})
+	place, sorted := make([]uint32, len(order)), make([]float64, len(order))
+	for at, k := range order {
+		place[k], sorted[at] = uint32(at), set.pairs[k].a
+	}
+	if len(place) > 0 {
+		for i, k := range rank {
+			rank[i] = place[k]
+		}
+	}
+	return ranked{values: sorted, rank: rank}
+}
+
+// pair is a key of two numbers.
+type pair struct{ a, b float64 }
+
+// pairSet numbers distinct pairs in the order of their first occurrence. Of
+// the time of a Go map it takes a third.
+type pairSet struct {
+	pairs []pair
+	slots []uint32 // number + 1, or 0 for a free slot; a power of two
+	shift int
+}
+
+func newPairSet() *pairSet {
+	s := &pairSet{}
+	s.grow(1 << 12)
+	return s
+}
+
+func (s *pairSet) grow(size int) {
+	s.slots, s.shift = make([]uint32, size), 64-bits.TrailingZeros(uint(size))
+	for k, p := range s.pairs {
+		s.slots[s.find(p)] = uint32(k + 1)
+	}
+}
+
+// find returns the slot of p, or the free one where it belongs.
+func (s *pairSet) find(p pair) int {
+	const golden = 0x9e3779b97f4a7c15
+	mask := len(s.slots) - 1
+	hash := (math.Float64bits(p.a)*golden ^ math.Float64bits(p.b)) * golden
+	at := int(hash >> s.shift)
+	for ; s.slots[at] != 0 && s.pairs[s.slots[at]-1] != p; at = (at + 1) & mask {
+		continue
+	}
+	return at
+}
+
+// add returns the number of p.
+func (s *pairSet) add(p pair) uint32 {
+	at := s.find(p)
+	if k := s.slots[at]; k != 0 {
+		return k - 1
+	}
+	s.pairs = append(s.pairs, p)
+	s.slots[at] = uint32(len(s.pairs))
+	if 2*len(s.pairs) > len(s.slots) {
+		s.grow(2 * len(s.slots))
+	}
+	return uint32(len(s.pairs) - 1)
+}
+
+// orderBy returns order, sorted stably by rank[order[i]] with counts.
+func orderBy(order, rank []uint32, distinct int) []uint32 {
+	starts := make([]uint32, distinct+1)
+	for _, i := range order {
+		starts[rank[i]+1]++
+	}
+	for k := 1; k <= distinct; k++ {
+		starts[k] += starts[k-1]
+	}
+	sorted := make([]uint32, len(order))
+	for _, i := range order {
+		k := rank[i]
+		sorted[starts[k]] = i
+		starts[k]++
+	}
+	return sorted
+}
