@@ -74,7 +74,10 @@ type RFMConfig struct {
 // DefaultRFM returns quintiles, ranked independently, equal values cut by the
 // lowest of their ranks, named by QuintileRF.
 func DefaultRFM() RFMConfig {
-	return RFMConfig{Bins: 5, Method: Independent, Ties: Lowest, Seed: 1, Monetary: Gross, Segments: QuintileRF(), Workers: runtime.GOMAXPROCS(0)}
+	return RFMConfig{
+		Bins: 5, Method: Independent, Ties: Lowest, Seed: 1, Monetary: Gross,
+		Segments: QuintileRF(), Workers: runtime.GOMAXPROCS(0),
+	}
 }
 
 // Validate returns every fault of the configuration.

@@ -18,8 +18,8 @@ const isotonicOfClass = 10_000
 type calibrator struct {
 	Platt    *linear.Platt    `json:"platt,omitempty"` // of a slope > 0
 	Isotonic *linear.Isotonic `json:"isotonic,omitempty"`
-	// Flat is the probability of everyone: of higher scores no more customers
-	// left than of lower ones.
+	// Flat is the probability of every customer, where higher scores did not mean
+	// more customers who left.
 	Flat *float64 `json:"flat,omitempty"`
 	// Shift is added to the log-odds first; see level.
 	Shift float64 `json:"shift"`
@@ -30,12 +30,12 @@ type calibrator struct {
 	Most  float64 `json:"most"`
 }
 
-// calibrate learns the curve from scores of customers that the scorer has not
-// seen, and reports whether that converged.
+// calibrate learns the curve from scores of customers outside the scorer's fit, and
+// reports whether the fit of the curve converged.
 //
-// A falling curve would hand the customers of the lowest scores the highest
-// probabilities, and every ranking by probability would be the model's turned
-// round. Both curves are therefore fitted among those that do not fall.
+// A falling curve gives the lowest scores the highest probabilities, and turns the
+// ranking round. Both kinds of curve are therefore fitted under the constraint that
+// the curve does not fall.
 func calibrate(ctx context.Context, score, target []float64, workers int) (*calibrator, bool, error) {
 	left := 0
 	for _, y := range target {
@@ -107,13 +107,12 @@ const (
 	levelHalvings = 40
 )
 
-// levelled returns the curve with a Shift that makes the mean probability of
-// these customers the given one, as near as a shift can. A flat curve becomes
-// that probability.
+// levelled returns the curve with the Shift at which the mean probability of the
+// scores is mean, as near as a shift comes. A flat curve becomes this probability.
 //
-// The curve is learned from a model that did not know the newest cohort it was
-// asked about, and applied to one that does. What moved in between, in the share
-// that leaves above all, is in the curve and in the model, and would count twice.
+// The curve is learned from a model without the newest cohort, and applied to a
+// model with the newest cohort. A change between the two cohorts, such as a rise of
+// the base rate, is in the curve and in the model, and would count twice.
 func (c *calibrator) levelled(score []float64, mean float64) (*calibrator, error) {
 	out := *c
 	if out.flat() {

@@ -72,8 +72,8 @@ func (c Config) Validate() error {
 type Cohort struct {
 	// Cutoff is the last day that the features know of.
 	Cutoff datasets.Day
-	// Since is the first day that they know of. Where it is not set, 1970-01-01,
-	// any cutoff of today has history enough.
+	// Since is the first day of the history. The zero value, 1970-01-01, gives
+	// every later cutoff a long history.
 	Since datasets.Day
 	// X holds the features, named, one row for each customer who had bought by
 	// the cutoff, in the order of ids. It may be a sample. NaN is missing.
@@ -93,7 +93,7 @@ const (
 	OK           State = "ok"
 	Insufficient State = "insufficient_data"
 	NotConverged State = "not_converged" // the champion was still improving when its fit ended
-	// NoSignal says that of the customers whom the champion scores higher no more
-	// left. Everyone gets the base rate, and no reasons.
+	// NoSignal says that higher scores of the champion did not mean more customers
+	// who left. Every customer gets the base rate and no reasons.
 	NoSignal State = "no_signal"
 )

@@ -19,14 +19,13 @@ const (
 	// With k of a class the standard error of an AUC is about 0.3/√k: 50 leave
 	// 0.04, which still tells a model from chance.
 	minOfClass = 50
-	// With fewer days before a cutoff than these, or than half the horizon, every
-	// customer is new: features of habit are missing, and what is learned of
-	// them is wrong for customers who had the time to have any.
+	// With a shorter history, or one shorter than half the horizon, every customer
+	// of a cutoff is new: features of habit are missing, and a model of new
+	// customers ranks customers with habits wrongly.
 	minHistoryDays = 30
 )
 
-// historyDays returns the days of history that a cutoff needs before it, the
-// cutoff included.
+// historyDays returns the days of history that a cutoff needs, the cutoff included.
 func (c Config) historyDays() int { return max(minHistoryDays, (c.HorizonDays+1)/2) }
 
 // checkCohorts refuses cohorts that contradict themselves or one another, and
@@ -101,7 +100,8 @@ func churned(labels []bool) int {
 func (c *Cohort) shortage(historyDays int) string {
 	rows, left := len(c.Churned), churned(c.Churned)
 	if days := int(c.Cutoff-c.Since) + 1; days < historyDays && rows > 0 {
-		return fmt.Sprintf("at %s, the history is %d days old, of at least %d (30, or half the horizon)", c.Cutoff, max(0, days), historyDays)
+		return fmt.Sprintf("at %s, the history is %d days old, of at least %d (30, or half the horizon)",
+			c.Cutoff, max(0, days), historyDays)
 	}
 	if rows >= minCustomers && left >= minOfClass && rows-left >= minOfClass {
 		return ""
@@ -111,12 +111,14 @@ func (c *Cohort) shortage(historyDays int) string {
 
 // wanted says what the gate asks for.
 func (c Config) wanted() string {
-	return fmt.Sprintf("learning needs at least %d customers, %d that left and %d that stayed, and a history of %d days, at the newest cutoff and one before",
+	return fmt.Sprintf("learning needs at least %d customers, %d that left and %d that stayed, "+
+		"and a history of %d days, at the newest cutoff and one before",
 		minCustomers, minOfClass, minOfClass, c.historyDays())
 }
 
-// usable returns the cohorts that have enough history and customers, a warning
-// for each other, and in why what is missing where the rest does not suffice.
+// usable returns the cohorts with enough history and customers, and a warning for
+// each cohort left out. With fewer than two, or without the newest, why names the
+// shortage.
 func (c Config) usable(cohorts []Cohort) (kept []Cohort, warnings []models.Warning, why string) {
 	var short []string
 	for k := range cohorts {

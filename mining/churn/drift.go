@@ -96,8 +96,8 @@ func perDay(rates []BaseRate) float64 {
 //	β = Σ(ℓₖ − ℓₖ₋₁)/ΣΔₖ   s² = Σ(ℓₖ − ℓₖ₋₁ − βΔₖ)²/Δₖ / (m − 2)
 //	ℓ(H) = ℓₘ + βH ± t₍m₋₂₎·s·√(H(1 + H/ΣΔₖ))
 //
-// Where sampling alone makes steps vary by more than s², that is taken instead,
-// so that three rates on a line do not promise a fourth on it.
+// The variance of sampling replaces a smaller s², so that three rates on a line do
+// not promise a fourth rate on the line.
 func (c Config) forecast(rates []BaseRate) *Forecast {
 	m := len(rates)
 	if m < 3 || !trending(rates) {

@@ -15,10 +15,10 @@ import (
 // champion's calibrated probabilities on the newest cohort, which neither it nor
 // its calibration had seen.
 //
-// Where the older cohorts alone gave no rising curve but the newest did, those
-// probabilities are all the same; the figures of the ranking (AUC, PRAUC, KS,
-// TopDecileLift, Gains) are then of the scores before calibration, because the
-// published model ranks by them.
+// If the curve of the older cohorts is flat and the published curve is not, all
+// probabilities of the rehearsal are equal. The figures of the ranking (AUC, PRAUC,
+// KS, TopDecileLift, Gains) are then measured on the scores before calibration, the
+// order of the published model.
 type Findings struct {
 	State    State
 	Model    *Model // nil with Insufficient

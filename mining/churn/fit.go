@@ -35,9 +35,9 @@ const leastAUC = 0.6
 // the next, if in the rehearsal a forecast from the older cohorts lowered the
 // log-loss.
 //
-// Calibration never turns a ranking round. Where no more customers left of those
-// whom a candidate scores higher, the candidate gives everyone the base rate and
-// is measured as such, at an AUC of ½; if no candidate does better, the state is
+// Calibration never turns a ranking round. If higher scores of a candidate did not
+// mean more customers who left, the candidate gives every customer the base rate and
+// is measured accordingly, at an AUC of ½. If no candidate does better, the state is
 // NoSignal.
 //
 // Shape: at least two cohorts, oldest first, with the same named features. A
@@ -144,7 +144,8 @@ func (f *Findings) choose(r *rehearsal, p *plan) error {
 		f.State = NoSignal
 		f.Warnings = append(f.Warnings, models.Warning{
 			Code: "no_signal", Count: 1,
-			Message: "no model scores those higher who left after the newest cutoff: everyone gets the base rate, and no reasons",
+			Message: "no model scores those higher who left after the newest cutoff: " +
+				"everyone gets the base rate, and no reasons",
 		})
 	case r.AUC < leastAUC:
 		f.Warnings = append(f.Warnings, models.Warning{

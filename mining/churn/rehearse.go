@@ -8,25 +8,25 @@ import (
 	"github.com/quintile-dev/quintile/models/metric"
 )
 
-// rehearsal is a candidate and what it said of the newest cohort.
+// rehearsal is a candidate with its scores of the newest cohort.
 type rehearsal struct {
 	Candidate
 	fit func(ctx context.Context, s set) (fitted, error) // with what the rehearsal found
 
-	// Log-odds: of stop by the model that learned from learn, of latest and
-	// newest by the one that learned from all older cohorts.
+	// Log-odds. The rows of stop are scored by the fit to plan.learn, the rows of
+	// latest and newest by the fit to plan.older.
 	stop, latest, newest []float64
 
 	prob []float64 // calibrated, of the newest cohort
-	rank []float64 // what ranks the newest cohort as the published model would
+	rank []float64 // scores in the order of the published model, of the newest cohort
 
 	published          *calibrator // learned from newest; still without a level
 	publishedConverged bool
 	follows            bool // the level follows the forecast of the base rate
 }
 
-// rehearse learns each candidate as on the newest cutoff, and measures on what
-// came after.
+// rehearse fits each candidate with the knowledge of the newest cutoff, and
+// measures the candidate on the horizon after this cutoff.
 func (c Config) rehearse(ctx context.Context, p *plan) ([]*rehearsal, error) {
 	var out []*rehearsal
 	learners := map[string]learner{}
@@ -77,8 +77,8 @@ func (c Config) learn(ctx context.Context, name string, l learner, p *plan) (*re
 	return r, err
 }
 
-// judge calibrates a candidate twice, as on the newest cutoff and as it would be
-// published, and measures it.
+// judge calibrates a candidate with the knowledge of the newest cutoff and once
+// more for publication, and measures the candidate.
 func (c Config) judge(ctx context.Context, r *rehearsal, p *plan) error {
 	shape, converged, err := calibrate(ctx, r.stop, p.stop.target, c.Workers)
 	if err != nil {
@@ -106,7 +106,7 @@ func (c Config) judge(ctx context.Context, r *rehearsal, p *plan) error {
 	return r.measure(r.rank, r.prob, p.newest.target)
 }
 
-// probabilities returns those of the newest cohort by a curve of this level.
+// probabilities returns the calibrated probabilities of the newest cohort at a level.
 func (r *rehearsal) probabilities(shape *calibrator, level float64) ([]float64, error) {
 	curve, err := shape.levelled(r.latest, level)
 	if err != nil {
@@ -116,9 +116,9 @@ func (r *rehearsal) probabilities(shape *calibrator, level float64) ([]float64, 
 	return prob, curve.apply(prob, r.newest)
 }
 
-// follow lets the level follow the drift of the base rate, where there is a
-// forecast to follow and a forecast from the older cohorts, had it been followed
-// on the newest cutoff, would have lowered the log-loss.
+// follow lets the level follow the drift of the base rate, if the next rate has a
+// forecast, and if a forecast of the newest rate from the older rates lowers the
+// log-loss of the newest cohort.
 func (c Config) follow(r *rehearsal, shape *calibrator, level float64, p *plan) error {
 	older := p.rates[:len(p.rates)-1]
 	if p.forecast == nil || !trending(older) {

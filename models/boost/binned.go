@@ -94,8 +94,10 @@ func (c Config) bin(ctx context.Context, train, valid source, known []categories
 	b := new(binned)
 	for j, cuts := range found {
 		if len(cuts) > 1 || len(cuts) == 1 && missing[j] {
-			categorical := known != nil && known[j] != nil
-			b.columns = append(b.columns, column{index: j, cuts: cuts, lookup: newLookup(cuts), from: b.entries, categorical: categorical})
+			b.columns = append(b.columns, column{
+				index: j, cuts: cuts, lookup: newLookup(cuts), from: b.entries,
+				categorical: known != nil && known[j] != nil,
+			})
 			b.entries += len(cuts) + 1
 		}
 	}

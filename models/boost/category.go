@@ -10,15 +10,15 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// mostCode is the first number that is no code of a category: below it float32
-// holds every whole number.
+// mostCode is the first number above all codes: float32 holds every whole number
+// up to here.
 const mostCode = 1 << 24
 
-// categories are the codes of a categorical column that a fit tells apart,
-// rising. Within the fit and the ensemble a category is its place among them.
+// categories are the codes of a categorical column, rising. The fit and the
+// ensemble work with places: the index of a code in this list.
 type categories []float32
 
-// place returns the place of a code, or NaN for a missing or an unknown one.
+// place returns the place of a code, or NaN for a missing or an unknown code.
 func (c categories) place(code float32) float32 {
 	if k := sort.Search(len(c), func(k int) bool { return c[k] >= code }); k < len(c) && c[k] == code {
 		return float32(k)
@@ -38,8 +38,7 @@ func (c categories) cuts() cuts {
 	return out
 }
 
-// placed returns x with the places of categories for their codes. It shares the
-// other columns.
+// placed returns x with places for codes. The numeric columns are shared with x.
 func placed(x models.Matrix, known []categories) models.Matrix {
 	if known == nil {
 		return x
@@ -58,10 +57,10 @@ func placed(x models.Matrix, known []categories) models.Matrix {
 	return out
 }
 
-// learnCategories returns the categories of the rows of s that count, nil for
-// numeric columns, or nil where there are no categorical ones. Of more codes than
-// c.Bins the most frequent are told apart, of equally frequent ones the lowest;
-// pooled is the number of the others, by column.
+// learnCategories returns the categories by column, nil for a numeric column, or
+// nil where every column is numeric. Rows of weight 0 are not counted. Where a
+// column has more codes than c.Bins, the most frequent codes are kept, of equally
+// frequent codes the lowest; pooled is the number of codes left out, by column.
 func (c Config) learnCategories(ctx context.Context, s Set) (known []categories, pooled []int, err error) {
 	if !slices.Contains(c.Categorical, true) {
 		return nil, nil, nil
@@ -93,7 +92,7 @@ func (c Config) learnCategories(ctx context.Context, s Set) (known []categories,
 	return known, pooled, err
 }
 
-// checkCodes refuses values of categorical columns that are no codes.
+// checkCodes refuses a value of a categorical column outside the range of codes.
 func (c Config) checkCodes(x models.Matrix) error {
 	for j, categorical := range c.Categorical {
 		if !categorical {
@@ -101,7 +100,10 @@ func (c Config) checkCodes(x models.Matrix) error {
 		}
 		for i, v := range x.Cols[j] {
 			if v == v && !(v >= 0 && v < mostCode && v == float32(int32(v))) {
-				return &models.ValueError{Row: i + 1, Column: j + 1, Name: x.Name(j), Got: float64(v), Want: "a code: a whole number from 0 to 16777215"}
+				return &models.ValueError{
+					Row: i + 1, Column: j + 1, Name: x.Name(j), Got: float64(v),
+					Want: "a code: a whole number from 0 to 16777215",
+				}
 			}
 		}
 	}
@@ -119,8 +121,8 @@ func (s *categorySet) holds(v float32) bool {
 	return v >= 0 && s.has(int(v)&255)
 }
 
-// within returns the places of s that are in o, or with out those that are not.
-// A nil s has all.
+// within returns the intersection of s with o, or with out the difference s − o. A
+// nil s holds every place.
 func (s *categorySet) within(o *categorySet, out bool) *categorySet {
 	r := new(categorySet)
 	for w := range r {

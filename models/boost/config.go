@@ -130,7 +130,8 @@ func (c Config) Validate() error {
 	}
 	check(c.Loss != Quantile || !c.monotone(), "monotone", c.Monotone, "no constraint with the quantile loss")
 	for j := range min(len(c.Monotone), len(c.Categorical)) {
-		check(c.Monotone[j] == 0 || !c.Categorical[j], fmt.Sprintf("monotone[%d]", j), c.Monotone[j], "0 for categories, which have no order")
+		ok := c.Monotone[j] == 0 || !c.Categorical[j]
+		check(ok, fmt.Sprintf("monotone[%d]", j), c.Monotone[j], "0 for categories, which have no order")
 	}
 	check(c.ValidShare >= 0 && c.ValidShare < 1, "valid_share", c.ValidShare, "a number in [0,1)")
 	check(c.Patience >= 0, "patience", c.Patience, "an integer ≥ 0")

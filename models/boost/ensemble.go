@@ -24,7 +24,9 @@ type Ensemble struct {
 }
 
 // newEnsemble checks the parts, which it keeps, and prepares them for scoring.
-func newEnsemble(loss Loss, parameter float64, names []string, base float64, known []categories, trees []tree) (*Ensemble, error) {
+func newEnsemble(
+	loss Loss, parameter float64, names []string, base float64, known []categories, trees []tree,
+) (*Ensemble, error) {
 	switch {
 	case !loss.known():
 		return nil, fmt.Errorf("loss: got %q, want logistic, squared, poisson or quantile", loss)

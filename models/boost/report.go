@@ -33,7 +33,8 @@ func (r *Report) warnAboutData(c Config, p *problem, b *binned) {
 	}
 	for j, n := range p.pooled {
 		if n > 0 {
-			r.warn("categories_pooled", n, "column %q has %d categories: the %d least frequent count as missing", p.train.x.Name(j), len(p.categories[j])+n, n)
+			r.warn("categories_pooled", n, "column %q has %d categories: the %d least frequent count as missing",
+				p.train.x.Name(j), len(p.categories[j])+n, n)
 		}
 	}
 	if p.constantTarget() {

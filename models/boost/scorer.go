@@ -49,7 +49,7 @@ func newScorer(m *Ensemble) *scorer {
 	s := &scorer{base: m.base}
 	thresholds := thresholdsOf(m.trees, len(m.names))
 	for j, c := range m.categories {
-		if c != nil && len(c) > 0 {
+		if len(c) > 0 {
 			thresholds[j].values = c.cuts()[:len(c)-1] // the bin of a category is its place
 		}
 	}

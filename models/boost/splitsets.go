@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// How categories are split, as in LightGBM: a set of up to mostInSet categories
-// against the others. The categories are ordered by gradient over hessian, which
-// puts the best of all sets at one end of the order [1]; it is searched from both
-// ends. Rare categories look better than they are. So of more than fewCategories
-// the hessians are raised by categorySmooth for the order, and by categoryL2 for
-// the gain and the values of the leaves; a category of fewer than categorySmooth
-// rows goes with the others; and a set is looked at only where it has setRows more
-// rows than the one before, and leaves as many.
+// The rules of LightGBM for splits of categories. A set of up to mostInSet
+// categories goes left. The categories are ordered by gradient over hessian: the
+// best of all sets is then at one end of the order [1], and both ends are searched.
+// The gain of a rare category is mostly chance. With more than fewCategories,
+// therefore, categorySmooth is added to the hessians for the order, and categoryL2
+// to L2 for the gain and the values of the leaves; a category of fewer than
+// categorySmooth rows goes right; and each set tried has setRows more rows than the
+// set before, with as many rows on the other side.
 //
 // [1] W. Fisher, "On Grouping for Maximum Homogeneity", JASA 53, 1958, pp. 789–798.
 const (
@@ -24,15 +24,15 @@ const (
 	setRows        = 100
 )
 
-// ranked is a category of a leaf, by its bin, or the missing values.
+// ranked is the bin of a category in a leaf, or the bin of the missing values.
 type ranked struct {
 	bin   int
 	rows  int // by its share of the hessian
 	ratio float64
 }
 
-// runSets looks at the sets at both ends of the order of the categories, in which
-// missing is one more.
+// runSets tries the sets at both ends of the order of the categories. The missing
+// values are one category more.
 func (s *scan) runSets(hist []entry) {
 	last := len(hist) - 1
 	smooth, apart := 0.0, 0
@@ -59,8 +59,8 @@ func (s *scan) runSets(hist []entry) {
 	s.best.extraL2 = s.extraL2
 }
 
-// rank returns the categories in the leaf that have rows enough, in their order,
-// and whether values are missing.
+// rank returns the categories of the leaf with at least smooth rows, in order, and
+// whether the leaf has missing values.
 func (s *scan) rank(hist []entry, smooth float64) (order []ranked, missing bool) {
 	last := len(hist) - 1
 	for b, e := range hist {
@@ -77,12 +77,14 @@ func (s *scan) rank(hist []entry, smooth float64) (order []ranked, missing bool)
 		}
 		order = append(order, r)
 	}
-	slices.SortFunc(order, func(a, b ranked) int { return cmp.Or(cmp.Compare(a.ratio, b.ratio), cmp.Compare(a.bin, b.bin)) })
+	slices.SortFunc(order, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(a.ratio, b.ratio), cmp.Compare(a.bin, b.bin))
+	})
 	return order, missing
 }
 
-// runEnd looks at the sets of the first categories of an order, which have apart
-// more rows each than the one before, and leave as many.
+// runEnd tries the sets of the first 1, 2, … categories of an order. Each set tried
+// has at least apart rows more than the set before, and as many rows opposite.
 func (s *scan) runEnd(hist []entry, order []ranked, apart int) {
 	last := len(hist) - 1
 	var left entry

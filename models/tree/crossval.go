@@ -248,19 +248,19 @@ func choose(table []CVRow, quadratic [][]float64, oneSE bool) int {
 	return notTooSmall(table, quadratic, best)
 }
 
-// surely is the number of standard errors from which on a larger tree counts as
-// better than the one that the rule of one standard error takes.
+// surely is the number of standard errors by which a larger tree must be better than
+// the tree of the rule of one standard error.
 const surely = 2
 
-// notTooSmall returns chosen, or the row of a larger tree where one is better out
-// of fold beyond doubt, and the rule of one standard error leaves a single leaf
-// or what is worse than the tree unpruned.
+// notTooSmall returns chosen, or the row of a larger tree if the larger tree is
+// better out of fold beyond doubt, and the chosen tree is a single leaf or worse than
+// the tree unpruned.
 //
-// The share of wrong classes cannot see a weak signal: a leaf of customers of
-// whom a twentieth buys and one of whom a fifth does both say that they do not.
-// The quadratic loss of the shares sees it. And the error of two trees on the
-// same rows moves together, so that their difference is known far better than
-// either: its standard error, over the folds, is what counts here.
+// The share of wrong classes is blind to a weak signal: a leaf with a twentieth of
+// buyers and a leaf with a fifth of buyers both say "no buyer". The quadratic loss of
+// the shares sees the signal. The losses of two trees on the same rows move together,
+// so that the difference is known far better than either loss: the standard error
+// here is that of the difference, over the folds.
 func notTooSmall(table []CVRow, quadratic [][]float64, chosen int) int {
 	if table[chosen].Leaves > 1 && !(table[0].Loss < table[chosen].Loss) {
 		return chosen
