@@ -167,7 +167,7 @@ func (d *decoder) decode(n *node, v reflect.Value, name string, f field) {
 	case reflect.Slice:
 		d.decodeSlice(n, v, name, f)
 	case reflect.Map:
-		d.decodeMap(n, v, name)
+		d.decodeMap(n, v, name, f)
 	default:
 		d.decodeWord(n, v, name, f)
 	}
@@ -249,18 +249,24 @@ func (d *decoder) decodeSlice(n *node, v reflect.Value, name string, f field) {
 	v.Set(list)
 }
 
-func (d *decoder) decodeMap(n *node, v reflect.Value, name string) {
+func (d *decoder) decodeMap(n *node, v reflect.Value, name string, f field) {
 	if n.kind != mapping {
 		d.fault(n, name, "got %s, want a block of fields", n.kind)
 		return
 	}
 	v.Set(reflect.MakeMap(v.Type()))
 	for _, e := range n.entries {
-		if e.value.kind != word {
-			d.fault(e.value, join(name, e.key), "got %s, want the name of a column", e.value.kind)
+		if v.Type().Elem().Kind() == reflect.String && e.value.kind != word {
+			want := "the name of a column"
+			if f.of != "role" && f.of != "name" {
+				want = "a text"
+			}
+			d.fault(e.value, join(name, e.key), "got %s, want %s", e.value.kind, want)
 			continue
 		}
-		v.SetMapIndex(reflect.ValueOf(e.key), reflect.ValueOf(e.value.text))
+		element := reflect.New(v.Type().Elem()).Elem()
+		d.decode(e.value, element, join(name, e.key), field{min: f.min, max: f.max})
+		v.SetMapIndex(reflect.ValueOf(e.key), element)
 	}
 }
 

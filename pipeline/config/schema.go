@@ -60,7 +60,7 @@ func propertyOf(v reflect.Value, f field) map[string]any {
 	case reflect.Struct:
 		return schemaOf(v)
 	case reflect.Map:
-		return mapSchema(f)
+		return mapSchema(v, f)
 	case reflect.Slice:
 		inner := reflect.New(v.Type().Elem()).Elem()
 		if value, ok := defaultOf(inner.Type()); ok {
@@ -72,9 +72,14 @@ func propertyOf(v reflect.Value, f field) map[string]any {
 }
 
 // mapSchema describes a block whose keys are roles, or names that people choose.
-func mapSchema(f field) map[string]any {
-	schema := map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "string"}}
-	if f.max != nil {
+func mapSchema(v reflect.Value, f field) map[string]any {
+	texts := v.Type().Elem().Kind() == reflect.String
+	element := field{min: f.min, max: f.max}
+	if texts {
+		element = field{} // whose bound is one on the number of entries
+	}
+	schema := map[string]any{"type": "object", "additionalProperties": wordSchema(reflect.New(v.Type().Elem()).Elem(), element)}
+	if f.max != nil && texts {
 		schema["maxProperties"] = json.RawMessage(plain(*f.max))
 	}
 	if f.of == "name" {
@@ -254,6 +259,9 @@ func takesOf(v reflect.Value, f field) (string, reflect.Value) {
 	case reflect.Struct:
 		return "a block", v
 	case reflect.Map:
+		if f.of != "role" && f.of != "name" {
+			return f.of + ": " + strings.TrimPrefix(f.want(v.Type().Elem().Kind()), "a "), reflect.Value{}
+		}
 		return f.of + ": column", reflect.Value{}
 	}
 	return f.want(v.Kind()), reflect.Value{}

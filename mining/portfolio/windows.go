@@ -1,0 +1,47 @@
+package portfolio
+
+import (
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/features/panel"
+	"github.com/quintile-dev/quintile/mining"
+)
+
+// The columns that the scan adds for each customer: money of sales in the window that ends
+// on the scoring date, and in the one before. Amounts are whole millionths, which float64
+// holds exactly up to nine thousand million of the currency.
+const (
+	currentColumn  = "portfolio.current"
+	previousColumn = "portfolio.previous"
+)
+
+// windows adds up the money of two windows.
+type windows struct {
+	days datasets.Day
+	asOf datasets.Day
+}
+
+// Derived names the columns.
+func (w windows) Derived() []string { return []string{currentColumn, previousColumn} }
+
+// NewDerive returns the function that adds up one customer.
+func (w windows) NewDerive() mining.Derive {
+	return func(dst []float64, c *mining.Customer) error {
+		ev := c.Past.Events()
+		asOf := c.Past.AsOf()
+		dst[0] = sales(ev, asOf-w.days+1, asOf)
+		dst[1] = sales(ev, asOf-2*w.days+1, asOf-w.days)
+		return nil
+	}
+}
+
+// sales returns the money of the purchases on the days from and to and in between.
+func sales(ev *datasets.Events, from, to datasets.Day) float64 {
+	var sum datasets.Money
+	first, end := panel.Between(ev, from, to)
+	for i := first; i < end; i++ {
+		if !ev.Return[i] {
+			sum += ev.Amount[i]
+		}
+	}
+	return float64(sum)
+}
