@@ -124,8 +124,14 @@ func (c *claim) list(ctx context.Context) (all []bucket.Object, own bucket.Objec
 			return all, o, nil
 		}
 	}
-	return nil, own, errorf(Locked, "%s: this run's claim is gone: it was not renewed for %s, or somebody has removed it; "+
-		"run again, if no other run is under way", c.bucket.URL(claimFolder), claimExpired)
+	holder := "nobody"
+	if len(all) > 0 {
+		if text, err := c.bucket.Text(ctx, all[0].Key); err == nil {
+			holder = strings.TrimSpace(text)
+		}
+	}
+	return nil, own, errorf(Locked, "%s: this run's claim is gone: it was not renewed for %s by the clock of the store, or somebody has removed it; "+
+		"the place is claimed by: %s; run again, if no other run is under way", c.bucket.URL(claimFolder), claimExpired, holder)
 }
 
 // refused says which run is in the way.

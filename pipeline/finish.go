@@ -254,9 +254,8 @@ func (r *run) manifest() (*Manifest, error) {
 // the steps; the code of a step's warning begins with its name.
 func (r *run) allWarnings() []models.Warning {
 	all := slices.Clone(r.warnings)
-	if n := r.scan.census.returnsOnly; n > 0 {
-		all = append(all, models.Warning{Code: "returns_only", Count: int(n),
-			Message: fmt.Sprintf("%d customers only returned goods; they have no scores and no segment", n)})
+	if w, ok := r.returnsOnly(); ok {
+		all = append(all, w)
 	}
 	for _, s := range steps.Table() {
 		result := r.results[s.Name]
@@ -272,6 +271,16 @@ func (r *run) allWarnings() []models.Warning {
 		all = []models.Warning{}
 	}
 	return all
+}
+
+// returnsOnly warns of customers who never bought.
+func (r *run) returnsOnly() (w models.Warning, ok bool) {
+	if r.scan == nil || r.scan.census.returnsOnly == 0 {
+		return w, false
+	}
+	n := r.scan.census.returnsOnly
+	return models.Warning{Code: "returns_only", Count: int(n),
+		Message: fmt.Sprintf("%d customers only returned goods; they have no scores and no segment", n)}, true
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -22,7 +22,7 @@ var quarantineColumns = []table.Column{
 // refused.
 func (r *run) writeQuarantine(s *stage) error {
 	columns := quarantineColumns
-	w, err := s.table("quarantine.parquet", columns)
+	w, err := s.table(quarantineName, columns)
 	if err != nil {
 		return err
 	}

@@ -94,12 +94,20 @@ func Run(ctx context.Context, job config.Job, env Env) (*Result, error) {
 // and memory is bounded, and lets go of both.
 func (r *run) locked(ctx context.Context, do func(jobFolder string) (*Result, error)) (*Result, error) {
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(r.budget - r.recordBudget()))
+	begun := r.env.Now()
 	jobFolder, release, err := r.openOutput(ctx)
 	if err != nil {
 		return nil, err
 	}
 	result, err := do(jobFolder)
-	return result, errors.Join(err, r.blocks.Close(), r.spill.Close(), r.fetcher.close(), release())
+	r.account(ctx, jobFolder, result, err)
+	err = errors.Join(err, r.blocks.Close(), r.spill.Close(), r.fetcher.close(), release())
+	if err == nil && !result.Unchanged {
+		m := result.Manifest
+		r.env.Log.Info().Str("run_id", m.RunID).Int64("rows", m.Rows.Read).Int64("customers", m.Customers).
+			Float64("seconds", r.env.Now().Sub(begun).Seconds()).Str("folder", result.Folder).Msg("run done")
+	}
+	return result, err
 }
 
 // openOutput returns the folder of the job, which for an object store is a
@@ -280,7 +288,14 @@ func (r *run) noteLoading() {
 }
 
 func (r *run) warn(code string, count int, format string, args ...any) {
-	r.warnings = append(r.warnings, models.Warning{Code: code, Message: fmt.Sprintf(format, args...), Count: count})
+	w := models.Warning{Code: code, Message: fmt.Sprintf(format, args...), Count: count}
+	r.warnings = append(r.warnings, w)
+	r.logWarning(w)
+}
+
+// logWarning logs a warning as it arises.
+func (r *run) logWarning(w models.Warning) {
+	r.env.Log.Warn().Str("code", w.Code).Int("count", w.Count).Msg(w.Message)
 }
 
 // gate stops the run where too many line items did not fit.
@@ -367,6 +382,9 @@ func (r *run) scanHistory(ctx context.Context) error {
 	r.boundHeap()
 	if r.scan.census.customers == 0 {
 		return errors.Join(errorf(BadData, "no customer has an event up to as_of %s; move as_of, or add files: %s", r.asOf, r.fate()), r.scan.close())
+	}
+	if w, ok := r.returnsOnly(); ok {
+		r.logWarning(w)
 	}
 	return r.findBuyers(ctx)
 }

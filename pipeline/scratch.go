@@ -22,7 +22,8 @@ const young = time.Minute
 
 // openScratch makes an empty folder in another, whose name begins with prefix,
 // after removing those of that prefix that killed runs have left there: those
-// that nobody has locked, and that are older than the age given.
+// that nobody holds any more or, where they were never locked, that are older than
+// the age given.
 func openScratch(parent, prefix string, now time.Time, age time.Duration) (*scratch, error) {
 	left, _ := os.ReadDir(parent) // what cannot be seen is in nobody's way
 	for _, e := range left {
@@ -45,10 +46,16 @@ func openScratch(parent, prefix string, now time.Time, age time.Duration) (*scra
 // as that of another user, is left: it is in nobody's way.
 func removeLeft(folder string, now time.Time, age time.Duration) {
 	info, err := os.Lstat(folder)
-	if err != nil || !info.IsDir() || age > 0 && now.Sub(info.ModTime()) < age {
+	if err != nil || !info.IsDir() {
 		return
 	}
-	lock := flock.New(filepath.Join(folder, lockName))
+	path := filepath.Join(folder, lockName)
+	written, err := os.Stat(path)
+	locked := err == nil && written.Size() > 0 // its process was written after it was locked
+	if age > 0 && !locked && now.Sub(info.ModTime()) < age {
+		return
+	}
+	lock := flock.New(path)
 	if locked, err := lock.TryLock(); err != nil || !locked {
 		return
 	}

@@ -70,6 +70,10 @@ func (r *run) doSteps(ctx context.Context) error {
 	for i, p := range r.plan {
 		if results[i] != nil {
 			r.results[p.Step.Name] = results[i]
+			for _, w := range results[i].Warnings {
+				w.Code = p.Step.Name + "." + w.Code
+				r.logWarning(w)
+			}
 		}
 	}
 	var unmet *steps.Unmet

@@ -130,7 +130,7 @@ func runJob(ctx context.Context, t *terminal, job config.Job,
 		fmt.Fprintln(t.err, pipeline.UnchangedMessage)
 	}
 	if !result.Unchanged && t.isTerminal() && !t.quiet {
-		summarise(t.out, result)
+		summarise(t.err, result) // so that the output is the folder alone
 	}
 	if _, err := fmt.Fprintln(t.out, result.Folder); err != nil || !result.Unchanged {
 		return err

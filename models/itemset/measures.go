@@ -117,7 +117,7 @@ func (c Counts) measurePlainly(m *Measures) {
 	m.AddedValue = excess / float64(x*n)
 	m.Jaccard = both / (x + y - both)
 	m.Cosine = both / math.Sqrt(xy)
-	m.Kulczynski = (both/x + both/y) / 2
+	m.Kulczynski = float64(float64(both/x)+float64(both/y)) / 2
 	m.Imbalance = math.Abs(x-y) / (x + y - both)
 	m.OddsRatio = c.oddsRatio()
 	m.Conviction = math.Inf(1)

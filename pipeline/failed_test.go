@@ -1,0 +1,168 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
+)
+
+// badLines has too many rows that do not fit.
+const badLines = "who,day,paid\na,2024-01-01,1\nb,2024-01-02,x\nc,2024-01-03,y\n"
+
+func failing(t *testing.T) (good, bad string) {
+	t.Helper()
+	folder := t.TempDir()
+	return writeFile(t, folder, "good.csv", "who,day,paid\na,2024-01-01,1\nb,2024-01-02,2\nc,2024-01-03,3\n"), writeFile(t, folder, "bad.csv", badLines)
+}
+
+func jobOver(t *testing.T, path, output string) string {
+	t.Helper()
+	return "job: shop\noutput: " + output + "\ninputs: {transactions: [{path: " + path +
+		", columns: {customer: who, time: day, amount: paid}}]}\nsteps: {rfm: {}}\n"
+}
+
+// checkFailed checks the account of the run over badLines.
+func checkFailed(t *testing.T, manifest []byte) {
+	t.Helper()
+	var m FailedManifest
+	if err := json.Unmarshal(manifest, &m); err != nil {
+		t.Fatal(err)
+	}
+	if m.State != "failed" || m.ExitCode != BadData || m.Error == "" || m.Rows.Read != 3 || m.Rows.Quarantined != 2 || m.Rows.Kept != 1 || len(m.Inputs) != 1 {
+		t.Errorf("got %+v", m)
+	}
+	if m.Warnings == nil {
+		t.Error("got null for the warnings, want a list")
+	}
+}
+
+func TestAFailedRunLeavesAnAccount(t *testing.T) {
+	good, bad := failing(t)
+	output := t.TempDir()
+	folder := filepath.Join(output, "shop", failedName)
+	for range 2 { // the second replaces the first
+		if _, err := Run(context.Background(), parse(t, jobOver(t, bad, output)), testEnv()); CodeOf(err) != BadData {
+			t.Fatalf("got %v, want code %d", err, BadData)
+		}
+		text, err := os.ReadFile(filepath.Join(folder, manifestName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkFailed(t, text)
+		for _, name := range []string{".", manifestName, quarantineName} {
+			info, err := os.Stat(filepath.Join(folder, name))
+			if err != nil || info.Mode().Perm()&0o077 != 0 {
+				t.Errorf("%s: got %v, %v, want it readable by its owner only", name, info, err)
+			}
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Run(ctx, parse(t, jobOver(t, good, output)), testEnv()); CodeOf(err) != Interrupted {
+		t.Errorf("got %v, want code %d", err, Interrupted)
+	}
+	text, err := os.ReadFile(filepath.Join(folder, manifestName))
+	if err != nil || !strings.Contains(string(text), `"state": "interrupted"`) {
+		t.Errorf("got %s, %v", text, err)
+	}
+	if _, err := os.Stat(filepath.Join(folder, quarantineName)); !os.IsNotExist(err) {
+		t.Errorf("got %v, want the quarantine of the failure before gone", err)
+	}
+	mustRun(t, parse(t, jobOver(t, good, output)))
+	left, err := filepath.Glob(filepath.Join(output, "shop", "*ailed*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("got %v after a success, %v", left, err)
+	}
+}
+
+func TestAFailedRunLeavesAnAccountInABucket(t *testing.T) {
+	s := s3fake.Start(t)
+	good, bad := failing(t)
+	for range 2 {
+		if _, err := Run(context.Background(), parse(t, jobOver(t, bad, "s3://bucket/out")), testEnv()); CodeOf(err) != BadData {
+			t.Fatalf("got %v, want code %d", err, BadData)
+		}
+		objects := s.Objects()
+		checkFailed(t, []byte(objects["out/shop/failed/"+manifestName]))
+		if !strings.HasPrefix(objects["out/shop/failed/"+quarantineName], "PAR1") {
+			t.Error("got no quarantine")
+		}
+	}
+	mustRun(t, parse(t, jobOver(t, good, "s3://bucket/out")))
+	for key := range s.Objects() {
+		if strings.Contains(key, "failed") {
+			t.Errorf("got %s after a success", key)
+		}
+	}
+}
+
+func TestTheLastLineOfTheLogNamesTheRun(t *testing.T) {
+	good, _ := failing(t)
+	var log bytes.Buffer
+	env := testEnv()
+	env.Log = zerolog.New(&log)
+	result, err := Run(context.Background(), parse(t, jobOver(t, good, t.TempDir())), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	var last struct {
+		RunID           string `json:"run_id"`
+		Rows, Customers int64
+		Seconds         *float64
+	}
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil {
+		t.Fatal(err)
+	}
+	if last.RunID != result.Manifest.RunID || last.Rows != 3 || last.Customers != 3 || last.Seconds == nil {
+		t.Errorf("got %s", lines[len(lines)-1])
+	}
+	for _, w := range result.Manifest.Warnings {
+		if !strings.Contains(log.String(), `"code":"`+w.Code+`"`) {
+			t.Errorf("the warning %s is not in the log", w.Code)
+		}
+	}
+}
+
+// TestTemporaryFoldersOfKilledRunsGoAtOnce makes one as a run does that was killed a
+// moment ago, and one that may be about to be locked.
+func TestTemporaryFoldersOfKilledRunsGoAtOnce(t *testing.T) {
+	parent := t.TempDir()
+	killed, fresh := filepath.Join(parent, "quintile-x-1"), filepath.Join(parent, "quintile-x-2")
+	for _, folder := range []string{killed, fresh} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(killed, lockName), []byte("4711\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	running, err := openScratch(parent, "quintile-x-", time.Now(), young)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := openScratch(parent, "quintile-x-", time.Now(), young)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for folder, want := range map[string]bool{killed: false, fresh: true, running.folder: true, next.folder: true} {
+		if _, err := os.Stat(folder); (err == nil) != want {
+			t.Errorf("%s: got %v, want it there: %v", folder, err, want)
+		}
+	}
+	if err := running.close(); err != nil {
+		t.Error(err)
+	}
+	if err := next.close(); err != nil {
+		t.Error(err)
+	}
+}
