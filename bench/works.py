@@ -67,6 +67,7 @@ DATA_SETS = (
                      "-out", "{new}/lines.parquet"),)),
     DataSet("kmeans", ((sys.executable, "bench/kmeans/peer.py", "make", "{new}"),)),
     DataSet("tree", ((sys.executable, "bench/tree/peer.py", "{new}/data.bin", "write"),)),
+    DataSet("lifetime", ((f"{DATA}/bin/lifetime", "-make", "{new}/data.bin"),)),
     DataSet("boost", ((f"{DATA}/bin/boost", "-make", "{new}/data.bin"),)),
     DataSet("forecast", ((sys.executable, "bench/forecast/peer.py", "make", "{new}"),)),
     DataSet("itemset", ((f"{DATA}/bin/itemset", "-prepare", "-shared", SHARED, "-data", "{new}"),),
@@ -181,6 +182,16 @@ def rules(name, title):
          Row(f"rules with all measures, {title}", ("rusket-rules",), quality="sets")))
 
 
+def lifetime(name, title):
+    path = f"{DATA}/lifetime/data.bin"
+    return Work(
+        f"lifetime-{name}", "lifetime",
+        (ours("lifetime", "-workers", "2", path, name),
+         peer("lifetimes", "lifetime", path, name, packages=("lifetimes",), rounds=2)),
+        (Row(f"{title}, 1 M customers: fit and forecast", ("lifetimes",), aim=50, quality="log_likelihood", better="higher",
+             slack=0.01),))
+
+
 def works():
     return (
         features("csv", 1 / 0.6),
@@ -190,6 +201,8 @@ def works():
         kmeans("restarts", "k-means, 500,000 × 6, k = 8, default restarts here, n_init = 10 there", 5, 10, 1e-3),
         tree(),
         boost(),
+        lifetime("bg_nbd", "BG/NBD"),
+        lifetime("gamma_gamma", "gamma-gamma"),
         forecast("weeks", "weeks-108.f64", 1, 4, "forecasts of 2,000 series of 104 weeks, eight origins"),
         forecast("months", "months-72.f64", 12, 12, "forecasts of 400 series of 60 months, four origins"),
         itemset("retail-20", "retail, count 20", 1),

@@ -15,9 +15,12 @@ const (
 	sameLikeness  = 1e-3   // log-likelihoods that decide nothing
 	lowestLog     = -18.4  // ln 1e-8; of α and β, in mean T
 	highestLog    = 9.2    // ln 1e4
+	mostAlike     = 6.9    // ln 1e3; of r and s: rates vary by 3 %
 	leastKnown    = 1e-4   // information on a logarithm, 1/se², that counts as none
 	normal95      = 1.959963984540054
 	boundDistance = 1e-6
+	nearBound     = 0.05
+	sameShare     = 1e-10 // of two likelihoods: a difference that rounding makes
 )
 
 // Fit learns a model from customers by maximum likelihood.
@@ -167,6 +170,10 @@ func (f *fitting) search(p *problem) *search {
 			s.low[i], s.high[i] = s.low[i]+age, s.high[i]+age
 		}
 	}
+	s.high[0] = mostAlike
+	if f.Kind == ParetoNBD {
+		s.high[2] = mostAlike
+	}
 	s.stop = func(v []float64) bool { return f.dropout(v) < leastDropout/100 }
 	return s
 }
@@ -199,20 +206,28 @@ func (f *fitting) starts() [][]float64 {
 
 // climb returns the highest summit from all starts.
 func (f *fitting) climb(ctx context.Context) (summit, error) {
-	starts := f.starts()
-	if len(f.problem.rows.weight) > explored {
-		thin := newProblem(f.Kind, f.problem.rows.thin(explored), f.Workers)
-		if thin.purchases() > 0 {
-			best, err := highest(ctx, f.search(thin), starts)
-			if err != nil {
-				return best, err
-			}
-			if best.converged && !f.neverStops(best.values()) {
-				starts = [][]float64{best.logs}
+	starts, all := f.starts(), f.search(f.problem)
+	if len(f.problem.rows.weight) <= explored {
+		return highest(ctx, all, starts)
+	}
+	thin := newProblem(f.Kind, f.problem.rows.thin(explored), f.Workers)
+	if thin.purchases() == 0 {
+		return highest(ctx, all, starts)
+	}
+	few := f.search(thin)
+	best, err := highest(ctx, few, starts)
+	if err != nil {
+		return best, err
+	}
+	if !f.neverStops(best.values()) {
+		starts = [][]float64{best.logs}
+		for i, l := range best.logs {
+			if l >= few.high[i]-nearBound { // a ridge, up which steps are many and small
+				all.low[i] = all.high[i]
 			}
 		}
 	}
-	return highest(ctx, f.search(f.problem), starts)
+	return highest(ctx, all, starts)
 }
 
 // highest returns the best summit that s reaches; of equals, the first.
@@ -223,7 +238,7 @@ func highest(ctx context.Context, s *search, starts [][]float64) (summit, error)
 		if err != nil {
 			return found, err
 		}
-		if k == 0 || found.at.value > best.at.value+sameLikeness/1000 {
+		if k == 0 || found.at.value > best.at.value+sameShare*math.Abs(best.at.value) {
 			best = found
 		}
 	}

@@ -45,10 +45,16 @@ func exps(logs []float64) []float64 {
 }
 
 const (
-	longestStep = 2.0  // in a logarithm
-	plainGain   = 1e-5 // a step that promises less is taken unseen: rounding would decide
-	hiddenGain  = 1e-3 // a promise that is not kept to the last bit: rounding hides the rest
-	halvings    = 40
+	longestStep = 2.0 // in a logarithm
+	halvings    = 12
+	// Likelihoods are sums with rounding errors: a step that promises less than
+	// plainGain, or plainShare of the likelihood, is taken although the
+	// likelihood seems to fall by as little; a promise of less than hiddenGain
+	// that no step keeps is the end; and no promise below leastShare of the
+	// likelihood is worth a step.
+	plainGain, plainShare = 1e-5, 1e-11
+	hiddenGain            = 1e-3
+	leastShare            = 1e-14
 )
 
 // run climbs from start.
@@ -65,7 +71,7 @@ func (s *search) run(ctx context.Context, start []float64) (summit, error) {
 			return here, nil
 		}
 		step, gain, capped := s.step(&here)
-		if gain <= s.tolerance && !capped {
+		if gain <= max(s.tolerance, leastShare*math.Abs(here.at.value)) && !capped {
 			here.converged = true
 			return here, nil
 		}
@@ -96,6 +102,7 @@ func (s *search) look(ctx context.Context, at *summit) error {
 // move takes the step, or the longest half, quarter, … of it that rises, and
 // reports whether there is one.
 func (s *search) move(ctx context.Context, here *summit, step []float64, gain float64) (bool, error) {
+	plain := max(plainGain, plainShare*math.Abs(here.at.value))
 	for range halvings {
 		next := summit{logs: make([]float64, len(step)), iterations: here.iterations}
 		for i, l := range here.logs {
@@ -106,7 +113,7 @@ func (s *search) move(ctx context.Context, here *summit, step []float64, gain fl
 			return false, err
 		}
 		rises := next.at.value >= here.at.value
-		if rises || gain < plainGain && next.at.value >= here.at.value-plainGain {
+		if rises || gain < plain && next.at.value >= here.at.value-plain {
 			*here = next
 			return true, nil
 		}
@@ -146,7 +153,7 @@ func (s *search) step(here *summit) (step []float64, gain float64, capped bool) 
 			step[i] *= longestStep / longest
 		}
 	}
-	return step, gain, longest > longestStep && gain > 1e-3*s.tolerance
+	return step, gain, longest > longestStep && gain > leastShare*math.Abs(here.at.value)
 }
 
 // free returns the parameters that may move.
