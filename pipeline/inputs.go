@@ -25,13 +25,17 @@ func (r *run) openInputs(ctx context.Context, folder *history.Folder) (*inputs, 
 	return in, r.fetchInputs(ctx, in, folder)
 }
 
+// refusedShare is the part of the memory budget, an eighth, that refused rows may
+// take.
+const refusedShare = 8
+
 func (r *run) ingestConfig() (ingest.Config, error) {
 	zone, err := r.job.Zone()
 	if err != nil {
 		return ingest.Config{}, withCode(Usage, err)
 	}
 	return ingest.Config{
-		Sources: r.job.Sources(), Zone: zone, Workers: r.job.Workers,
+		Sources: r.job.Sources(), Zone: zone, Workers: r.job.Workers, RefusedMemory: r.budget / refusedShare,
 		AnonymousBaskets: r.job.Steps.WantAnonymous(),
 		Progress:         func(rows, _ int64) { r.env.Progress.Advance("load", rows) },
 	}, nil

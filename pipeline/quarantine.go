@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -26,9 +27,21 @@ func (r *run) writeQuarantine(s *stage) error {
 	if err != nil {
 		return err
 	}
-	faults := r.allRefused()
+	for batch := range slices.Chunk(r.allRefused(), quarantineBatch) {
+		if err := w.write(quarantined(batch)); err != nil {
+			return w.finish(err)
+		}
+	}
+	return w.finish(nil)
+}
+
+// quarantineBatch is how many rows are made ready to be written at a time.
+const quarantineBatch = 1 << 14
+
+// quarantined returns refused rows as the table has them.
+func quarantined(faults []datasets.Fault) ([]table.Values, int) {
 	n := len(faults)
-	v := make([]table.Values, len(columns))
+	v := make([]table.Values, len(quarantineColumns))
 	for _, i := range []int{1, 2, 3, 5} {
 		v[i].Valid = datasets.NewBitmap(n)
 	}
@@ -50,5 +63,5 @@ func (r *run) writeQuarantine(s *stage) error {
 		set(3, i, f.Pos.Column != "")
 		set(5, i, f.Got != "")
 	}
-	return w.finish(w.write(v, n))
+	return v, n
 }

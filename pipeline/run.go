@@ -265,14 +265,14 @@ func (r *run) read(ctx context.Context, c ingest.Config, b *history.Builder, fol
 
 // addKept joins what this run has read with what the kept history holds.
 func (r *run) addKept(folder *history.Folder) error {
-	r.inputs, r.refused = slices.Clone(r.report.Inputs), slices.Clone(r.report.Faults)
+	r.inputs, r.refused = slices.Clone(r.report.Inputs), r.report.Faults
 	if folder == nil {
 		return nil
 	}
 	r.inputs = append(r.inputs, folder.Inputs()...)
 	slices.SortFunc(r.inputs, history.CompareInputs)
 	earlier, err := folder.Refused()
-	r.refused = append(r.refused, earlier...)
+	r.refused = slices.Concat(r.report.Faults, earlier)
 	slices.SortFunc(r.refused, ingest.CompareFaults)
 	return withCode(BadInput, err)
 }
@@ -282,6 +282,7 @@ func (r *run) noteLoading() {
 	for _, path := range r.report.Duplicates {
 		r.env.Log.Warn().Str("file", path).Msg("passed over: its contents have been taken in already")
 	}
+	r.warnQuarantined()
 	if n := r.rounded(); n > 0 {
 		r.warn("rounded", int(n), "%d numbers had more than six decimal places and were rounded", n)
 	}

@@ -78,8 +78,11 @@ func (r *run) gateOf(what string, inputs []history.Input, refused []datasets.Fau
 	if read == 0 || float64(bad) <= allowed*float64(read) {
 		return nil
 	}
-	err := fmt.Errorf("%s%d of %d rows do not fit (%.2f %%, want at most %.2f %%); mend the mapping, or raise quality.max_quarantined",
+	err := fmt.Errorf("%s%d of %d rows do not fit (%.2f %%, want at most %.2f %%, quality.max_quarantined); mend the mapping or the source",
 		what, bad, read, 100*float64(bad)/float64(read), 100*allowed)
+	for _, f := range refusals(refused) {
+		err = errors.Join(err, errors.New(f.String()))
+	}
 	for _, f := range refused[:min(len(refused), maxFaultsShown)] {
 		err = errors.Join(err, f.Cell())
 	}
@@ -88,6 +91,13 @@ func (r *run) gateOf(what string, inputs []history.Input, refused []datasets.Fau
 
 // allRefused returns the rows refused of all files, sorted.
 func (r *run) allRefused() []datasets.Fault {
+	n := 0
+	for _, t := range r.side {
+		n += len(t.report.Faults)
+	}
+	if n == 0 { // as a rule; there may be many
+		return r.refused
+	}
 	all := slices.Clone(r.refused)
 	for _, t := range r.side {
 		all = append(all, t.report.Faults...)

@@ -8,11 +8,15 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// careful decodes a block record by record, whatever it holds.
+// careful decodes a block record by record, whatever it holds, from d.at on, until it
+// ends or the stretch has as many faults as it may.
 func (d *decoder) careful() {
-	checked := utf8.Valid(d.data)
+	if d.at == 0 {
+		d.valid = utf8.Valid(d.data)
+	}
 	newline := []byte{d.syn.newline}
-	for at := 0; at < len(d.data); {
+	for d.at < len(d.data) && len(d.faults) < d.most {
+		at := d.at
 		spans, next, ok := d.syn.record(d.spans[:0], d.data, at)
 		d.spans = spans
 		switch {
@@ -21,13 +25,13 @@ func (d *decoder) careful() {
 		case len(spans) == 0: // an empty line
 		case len(spans) != d.n:
 			d.wrongCount(at, next-1, len(spans))
-		case !checked && !utf8.Valid(d.data[at:next]):
+		case !d.valid && !utf8.Valid(d.data[at:next]):
 			d.badText(at, next)
 		default:
 			d.add(spans)
 		}
 		d.line += uint32(bytes.Count(d.data[at:next], newline))
-		at = next
+		d.at = next
 	}
 }
 

@@ -2,6 +2,7 @@ package csvio
 
 import (
 	"bytes"
+	"math"
 	"slices"
 	"unicode/utf8"
 
@@ -52,6 +53,9 @@ type decoder struct {
 	lineOf       []uint32
 	uneven       bool // row i is not on line first + i
 	faults       []datasets.Fault
+	most         int  // faults of a stretch
+	at           int  // data up to here have been decoded
+	valid        bool // all of the data are UTF-8
 }
 
 // Decode fills dst. The texts of dst point into a block that is used again for
@@ -62,25 +66,52 @@ func (p *part) Decode(dst *datasets.Frame) error {
 	}
 	d := p.r.memory.decoder(dst)
 	d.begin(p)
-	switch {
-	case d.syn.delim == Whitespace:
-		d.careful()
-	case !p.quoted:
-		d.plain()
-	case !d.quoted():
-		d.restart()
-		d.careful()
-	}
+	d.decode()
 	d.finish(dst)
 	return nil
 }
 
-// Each decodes the part as one stretch: blocks are made to fit the cache.
+// stretchFaults bounds the faults that a stretch of a part holds: a block of short
+// lines would have half a million.
+const stretchFaults = 4096
+
+// Each decodes the part as one stretch, since blocks are made to fit the cache, or
+// as several where it has many faults.
 func (p *part) Each(dst *datasets.Frame, do func() error) error {
-	if err := p.Decode(dst); err != nil {
-		return err
+	if p.data == nil {
+		panic("csvio: BUG: a part decoded twice")
 	}
-	return do()
+	d := p.r.memory.decoder(dst)
+	d.begin(p)
+	d.most = stretchFaults
+	for d.decode(); ; d.careful() {
+		d.finish(dst)
+		if err := do(); err != nil || d.at == len(d.data) {
+			return err
+		}
+		d.resume()
+	}
+}
+
+// decode decodes the block, or its beginning where there are more faults than a
+// stretch may have.
+func (d *decoder) decode() {
+	switch {
+	case d.syn.delim == Whitespace:
+		d.careful()
+	case !d.p.quoted && d.plain(), d.p.quoted && d.quoted():
+		d.at = len(d.data)
+	default:
+		d.restart()
+		d.careful()
+	}
+}
+
+// resume makes room for the next stretch of the block.
+func (d *decoder) resume() {
+	d.lineOf, d.faults = d.lineOf[:0], d.faults[:0]
+	d.rows, d.first, d.uneven = 0, 0, false
+	clear(d.padded)
 }
 
 // begin takes over the block of p and gives back the one before.
@@ -92,7 +123,7 @@ func (d *decoder) begin(p *part) {
 	own := *p
 	p.data, p.marks = nil, nil
 	d.p, d.syn, d.n, d.cols = &own, r.syn, len(r.fields), r.selected
-	d.data = own.data
+	d.data, d.most = own.data, math.MaxInt
 	d.recoded = r.table != nil && !ascii(d.data)
 	if d.recoded {
 		d.alt = r.table.appendTo(d.alt[:0], d.data)
@@ -120,7 +151,7 @@ func (d *decoder) restart() {
 		d.padded[i] = false
 	}
 	d.side, d.lineOf, d.faults = nil, d.lineOf[:0], d.faults[:0]
-	d.rows, d.first, d.line, d.dropped = 0, 0, 0, 0
+	d.rows, d.first, d.line, d.dropped, d.at = 0, 0, 0, 0, 0
 	d.uneven = false
 	d.see(index.Seen{})
 }
@@ -132,8 +163,9 @@ func resize[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// plain decodes a block without quotes.
-func (d *decoder) plain() {
+// plain decodes a block without quotes. It reports false where there are too many
+// faults for one stretch.
+func (d *decoder) plain() bool {
 	data := d.data[:len(d.data)+pad]
 	start, carried := 0, 0
 	for from := 0; from < len(d.data); from += stretch {
@@ -143,7 +175,11 @@ func (d *decoder) plain() {
 		d.wide = d.wide || f.Wide
 		d.blanks = d.blanks || f.Padded
 		start, carried = d.assemble(carried+f.Fields, f.Lines, start)
+		if len(d.faults) > d.most {
+			return false
+		}
 	}
+	return true
 }
 
 // assemble makes rows of the first n positions, of which lines are of newlines;

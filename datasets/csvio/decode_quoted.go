@@ -7,7 +7,7 @@ import (
 )
 
 // quoted decodes a block with quotes. It reports false if one of them is a
-// fault.
+// fault, or if there are too many faults for one stretch.
 func (d *decoder) quoted() bool {
 	m := d.p.marks
 	sound := m != nil && !d.recoded
@@ -25,7 +25,7 @@ func (d *decoder) quoted() bool {
 }
 
 // marked decodes a block whose fields are marked. It reports false if a record
-// is too long.
+// is too long, or where there are too many faults.
 func (d *decoder) marked(m *marks) bool {
 	start, carried := 0, 0
 	var late index.Seen // in the record that is not complete
@@ -44,6 +44,9 @@ func (d *decoder) marked(m *marks) bool {
 			late = seen
 		}
 		start, carried = next, rest
+		if len(d.faults) > d.most {
+			return false
+		}
 	}
 	return true
 }

@@ -162,8 +162,7 @@ func (r *Reader) next() (*part, error) {
 			if len(b) == 0 {
 				return nil, io.EOF
 			}
-			b = r.terminate(b)
-			return r.part(b, piece{quoted: r.syn.quotes && bytes.IndexByte(b, '"') >= 0}), nil
+			return r.short(r.terminate(b)), nil
 		}
 		if r.marks == nil {
 			r.marks = r.memory.takeMarks()
@@ -179,8 +178,24 @@ func (r *Reader) next() (*part, error) {
 		default:
 			r.tail = append(r.tail[:0], b[cut.end:]...)
 		}
+		if !cut.marked {
+			return r.short(b[:cut.end]), nil
+		}
 		return r.part(b[:cut.end], cut), nil
 	}
+}
+
+// short returns the part whose records are those at the start of b, and puts the
+// others back where there are many: a quote that nothing closes has a block grow to
+// 16 MiB, of which its record is one line.
+func (r *Reader) short(b []byte) *part {
+	if size := r.opts.BlockSize; len(b) > 2*size {
+		if end := r.syn.firstOf(b, size); end < len(b) {
+			r.tail = append(bytes.Clone(b[end:]), r.tail...)
+			b = b[:end]
+		}
+	}
+	return r.part(b, piece{quoted: r.syn.quotes && bytes.IndexByte(b, '"') >= 0})
 }
 
 // part returns the part whose records are b, of which cut tells more.

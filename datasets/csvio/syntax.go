@@ -184,25 +184,44 @@ func (s syntax) cut(data []byte, m *marks) piece {
 
 // cutCarefully does what cut does where there may be faults of quoting: it hops
 // from quote to quote.
-func (s syntax) cutCarefully(data []byte) int {
+func (s syntax) cutCarefully(data []byte) int { return s.hop(data, len(data), unending) }
+
+// firstOf returns where the first record ends that does so after at least size
+// bytes of data, which are whole records; len(data) if none does before.
+func (s syntax) firstOf(data []byte, size int) int {
+	if !s.quotes {
+		return size + bytes.IndexByte(data[size:], s.newline) + 1
+	}
+	if end := s.hop(data, size, bad); end > 0 {
+		return end
+	}
+	return len(data)
+}
+
+// hop returns where the last record ends of those that surely end within data, or
+// the first of them that ends after at least enough bytes. ending is what a quote
+// counts as that nothing closes in data.
+func (s syntax) hop(data []byte, enough int, ending verdict) int {
 	// Byte i is outside quotes, in the record that starts at record.
 	i, record := 0, 0
-	for {
+	for record < enough {
 		next := bytes.IndexByte(data[i:], '"')
+		stop := i + next
 		if next < 0 {
-			if k := bytes.LastIndexByte(data[i:], s.newline); k >= 0 {
-				record = i + k + 1
-			}
-			return record
+			stop = len(data)
 		}
-		next += i
-		if k := bytes.LastIndexByte(data[i:next], s.newline); k >= 0 {
-			record = i + k + 1
+		record = max(record, s.endIn(data, i, stop, enough))
+		if next < 0 || record >= enough {
+			break
 		}
+		next = stop
 		v := bad
 		if next == record || data[next-1] == s.delim {
 			i, _, v = s.closing(data, next, record)
 			i++
+		}
+		if v == unending {
+			v = ending
 		}
 		switch v {
 		case unending:
@@ -216,4 +235,19 @@ func (s syntax) cutCarefully(data []byte) int {
 			i = record
 		}
 	}
+	return record
+}
+
+// endIn returns where the last line of data[from:to] ends, or the first that does so
+// after enough bytes of data; 0 if none ends there.
+func (s syntax) endIn(data []byte, from, to, enough int) int {
+	if late := max(from, enough-1); late < to {
+		if k := bytes.IndexByte(data[late:to], s.newline); k >= 0 {
+			return late + k + 1
+		}
+	}
+	if k := bytes.LastIndexByte(data[from:to], s.newline); k >= 0 {
+		return from + k + 1
+	}
+	return 0
 }

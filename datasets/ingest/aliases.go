@@ -40,7 +40,7 @@ func ReadAliases(ctx context.Context, sources []AliasSource, most int64, advance
 		tables[i] = TableSource{s.Source, []TableColumn{{s.Alias, "columns: alias"}, {s.Customer, "columns: customer"}}}
 	}
 	a := aliasReader{most: min(most, math.MaxUint32)}
-	report, err := ReadTable(ctx, tables, advance, func(_ int, rows *TableRows) error { return a.take(rows) })
+	report, err := readTable(ctx, tables, max(most/2, 1), advance, func(_ int, rows *TableRows) error { return a.take(rows) })
 	if err == nil {
 		err = a.err()
 	}

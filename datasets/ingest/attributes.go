@@ -37,7 +37,7 @@ func ReadAttributes(ctx context.Context, sources []AttributeSource, ids *dataset
 	for i := range sources {
 		tables[i] = a.bind(&sources[i])
 	}
-	report, err := ReadTable(ctx, tables, advance, a.take)
+	report, err := readTable(ctx, tables, max(most/2, 1), advance, a.take)
 	if err != nil {
 		return nil, nil, err
 	}

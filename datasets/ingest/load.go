@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"sync/atomic"
+	"unsafe"
 
 	"golang.org/x/sync/errgroup"
 
@@ -25,9 +26,8 @@ type Report struct {
 	Formats    map[string]string // of times that were detected, by path of the source
 }
 
-// maxFaults bounds the rows that are kept for the quarantine: past it, the
-// mapping is wrong rather than the data.
-const maxFaults = 5_000_000
+// refusedMemory is the default of Config.RefusedMemory.
+const refusedMemory = 1 << 30
 
 // Load reads all files of the config into the builder.
 //
@@ -56,6 +56,13 @@ func Load(ctx context.Context, c Config, b *history.Builder) (*Report, error) {
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	refused := 0
+	for _, f := range files {
+		for _, c := range f.counts {
+			refused += len(c.faults)
+		}
+	}
+	report.Faults = slices.Grow(report.Faults, refused)
 	for _, f := range files {
 		if err := f.unchanged(); err != nil {
 			return nil, err
@@ -87,7 +94,7 @@ type loader struct {
 	config  Config
 	builder *history.Builder
 	jobs    chan job
-	faults  atomic.Int64
+	faults  atomic.Int64 // bytes
 }
 
 // dispatch cuts the files into parts.
@@ -168,8 +175,8 @@ func (l *loader) work(ctx context.Context, worker int) error {
 			if err := appender.Append(w.transactions(j.file.mapping, &frame, c, l.config.AnonymousBaskets)); err != nil {
 				return err
 			}
-			if n := l.faults.Add(int64(len(c.faults) - before)); n > maxFaults {
-				return tooManyFaults(j.file, c)
+			if n := l.faults.Add(bytesOf(c.faults[before:])); n > l.config.refusedMemory() {
+				return tooManyFaults(j.file.Name, c, l.config.refusedMemory())
 			}
 			if l.config.Progress != nil {
 				l.config.Progress(int64(frame.Rows+len(frame.Faults)), 0)
@@ -184,14 +191,31 @@ func (l *loader) work(ctx context.Context, worker int) error {
 	return nil
 }
 
-// ErrTooManyFaults is the cause of an error where more rows do not fit than are
-// kept.
+// ErrTooManyFaults is the cause of an error where rows that do not fit take more
+// memory than they may.
 var ErrTooManyFaults = errors.New("too many rows do not fit")
 
-func tooManyFaults(f *file, c *counts) error {
+func tooManyFaults(path string, c *counts, most int64) error {
 	last := c.faults[len(c.faults)-1]
-	return &datasets.FileError{Path: f.Name, Got: fmt.Sprintf("more than %d rows that do not fit, such as %s", maxFaults, last.Pos),
-		Want: last.Want, Err: ErrTooManyFaults, Hint: "the columns are mapped wrongly, or the format of times or numbers is another"}
+	return &datasets.FileError{Path: path, Got: fmt.Sprintf("refused rows that take more than %d MiB, such as %s", most>>20, last.Pos),
+		Want: last.Want, Err: ErrTooManyFaults,
+		Hint: "the columns are mapped wrongly, or the format of times or numbers is another; if so many rows are bad, raise memory"}
+}
+
+// bytesOf returns the memory that refused rows take.
+func bytesOf(faults []datasets.Fault) int64 {
+	n := int64(len(faults)) * int64(unsafe.Sizeof(datasets.Fault{}))
+	for i := range faults {
+		n += int64(len(faults[i].Got)+15) &^ 15
+	}
+	return n
+}
+
+func (c *Config) refusedMemory() int64 {
+	if c.RefusedMemory > 0 {
+		return c.RefusedMemory
+	}
+	return refusedMemory
 }
 
 // checksums computes the sums that survey did not need and dispatch does not
@@ -319,7 +343,7 @@ func (f *file) bind(columns datasets.Columns) error {
 // add enters a file that was read into the report.
 func (r *Report) add(f *file) {
 	in := history.Input{Path: f.Name, Bytes: f.Bytes, SHA256: f.SHA256, ETag: f.ETag, SetAside: map[string]int64{}}
-	for _, c := range f.counts {
+	for w, c := range f.counts {
 		in.Rows += c.rows
 		in.Kept += c.kept
 		in.Quarantined += c.quarantined
@@ -332,6 +356,7 @@ func (r *Report) add(f *file) {
 			in.SetAside[name] += n
 		}
 		r.Faults = append(r.Faults, c.faults...)
+		f.counts[w].faults = nil
 	}
 	r.Inputs = append(r.Inputs, in)
 }

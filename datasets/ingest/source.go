@@ -78,6 +78,7 @@ type Config struct {
 	Zone             *time.Location // of naive times, and of day boundaries
 	AnonymousBaskets bool           // lines without a customer still feed baskets
 	Workers          int
+	RefusedMemory    int64 // bytes that refused rows may take; 0: 1 GiB
 	// Known reports whether a file with this checksum has been taken in before;
 	// nil where no history is kept.
 	Known      func(sha256 string) bool

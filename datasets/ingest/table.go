@@ -38,18 +38,25 @@ type TableReport struct {
 // to its end, the first of visit, and ctx.Err(). Rows that do not fit are no error
 // here: the caller decides how many are too many.
 func ReadTable(ctx context.Context, sources []TableSource, advance func(rows int64), visit func(source int, rows *TableRows) error) (*TableReport, error) {
+	return readTable(ctx, sources, refusedMemory, advance, visit)
+}
+
+// readTable is ReadTable with the bytes that refused rows may take.
+func readTable(ctx context.Context, sources []TableSource, most int64, advance func(rows int64), visit func(source int, rows *TableRows) error) (*TableReport, error) {
 	report := &TableReport{}
+	refused := int64(0)
 	for i := range sources {
 		files, err := sources[i].found()
 		if err != nil {
 			return nil, err
 		}
 		for _, f := range files {
-			t := tableFile{File: f, source: &sources[i], advance: advance}
+			t := tableFile{File: f, source: &sources[i], advance: advance, most: most, refused: refused}
 			in, err := t.read(ctx, func(rows *TableRows) error { return visit(i, rows) })
 			if err != nil {
 				return nil, err
 			}
+			refused = t.refused
 			report.Inputs = append(report.Inputs, in)
 			report.Faults = append(report.Faults, t.rows.w.counts.faults...)
 		}
@@ -64,6 +71,8 @@ type tableFile struct {
 	File
 	source  *TableSource
 	advance func(rows int64)
+	most    int64 // bytes that refused rows may take
+	refused int64 // bytes that they take, with those of the files before
 	rows    TableRows
 }
 
@@ -129,6 +138,7 @@ func (t *tableFile) visit(ctx context.Context, frame *datasets.Frame, visit func
 		return err
 	}
 	w := t.rows.w
+	before := len(w.counts.faults)
 	w.frame = frame
 	w.addConstants()
 	w.prepareNumbers()
@@ -143,8 +153,8 @@ func (t *tableFile) visit(ctx context.Context, frame *datasets.Frame, visit func
 	for i := range w.numbers {
 		w.counts.rounded += w.numbers[i].rounded
 	}
-	if len(w.counts.faults) > maxFaults {
-		return tooManyFaults(&file{File: t.File}, w.counts)
+	if t.refused += bytesOf(w.counts.faults[before:]); t.refused > t.most {
+		return tooManyFaults(t.Name, w.counts, t.most)
 	}
 	if t.advance != nil {
 		t.advance(int64(frame.Rows + len(frame.Faults)))
