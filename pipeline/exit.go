@@ -7,7 +7,9 @@ import (
 	"syscall"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/datasets/spill"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
@@ -54,6 +56,8 @@ func withCode(code Code, err error) error {
 func CodeOf(err error) Code {
 	var coded *Error
 	var file *datasets.FileError
+	var spilled *spill.Error
+	var write *history.WriteError
 	switch {
 	case err == nil:
 		return Done
@@ -65,7 +69,7 @@ func CodeOf(err error) Code {
 		return Usage
 	case errors.Is(err, ingest.ErrTooManyFaults), errors.Is(err, ingest.ErrContradiction), errors.Is(err, features.ErrTooLarge):
 		return BadData
-	case unwritable(err):
+	case unwritable(err), errors.As(err, &spilled), errors.As(err, &write):
 		return NotWritten
 	case errors.As(err, &file):
 		return BadInput

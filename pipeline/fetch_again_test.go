@@ -123,6 +123,7 @@ func TestAKeptHistoryFetchesNewObjectsOnly(t *testing.T) {
 	must(t, err)
 	kept, err := history.OpenFolder(state, digest)
 	must(t, err)
+	defer kept.Close()
 	for i, in := range kept.Inputs() {
 		if want := []string{"s3://bucket/in/a.csv", "s3://bucket/in/b.csv"}[i]; in.Path != want || in.ETag == "" {
 			t.Errorf("got %+v in the ledger, want %s", in, want)

@@ -47,6 +47,7 @@ type run struct {
 	budget  int64
 	tempDir string          // where to spill
 	fetcher *fetcher        // of inputs in object stores
+	kept    *history.Folder // the kept history, from which it was opened to its commit; nil: the job keeps none
 	blocks  *offheap.Blocks // memory of the history, then of the features
 	spill   *spill.Space    // and what of them does not fit it
 
@@ -101,7 +102,7 @@ func (r *run) locked(ctx context.Context, do func(jobFolder string) (*Result, er
 	}
 	result, err := do(jobFolder)
 	r.account(ctx, jobFolder, result, err)
-	err = errors.Join(err, r.blocks.Close(), r.spill.Close(), r.fetcher.close(), release())
+	err = errors.Join(err, r.blocks.Close(), r.spill.Close(), r.fetcher.close(), r.kept.Close(), release())
 	if err == nil && !result.Unchanged {
 		m := result.Manifest
 		r.env.Log.Info().Str("run_id", m.RunID).Int64("rows", m.Rows.Read).Int64("customers", m.Customers).
@@ -183,6 +184,7 @@ func (r *run) prepare(ctx context.Context) (*history.Folder, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.kept = folder
 	in, err := r.openInputs(ctx, folder)
 	if err != nil {
 		return nil, err
@@ -197,27 +199,6 @@ func (r *run) prepare(ctx context.Context) (*history.Folder, error) {
 		return nil, errors.Join(err, r.store.Close())
 	}
 	return folder, nil
-}
-
-// commit makes what was loaded part of the kept history.
-func (r *run) commit(folder *history.Folder) error {
-	if folder == nil {
-		return nil
-	}
-	return withCode(NotWritten, folder.Commit(r.report.Inputs, r.report.Faults))
-}
-
-// openHistory opens the kept history, nil where the job keeps none.
-func (r *run) openHistory() (*history.Folder, error) {
-	if r.job.History == "" {
-		return nil, nil
-	}
-	mapping, err := r.job.MappingDigest()
-	if err != nil {
-		return nil, err
-	}
-	folder, err := history.OpenFolder(r.job.History, mapping)
-	return folder, withCode(BadInput, err)
 }
 
 // recordBudget returns the bytes that line items may hold before they are
@@ -314,6 +295,9 @@ func (r *run) settle() error {
 	}
 	asOf, named := r.job.AsOfDay()
 	if !named {
+		if err := standsAlone(r.store.Days()); err != nil {
+			return err
+		}
 		asOf = last.Day() + 1
 	}
 	r.asOf = asOf

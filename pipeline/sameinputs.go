@@ -116,6 +116,9 @@ func (r *run) sameHistory(p *publication) error {
 	if folder == nil {
 		return nil
 	}
+	if err := folder.Close(); err != nil {
+		return because("%v", err)
+	}
 	var now, then []string
 	for _, in := range folder.Inputs() {
 		now = append(now, in.SHA256)

@@ -27,6 +27,7 @@ type Appender struct {
 	fresh       uint64 // freshBit, or 0 while a kept history is replayed
 	first, last datasets.Moment
 	clock       bool // some time is not midnight
+	days        dayCounts
 	rows        int64
 
 	codes     [datasets.Slots][]uint32 // scratch: a code per row of the batch
@@ -143,7 +144,7 @@ func (a *Appender) takeHeads(times []datasets.Moment, rows, starts []uint32) []u
 	for i := range a.heads {
 		from, to := starts[i], starts[i+1]
 		t := times[rows[from]]
-		a.observe(t)
+		a.observe(t, int(to-from))
 		info, whole := packTime(t)
 		if !whole {
 			info = exactTimeBit
@@ -337,10 +338,13 @@ func moneyAt(column []datasets.Money, i uint32) datasets.Money {
 	return column[i]
 }
 
-// observe notes the first and the last time, and whether any is not midnight.
-func (a *Appender) observe(t datasets.Moment) {
+// observe notes the first and the last time, whether any is not midnight, and how
+// many lines have which day.
+func (a *Appender) observe(t datasets.Moment, lines int) {
 	a.first, a.last = min(a.first, t), max(a.last, t)
-	a.clock = a.clock || t%datasets.FullDay != 0
+	day := t.Day()
+	a.clock = a.clock || t != datasets.Moment(day)*datasets.FullDay
+	a.days.add(day, lines)
 }
 
 // newBlock puts the full block of a partition away and starts another.

@@ -148,11 +148,11 @@ func (a *assembler) fromSpill(src *source, s segment, words []uint64) error {
 	a.store.spill.Free(s.at)
 	var ids, orders datasets.Strings
 	rest, err := readTexts(&ids, text, s.members)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = readTexts(&orders, rest, s.longs)
 	}
-	if _, err := readTexts(&orders, rest, s.longs); err != nil {
-		return err
+	if err != nil {
+		return a.store.spill.Damaged(err.Error())
 	}
 	b.ids = a.members.source(ids.Len(), ids.At)
 	b.orders = a.longs.source(orders.Len(), orders.At)

@@ -1,15 +1,14 @@
 package history
 
 import (
-	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
@@ -21,120 +20,217 @@ import (
 //	bucket=NN/run-000001.parquet   the line items of one run, sorted by customer
 //	quarantine/run-000001.json     the rows that the run refused
 //	identities/run-000001.parquet  the aliases that line items were taken in with, where there are any
+//	journal.json                   the files that a run at work may leave behind
+//	.lock                          held by the run at work
 //
-// The ledger is replaced in one step after everything it names is on disk; a
-// file that it does not name is left over from a run that did not end and is
-// removed when the folder is next opened. One run at a time may use a folder:
-// the caller holds a lock.
+// The ledger has the size, the rows, the money and the checksum of each of its
+// files, and is replaced in one step after every file is on disk. A run that ends
+// before leaves files that no ledger names; the journal names them, and the next
+// run removes them. Nothing else in the folder is ever removed or written over.
+//
+// A folder is open for one run at a time, from OpenFolder to Close.
 type Folder struct {
-	path   string
+	path    string
+	disk    disk
+	release func() error // nil once closed
+
 	ledger Ledger
-	run    string // name of the run being written
+	stored []byte // text of the ledger on disk; nil where there is none
+	run    int    // number of the run at work
 	whole  bool   // the run is written with all line items, to replace the earlier ones
 
 	identities *datasets.Identities // of the run
 	newAliases bool                 // they are not those that the ledger names
+
+	mu      sync.Mutex
+	begun   bool   // the journal of the run is on disk
+	written []File // line items of the run
 }
 
-// Ledger is the table of contents of a kept history.
-type Ledger struct {
-	Version int      `json:"version"`
-	Mapping string   `json:"mapping"`    // digest of the settings that shaped the line items
-	Runs    []string `json:"runs"`       // files of line items
-	Refused []string `json:"quarantine"` // files of refused rows
-	// Identities is the file of aliases, "" for none.
-	Identities string  `json:"identities,omitempty"`
-	Next       int     `json:"next"`
-	Inputs     []Input `json:"inputs"`
-}
+// maxRuns is the number of runs after which the next one rewrites the whole
+// history, so that a bucket never is more than a handful of files.
+const maxRuns = 16
 
-// Input is one file that the history has taken in, with the fate of its rows.
-type Input struct {
-	Path        string           `json:"path"`
-	Bytes       int64            `json:"bytes"`
-	SHA256      string           `json:"sha256"`
-	ETag        string           `json:"etag,omitempty"` // what its place said of the contents; "" for a local file
-	Rows        int64            `json:"rows"`
-	Kept        int64            `json:"kept"`
-	Quarantined int64            `json:"quarantined"`
-	Rounded     int64            `json:"rounded,omitempty"` // numbers with more decimal places than are kept
-	SetAside    map[string]int64 `json:"set_aside,omitempty"`
-}
+// ErrForeign is the cause of an error where a folder holds files and no ledger.
+var ErrForeign = errors.New("a folder that is no history")
 
-const (
-	ledgerVersion  = 1
-	ledgerName     = "ledger.json"
-	quarantineName = "quarantine"
-	identitiesName = "identities"
-	// maxRuns is the number of runs after which the next one rewrites the whole
-	// history, so that a bucket never is more than a handful of files.
-	maxRuns = 16
-)
+// OpenFolder opens the kept history at a path, making the folder where there is
+// none, and removes what a run left behind that did not end. mapping is the digest
+// of the settings that shape line items: a history made with others is refused,
+// since its rows would not be comparable. The folder must be closed.
+//
+// Errors: ErrForeign for a folder that is not empty and has no ledger, where nothing
+// is touched; ErrLocked while another run has the folder open; a
+// *datasets.FileError where the history is damaged: a ledger that cannot be read, or
+// a file of another size than the ledger has, or none.
+func OpenFolder(path, mapping string) (*Folder, error) { return openFolder(osDisk{}, path, mapping) }
 
-// OpenFolder opens the kept history at path, making it where there is none.
-// mapping is the digest of the settings that shape line items: a history made
-// with others is refused, since its rows would not be comparable.
-func OpenFolder(path, mapping string) (*Folder, error) {
-	f := &Folder{path: path, ledger: Ledger{Version: ledgerVersion, Mapping: mapping}}
-	if err := os.MkdirAll(path, 0o700); err != nil {
+func openFolder(d disk, path, mapping string) (*Folder, error) {
+	f := &Folder{path: path, disk: d}
+	if err := d.Mkdir(path); err != nil {
 		return nil, fmt.Errorf("opening the history: %w", err)
 	}
-	text, err := os.ReadFile(filepath.Join(path, ledgerName))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return nil, fmt.Errorf("opening the history: %w", err)
-	default:
-		if err := f.parse(text, mapping); err != nil {
-			return nil, err
+	if err := f.refuseForeign(); err != nil { // before there is a lock in it
+		return nil, err
+	}
+	release, err := lockFolder(path)
+	if err != nil {
+		return nil, err
+	}
+	f.release = release
+	if err := f.open(mapping); err != nil {
+		return nil, errors.Join(err, f.unlock())
+	}
+	return f, nil
+}
+
+// refuseForeign makes sure that a folder without a ledger has nothing in it but
+// what opening a history makes.
+func (f *Folder) refuseForeign() error {
+	entries, err := f.disk.ReadDir(f.path)
+	if err != nil {
+		return fmt.Errorf("opening the history: %w", err)
+	}
+	var foreign []string
+	for _, e := range entries {
+		switch e.Name() {
+		case ledgerName:
+			return nil
+		case lockName, ledgerName + stagedSuffix:
+		default:
+			foreign = append(foreign, e.Name())
 		}
 	}
-	f.ledger.Next++
-	f.run = fmt.Sprintf("run-%06d.parquet", f.ledger.Next)
-	f.whole = len(f.ledger.Runs) >= maxRuns
-	return f, f.sweep()
+	if len(foreign) == 0 {
+		return nil
+	}
+	const shown = 3
+	what := strings.Join(foreign[:min(shown, len(foreign))], ", ")
+	if more := len(foreign) - shown; more > 0 {
+		what += fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Errorf("%s: got %w, with %s in it and no %s, want an empty folder, or a new one; name another folder under history",
+		f.path, ErrForeign, what, ledgerName)
 }
 
-func (f *Folder) parse(text []byte, mapping string) error {
-	at := filepath.Join(f.path, ledgerName)
-	if err := json.Unmarshal(text, &f.ledger); err != nil {
-		return fmt.Errorf("%s: got a damaged ledger, want JSON; restore the folder, or remove it and load all files again: %w", at, err)
+// open reads the ledger and prepares a run. The folder is locked.
+func (f *Folder) open(mapping string) error {
+	if err := f.refuseForeign(); err != nil {
+		return err
 	}
-	if f.ledger.Version != ledgerVersion {
-		return fmt.Errorf("%s: got version %d, want %d; remove the folder and load all files again", at, f.ledger.Version, ledgerVersion)
+	if err := f.readLedger(mapping); err != nil {
+		return err
 	}
-	if f.ledger.Mapping != mapping {
-		return fmt.Errorf("%s: got a history made with other columns, rules or time zone, want the settings of this job; "+
-			"put them back, or name another folder under history and load all files again", at)
+	if err := f.recover(); err != nil {
+		return err
+	}
+	if err := f.checkFiles(); err != nil {
+		return err
+	}
+	last, err := f.lastRun()
+	if err != nil {
+		return err
+	}
+	f.run = max(last, f.ledger.Next) + 1
+	f.whole = f.ledger.Version != ledgerVersion || len(f.Runs()) >= maxRuns
+	f.newAliases = f.ledger.Version != ledgerVersion && len(f.ledger.Identities) > 0
+	return nil
+}
+
+func (f *Folder) readLedger(mapping string) error {
+	at := f.at(ledgerName)
+	text, err := f.disk.ReadFile(at)
+	if errors.Is(err, fs.ErrNotExist) {
+		f.ledger = Ledger{Version: ledgerVersion, Mapping: mapping}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("opening the history: %w", err)
+	}
+	l, err := parseLedger(at, text)
+	if err != nil {
+		return err
+	}
+	if l.Mapping != mapping {
+		return &datasets.FileError{
+			Path: at, Got: "a history made with other columns, rules or time zone", Want: "the settings of this job",
+			Hint: "put them back, or name another folder under history and load all files again",
+		}
+	}
+	f.ledger, f.stored = *l, text
+	return nil
+}
+
+// checkFiles compares the names and sizes of the files with the ledger. A ledger of
+// version 1 does not say in which buckets a run has a file: its list is cut to those
+// that are there.
+func (f *Folder) checkFiles() error {
+	first := f.ledger.Version != ledgerVersion
+	for _, file := range f.ledger.files() {
+		info, err := f.disk.Stat(f.at(file.Name))
+		switch _, lines := bucketOf(file.Name); {
+		case errors.Is(err, fs.ErrNotExist) && first && lines:
+			f.ledger.Lines = slices.DeleteFunc(f.ledger.Lines, func(l File) bool { return l.Name == file.Name })
+		case errors.Is(err, fs.ErrNotExist):
+			return f.damaged(file.Name, "no such file", "one of "+fmt.Sprint(file.Bytes)+" bytes", nil)
+		case err != nil:
+			return f.damaged(file.Name, "", "", err)
+		case !info.Mode().IsRegular():
+			return f.damaged(file.Name, info.Mode().Type().String(), "a file", nil)
+		case !first && info.Size() != file.Bytes:
+			return f.damaged(file.Name, fmt.Sprintf("%d bytes", info.Size()), fmt.Sprintf("the %d that a run wrote", file.Bytes), nil)
+		}
 	}
 	return nil
 }
 
-// sweep removes the files that the ledger does not name.
-func (f *Folder) sweep() error {
-	for _, of := range []struct {
-		pattern string
-		named   []string
-	}{
-		{filepath.Join("bucket=*", "*"), f.ledger.Runs},
-		{filepath.Join(quarantineName, "*"), f.ledger.Refused},
-		{filepath.Join(identitiesName, "*"), []string{f.ledger.Identities}},
-		{ledgerName + ".tmp", nil},
-	} {
-		found, err := filepath.Glob(filepath.Join(f.path, of.pattern))
+// damaged returns the error of a file that is not as a run wrote it.
+func (f *Folder) damaged(name, got, want string, err error) error {
+	return &datasets.FileError{Path: f.at(name), Got: got, Want: want, Err: err, Hint: rebuild}
+}
+
+// lastRun returns the highest number of a run of which there is any file, whether the
+// ledger names it or not: the run at work gets names that are free.
+func (f *Folder) lastRun() (int, error) {
+	last := 0
+	folders, err := f.disk.ReadDir(f.path)
+	if err != nil {
+		return 0, fmt.Errorf("opening the history: %w", err)
+	}
+	for _, folder := range folders {
+		if !folder.IsDir() || !runFolder.MatchString(folder.Name()) {
+			continue
+		}
+		entries, err := f.disk.ReadDir(f.at(folder.Name()))
 		if err != nil {
-			return err
+			return 0, fmt.Errorf("opening the history: %w", err)
 		}
-		for _, file := range found {
-			if slices.Contains(of.named, filepath.Base(file)) {
-				continue
-			}
-			if err := os.Remove(file); err != nil {
-				return fmt.Errorf("clearing what an unfinished run left in the history: %w", err)
+		for _, e := range entries {
+			if run, ours := runOf(path.Join(folder.Name(), e.Name())); ours {
+				last = max(last, run)
 			}
 		}
 	}
-	return nil
+	return last, nil
+}
+
+// Close ends the work on the folder: what the run wrote and did not commit is
+// removed, and the next run may begin. It may be called on nil, and again.
+func (f *Folder) Close() error {
+	if f == nil || f.release == nil {
+		return nil
+	}
+	var err error
+	if f.begun {
+		err = f.recover()
+	}
+	return errors.Join(err, f.unlock())
+}
+
+func (f *Folder) unlock() error {
+	release := f.release
+	f.release = nil
+	return release()
 }
 
 // Inputs returns the files that the history holds, in the order of their paths
@@ -147,109 +243,13 @@ func (f *Folder) Knows(sha256 string) bool {
 }
 
 // Runs returns the names of the runs that the ledger counts.
-func (f *Folder) Runs() []string { return f.ledger.Runs }
+func (f *Folder) Runs() []string { return f.ledger.runs() }
 
-func (f *Folder) bucketPath(bucket int) string {
-	return filepath.Join(f.path, fmt.Sprintf("bucket=%02d", bucket))
-}
+// Path returns the folder.
+func (f *Folder) Path() string { return f.path }
 
-// Commit makes what the scan wrote part of the history, together with the
-// inputs it came from and the rows of theirs that were refused. Until then a
-// later run sees nothing of it. It does nothing where there was nothing new.
-func (f *Folder) Commit(inputs []Input, refused []datasets.Fault) error {
-	if len(inputs) == 0 && !f.whole && !f.newAliases {
-		return nil
-	}
-	next := f.ledger
-	if f.newAliases {
-		name, err := f.writeIdentities()
-		if err != nil {
-			return fmt.Errorf("committing the history: %w", err)
-		}
-		next.Identities = name
-	}
-	if len(refused) > 0 {
-		name, err := f.writeRefused(refused)
-		if err != nil {
-			return fmt.Errorf("committing the history: %w", err)
-		}
-		next.Refused = append(slices.Clone(next.Refused), name)
-	}
-	if f.whole {
-		next.Runs = nil
-	}
-	if len(inputs) > 0 || f.whole {
-		next.Runs = append(slices.Clone(next.Runs), f.run)
-	}
-	next.Inputs = append(slices.Clone(next.Inputs), inputs...)
-	slices.SortFunc(next.Inputs, CompareInputs)
-	text, err := json.MarshalIndent(next, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := replaceFile(filepath.Join(f.path, ledgerName), append(text, '\n')); err != nil {
-		return fmt.Errorf("committing the history: %w", err)
-	}
-	f.ledger, f.newAliases = next, false
-	return f.sweep()
-}
-
-// writeRefused writes the refused rows of the run.
-func (f *Folder) writeRefused(refused []datasets.Fault) (string, error) {
-	name := strings.TrimSuffix(f.run, ".parquet") + ".json"
-	text, err := json.Marshal(refused)
-	if err != nil {
-		return "", err
-	}
-	folder := filepath.Join(f.path, quarantineName)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", err
-	}
-	return name, replaceFile(filepath.Join(folder, name), text)
-}
-
-// Refused returns the rows that earlier runs refused.
-func (f *Folder) Refused() ([]datasets.Fault, error) {
-	var all []datasets.Fault
-	for _, name := range f.ledger.Refused {
-		path := filepath.Join(f.path, quarantineName, name)
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return nil, fmt.Errorf("reading the quarantine of the history: %w", err)
-		}
-		var faults []datasets.Fault
-		if err := json.Unmarshal(text, &faults); err != nil {
-			return nil, &datasets.FileError{Path: path, Got: "damaged JSON", Want: "the refused rows of a run", Err: err}
-		}
-		all = append(all, faults...)
-	}
-	return all, nil
-}
-
-// CompareInputs orders inputs by path, then by checksum.
-func CompareInputs(a, b Input) int {
-	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.SHA256, b.SHA256))
-}
-
-// replaceFile writes a file in one step: readers see the old or the new one.
-func replaceFile(path string, text []byte) error {
-	staged := path + ".tmp"
-	file, err := os.OpenFile(staged, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(staged, path); err != nil {
-		return err
-	}
-	return syncFile(filepath.Dir(path))
-}
+// at returns the path of a name in the folder.
+func (f *Folder) at(name string) string { return filepath.Join(f.path, filepath.FromSlash(name)) }
 
 // options says how the files of a history are written.
 func options() parquetio.Options {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -502,59 +503,68 @@ func tallies(s *Store, e *datasets.Events, c datasets.Columns, mine ...string) m
 	return out
 }
 
+// openKept opens a kept history, which is closed with the test at the latest.
+func openKept(t *testing.T, path string) *Folder {
+	t.Helper()
+	folder, err := OpenFolder(path, "mapping")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closeKept(t, folder) })
+	return folder
+}
+
+func closeKept(t *testing.T, folder *Folder) {
+	t.Helper()
+	if err := folder.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestHistoryKeptGivesTheSameInPieces(t *testing.T) {
 	lines := randomLines(9000, 200, 4)
 	want := dump(t, build(t, lines, Config{Columns: testColumns(), Workers: 2}, nil))
 	path := t.TempDir()
 	pieces := [][]line{lines[:4000], lines[4000:4001], lines[4001:]}
 	for i, piece := range pieces {
-		folder, err := OpenFolder(path, "mapping")
-		if err != nil {
-			t.Fatal(err)
-		}
+		folder := openKept(t, path)
 		s := build(t, piece, Config{Columns: testColumns(), Workers: 2, Memory: 300 << 10}, folder)
 		got := dump(t, s)
 		if err := folder.Commit([]Input{{Path: fmt.Sprint(i), SHA256: fmt.Sprint("sum", i)}}, nil); err != nil {
 			t.Fatal(err)
 		}
+		closeKept(t, folder)
 		if i == len(pieces)-1 && !reflect.DeepEqual(got, want) {
 			t.Error("in pieces: the history differs from the whole")
 		}
 	}
-	folder, err := OpenFolder(path, "mapping")
-	if err != nil {
-		t.Fatal(err)
-	}
+	folder := openKept(t, path)
 	if !folder.Knows("sum1") || folder.Knows("sum9") {
 		t.Error("got another memory of inputs, want that of three pieces")
 	}
 	if got := dump(t, build(t, nil, Config{Columns: testColumns(), Workers: 2}, folder)); !reflect.DeepEqual(got, want) {
 		t.Error("nothing new: the history differs from the whole")
 	}
-	if _, err := OpenFolder(path, "another mapping"); err == nil {
-		t.Error("got no error for another mapping, want one")
+	closeKept(t, folder)
+	if _, err := OpenFolder(path, "another mapping"); err == nil || !strings.Contains(err.Error(), "made with other columns") {
+		t.Errorf("another mapping: got %v, want a refusal", err)
 	}
 }
 
-// A run that dies before Commit leaves files behind that nobody may count.
+// A run that ends before Commit adds nothing.
 func TestHistoryForgetsRunsThatDidNotCommit(t *testing.T) {
 	lines := randomLines(3000, 100, 5)
 	path := t.TempDir()
-	open := func() *Folder {
-		t.Helper()
-		folder, err := OpenFolder(path, "m")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return folder
-	}
-	folder := open()
+	folder := openKept(t, path)
 	dump(t, build(t, lines[:1000], Config{Columns: testColumns(), Workers: 1}, folder))
 	if err := folder.Commit([]Input{{SHA256: "first"}}, nil); err != nil {
 		t.Fatal(err)
 	}
-	dump(t, build(t, lines[1000:], Config{Columns: testColumns(), Workers: 1}, open())) // and dies here
-	got := dump(t, build(t, nil, Config{Columns: testColumns(), Workers: 1}, open()))
+	closeKept(t, folder)
+	folder = openKept(t, path)
+	dump(t, build(t, lines[1000:], Config{Columns: testColumns(), Workers: 1}, folder))
+	closeKept(t, folder) // and ends here
+	got := dump(t, build(t, nil, Config{Columns: testColumns(), Workers: 1}, openKept(t, path)))
 	want := dump(t, build(t, lines[:1000], Config{Columns: testColumns(), Workers: 1}, nil))
 	if !reflect.DeepEqual(got, want) {
 		t.Error("got the rows of a run that did not commit")
@@ -566,19 +576,14 @@ func TestHistoryStaysTheSameWhenRunsAreJoined(t *testing.T) {
 	lines := randomLines((maxRuns+3)*50, 40, 6)
 	path := t.TempDir()
 	for i, piece := range slices.Collect(slices.Chunk(lines, 50)) {
-		folder, err := OpenFolder(path, "m")
-		if err != nil {
-			t.Fatal(err)
-		}
+		folder := openKept(t, path)
 		dump(t, build(t, piece, Config{Columns: testColumns(), Workers: 2}, folder))
 		if err := folder.Commit([]Input{{SHA256: fmt.Sprint(i)}}, nil); err != nil {
 			t.Fatal(err)
 		}
+		closeKept(t, folder)
 	}
-	folder, err := OpenFolder(path, "m")
-	if err != nil {
-		t.Fatal(err)
-	}
+	folder := openKept(t, path)
 	if n := len(folder.Runs()); n > maxRuns {
 		t.Errorf("got %d runs, want at most %d", n, maxRuns)
 	}

@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
@@ -31,13 +30,13 @@ func identityColumns() []table.Column {
 // those of the customer.
 func (f *Folder) Identify(ctx context.Context, x *datasets.Identities) error {
 	f.identities = x
-	if f.ledger.Identities == "" {
+	if len(f.ledger.Identities) == 0 {
 		f.newAliases = x.Len() > 0
 		return nil
 	}
-	path := f.identitiesPath(f.ledger.Identities)
+	file := f.ledger.Identities[0]
 	same, parted, kept := 0, 0, 0
-	err := readKept(ctx, path, identityColumns(), func(f *datasets.Frame) error {
+	err := f.readKept(ctx, file, identityColumns(), func(f *datasets.Frame) error {
 		for i := range f.Rows {
 			alias, customer := f.Columns[0].TextAt(i), f.Columns[1].TextAt(i)
 			kept++
@@ -54,28 +53,37 @@ func (f *Folder) Identify(ctx context.Context, x *datasets.Identities) error {
 	if err != nil {
 		return fmt.Errorf("reading the aliases of the history: %w", err)
 	}
+	if file.SHA256 != "" && int64(kept) != file.Rows {
+		return f.damaged(file.Name, fmt.Sprintf("%d aliases", kept), fmt.Sprintf("the %d that a run wrote", file.Rows), nil)
+	}
 	if parted > 0 {
-		return &datasets.FileError{Path: path, Got: fmt.Sprintf("%d aliases that stand for another customer now, or for none", parted),
+		return &datasets.FileError{Path: f.at(file.Name), Got: fmt.Sprintf("%d aliases that stand for another customer now, or for none", parted),
 			Want: "every alias that the history was made with to stand for the same customer still",
 			Hint: "put them back, or name another folder under history and load all files again"}
 	}
-	f.newAliases = same < kept || kept < x.Len()
+	f.newAliases = f.newAliases || same < kept || kept < x.Len()
 	return nil
 }
 
-func (f *Folder) identitiesPath(name string) string {
-	return filepath.Join(f.path, identitiesName, name)
+// writeIdentities writes the aliases of the run.
+func (f *Folder) writeIdentities() (File, error) {
+	name := aliasesName(f.run)
+	file, err := f.create(name)
+	if err != nil {
+		return File{}, err
+	}
+	rows, err := f.writeAliases(file)
+	if err != nil {
+		return File{}, errors.Join(err, file.Close())
+	}
+	return f.seal(file, name, rows)
 }
 
-// writeIdentities writes the aliases of the run, and returns the name of the file.
-func (f *Folder) writeIdentities() (name string, err error) {
-	path := f.identitiesPath(f.run)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", err
-	}
-	out, err := parquetio.Create(path, identityColumns(), parquetio.DefaultOptions())
+// writeAliases writes them to a file, and returns their number.
+func (f *Folder) writeAliases(to io.Writer) (aliases int64, err error) {
+	out, err := parquetio.NewWriter(to, identityColumns(), parquetio.DefaultOptions())
 	if err != nil {
-		return "", err
+		return 0, err
 	}
 	const rows = 1 << 14
 	values := make([]table.Values, 2)
@@ -100,11 +108,5 @@ func (f *Folder) writeIdentities() (name string, err error) {
 	if err == nil {
 		err = flush()
 	}
-	if err := errors.Join(err, out.Close()); err != nil {
-		return "", err
-	}
-	if err := syncFile(path); err != nil {
-		return "", err
-	}
-	return f.run, syncFile(filepath.Dir(path))
+	return out.Rows(), errors.Join(err, out.Close())
 }

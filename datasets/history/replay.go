@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,16 +17,14 @@ import (
 // at once as there are workers, and ties the two together: what is appended
 // afterwards counts as new, and the scan of the sealed store writes it to the
 // folder.
+//
+// Errors: a *datasets.FileError where a file has another checksum, or gives other
+// rows or another sum of money, than the ledger says.
 func (b *Builder) Replay(ctx context.Context, f *Folder) error {
 	b.folder = f
-	files := make(chan string, len(f.ledger.Runs)*Buckets)
-	for _, run := range f.ledger.Runs {
-		for bucket := range Buckets {
-			path := filepath.Join(f.bucketPath(bucket), run)
-			if _, err := os.Stat(path); err == nil {
-				files <- path
-			}
-		}
+	files := make(chan File, len(f.ledger.Lines))
+	for _, file := range f.ledger.Lines {
+		files <- file
 	}
 	close(files)
 	g, ctx := errgroup.WithContext(ctx)
@@ -36,8 +32,8 @@ func (b *Builder) Replay(ctx context.Context, f *Folder) error {
 		g.Go(func() error {
 			a.fresh = 0
 			defer func() { a.fresh = freshBit }()
-			for path := range files {
-				if err := a.replayFile(ctx, path); err != nil {
+			for file := range files {
+				if err := a.replayFile(ctx, f, file); err != nil {
 					return fmt.Errorf("replaying the history: %w", err)
 				}
 			}
@@ -47,18 +43,47 @@ func (b *Builder) Replay(ctx context.Context, f *Folder) error {
 	return g.Wait()
 }
 
-func (a *Appender) replayFile(ctx context.Context, path string) error {
+func (a *Appender) replayFile(ctx context.Context, f *Folder, file File) error {
 	want := keptColumns(a.builder.layout.columns)
-	return readKept(ctx, path, want, func(f *datasets.Frame) error { return a.Append(a.replayed(f, want)) })
+	rows, money := int64(0), datasets.Sum{}
+	err := f.readKept(ctx, file, want, func(frame *datasets.Frame) error {
+		t := a.replayed(frame, want)
+		rows += int64(frame.Rows)
+		for _, m := range t.Amount {
+			money.Add(m)
+		}
+		return a.Append(t)
+	})
+	if err != nil || file.SHA256 == "" {
+		return err
+	}
+	if sum := money.String(); rows != file.Rows || sum != file.Money {
+		return f.damaged(file.Name, fmt.Sprintf("%d rows, %s in all", rows, sum),
+			fmt.Sprintf("the %d, %s in all, that a run wrote", file.Rows, file.Money), nil)
+	}
+	return nil
 }
 
-// readKept calls do with the rows of a file of the history, a stretch at a time.
-func readKept(ctx context.Context, path string, want []table.Column, do func(*datasets.Frame) error) (err error) {
-	r, err := parquetio.Open(path)
+// readKept calls do with the rows of a file of the history, a stretch at a time,
+// after a look at its checksum.
+func (f *Folder) readKept(ctx context.Context, file File, want []table.Column, do func(*datasets.Frame) error) (err error) {
+	path := f.at(file.Name)
+	size, sum, err := digest(f.disk, path)
+	if err != nil {
+		return f.damaged(file.Name, "", "", err)
+	}
+	if file.SHA256 != "" && sum != file.SHA256 {
+		return f.damaged(file.Name, "other contents than were written", "those of the checksum in "+ledgerName, nil)
+	}
+	in, err := f.disk.Open(path)
+	if err != nil {
+		return f.damaged(file.Name, "", "", err)
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	r, err := parquetio.NewReader(in, size, path)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
 	if err := selectByName(r, path, want); err != nil {
 		return err
 	}

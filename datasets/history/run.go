@@ -1,10 +1,6 @@
 package history
 
 import (
-	"errors"
-	"os"
-	"path/filepath"
-
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
 	"github.com/quintile-dev/quintile/datasets/table"
@@ -48,14 +44,16 @@ func keptColumns(c datasets.Columns) []table.Column {
 type runWriter struct {
 	folder *Folder
 	store  *Store
-	path   string
+	name   string
+	file   writeFile // nil before the first row
 	out    *parquetio.Writer
+	money  datasets.Sum
 	values []table.Values
 	text   []byte
 }
 
 func (f *Folder) newRun(bucket int, s *Store) *runWriter {
-	return &runWriter{folder: f, store: s, path: filepath.Join(f.bucketPath(bucket), f.run)}
+	return &runWriter{folder: f, store: s, name: bucketName(bucket, f.run)}
 }
 
 // add writes the partition that the assembler has just put together.
@@ -66,14 +64,14 @@ func (w *runWriter) add(a *assembler, b *Bucket) error {
 		return nil
 	}
 	if w.out == nil {
-		if err := os.MkdirAll(filepath.Dir(w.path), 0o700); err != nil {
-			return err
-		}
-		out, err := parquetio.Create(w.path, keptColumns(w.store.layout.columns), options())
+		file, err := w.folder.create(w.name)
 		if err != nil {
 			return err
 		}
-		w.out = out
+		w.file = file
+		if w.out, err = parquetio.NewWriter(file, keptColumns(w.store.layout.columns), options()); err != nil {
+			return err
+		}
 	}
 	return w.out.Write(w.values, rows)
 }
@@ -148,6 +146,7 @@ func (w *runWriter) takeRow(a *assembler, e *datasets.Events, i int, s *slip, n 
 	number(int64(e.Time[i]), true)
 	number(int64(e.Quantity[i]), true)
 	number(int64(e.Amount[i]), true)
+	w.money.Add(e.Amount[i])
 	returned := int64(0)
 	if e.Return[i] {
 		returned = 1
@@ -182,35 +181,29 @@ func (w *runWriter) orderText(a *assembler, s *slip) []byte {
 	return w.text
 }
 
-// finish ends the file of the bucket and makes sure that it is on disk.
+// finish ends the file of the bucket, makes sure that it is on disk, and enters it.
 func (w *runWriter) finish() error {
 	if w.out == nil {
 		return nil
 	}
-	err := w.out.Close()
-	w.out = nil
+	if err := w.out.Close(); err != nil {
+		return err
+	}
+	file := w.file
+	w.file = nil
+	entry, err := w.folder.seal(file, w.name, w.out.Rows())
 	if err != nil {
 		return err
 	}
-	if err := syncFile(w.path); err != nil {
-		return err
-	}
-	return syncFile(filepath.Dir(w.path))
+	entry.Money = w.money.String()
+	w.folder.take(entry)
+	return nil
 }
 
 // abort closes the file of a bucket that was not finished.
 func (w *runWriter) abort() {
-	if w.out != nil {
-		_ = w.out.Close() // the run has failed already, and the ledger will not name the file
-		w.out = nil
+	if w.file != nil {
+		_ = w.file.Close() // the run has failed already, and the ledger will not name the file
+		w.file = nil
 	}
-}
-
-// syncFile flushes a file, or the names in a folder, to disk.
-func syncFile(path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Sync(), file.Close())
 }

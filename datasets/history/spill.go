@@ -2,7 +2,7 @@ package history
 
 import (
 	"encoding/binary"
-	"fmt"
+	"errors"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/offheap"
@@ -93,7 +93,7 @@ func readTexts(dst *datasets.Strings, data []byte, n int) ([]byte, error) {
 	for range n {
 		length, size := binary.Uvarint(data)
 		if size <= 0 || uint64(len(data)-size) < length {
-			return nil, fmt.Errorf("a temporary file is damaged: a text runs past its segment")
+			return nil, errors.New("a text that runs past its segment")
 		}
 		dst.Append(data[size : size+int(length)])
 		data = data[size+int(length):]

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,10 +22,12 @@ type Store struct {
 	ranks   [][datasets.Slots][]uint32       // worker → dimension → code → rank
 	packed  []productRanks                   // by worker; nil where there are too many products
 	rows    int64
+	out     [2]atomic.Int64 // lines of known customers that a scan gave, and lines of others
 	spilled int64
 	first   datasets.Moment
 	last    datasets.Moment
 	clock   bool
+	days    dayCounts
 	folder  *Folder // nil where the history is not kept
 }
 
@@ -61,6 +64,7 @@ func (s *Store) observe(a *Appender) {
 	}
 	s.rows += a.rows
 	s.clock = s.clock || a.clock
+	s.days.merge(&a.days)
 }
 
 // Columns returns the optional columns that the history holds.
@@ -71,6 +75,9 @@ func (s *Store) Columns() datasets.Columns { return s.layout.columns }
 func (s *Store) Span() (first, last datasets.Moment, ok bool) {
 	return s.first, s.last, s.rows > 0
 }
+
+// Days returns the days with line items, rising.
+func (s *Store) Days() []DayLines { return s.days.list() }
 
 // Clock reports whether times carry a time of day: whether any is not midnight.
 func (s *Store) Clock() bool { return s.clock }
@@ -146,7 +153,9 @@ const Partitions = partitions
 // the bucket's index. The memory of a visited bucket is released, so a store
 // can be scanned once.
 //
-// Errors: the first one of a visit or of the disk; ctx.Err() where cancelled.
+// Errors: the first one of a visit or of the disk, which is a *spill.Error for what
+// was spilled and a *WriteError for a kept history; where not all lines came back;
+// ctx.Err() where cancelled.
 func (s *Store) Scan(ctx context.Context, visit func(worker int, b *Bucket) error) error {
 	step := 1 // partitions at once: the fewer, the more evenly workers end
 	if s.folder != nil {
@@ -170,8 +179,19 @@ func (s *Store) Scan(ctx context.Context, visit func(worker int, b *Bucket) erro
 			return nil
 		})
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if known, others := s.Scanned(); known+others != s.rows {
+		return fmt.Errorf("scanning the history: got %d lines back, want the %d that went in; look after the disk of the temporary files, "+
+			"and report it if there is no fault", known+others, s.rows)
+	}
+	return nil
 }
+
+// Scanned returns how many line items of known customers, and how many others, the
+// scan has given.
+func (s *Store) Scanned() (known, others int64) { return s.out[0].Load(), s.out[1].Load() }
 
 // scan visits the partitions from lo to hi (excluded) in turn, and adds what is
 // new in them to the kept history; they are then a bucket of it.
@@ -191,9 +211,11 @@ func (s *Store) scan(ctx context.Context, a *assembler, lo, hi, worker int, visi
 		}
 		if kept != nil {
 			if err := kept.add(a, b); err != nil {
-				return fmt.Errorf("adding to the kept history: %w", err)
+				return &WriteError{err}
 			}
 		}
+		s.out[0].Add(int64(b.From[len(b.From)-1]))
+		s.out[1].Add(int64(b.Anonymous.Len()))
 		a.release()
 		if err := visit(worker, b); err != nil {
 			return err
@@ -201,7 +223,7 @@ func (s *Store) scan(ctx context.Context, a *assembler, lo, hi, worker int, visi
 	}
 	if kept != nil {
 		if err := kept.finish(); err != nil {
-			return fmt.Errorf("adding to the kept history: %w", err)
+			return &WriteError{err}
 		}
 	}
 	return nil

@@ -19,18 +19,25 @@ import (
 // Space is the temporary files of a run, created when first needed. It is safe for
 // concurrent use.
 type Space struct {
-	dir string
+	where  string // as errors name it
+	create func() (File, error)
 
 	mu    sync.Mutex
 	files []file
 }
 
+// File is a temporary file, which Close removes.
+type File interface {
+	io.ReaderAt
+	io.WriterAt
+	io.Closer
+}
+
 // file is what a worker writes to: a system lets only one at a time write to a file.
 type file struct {
-	*os.File        // nil until needed
-	removed  bool   // the file has no name any more
-	end      int64  // nothing has been written from here on
-	free     Extent // what has been written before and let go
+	File        // nil until needed
+	end  int64  // nothing has been written from here on
+	free Extent // what has been written before and let go
 }
 
 // Extent is where data lie in a space: in these pieces, one after the other.
@@ -48,14 +55,49 @@ const minPiece = 4 << 10
 // New returns an empty space in a folder, "" for the system's, for so many workers,
 // at least one.
 func New(dir string, workers int) *Space {
-	return &Space{dir: dir, files: make([]file, max(1, workers))}
+	where := dir
+	if dir == "" {
+		where = os.TempDir()
+	}
+	return NewOver(where, func() (File, error) { return createFile(dir) }, workers)
+}
+
+// NewOver returns an empty space in files that create makes, one for each of the
+// workers, at least one, when the worker first writes. where names their place in
+// errors.
+func NewOver(where string, create func() (File, error), workers int) *Space {
+	return &Space{where: where, create: create, files: make([]file, max(1, workers))}
+}
+
+// Error reports temporary files that cannot be made, written or read back: a fault
+// of the disk, never of the data.
+type Error struct {
+	Doing string // "writing to"
+	Where string // the folder
+	Hint  string // how to mend it, or ""
+	Err   error
+}
+
+func (e *Error) Error() string {
+	text := fmt.Sprintf("%s a temporary file in %s: %v", e.Doing, e.Where, e.Err)
+	if e.Hint != "" {
+		text += "; " + e.Hint
+	}
+	return text
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Damaged returns the error of data that were read back and are not as they were
+// written.
+func (s *Space) Damaged(got string) error {
+	return &Error{Doing: "reading", Where: s.where, Err: errors.New("got damaged data: " + got), Hint: "check the disk, then retry"}
 }
 
 // Write stores data for a worker in [0, workers), in room that has been let go if
 // there is some.
 //
-// Errors: those of the disk, with the folder. The space is unchanged then, but for
-// the room.
+// Errors: an *Error. The space is unchanged then, but for the room.
 func (s *Space) Write(worker int, data []byte) (Extent, error) {
 	e, err := s.take(worker%len(s.files), int64(len(data)))
 	if err != nil {
@@ -63,7 +105,7 @@ func (s *Space) Write(worker int, data []byte) (Extent, error) {
 	}
 	for _, p := range e {
 		if _, err := s.files[p.file].WriteAt(data[:p.size], p.at); err != nil {
-			return nil, fmt.Errorf("writing to a temporary file in %s: %w; free some space there, or raise the memory budget", s.folder(), err)
+			return nil, &Error{Doing: "writing to", Where: s.where, Err: err, Hint: "free some space there, or raise the memory budget"}
 		}
 		data = data[p.size:]
 	}
@@ -93,10 +135,11 @@ func (s *Space) take(worker int, size int64) (e Extent, err error) {
 	}
 	f := &s.files[worker]
 	if f.File == nil {
-		if f.File, err = os.CreateTemp(s.dir, ".quintile-spill-*"); err != nil {
-			return nil, fmt.Errorf("making a temporary file: %w", err)
+		made, err := s.create()
+		if err != nil {
+			return nil, &Error{Doing: "making", Where: s.where, Err: err}
 		}
-		f.removed = os.Remove(f.Name()) == nil // refused by some systems as long as the file is open
+		f.File = made
 	}
 	e = append(e, piece{worker, f.end, size})
 	f.end += size
@@ -105,7 +148,7 @@ func (s *Space) take(worker int, size int64) (e Extent, err error) {
 
 // Read reads the data of an extent from an offset on, as many as dst has room for.
 //
-// Errors: those of the disk; io.ErrUnexpectedEOF where the extent ends before.
+// Errors: an *Error, of io.ErrUnexpectedEOF where the extent ends before.
 func (s *Space) Read(dst []byte, e Extent, offset int64) error {
 	for _, p := range e {
 		if len(dst) == 0 {
@@ -120,12 +163,12 @@ func (s *Space) Read(dst []byte, e Extent, offset int64) error {
 			if errors.Is(err, io.EOF) {
 				err = io.ErrUnexpectedEOF
 			}
-			return fmt.Errorf("reading a temporary file in %s: %w", s.folder(), err)
+			return &Error{Doing: "reading", Where: s.where, Err: err}
 		}
 		dst, offset = dst[n:], 0
 	}
 	if len(dst) > 0 {
-		return fmt.Errorf("reading a temporary file in %s: %w", s.folder(), io.ErrUnexpectedEOF)
+		return &Error{Doing: "reading", Where: s.where, Err: io.ErrUnexpectedEOF}
 	}
 	return nil
 }
@@ -165,19 +208,8 @@ func (s *Space) Close() error {
 		if f.File == nil {
 			continue
 		}
-		errs = append(errs, f.File.Close())
-		if !f.removed {
-			errs = append(errs, os.Remove(f.Name()))
-		}
+		errs = append(errs, f.Close())
 		*f = file{}
 	}
 	return errors.Join(errs...)
-}
-
-// folder names where the files are.
-func (s *Space) folder() string {
-	if s.dir == "" {
-		return os.TempDir()
-	}
-	return s.dir
 }

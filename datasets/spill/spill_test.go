@@ -146,7 +146,7 @@ func TestATruncatedFileIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.files[0].Truncate(5000); err != nil {
+	if err := s.files[0].File.(*tempFile).Truncate(5000); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Read(make([]byte, 10_000), e, 0); !errors.Is(err, io.ErrUnexpectedEOF) {

@@ -1,0 +1,257 @@
+package pipeline
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/pipeline/config"
+)
+
+// keptJob is a small job that keeps its history in a fresh folder.
+func keptJob(t *testing.T) config.Job {
+	t.Helper()
+	job := parse(t, smallJob(t, fewLines))
+	job.History = filepath.Join(t.TempDir(), "state")
+	return job
+}
+
+// fails runs a job and wants an exit code and words.
+func fails(t *testing.T, what string, job config.Job, code Code, words ...string) {
+	t.Helper()
+	_, err := Run(context.Background(), job, testEnv())
+	if CodeOf(err) != code {
+		t.Errorf("%s: got exit code %d (%v), want %d", what, CodeOf(err), err, code)
+		return
+	}
+	for _, w := range words {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("%s: got %q, want %q in it", what, err, w)
+		}
+	}
+}
+
+func TestAFolderOfTheUsersIsNoHistory(t *testing.T) {
+	job := keptJob(t)
+	var files []string
+	for _, name := range []string{"identities/aliases.csv", "quarantine/notes.txt", "bucket=eu/part.csv"} {
+		folder := filepath.Join(job.History, filepath.Dir(name))
+		must(t, os.MkdirAll(folder, 0o700))
+		files = append(files, writeFile(t, folder, filepath.Base(name), "theirs"))
+	}
+	fails(t, "a folder of data", job, Usage, job.History, "identities", "bucket=eu")
+	for _, file := range files {
+		if text, err := os.ReadFile(file); err != nil || string(text) != "theirs" {
+			t.Errorf("%s: got %q, %v; want it left alone", file, text, err)
+		}
+	}
+	if entries, err := os.ReadDir(job.History); err != nil || len(entries) != 3 {
+		t.Errorf("got %v, %v; want nothing added", entries, err)
+	}
+}
+
+func TestADamagedHistoryIsBadInputAndNamed(t *testing.T) {
+	job := keptJob(t)
+	mustRun(t, job)
+	published := digests(t, mustRun(t, job).Folder)
+	buckets, err := filepath.Glob(filepath.Join(job.History, "bucket=*", "run-*.parquet"))
+	if err != nil || len(buckets) < 2 {
+		t.Fatalf("got %v, %v; want a file in several buckets", buckets, err)
+	}
+	ledger := filepath.Join(job.History, "ledger.json")
+	read := func(path string) []byte {
+		t.Helper()
+		text, err := os.ReadFile(path)
+		must(t, err)
+		return text
+	}
+	f := func(what, path string, text []byte) {
+		t.Helper()
+		before := read(path)
+		if text == nil {
+			must(t, os.Remove(path))
+		} else {
+			must(t, os.WriteFile(path, text, 0o600))
+		}
+		fails(t, what, job, BadInput, filepath.Base(path), "restore", "load all files again")
+		must(t, os.WriteFile(path, before, 0o600))
+	}
+	f("a lost file", buckets[0], nil)
+	f("a file copied over another", buckets[0], read(buckets[1]))
+	f("an empty file", buckets[1], []byte{})
+	for _, text := range []string{"", "null", "{", `{"version": 9}`} {
+		f("a damaged ledger", ledger, []byte(text))
+	}
+	f("a ledger that counts less", ledger, []byte(strings.Replace(string(read(ledger)), `"kept": 5`, `"kept": 4`, 1)))
+	for name, sum := range digests(t, mustRun(t, job).Folder) {
+		if published[name] != sum {
+			t.Errorf("%s differs once the history is whole again", name)
+		}
+	}
+}
+
+// A history of version 1 has no checksums: its rows are compared with its inputs.
+func TestAHistoryOfVersionOneMustHoldAllItsRows(t *testing.T) {
+	old := func(lines string) config.Job {
+		job := keptJob(t)
+		mustRun(t, job)
+		digest, err := job.MappingDigest()
+		must(t, err)
+		sum, err := filepath.Glob(filepath.Join(job.History, "bucket=*", "run-000001.parquet"))
+		must(t, err)
+		text, err := os.ReadFile(filepath.Join(job.History, "ledger.json"))
+		must(t, err)
+		_, rest, _ := strings.Cut(string(text), `"inputs": `)
+		inputs, _, _ := strings.Cut(rest, ",\n  \"sha256\"")
+		one := `{"version": 1, "mapping": "` + digest + `", "runs": ["run-000001.parquet"], "quarantine": null, "next": 1, "inputs": ` + inputs + "}"
+		must(t, os.WriteFile(filepath.Join(job.History, "ledger.json"), []byte(one), 0o600))
+		if lines == "lost" {
+			must(t, os.Remove(sum[0]))
+		}
+		return job
+	}
+	job := old("")
+	same(t, "version 1", mustRun(t, job).Folder, mustRun(t, parse(t, smallJob(t, fewLines))).Folder)
+	fails(t, "version 1 with a file lost", old("lost"), BadInput, "want the 5 that its inputs gave")
+}
+
+func TestTwoJobsThatShareAHistoryTakeTurns(t *testing.T) {
+	job := keptJob(t)
+	digest, err := job.MappingDigest()
+	must(t, err)
+	folder, err := history.OpenFolder(job.History, digest)
+	must(t, err)
+	fails(t, "while another has it open", job, Locked, job.History, "process")
+	must(t, folder.Close())
+	mustRun(t, job)
+	job.Output = t.TempDir() // another output, the same history
+	mustRun(t, job)
+}
+
+func TestAHistoryThatChangedDuringTheRunIsNotCommittedTo(t *testing.T) {
+	job := keptJob(t)
+	mustRun(t, job)
+	r := newRun(job, testEnv())
+	_, err := r.locked(context.Background(), func(string) (*Result, error) {
+		folder, err := r.prepare(context.Background())
+		if err != nil {
+			return nil, err
+		}
+		defer r.store.Close()
+		if err := r.scanHistory(context.Background()); err != nil {
+			return nil, err
+		}
+		defer r.scan.close()
+		r.report.Inputs = r.inputs[:1] // as if something were new
+		must(t, os.WriteFile(filepath.Join(job.History, "ledger.json"), []byte("{}"), 0o600))
+		return nil, r.commit(folder)
+	})
+	if CodeOf(err) != Locked {
+		t.Errorf("got exit code %d (%v), want %d", CodeOf(err), err, Locked)
+	}
+}
+
+func TestRowsThatAreLostStopARunWithoutAHistoryToo(t *testing.T) {
+	job := parse(t, smallJob(t, fewLines))
+	r := newRun(job, testEnv())
+	_, err := r.locked(context.Background(), func(string) (*Result, error) {
+		if _, err := r.prepare(context.Background()); err != nil {
+			return nil, err
+		}
+		defer r.store.Close()
+		if err := r.scanHistory(context.Background()); err != nil {
+			return nil, err
+		}
+		defer r.scan.close()
+		if err := r.checkRows(); err != nil {
+			t.Errorf("got %v for rows that all came back", err)
+		}
+		r.inputs[0].Kept++
+		return nil, r.checkRows()
+	})
+	if CodeOf(err) != Internal || !strings.Contains(err.Error(), "got 5 line items of known customers, want the 6 kept") {
+		t.Errorf("got %v, want the rows compared", err)
+	}
+}
+
+// Temporary files are of the disk, not of the data.
+func TestATemporaryFolderThatIsNotThereIsNotWritten(t *testing.T) {
+	job := parse(t, smallJob(t, fewLines))
+	r := newRun(job, testEnv())
+	r.tempDir = filepath.Join(t.TempDir(), "none")
+	r.budget = 0 // everything is spilled
+	_, err := r.locked(context.Background(), func(folder string) (*Result, error) {
+		r.budget = 1
+		return r.do(context.Background(), folder)
+	})
+	if err == nil || CodeOf(err) != NotWritten {
+		t.Errorf("got exit code %d (%v), want %d", CodeOf(err), err, NotWritten)
+	}
+}
+
+func TestALastDayThatStandsAloneIsNotToday(t *testing.T) {
+	day := func(text string) datasets.Day {
+		d, err := datasets.ParseDay(text)
+		must(t, err)
+		return d
+	}
+	every := func(step, n int, lines int64) []history.DayLines {
+		var days []history.DayLines
+		for i := range n {
+			days = append(days, history.DayLines{Day: day("2023-01-01") + datasets.Day(i*step), Lines: lines})
+		}
+		return days
+	}
+	after := func(days []history.DayLines, gap int, lines ...int64) []history.DayLines {
+		last := days[len(days)-1].Day + datasets.Day(gap)
+		for i, n := range lines {
+			days = append(days, history.DayLines{Day: last + datasets.Day(i), Lines: n})
+		}
+		return days
+	}
+	f := func(what string, days []history.DayLines, want string) {
+		t.Helper()
+		err := standsAlone(days)
+		if want == "" && err != nil || want != "" && (CodeOf(err) != BadData || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: got %v with exit code %d, want %q", what, err, CodeOf(err), want)
+		}
+	}
+	f("nothing", nil, "")
+	f("one day", every(1, 1, 5), "")
+	f("every day", every(1, 400, 5), "")
+	f("a gap of 90 days", after(every(1, 400, 5), 90, 1), "")
+	f("a gap of 91 days", after(every(1, 400, 5), 91, 1), "got the last event day 2024-05-05, 91 days after the event day before, 2024-02-04, want at most 90")
+	f("a century", after(every(1, 400, 5), 36525, 1), "as_of: 2024-02-05")
+	f("a shop that opens every tenth day", after(every(10, 60, 5), 100, 1), "")
+	f("ten times its usual gap and a day", after(every(10, 60, 5), 101, 1), "want at most 100 days between")
+	f("two lone days", after(every(1, 400, 5), 365, 1, 1), "the last event days 2025-02-03 to 2025-02-04")
+	f("a shop that opens again", after(every(1, 400, 5), 365, 5, 5, 5), "")
+	f("two days in all", after(every(1, 1, 5), 91, 1), "want at most 90")
+	f("a gap far back", after(after(every(1, 1, 1), 400, 5), 1, every(1, 300, 5)[0].Lines, 5, 5), "")
+}
+
+// mistyped is a small retailer in which one year is wrong.
+const mistyped = fewLines + "c3,2042-03-03 09:00:00,5,a,1,2.50\n"
+
+func TestAMistypedYearDoesNotMoveTheScoringDate(t *testing.T) {
+	job := parse(t, smallJob(t, mistyped))
+	fails(t, "without a history", job, BadData, "2042-03-03", "2024-03-02", "as_of", "set_aside")
+	_, err := Run(context.Background(), job, testEnv())
+	if strings.Contains(err.Error(), "c3") {
+		t.Errorf("got %q, want no customer named", err)
+	}
+	job.History = filepath.Join(t.TempDir(), "state")
+	fails(t, "with a history", job, BadData, "2042-03-03")
+	asOf := config.Day(datasets.DayOf(2024, 3, 3))
+	job.AsOf = &asOf
+	named := mustRun(t, job) // and takes the file in
+	if rows := named.Manifest.Rows; rows.Kept != 5 || rows.SetAside["after_as_of"] != 1 {
+		t.Errorf("got %+v, want the row set aside as late", rows)
+	}
+	job.AsOf = nil
+	fails(t, "with what the history holds", job, BadData, "2042-03-03")
+}
