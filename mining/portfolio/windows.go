@@ -2,7 +2,6 @@ package portfolio
 
 import (
 	"github.com/quintile-dev/quintile/datasets"
-	"github.com/quintile-dev/quintile/features/panel"
 	"github.com/quintile-dev/quintile/mining"
 )
 
@@ -28,20 +27,8 @@ func (w windows) NewDerive() mining.Derive {
 	return func(dst []float64, c *mining.Customer) error {
 		ev := c.Past.Events()
 		asOf := c.Past.AsOf()
-		dst[0] = sales(ev, asOf-w.days+1, asOf)
-		dst[1] = sales(ev, asOf-2*w.days+1, asOf-w.days)
+		dst[0] = float64(mining.Sales(ev, asOf-w.days+1, asOf))
+		dst[1] = float64(mining.Sales(ev, asOf-2*w.days+1, asOf-w.days))
 		return nil
 	}
-}
-
-// sales returns the money of the purchases on the days from and to and in between.
-func sales(ev *datasets.Events, from, to datasets.Day) float64 {
-	var sum datasets.Money
-	first, end := panel.Between(ev, from, to)
-	for i := first; i < end; i++ {
-		if !ev.Return[i] {
-			sum += ev.Amount[i]
-		}
-	}
-	return float64(sum)
 }

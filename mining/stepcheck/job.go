@@ -110,8 +110,8 @@ func digests(t *testing.T, folder string) map[string][32]byte {
 	return out
 }
 
-// cells returns a column of segments.parquet as texts, "" for null.
-func cells(t *testing.T, folder, column string) []string {
+// Cells returns a column of segments.parquet as texts, "" for null.
+func Cells(t *testing.T, folder, column string) []string {
 	t.Helper()
 	r, err := parquetio.Open(filepath.Join(folder, "segments.parquet"))
 	if err != nil {

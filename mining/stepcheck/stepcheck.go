@@ -159,7 +159,7 @@ func (c Check) scoredLater(t *testing.T, path string, whole *pipeline.Result) {
 		t.Fatal(err)
 	}
 	for _, column := range c.Step.Columns {
-		got, want := cells(t, again.Folder, column.Name), cells(t, whole.Folder, column.Name)
+		got, want := Cells(t, again.Folder, column.Name), Cells(t, whole.Folder, column.Name)
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: got other values by the stored model than in the run", column.Name)
 		}
@@ -208,9 +208,9 @@ func (c Check) oddCustomers(t *testing.T) {
 			if c.Step.Returners {
 				return
 			}
-			ids := cells(t, result.Folder, "customer")
+			ids := Cells(t, result.Folder, "customer")
 			for _, column := range c.Step.Columns {
-				values := cells(t, result.Folder, column.Name)
+				values := Cells(t, result.Folder, column.Name)
 				for i, id := range ids {
 					if (id == "returner" || id == "other") && values[i] != "" {
 						t.Errorf("%s: got %q for a customer who never bought, want null", column.Name, values[i])

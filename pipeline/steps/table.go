@@ -9,6 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/churn"
 	"github.com/quintile-dev/quintile/mining/classify"
 	"github.com/quintile-dev/quintile/mining/featuretable"
+	"github.com/quintile-dev/quintile/mining/lifecycle"
 	"github.com/quintile-dev/quintile/mining/portfolio"
 	"github.com/quintile-dev/quintile/mining/profit"
 	"github.com/quintile-dev/quintile/mining/quadrant"
@@ -31,6 +32,7 @@ func Table() []*mining.Step {
 		&profit.Step,
 		&quadrant.Step,
 		&portfolio.Step,
+		&lifecycle.Step,
 	}
 }
 
