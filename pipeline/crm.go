@@ -4,186 +4,200 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
+	"strconv"
 
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/table"
+	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/export"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-const crmFolder = "crm/generic"
+// crmFolder holds a folder for each system.
+const crmFolder = "crm/"
 
-// crm writes the files for CRM importers from the scores.
+// crm writes the files for CRM systems from the scores.
 type crm struct {
-	stage *stage
-	out   *export.Generic
+	stage      *stage
+	attributes []crmAttribute
+	columns    []table.Column
+	out        []crmTarget
 }
 
-func (r *run) newCRM(s *stage) (*crm, error) {
-	path, err := s.create(crmFolder + "/" + export.FullName)
-	if err != nil {
-		return nil, err
-	}
-	out, err := export.NewGeneric(filepath.Dir(path), r.base.path, r.job.Workers)
-	if err != nil {
-		return nil, errorf(NotWritten, "writing %s: %w", crmFolder, err)
-	}
-	return &crm{stage: s, out: out}, nil
+// crmTarget is the files of one system.
+type crmTarget struct {
+	folder string
+	*export.Writer
 }
 
-// deltaBase is the file that a run's delta compares with, "" for none, and how
-// the manifest names it.
-type deltaBase struct {
-	path    string
-	account *DeltaBase
+// newCRM begins the files, which are made of these columns of scores and of the attributes
+// that the job names for them.
+func (r *run) newCRM(s *stage, scores []mining.Column) (*crm, error) {
+	c := &crm{stage: s, attributes: r.crmAttributes()}
+	var usual []string
+	c.columns = []table.Column{keyColumn.Column}
+	for _, column := range scores {
+		c.columns = append(c.columns, column.Column)
+		if column.CRM {
+			usual = append(usual, column.Name)
+		}
+	}
+	for _, a := range c.attributes {
+		c.columns = append(c.columns, a.column)
+	}
+	for i, entry := range r.job.CRM() {
+		t, err := r.openTarget(s, entry, entry.Target(c.columns, usual), c.columns, r.bases[i])
+		if err != nil {
+			c.abandon()
+			return nil, err
+		}
+		c.out = append(c.out, t)
+	}
+	return c, nil
 }
 
-// findBase finds what the delta of the folder called name compares with. Where
-// it is not to be read, only the account of it is right for an object store.
-func (r *run) findBase(ctx context.Context, jobFolder, name string, read bool) (deltaBase, error) {
-	if r.remote != nil {
-		if err := r.remote.fetchBase(ctx, name, read); err != nil {
-			return deltaBase{}, withCode(NotWritten, err)
+// openTarget begins the files of one system.
+func (r *run) openTarget(s *stage, entry config.CRM, t export.Target, columns []table.Column, before deltaBase) (crmTarget, error) {
+	folder := crmFolder + entry.Folder()
+	path, err := s.create(folder + "/" + export.ManifestName)
+	if err != nil {
+		return crmTarget{}, err
+	}
+	o := export.Options{Before: before.path, Workers: r.job.Workers, AsOf: r.asOf.String()}
+	if before.account != nil {
+		o.Since = before.account.AsOf
+	}
+	if before.path != "" && entry.FullEvery > 1 {
+		m, err := export.ReadManifest(filepath.Dir(before.path))
+		if err != nil {
+			return crmTarget{}, withCode(BadInput, err)
+		}
+		if m != nil {
+			o.LastOne = m.FullAsOf
 		}
 	}
-	return findBase(ctx, jobFolder, name, read)
+	o.Full = r.fullDue(o.LastOne, entry.FullEvery)
+	w, err := export.New(filepath.Dir(path), t, columns, t.Base(entry.FullEvery == 1), o)
+	if err != nil {
+		return crmTarget{}, errorf(NotWritten, "writing %s: %w", folder, err)
+	}
+	return crmTarget{folder, w}, nil
 }
 
-// findBase finds it in the folder of a job, and compares it with its checksum if it
-// is to be read.
-func findBase(ctx context.Context, jobFolder, name string, read bool) (deltaBase, error) {
-	const file = crmFolder + "/" + export.FullName
-	path, err := earlierFile(jobFolder, name, file)
-	if err != nil {
-		return deltaBase{}, errorf(NotWritten, "finding the run before: %w", err)
-	}
-	if path == "" {
-		return deltaBase{}, nil
-	}
-	folder := strings.TrimSuffix(path, filepath.FromSlash("/"+file))
-	account := &DeltaBase{AsOf: strings.TrimPrefix(filepath.Base(folder), dayPrefix)}
-	p, err := readPublication(folder)
-	if err != nil {
-		return deltaBase{}, errorf(BadInput, "the run that the delta compares with: %w; restore its folder from a copy, or remove it", err)
-	}
-	o, ok := p.output(file)
-	if !ok {
-		return deltaBase{}, errorf(BadInput, "%s: got a file that the manifest of that run does not have; restore the folder from a copy, or remove it", path)
-	}
-	account.SHA256 = o.SHA256
-	if read {
-		if err := p.verify(ctx, folder, o); err != nil {
-			return deltaBase{}, withCode(BadInput, fmt.Errorf("the run that the delta compares with: %w", err))
-		}
-	}
-	return deltaBase{path, account}, nil
+// fullDue reports whether a full file is due so many days after the last one.
+func (r *run) fullDue(last string, every int) bool {
+	day, err := datasets.ParseDay(last)
+	return err != nil || int(r.asOf-day) >= every
 }
 
-// earlierFile returns a file of the newest run of an earlier day that is
-// published, "" where there is none. Runs of the same day do not count: a run
-// that is repeated compares with what its first try compared with.
-func earlierFile(jobFolder, name, file string) (string, error) {
-	entries, err := os.ReadDir(jobFolder)
-	if err != nil {
-		return "", err
+// crmAttribute is an attribute of customers that files for CRM systems have.
+type crmAttribute struct {
+	name   string
+	column table.Column
+	texts  *datasets.Strings // of a category; nil: a number
+}
+
+// crmAttributes returns the attributes that the job names for CRM systems, in the order in
+// which the run knows them.
+func (r *run) crmAttributes() (used []crmAttribute) {
+	if r.attributes == nil {
+		return nil
 	}
-	var days []string
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), dayPrefix) && e.Name() < name {
-			days = append(days, e.Name())
+	var names []string
+	for _, entry := range r.job.CRM() {
+		names = append(names, entry.Uses()...)
+	}
+	for k, a := range r.attributes.List() {
+		if !slices.Contains(names, a.Name) {
+			continue
+		}
+		u := crmAttribute{name: a.Name, column: table.Column{Name: a.Name, Type: table.Text, Nullable: true}}
+		if a.Category {
+			u.texts, u.column.Dictionary = r.attributes.Categories(k), true
+		}
+		used = append(used, u)
+	}
+	return used
+}
+
+// values returns the attribute of the customers of a batch.
+func (a *crmAttribute) values(b *mining.Batch) table.Values {
+	column := b.Column(a.name)
+	v := table.Values{Valid: datasets.NewBitmap(len(column))}
+	if a.texts != nil {
+		v.Codes, v.Dict = make([]uint32, len(column)), *a.texts
+	}
+	var text []byte
+	for i, x := range column {
+		known := x == x
+		if known {
+			v.Valid.Set(i)
+		}
+		switch {
+		case a.texts == nil && known:
+			text = strconv.AppendFloat(text[:0], x, 'f', -1, 64)
+			v.Texts.Append(text)
+		case a.texts == nil:
+			v.Texts.Append(nil)
+		case known:
+			v.Codes[i] = uint32(x)
 		}
 	}
-	slices.Sort(days)
-	for _, day := range slices.Backward(days) {
-		path := filepath.Join(jobFolder, day, filepath.FromSlash(file))
-		_, err := os.Stat(path)
-		if err == nil {
-			return path, nil
-		}
-		if !errors.Is(err, os.ErrNotExist) {
-			return "", err
-		}
-	}
-	return "", nil
+	return v
 }
 
 // write adds a batch of customers.
 func (c *crm) write(ctx context.Context, b *steps.Scored) error {
-	number := func(name string) func(i int) float64 {
-		v := &b.Score(name).Values
-		return func(i int) float64 {
-			switch {
-			case v.Valid != nil && !v.Valid.Get(i):
-				return math.NaN()
-			case v.Floats != nil:
-				return v.Floats[i]
-			case v.Int32s != nil:
-				return float64(v.Int32s[i])
-			}
-			return float64(v.Ints[i])
-		}
+	values := []table.Values{{Texts: b.IDs}}
+	for _, column := range b.Columns {
+		values = append(values, column.Values)
 	}
-	score := func(name string) func(i int) uint8 {
-		of := number(name)
-		return func(i int) uint8 {
-			if v := of(i); v == v {
-				return uint8(v)
-			}
-			return 0
-		}
+	for i := range c.attributes {
+		values = append(values, c.attributes[i].values(b.Batch))
 	}
-	text := func(name string) func(i int) string {
-		v := &b.Score(name).Values
-		return func(i int) string {
-			switch {
-			case v.Valid != nil && !v.Valid.Get(i):
-				return ""
-			case v.Strings != nil:
-				return v.Strings[i]
-			}
-			return string(v.Dict.At(int(v.Codes[i])))
+	for _, t := range c.out {
+		if err := t.Write(ctx, values, b.Rows); err != nil {
+			return withCode(NotWritten, fmt.Errorf("writing %s: %w", t.folder, err))
 		}
-	}
-	recency, orders, money, churn, segment := number("recency_days"), number("frequency"), number("monetary"), number("churn_prob"), number("segment")
-	r, f, m := score("r_score"), score("f_score"), score("m_score")
-	rfm, name, reasons := text("rfm_segment"), text("segment_name"), text("churn_reasons")
-	err := c.out.Write(ctx, b.Rows, func(i int, row *export.Row) {
-		*row = export.Row{
-			Customer: b.IDs.At(i), RecencyDays: recency(i), Frequency: orders(i), Monetary: money(i), R: r(i), F: f(i), M: m(i),
-			RFMSegment: rfm(i), SegmentName: name(i), ChurnProb: churn(i), Reasons: reasons(i),
-		}
-		if s := segment(i); s == s {
-			row.Segment = int32(s)
-		}
-	})
-	if err != nil {
-		return withCode(NotWritten, fmt.Errorf("writing %s: %w", crmFolder, err))
 	}
 	return nil
+}
+
+func (c *crm) abandon() {
+	for _, t := range c.out {
+		_ = t.Abandon() // what went wrong before is what matters
+	}
 }
 
 // finish closes the files and, unless writing has failed, reads them back and
 // enters them into the manifest.
 func (c *crm) finish(ctx context.Context, failed bool) error {
-	closing := c.out.Close(ctx)
 	if failed {
+		c.abandon()
 		return nil
 	}
-	if closing != nil {
-		return errorf(NotWritten, "writing %s: %w", crmFolder, closing)
+	var all error
+	for _, t := range c.out {
+		if err := t.Close(ctx); err != nil {
+			all = errors.Join(all, errorf(NotWritten, "writing %s: %w", t.folder, err))
+			continue
+		}
+		for _, f := range t.Files() {
+			all = errors.Join(all, c.seal(t.folder+"/"+f.Path, f))
+		}
+		all = errors.Join(all, c.stage.seal(t.folder+"/"+export.ManifestName, -1, nil))
 	}
-	full, delta := c.out.Rows()
-	return bothOf(
-		func() error { return c.seal(export.FullName, full) },
-		func() error { return c.seal(export.DeltaName, delta) },
-	)
+	return all
 }
 
-func (c *crm) seal(name string, rows int64) error {
-	return c.stage.seal(crmFolder+"/"+name, rows, func(path string, rows int64) error {
-		return c.stage.checkCSV(path, export.Header(name), rows)
+func (c *crm) seal(name string, f export.File) error {
+	return c.stage.seal(name, f.Rows, func(path string, rows int64) error {
+		if f.Path == export.BaseName {
+			return c.stage.checkParquet(path, rows)
+		}
+		return c.stage.checkCSV(path, f.Columns, rows)
 	})
 }

@@ -25,7 +25,7 @@ func (r *run) publish(ctx context.Context, jobFolder string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.base, err = r.findBase(ctx, jobFolder, s.name, true)
+	r.bases, err = r.findBases(ctx, jobFolder, s.name, true)
 	if err != nil {
 		return nil, errors.Join(err, s.discard())
 	}
@@ -245,8 +245,9 @@ func (r *run) manifest() (*Manifest, error) {
 		Customers: c.customers, Orders: c.orders, ReturnOrders: c.returnOrders, Products: c.productCount(),
 		Money: Money{Gross: c.gross.String(), Returns: c.returns.String(), Net: c.net()},
 		Steps: r.stepReports(), Warnings: r.allWarnings(), Inputs: inputs, Outputs: []Output{},
-		Attributes: r.attributeAccount, DeltaBase: r.base.account,
+		Attributes: r.attributeAccount,
 	}
+	m.DeltaBase, m.DeltaBases = r.accounts(r.bases)
 	return m, nil
 }
 

@@ -36,6 +36,7 @@ type Manifest struct {
 	Warnings     []models.Warning      `json:"warnings"`
 	Outputs      []Output              `json:"outputs"`
 	DeltaBase    *DeltaBase            `json:"delta_base"`
+	DeltaBases   map[string]*DeltaBase `json:"delta_bases,omitempty"` // of a job that names its CRM systems, by their folders
 	Timings      map[string]float64    `json:"timings"`
 	PeakMemory   int64                 `json:"peak_memory_bytes"`
 }
@@ -95,8 +96,8 @@ type Output struct {
 	SHA256 string `json:"sha256"`
 }
 
-// DeltaBase names what crm/generic/delta.csv compares with: segments.csv of the
-// newest run of an earlier day.
+// DeltaBase names what the delta of a CRM system compares with: what the newest run of an
+// earlier day keeps for it, which for crm/generic/delta.csv is segments.csv.
 type DeltaBase struct {
 	AsOf   string `json:"as_of"`
 	SHA256 string `json:"sha256"` // "" where the manifest of that run does not say

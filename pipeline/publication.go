@@ -19,6 +19,8 @@ type publication struct {
 	Inputs       []ManifestInput `json:"inputs"`
 	Outputs      []Output        `json:"outputs"`
 	DeltaBase    *DeltaBase      `json:"delta_base"`
+
+	DeltaBases map[string]*DeltaBase `json:"delta_bases"`
 }
 
 // readPublication reads the manifest of a published folder.

@@ -17,7 +17,6 @@ import (
 
 	"github.com/quintile-dev/quintile/pipeline/bucket"
 	"github.com/quintile-dev/quintile/pipeline/config"
-	"github.com/quintile-dev/quintile/pipeline/export"
 )
 
 // remote is the place of a job in an object store and its mirror: a temporary
@@ -138,10 +137,9 @@ func (m *remote) fetchPublication(ctx context.Context, name string) (sizeOf, err
 }
 
 // fetchBase fetches what findBase looks at: of the newest folder before name
-// that has the file to compare with, this file and the manifest. Where whole is
+// that has the file to compare with, this file, those beside it and the manifest. Where whole is
 // not set, an empty file stands in for it.
-func (m *remote) fetchBase(ctx context.Context, name string, whole bool) error {
-	const file = crmFolder + "/" + export.FullName
+func (m *remote) fetchBase(ctx context.Context, name, file string, beside []string, whole bool) error {
 	folders, err := m.bucket.Folders(ctx)
 	if err != nil {
 		return err
@@ -160,6 +158,11 @@ func (m *remote) fetchBase(ctx context.Context, name string, whole bool) error {
 		}
 		if err := m.fetchIfThere(ctx, day+"/"+manifestName); err != nil {
 			return err
+		}
+		for _, name := range beside {
+			if err := m.fetchIfThere(ctx, day+"/"+name); err != nil {
+				return err
+			}
 		}
 		path, err := m.local(day + "/" + file)
 		if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/export"
 )
 
 // sending is a folder that a run has to publish.
@@ -31,7 +32,7 @@ func (p sending) try(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.close(ctx)) }()
-	if err := m.fetchBase(ctx, p.folder, true); err != nil {
+	if err := m.fetchBase(ctx, p.folder, "crm/generic/"+export.FullName, nil, true); err != nil {
 		return withCode(NotWritten, err)
 	}
 	all := maps.Clone(p.files)
@@ -110,7 +111,7 @@ var failsOf = []struct {
 func TestWhateverRequestFailsTheLastPublicationStaysWhole(t *testing.T) {
 	s := s3fake.Start(t)
 	inMemory(t)
-	const crm = crmFolder + "/segments.csv"
+	const crm = crmFolder + "generic/segments.csv"
 	first := sending{"as_of=2024-03-03", map[string]string{crm: "1", "segments.parquet": "one", "rules.parquet": "rules"}}
 	same := sending{"as_of=2024-03-03", map[string]string{crm: "2", "segments.parquet": "two and more", "new/file.json": "{}"}}
 	later := sending{"as_of=2024-03-06", map[string]string{crm: "3", "segments.parquet": "three"}}

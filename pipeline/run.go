@@ -75,8 +75,8 @@ type run struct {
 	applied        string                     // digest of these models
 	prepared       map[string]mining.Prepared // of these models, those that take part in the scan
 	preparedTables map[string][]mining.Table  // and the tables that they publish
-	base           deltaBase
-	remote         *remote // where the results go to an object store; nil: to a local folder
+	bases          []deltaBase                // of the systems that get files, in their order
+	remote         *remote                    // where the results go to an object store; nil: to a local folder
 
 	warnings []models.Warning
 }

@@ -149,14 +149,18 @@ func readAll(r datasets.Reader, want int64, workers int) error {
 // calls read when it has read the table of features.
 func (r *run) writeScores(ctx context.Context, s *stage, read func()) error {
 	scorer := r.newScorer()
-	columns := r.resolve(append([]mining.Column{keyColumn}, scorer.Columns()...))
+	scores := scorer.Columns()
+	columns := r.resolve(append([]mining.Column{keyColumn}, scores...))
 	w, err := s.table("segments.parquet", columns, "customer")
 	if err != nil {
 		return err
 	}
-	crm, err := r.newCRM(s)
+	crm, err := r.newCRM(s, scores)
 	if err != nil {
 		return w.finish(err)
+	}
+	for _, a := range crm.attributes {
+		scorer.Also(a.name)
 	}
 	for b, failed := range scorer.Batches(ctx, r.scan.table) {
 		if err = failed; err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 
 	"github.com/quintile-dev/quintile/pipeline/config"
@@ -123,13 +124,21 @@ func (r *run) madeAlike(ctx context.Context, p *publication, jobFolder string) e
 	if p.Version != r.env.Version {
 		return because("the program has changed: got version %s, published with %s", r.env.Version, p.Version)
 	}
-	base, err := r.findBase(ctx, jobFolder, dayName(p.AsOf), false)
+	bases, err := r.findBases(ctx, jobFolder, dayName(p.AsOf), false)
 	if err != nil {
 		return because("%v", err)
 	}
-	now, then := base.account, p.DeltaBase
-	if (now == nil) != (then == nil) || now != nil && (*now != *then || now.SHA256 == "") {
+	one, each := r.accounts(bases)
+	if !one.same(p.DeltaBase) || !maps.EqualFunc(each, p.DeltaBases, (*DeltaBase).same) {
 		return because("the run of an earlier day that the delta compares with has changed")
 	}
 	return nil
+}
+
+// same reports whether two deltas compare with the same.
+func (b *DeltaBase) same(other *DeltaBase) bool {
+	if b == nil || other == nil {
+		return b == other
+	}
+	return *b == *other && b.SHA256 != ""
 }

@@ -17,7 +17,7 @@ type WriterOptions struct {
 	Mark      bool   // begin with a byte order mark, without which Excel takes UTF-8 for something else
 	Null      string // written for a missing value; Salesforce sets a field to null where it reads #N/A
 	// GuardFormulas puts an apostrophe before text cells that begin with = + - @
-	// tab or CR, which spreadsheets would take for formulas.
+	// tab or CR, which spreadsheets would take for formulas. See also Writer.Plain.
 	GuardFormulas bool
 }
 
@@ -84,6 +84,12 @@ func (w *Writer) Header(names ...string) error {
 func (w *Writer) Text(text []byte) {
 	w.next()
 	w.quote(text, w.opts.GuardFormulas && guarded(text))
+}
+
+// Plain writes a cell of text that is never guarded, such as an id that a system looks up.
+func (w *Writer) Plain(text []byte) {
+	w.next()
+	w.quote(text, false)
 }
 
 // guarded reports whether text takes an apostrophe: where it begins as a formula

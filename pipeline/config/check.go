@@ -47,6 +47,7 @@ func (d *decoder) check(j *Job, root *node) {
 	}
 	d.checkCustomers(j, root)
 	d.checkSteps(j, root)
+	d.checkCRM(j, root)
 }
 
 // find returns the node at a path of keys, or the nearest block above it.

@@ -98,6 +98,7 @@ type Quality struct {
 // Publish says how results are written.
 type Publish struct {
 	Money string `yaml:"money" enum:"double,decimal" doc:"Type of money in Parquet: double, or DECIMAL(18,6)."`
+	CRM   []CRM  `yaml:"crm" doc:"Systems that get files of scores. Default: one entry of the profile generic." json:",omitempty"`
 }
 
 // Default returns a job with every default set, all steps named, and no inputs.

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -20,41 +19,159 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/table"
 )
 
-// export writes the customers of a map into a fresh folder, compared with the
-// run before, and returns the folder.
-func export(t *testing.T, customers map[string]Row, before string) string {
-	t.Helper()
-	folder := t.TempDir()
-	if before != "" {
-		before = filepath.Join(before, FullName)
+// Row is one scored customer, as the columns of the tests have them.
+type Row struct {
+	Customer    []byte
+	RecencyDays float64 // NaN: none, as below
+	Frequency   float64
+	Monetary    float64
+	R, F, M     uint8 // 0: none
+	RFMSegment  string
+	Segment     int32 // 0: none
+	SegmentName string
+	ChurnProb   float64
+	Reasons     string
+}
+
+// scores are the columns of the tests: those of a run with all steps.
+var scores = []table.Column{
+	{Name: "customer", Type: table.Text},
+	{Name: "recency_days", Type: table.Int32, Nullable: true, Unit: "days"},
+	{Name: "frequency", Type: table.Int64, Nullable: true, Unit: "orders"},
+	{Name: "monetary", Type: table.Float64, Nullable: true},
+	{Name: "r_score", Type: table.Int32, Nullable: true, Unit: "score"},
+	{Name: "f_score", Type: table.Int32, Nullable: true, Unit: "score"},
+	{Name: "m_score", Type: table.Int32, Nullable: true, Unit: "score"},
+	{Name: "rfm_segment", Type: table.Text, Nullable: true, Dictionary: true},
+	{Name: "segment", Type: table.Int32, Nullable: true},
+	{Name: "segment_name", Type: table.Text, Nullable: true, Dictionary: true},
+	{Name: "churn_prob", Type: table.Float64, Nullable: true, Unit: "probability"},
+	{Name: "churn_reasons", Type: table.Text, Nullable: true},
+}
+
+// header names the columns of the full file.
+var header = []string{
+	"customer", "recency_days", "frequency", "monetary", "r_score", "f_score", "m_score",
+	"rfm_segment", "segment", "segment_name", "churn_prob", "churn_reasons", "row_hash",
+}
+
+// allFields writes every column under its own name.
+func allFields() (fields []Field) {
+	for _, c := range scores[1:] {
+		fields = append(fields, Field{Column: c.Name})
 	}
-	g, err := NewGeneric(folder, before, 2)
+	return fields
+}
+
+// anyChange makes every change an update.
+func anyChange() Target {
+	t := Target{Profile: Lookup("generic"), Fields: allFields()}
+	for _, f := range t.Fields {
+		t.ChangedBy = append(t.ChangedBy, f.Column)
+	}
+	return t
+}
+
+// valuesOf puts rows into columns.
+func valuesOf(rows []Row) []table.Values {
+	v := make([]table.Values, len(scores))
+	whole := func(k int, value func(r *Row) float64) {
+		v[k].Valid = datasets.NewBitmap(len(rows))
+		for i := range rows {
+			x := value(&rows[i])
+			if x == x {
+				v[k].Valid.Set(i)
+			} else {
+				x = 0
+			}
+			if scores[k].Type == table.Int32 {
+				v[k].Int32s = append(v[k].Int32s, int32(x))
+			} else {
+				v[k].Ints = append(v[k].Ints, int64(x))
+			}
+		}
+	}
+	orNone := func(x float64) float64 {
+		if x == 0 {
+			return math.NaN()
+		}
+		return x
+	}
+	text := func(k int, value func(r *Row) string) {
+		v[k].Valid = datasets.NewBitmap(len(rows))
+		for i := range rows {
+			v[k].Strings = append(v[k].Strings, value(&rows[i]))
+			if value(&rows[i]) != "" {
+				v[k].Valid.Set(i)
+			}
+		}
+	}
+	for i := range rows {
+		v[0].Texts.Append(rows[i].Customer)
+		v[3].Floats = append(v[3].Floats, rows[i].Monetary)
+		v[10].Floats = append(v[10].Floats, rows[i].ChurnProb)
+	}
+	whole(1, func(r *Row) float64 { return r.RecencyDays })
+	whole(2, func(r *Row) float64 { return r.Frequency })
+	whole(4, func(r *Row) float64 { return orNone(float64(r.R)) })
+	whole(5, func(r *Row) float64 { return orNone(float64(r.F)) })
+	whole(6, func(r *Row) float64 { return orNone(float64(r.M)) })
+	whole(8, func(r *Row) float64 { return orNone(float64(r.Segment)) })
+	text(7, func(r *Row) string { return r.RFMSegment })
+	text(9, func(r *Row) string { return r.SegmentName })
+	text(11, func(r *Row) string { return r.Reasons })
+	return v
+}
+
+// sortedRows returns the customers of a map in the order of their ids.
+func sortedRows(customers map[string]Row) (rows []Row) {
+	for _, id := range slices.Sorted(maps.Keys(customers)) {
+		r := customers[id]
+		r.Customer = []byte(id)
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// write writes rows for a target into a fresh folder, compared with the run before, and
+// returns the folder.
+func write(t *testing.T, target Target, rows []Row, before string, workers, batch int) (folder string, w *Writer) {
+	t.Helper()
+	folder = t.TempDir()
+	base := target.Base(true)
+	o := Options{Full: true, Workers: workers, AsOf: "2024-03-03"}
+	if before != "" {
+		o.Before, o.Since = filepath.Join(before, base), "2024-03-02"
+	}
+	w, err := New(folder, target, scores, base, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids := slices.Sorted(maps.Keys(customers))
-	for part := range slices.Chunk(ids, 100) {
-		err := g.Write(context.Background(), len(part), func(i int, r *Row) {
-			*r = customers[part[i]]
-			r.Customer = []byte(part[i])
-		})
-		if err != nil {
+	for part := range slices.Chunk(rows, batch) {
+		if err := w.Write(context.Background(), valuesOf(part), len(part)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := g.Close(context.Background()); err != nil {
+	if err := w.Close(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	full, delta := g.Rows()
-	for name, want := range map[string]int64{FullName: full, DeltaName: delta} {
-		if _, rows := cells(t, folder, name); int64(len(rows)) != want {
-			t.Errorf("%s: got %d rows, want %d", name, len(rows), want)
+	return folder, w
+}
+
+// export writes the customers of a map as the profile "generic".
+func export(t *testing.T, customers map[string]Row, before string) string {
+	t.Helper()
+	folder, w := write(t, anyChange(), sortedRows(customers), before, 2, 100)
+	for _, f := range w.Files() {
+		if _, rows := cells(t, folder, f.Path); int64(len(rows)) != f.Rows {
+			t.Errorf("%s: got %d rows, want %d", f.Path, len(rows), f.Rows)
 		}
 	}
-	if full != int64(len(customers)) {
-		t.Errorf("got %d rows, want %d", full, len(customers))
+	if got := w.Files()[0]; got.Path != FullName || got.Rows != int64(len(customers)) {
+		t.Errorf("got %v, want %d rows", got, len(customers))
 	}
 	return folder
 }
@@ -80,7 +197,7 @@ func opsOf(t *testing.T, folder string) map[string]string {
 	out := map[string]string{}
 	last := ""
 	for _, row := range rows {
-		id := string(unguarded([]byte(row[1])))
+		id := row[1]
 		if _, twice := out[id]; twice || id < last {
 			t.Errorf("got %q out of order or twice", id)
 		}
@@ -183,7 +300,7 @@ func TestTheFullFileSaysWhatTheRowsSay(t *testing.T) {
 	head, rows := cells(t, folder, FullName)
 	want := [][]string{
 		{"17850", "3", "34", "5391.210000", "5", "5", "4", "champions", "1", "recent, very frequent", "0.123457", "recency_days=3; orders_90=1"},
-		{"'=cmd()", "", "0", "-12.500000", "", "", "", "", "", "", "", ""},
+		{"=cmd()", "", "0", "-12.500000", "", "", "", "", "", "", "", ""},
 	}
 	if !slices.Equal(head, header) || len(rows) != len(want) {
 		t.Fatalf("got %q, %d rows", head, len(rows))
@@ -222,44 +339,29 @@ func TestWorkersDoNotChangeTheFiles(t *testing.T) {
 		rows[i] = randomRow(rng)
 		rows[i].Customer = fmt.Appendf(nil, "%06d", i)
 	}
-	write := func(workers int, before string, steps ...int) (files [2]string, folder string) {
-		folder = t.TempDir()
-		g, err := NewGeneric(folder, before, workers)
-		if err != nil {
-			t.Fatal(err)
-		}
-		from := 0
-		for _, k := range steps {
-			if err := g.Write(context.Background(), k, func(i int, r *Row) { *r = rows[from+i] }); err != nil {
-				t.Fatal(err)
-			}
-			from += k
-		}
-		if err := g.Close(context.Background()); err != nil {
-			t.Fatal(err)
-		}
+	files := func(workers int, before string, batch int) (texts [2]string, folder string) {
+		folder, _ = write(t, anyChange(), rows, before, workers, batch)
 		for i, name := range []string{FullName, DeltaName} {
 			text, err := os.ReadFile(filepath.Join(folder, name))
 			if err != nil {
 				t.Fatal(err)
 			}
-			files[i] = string(text)
+			texts[i] = string(text)
 		}
-		return files, folder
+		return texts, folder
 	}
-	first, folder := write(1, "", 1, n-1)
-	before := filepath.Join(folder, FullName)
+	first, before := files(1, "", n-1)
 	for i := range rows {
 		if i%3 == 0 {
 			rows[i].Frequency++
 		}
 	}
-	second, _ := write(1, before, n)
+	second, _ := files(1, before, n)
 	if lines := strings.Count(second[1], "\n") - 1; lines != (n+2)/3 {
 		t.Errorf("got %d changes, want %d", lines, (n+2)/3)
 	}
 	for _, workers := range []int{2, 8} {
-		if got, _ := write(workers, before, blockRows, 7, n-blockRows-7); got != second {
+		if got, _ := files(workers, before, blockRows+7); got != second {
 			t.Errorf("%d workers: got other files", workers)
 		}
 	}
@@ -268,14 +370,18 @@ func TestWorkersDoNotChangeTheFiles(t *testing.T) {
 	}
 }
 
-func TestGuardedIdsComeBack(t *testing.T) {
-	customers := map[string]Row{}
+func TestKeysAreWrittenAsTheyAreAndOnlyTextIsGuarded(t *testing.T) {
+	customers := map[string]Row{"+49301234567": {SegmentName: "=1+1"}}
 	ids := append(slices.Clone(awkward), "a\r\nb") // which encoding/csv, the reader of the other tests, would change
 	for _, id := range ids {
 		customers[id] = Row{Frequency: 1}
 	}
 	folder := export(t, customers, "")
-	p, err := openPrevious(filepath.Join(folder, FullName))
+	plan, err := newPlan(anyChange(), scores)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := openPrevious(filepath.Join(folder, FullName), plan)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,17 +390,20 @@ func TestGuardedIdsComeBack(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	for _, want := range slices.Sorted(slices.Values(ids)) {
+	for _, want := range slices.Sorted(maps.Keys(customers)) {
 		more, err := p.peek(context.Background())
 		if err != nil || !more || string(p.id) != want {
 			t.Fatalf("got %q, %v, %v; want %q", p.id, more, err, want)
+		}
+		if got := string(p.cell(9)); got != customers[want].SegmentName {
+			t.Errorf("got the name %q back, want %q", got, customers[want].SegmentName)
 		}
 		p.pop()
 	}
 	_, rows := cells(t, folder, FullName)
 	for _, row := range rows { // what a spreadsheet opens
-		if strings.ContainsRune("=+-@\t\r", rune((row[0] + " ")[0])) {
-			t.Errorf("got the cell %q, which a spreadsheet takes for a formula", row[0])
+		if row[0] == "+49301234567" && row[9] != "'=1+1" {
+			t.Errorf("got the text %q, want it guarded", row[9])
 		}
 	}
 }
@@ -305,12 +414,12 @@ func TestAForeignFileIsNoRunBefore(t *testing.T) {
 	if err := os.WriteFile(path, []byte("id,name\n1,a\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := NewGeneric(folder, path, 1)
+	_, err := New(folder, anyChange(), scores, FullName, Options{Before: path, Workers: 1})
 	var bad *datasets.FileError
 	if !errors.As(err, &bad) || !strings.Contains(err.Error(), "customer") {
 		t.Errorf("got %v, want an error that names the column", err)
 	}
-	if _, err := NewGeneric(folder, filepath.Join(folder, "missing.csv"), 1); !errors.Is(err, os.ErrNotExist) {
+	if _, err := New(folder, anyChange(), scores, FullName, Options{Before: filepath.Join(folder, "missing.csv"), Workers: 1}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v, want that there is no such file", err)
 	}
 }
@@ -327,12 +436,12 @@ func TestADamagedRunBeforeIsAnError(t *testing.T) {
 	if err := os.WriteFile(path, []byte(strings.Join(lines, "")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	g, err := NewGeneric(t.TempDir(), path, 1)
+	g, err := New(t.TempDir(), anyChange(), scores, FullName, Options{Before: path, Full: true, Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	nine := func(_ int, r *Row) { r.Customer = []byte("9") }
-	if err := errors.Join(g.Write(context.Background(), 1, nine), g.Close(context.Background())); err == nil {
+	nine := valuesOf([]Row{{Customer: []byte("9")}})
+	if err := errors.Join(g.Write(context.Background(), nine, 1), g.Close(context.Background())); err == nil {
 		t.Error("got no error: customer 2 would never be deleted")
 	} else if !strings.Contains(err.Error(), "line 3") || strings.Contains(err.Error(), "too,short") {
 		t.Errorf("got %v, want the line and nothing of what stands there", err)
@@ -340,17 +449,21 @@ func TestADamagedRunBeforeIsAnError(t *testing.T) {
 }
 
 func TestAFailedWriteIsReported(t *testing.T) {
-	if _, err := NewGeneric(filepath.Join(t.TempDir(), "none"), "", 1); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("got %v, want that there is no such folder", err)
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
 	}
-	g, err := NewGeneric(t.TempDir(), "", 1)
+	if _, err := New(file, anyChange(), scores, FullName, Options{Full: true, Workers: 1}); err == nil {
+		t.Error("got no error for a folder that is a file")
+	}
+	g, err := New(t.TempDir(), anyChange(), scores, FullName, Options{Full: true, Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := g.full.file.Close(); err != nil {
+	if err := g.full.now.file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := g.Close(context.Background()); !errors.Is(err, os.ErrClosed) && !errors.Is(err, io.ErrClosedPipe) {
+	if err := g.Close(context.Background()); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("got %v, want the error of writing", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -12,45 +13,69 @@ import (
 	"github.com/quintile-dev/quintile/datasets/csvio"
 )
 
-// previous reads the ids and hashes of a file written earlier, row by row.
+// previous reads what was told by an earlier run, customer by customer: its full file, or
+// what it kept for the purpose.
 type previous struct {
-	reader *csvio.Reader
-	frame  datasets.Frame
-	next   int
-	have   bool // id and hash are those of the next row
-	ended  bool
-	id     []byte
-	hash   string
+	reader  datasets.Reader
+	frame   datasets.Frame
+	columns []int  // by field: of the frame; −1: the file has not such a column
+	guarded []bool // by field: the file has apostrophes before what might be a formula
+	next    int
+	have    bool // id is that of the next row
+	ended   bool
+	id      []byte
 }
 
-func openPrevious(path string) (*previous, error) {
+func openCSV(path string) (*csvio.Reader, error) {
 	options := csvio.DefaultOptions()
 	options.Delimiter = ','
-	r, err := csvio.Open(path, options)
+	return csvio.Open(path, options)
+}
+
+func openPrevious(path string, p *plan) (*previous, error) {
+	csv := filepath.Ext(path) == ".csv"
+	r, err := openFile(path, csv)
 	if err != nil {
 		return nil, err
 	}
-	var columns []int
-	for _, name := range []string{"customer", "row_hash"} {
-		at := slices.IndexFunc(r.Fields(), func(f datasets.Field) bool { return f.Name == name })
-		if at < 0 {
-			_ = r.Close() // the missing column is what matters
-			return nil, &datasets.FileError{Path: path, Got: "no column " + name, Want: "a file that this program has written"}
+	id := idColumn
+	if csv {
+		id = p.fields[0].Header
+	}
+	find := func(name string) int {
+		return slices.IndexFunc(r.Fields(), func(f datasets.Field) bool { return f.Name == name })
+	}
+	if find(id) < 0 {
+		_ = r.Close() // the missing column is what matters
+		return nil, &datasets.FileError{Path: path, Got: "no column " + id, Want: "a file that this program has written"}
+	}
+	out := &previous{reader: r}
+	selected := []int{find(id)}
+	for _, f := range p.fields {
+		at := find(f.Header)
+		switch k := slices.Index(selected, at); {
+		case at < 0:
+			out.columns = append(out.columns, -1)
+		case k >= 0:
+			out.columns = append(out.columns, k)
+		default:
+			out.columns = append(out.columns, len(selected))
+			selected = append(selected, at)
 		}
-		columns = append(columns, at)
+		out.guarded = append(out.guarded, csv && f.guarded)
 	}
-	if err := r.Select(columns); err != nil {
-		return nil, err
+	if err := r.Select(selected); err != nil {
+		return nil, errors.Join(err, r.Close())
 	}
-	return &previous{reader: r}, nil
+	return out, nil
 }
 
-// peek makes id and hash those of the next row; false after the last.
+// peek makes id that of the next row; false after the last. What cell returns then is good until
+// the next call.
 func (p *previous) peek(ctx context.Context) (bool, error) {
 	for !p.have && !p.ended {
 		if p.next < p.frame.Rows {
-			p.id = append(p.id[:0], unguarded(p.frame.Columns[0].Texts.At(p.next))...)
-			p.hash = string(p.frame.Columns[1].Texts.At(p.next))
+			p.id = textAt(&p.frame.Columns[0], p.next)
 			p.have = true
 			break
 		}
@@ -75,8 +100,29 @@ func (p *previous) peek(ctx context.Context) (bool, error) {
 	return p.have, nil
 }
 
+// textAt returns a text of a column.
+func textAt(c *datasets.Column, i int) []byte {
+	if c.Codes != nil {
+		return c.Dict.At(int(c.Codes[i]))
+	}
+	return c.Texts.At(i)
+}
+
 // at reports whether the next row, which peek has read, is of that id.
 func (p *previous) at(id []byte) bool { return p.have && bytes.Equal(p.id, id) }
+
+// cell returns what the next row has in a field, as it was before it was guarded.
+func (p *previous) cell(k int) []byte {
+	at := p.columns[k]
+	if at < 0 || !p.frame.Columns[at].Valid.Get(p.next) {
+		return nil
+	}
+	text := textAt(&p.frame.Columns[at], p.next)
+	if p.guarded[k] {
+		return unguarded(text)
+	}
+	return text
+}
 
 // pop goes past the next row.
 func (p *previous) pop() {

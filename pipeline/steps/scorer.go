@@ -68,6 +68,10 @@ func (s *Scorer) read(names ...string) {
 	}
 }
 
+// Also makes a column of the table known to who writes the batches, beside those that scoring
+// reads.
+func (s *Scorer) Also(name string) { s.read(name) }
+
 // Reads returns the columns of the table that scoring reads, each once.
 func (s *Scorer) Reads() []string { return s.reads }
 
