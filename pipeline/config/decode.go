@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/quintile-dev/quintile/mining"
 )
 
 // Read reads a job file.
@@ -342,35 +344,7 @@ func join(name, key string) string {
 }
 
 // nearest returns the name that is at most two changes from key, or "".
-func nearest(key string, names []string) string {
-	best, found := 3, ""
-	for _, name := range names {
-		if c := changes(key, name); c < best && c < len(name) {
-			best, found = c, name
-		}
-	}
-	return found
-}
-
-// changes counts the letters to be added, dropped or replaced to turn a into b.
-func changes(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
-}
+func nearest(key string, names []string) string { return mining.Nearest(key, names) }
 
 // AsFaults returns the faults of a job file that err holds, or nil.
 func AsFaults(err error) *Faults {

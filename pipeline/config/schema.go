@@ -246,7 +246,10 @@ func takesOf(v reflect.Value, f field) (string, reflect.Value) {
 			inner.Set(value)
 		}
 		takes, block := takesOf(inner, f)
-		if v.Kind() == reflect.Slice {
+		switch {
+		case v.Kind() == reflect.Slice && f.enum != nil:
+			takes = "list of " + strings.Join(f.enum, ", ")
+		case v.Kind() == reflect.Slice:
 			takes = "list of " + strings.TrimPrefix(strings.TrimPrefix(takes, "an "), "a ") + "s"
 		}
 		return takes, block

@@ -9,6 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/churn"
 	"github.com/quintile-dev/quintile/mining/classify"
 	"github.com/quintile-dev/quintile/mining/featuretable"
+	"github.com/quintile-dev/quintile/mining/forecast"
 	"github.com/quintile-dev/quintile/mining/lifecycle"
 	"github.com/quintile-dev/quintile/mining/portfolio"
 	"github.com/quintile-dev/quintile/mining/profit"
@@ -33,6 +34,7 @@ func Table() []*mining.Step {
 		&quadrant.Step,
 		&portfolio.Step,
 		&lifecycle.Step,
+		&forecast.Step,
 	}
 }
 
