@@ -54,6 +54,10 @@ type Customer struct {
 	ID        []byte
 	Partition int
 	Past      features.Past // the events up to the scoring date, by time
+
+	// Attributes are what files say of the customer, as Run.Attributes lists them; NaN for
+	// nothing, and the code of a text.
+	Attributes []float64
 }
 
 // Resources is what a scanner may use.

@@ -213,6 +213,7 @@ func (s *scan) customer(w *scanWorker, worker, bucket int, id []byte, ev *datase
 	w.attributes.fill(row[len(s.computed):len(s.selected)], id)
 	c := &w.customer
 	c.ID, c.Partition, c.Past = id, bucket, features.Cut(*ev, s.asOf)
+	c.Attributes = row[len(s.computed):len(s.selected)]
 	known := c.Past.Events()
 	if w.names != nil {
 		w.names.add(known)

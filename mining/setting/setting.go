@@ -140,3 +140,6 @@ func (c *Cut) String() string {
 	}
 	return strconv.FormatFloat(c.Value, 'f', -1, 64)
 }
+
+// Names is a list of names that a job file may also write as a single word.
+type Names []string

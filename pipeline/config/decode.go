@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/setting"
 )
 
 // Read reads a job file.
@@ -235,6 +236,10 @@ func (d *decoder) unknown(e entry, name string, fields []field) {
 }
 
 func (d *decoder) decodeSlice(n *node, v reflect.Value, name string, f field) {
+	if n.kind == word && v.Type() == reflect.TypeFor[setting.Names]() {
+		v.Set(reflect.ValueOf(setting.Names{n.text}))
+		return
+	}
 	if n.kind != sequence {
 		d.fault(n, name, "got %s, want a list", n.kind)
 		return

@@ -1,0 +1,77 @@
+package performance
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/page"
+)
+
+// shown is the number of members of a dimension on the page.
+const shown = 8
+
+// section shows the periods and the first members of each dimension.
+func (t *task) section(in *mining.Input, totals []numbers, sheets []*sheet, windows [windowCount]window) *page.Section {
+	s := &page.Section{Title: "How sales do"}
+	growth := ratio(windows[current].gross, windows[previous].gross, 1)
+	s.Text = fmt.Sprintf("%s%s in the last %d days, %s against the %d days before.", page.Amount(windows[current].gross.Float()),
+		suffix(in.Currency), t.set.WindowDays, changed(growth), t.set.WindowDays)
+	gross := page.Lines{Title: "Money by " + t.set.Period, X: t.periods.labels, YName: mining.WithCurrency("money", in.Currency), Lines: []page.Line{{Name: "gross"}, {Name: "from new customers"}}}
+	people := page.Stack{Title: "Customers by " + t.set.Period, Parts: []string{"new", "kept", "back"}}
+	from := max(0, t.periods.len()-24) // a page cannot hold ten years of weeks
+	gross.X = gross.X[from:]
+	for k := from; k < t.periods.len(); k++ {
+		n := &totals[k]
+		gross.Lines[0].Values = append(gross.Lines[0].Values, n.gross.Float())
+		gross.Lines[1].Values = append(gross.Lines[1].Values, n.freshMoney.Float())
+		people.Bars = append(people.Bars, page.StackedBar{Name: t.periods.labels[k], Values: []float64{float64(n.fresh), float64(n.kept), float64(n.reactivated)}})
+	}
+	s.Charts = append(s.Charts, gross, people)
+	for _, sheet := range sheets {
+		s.Tables = append(s.Tables, sheet.pageTable(in.Currency))
+	}
+	return s
+}
+
+func suffix(currency string) string {
+	if currency == "" {
+		return ""
+	}
+	return " " + currency
+}
+
+// changed says how a figure moved.
+func changed(growth float64) string {
+	switch {
+	case math.IsNaN(growth):
+		return "with nothing to compare it with"
+	case growth < 0:
+		return page.Percent(-growth) + " less"
+	}
+	return page.Percent(growth) + " more"
+}
+
+func (s *sheet) pageTable(currency string) page.Table {
+	t := page.Table{
+		Title:   fmt.Sprintf("By %s (%s in all)", s.name(), page.Whole(int64(len(s.keys)))),
+		Head:    append(s.columnNames(), "Orders", "Customers", mining.WithCurrency("Money", currency), "Share", "Growth", "Returned"),
+		Numeric: append(make([]bool, len(s.sources)), true, true, true, true, true, true),
+	}
+	for i := range min(shown, len(s.keys)) {
+		m := &s.members[i]
+		row := s.texts(int(s.keys[i]))
+		for k, text := range row {
+			if text == "" {
+				row[k] = "(none)"
+			}
+		}
+		growth := page.None
+		if g := ratio(m.windows[current].gross, m.windows[previous].gross, 1); g == g {
+			growth = fmt.Sprintf("%+.1f %%", 100*g)
+		}
+		t.Rows = append(t.Rows, append(row, page.Whole(m.orders), page.Whole(m.customers), page.Amount(m.gross.Float()),
+			page.Percent(ratio(m.gross, s.total, 0)), growth, page.Percent(-ratio(m.returns, m.gross, 0))))
+	}
+	return t
+}
