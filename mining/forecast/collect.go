@@ -16,7 +16,8 @@ type task struct {
 	calendar   calendar
 	total      bool // is published
 	dimensions []dimension
-	priced     bool // line items have money
+	members    []int // of each dimension
+	priced     bool  // line items have money
 
 	memory  int64 // bytes of all tallies
 	spill   *spill.Space
@@ -33,7 +34,8 @@ func (t *task) Begin(r *mining.Resources) error {
 // Worker returns the part of one goroutine.
 func (t *task) Worker(at int) mining.Worker {
 	w := &worker{
-		task: t, tally: newTally(at, t.spill, t.memory/int64(len(t.workers))), begin: math.MaxInt32,
+		task: t, begin: math.MaxInt32,
+		tally:  newTally(at, t.spill, t.memory/int64(len(t.workers)), t.calendar.n, t.members),
 		reader: reader{calendar: &t.calendar}, codes: make([][]uint32, len(t.dimensions)),
 	}
 	t.workers[at] = w

@@ -130,8 +130,12 @@ func (s *Settings) WantsAnonymous() bool { return s.Anonymous }
 // Plan makes the task.
 func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 	total, dimensions, faults := s.parts(r)
+	var members []int
+	for _, d := range dimensions {
+		members = append(members, r.Dictionary(d.of).Len())
+	}
 	return &task{
-		set: *s, asOf: r.AsOf, calendar: newCalendar(s.Period, r.First, r.AsOf), total: total, dimensions: dimensions,
+		set: *s, asOf: r.AsOf, calendar: newCalendar(s.Period, r.First, r.AsOf), total: total, dimensions: dimensions, members: members,
 		priced: slices.ContainsFunc(r.Features, mining.Named("monetary")),
 	}, faults
 }

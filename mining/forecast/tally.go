@@ -52,7 +52,7 @@ type tally struct {
 	spill  *spill.Space
 	most   int // cells
 	cells  []cell
-	at     map[key]int32
+	index  index
 	last   [firstDimension + datasets.Slots]place // of each slot
 	runs   []run
 }
@@ -70,15 +70,18 @@ type run struct {
 	cells  int
 }
 
-func newTally(worker int, space *spill.Space, memory int64) *tally {
-	return &tally{worker: worker, spill: space, most: int(min(max(memory/cellMemory, fewestCells), 1<<30)), at: map[key]int32{}}
+// newTally returns a tally for so many periods, with so many members in each dimension.
+func newTally(worker int, space *spill.Space, memory int64, periods int, members []int) *tally {
+	x := newIndex(periods, members, memory/4)
+	cells := (memory - x.bytes()) / cellMemory
+	return &tally{worker: worker, spill: space, index: x, most: int(min(max(cells, fewestCells), 1<<30))}
 }
 
 // add adds to the sums of a key.
 func (t *tally) add(k key, first, second int64) error {
 	c := &t.last[k.slot()]
 	if !c.held || c.key != k {
-		at, found := t.at[k]
+		at, found := t.index.get(k)
 		if !found {
 			return t.put(cell{k, first, second})
 		}
@@ -105,7 +108,7 @@ func (t *tally) put(c cell) error {
 	}
 	at := int32(len(t.cells))
 	t.cells = append(t.cells, c)
-	t.at[c.key] = at
+	t.index.set(c.key, at)
 	t.last[c.key.slot()] = place{c.key, at, true}
 	return nil
 }
@@ -119,7 +122,7 @@ func (t *tally) write() error {
 	}
 	t.runs = append(t.runs, run{extent, len(t.cells)})
 	t.cells = t.cells[:0]
-	clear(t.at)
+	t.index.clear()
 	clear(t.last[:])
 	return nil
 }
@@ -134,7 +137,7 @@ func (t *tally) free() {
 	for _, r := range t.runs {
 		t.spill.Free(r.extent)
 	}
-	t.runs, t.cells, t.at = nil, nil, nil
+	t.runs, t.cells, t.index = nil, nil, index{}
 }
 
 // cellsAsBytes views cells as bytes in the byte order of the machine.

@@ -19,9 +19,13 @@ func TestTalliesAddUpWhatAMapDoes(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		space := spill.New(t.TempDir(), 2)
 		want := map[key]*sums{}
-		tallies := []*tally{newTally(0, space, memory), newTally(1, space, memory)}
+		members := []int{300, 300} // the first has a table where there is memory for one
+		tallies := []*tally{newTally(0, space, memory, 20, members), newTally(1, space, min(memory, 120_000), 20, members)}
 		for range 40_000 {
 			k := newKey(rng.IntN(5), uint32(rng.IntN(300)), rng.IntN(20))
+			if k.slot() < firstDimension {
+				k = newKey(k.slot(), 0, k.period())
+			}
 			a, b := rng.Int64N(2e18)-1e18, rng.Int64N(1000)
 			if want[k] == nil {
 				want[k] = new(sums)

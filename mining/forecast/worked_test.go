@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"github.com/quintile-dev/quintile/pipeline"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
@@ -31,8 +29,19 @@ cid,2024-01-31T10:00:00,7,a,2,0.50,west
 cid,2024-02-05T10:00:00,8,a,2,0.50,west
 `
 
+var env = pipeline.Env{Now: func() time.Time { return time.Unix(0, 0) }, Version: "check"}
+
 // runKiosk runs the step on the kiosk, scored on Sunday 2024-02-04 or another day.
 func runKiosk(t *testing.T, asOf, settings string) *pipeline.Result {
+	t.Helper()
+	r, err := pipeline.Run(context.Background(), kioskJob(t, asOf, settings), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func kioskJob(t *testing.T, asOf, settings string) config.Job {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "kiosk.csv")
 	if err := os.WriteFile(path, []byte(kiosk), 0o600); err != nil {
@@ -51,12 +60,7 @@ steps: {forecast: %s}
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := pipeline.Run(context.Background(), job,
-		pipeline.Env{Log: zerolog.Nop(), Now: func() time.Time { return time.Unix(0, 0) }, Version: "check"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return job
 }
 
 // The weeks from 8, 15, 22 and 29 January, by hand. Order 4 belongs to the week of its first
@@ -114,5 +118,21 @@ func TestATotalOfThreeWeeksIsInsufficient(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(r.Folder, "forecast.parquet")); err == nil {
 		t.Error("got a forecast.parquet, want none")
+	}
+}
+
+// The step learns nothing that is kept: scoring with the models of an earlier run forecasts
+// as a run does.
+func TestScoringForecastsAsARunDoes(t *testing.T) {
+	const settings = "{by: [total, product]}"
+	want := runKiosk(t, "2024-02-04", settings)
+	got, err := pipeline.Score(context.Background(), kioskJob(t, "2024-02-04", settings), pipeline.Models{}, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, column := range []string{"period", "actual", "forecast", "low", "high"} {
+		if a, b := fmt.Sprint(rows(t, got.Folder, column)), fmt.Sprint(rows(t, want.Folder, column)); a != b || len(b) < 50 {
+			t.Errorf("%s: got %s, want %s", column, a, b)
+		}
 	}
 }
