@@ -32,7 +32,7 @@ func (t *task) figures(l *ledger, list, shown []*series) []mining.Figure {
 		share := s.measured.published.Measures().Coverage
 		coverage[name] = mining.OrNull(share)
 		if !math.IsNaN(share) {
-			n := float64(t.tried(s))
+			n := float64(s.measured.periods)
 			inside, tried = inside+math.Round(share*n), tried+n
 		}
 	}
@@ -47,15 +47,6 @@ func (t *task) figures(l *ledger, list, shown []*series) []mining.Figure {
 		figures = append(figures, mining.Figure{Name: "next_money", Value: sum(total.point), Summary: true})
 	}
 	return figures
-}
-
-// tried returns the number of periods that forecasts of a series were tried on.
-func (t *task) tried(s *series) int {
-	n := 0
-	for _, one := range t.trials(s) {
-		n += min(t.set.Horizon, len(s.values)-one.origin)
-	}
-	return n
 }
 
 // errors returns the scaled errors of the published forecasts, the last value, the value a
@@ -100,7 +91,7 @@ func (t *task) warnings(list []*series) []models.Warning {
 	warn("too_short", "fewer than 4 whole periods, and so no forecast, for %s", func(s *series) bool { return len(s.values) < fewest })
 	warn("short_history", "fewer than 12 periods, continued by the last value: %s", from("short_history"))
 	warn("no_origins", "the past is too short to try forecasts on: %s", func(s *series) bool {
-		return t.set.Origins > 0 && s.state == ok && len(t.trials(s)) == 0
+		return t.set.Origins > 0 && s.state == ok && s.measured.trials == 0
 	})
 	warn("benchmark_better", "a plain method was clearly better on the past, and is published: %s", from("benchmark_better"))
 	warn("worse_than_benchmark", "on the past the forecast erred no less than the last value or the mean of the last 4 periods: %s", (*series).noBetter)

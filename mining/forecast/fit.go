@@ -28,7 +28,7 @@ type outcome struct {
 // Memory is that of the members being kept, of the series and of their trials.
 func (t *task) Memory(int) int64 {
 	kept := int64(len(t.dimensions)*t.set.Top + 1)
-	return t.memory + kept*int64(t.calendar.n)*(int64(cellBytes)+16) + int64(1+t.set.Origins)*kept*4096
+	return t.memory + kept*int64(t.calendar.n)*(int64(cellBytes)+16) + kept*int64(1+2*t.set.Origins)*4096
 }
 
 // Fit forecasts the series.
@@ -93,12 +93,16 @@ func (t *task) predict(ctx context.Context, c methods.Config, list []*series) er
 	return nil
 }
 
+// fewestChosen is the number of periods from which on a method is chosen by the past; fewer
+// are continued by the last value.
+const fewestChosen = 12
+
 // stateOf returns the state of a series of so many periods.
 func stateOf(periods int) string {
 	switch {
 	case periods < fewest:
 		return tooShort
-	case periods < fewestTried:
+	case periods < fewestChosen:
 		return shortHistory
 	}
 	return ok

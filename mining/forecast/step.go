@@ -87,7 +87,7 @@ type Settings struct {
 	Level          setting.Share `yaml:"level" doc:"Share of the values that the interval is to hold, above 0 and below 1."`
 	Measures       []string      `yaml:"measures" enum:"money,units,orders,customers,new_customers" doc:"What is forecast of the total."`
 	MemberMeasures []string      `yaml:"member_measures" enum:"money,units" doc:"What is forecast of the members of dimensions."`
-	Origins        int           `yaml:"origins" min:"0" max:"100" doc:"Most past days that forecasts are tried on, half a horizon apart. Time grows with the square."`
+	Origins        int           `yaml:"origins" min:"0" max:"100" doc:"Most past days that forecasts are tried on, half a horizon apart."`
 	Anonymous      bool          `yaml:"anonymous" doc:"Line items without a customer count as well, for money, units and orders."`
 }
 

@@ -6,68 +6,49 @@ import (
 	methods "github.com/quintile-dev/quintile/models/forecast"
 )
 
-// fewestTried is the number of values that a forecast to be tried begins from.
-const fewestTried = 12
-
-// trial is a forecast from a past day: as it would have been published then.
-type trial struct {
-	of     *series
-	origin int // values known
-}
-
-// trials returns the past days that the forecast of a series is tried on: every half
-// horizon back from half a horizon before the end, as long as the season is the same.
-func (t *task) trials(s *series) []trial {
-	step := (t.set.Horizon + 1) / 2
-	n := len(s.values)
-	least := fewestTried
-	if season := t.calendar.season(n); season > 1 {
-		least = max(least, 2*season)
-	}
-	var out []trial
-	for origin := n - step; origin >= least && len(out) < t.set.Origins; origin -= step {
-		out = append(out, trial{s, origin})
-	}
-	return out
-}
-
-// measured holds the errors of the published forecasts and of plain ones, from the same
+// measured holds the errors of the published forecasts and of plain ones, from the same past
 // days.
-type measured struct{ published, naive, seasonal, mean methods.Accuracy }
+type measured struct {
+	trials, periods                  int // past days, and periods forecast from them
+	published, naive, seasonal, mean methods.Accuracy
+}
 
-// try forecasts every published series from its past days, and measures the forecasts.
+// try forecasts every published series from its past days as it would have been published
+// then, and measures the forecasts.
 func (t *task) try(ctx context.Context, c methods.Config, list []*series) error {
-	var all []trial
+	var tried []*series
 	var past []methods.Series
 	for _, s := range list {
-		if s.hidden || s.state == tooShort {
-			continue
-		}
-		for _, one := range t.trials(s) {
-			all = append(all, one)
-			past = append(past, methods.Series{Values: s.values[:one.origin], Season: t.calendar.season(len(s.values))})
+		if !s.hidden && s.state == ok {
+			tried = append(tried, s)
+			past = append(past, methods.Series{Values: s.values, Season: t.calendar.season(len(s.values))})
 		}
 	}
-	results, err := c.FitAll(ctx, past)
+	trials, err := c.BacktestAll(ctx, past, t.set.Origins)
 	if err != nil {
 		return err
 	}
-	for i, one := range all {
-		y, m := one.of.values, past[i].Season
-		actual := y[one.origin:min(one.origin+t.set.Horizon, len(y))]
-		f, err := results[i].Model.Forecast(len(actual), nil)
-		if err != nil {
-			return err
+	for i, s := range tried {
+		for _, one := range trials[i] {
+			s.measured.add(s.values, past[i].Season, one)
 		}
-		a := &one.of.measured
-		a.published.Add(past[i].Values, m, actual, f.Point)
-		a.published.AddInterval(actual, f.Intervals[0].Lower, f.Intervals[0].Upper)
-		naive, seasonal, mean := plain(past[i].Values, m, len(actual))
-		a.naive.Add(past[i].Values, m, actual, naive)
-		a.seasonal.Add(past[i].Values, m, actual, seasonal)
-		a.mean.Add(past[i].Values, m, actual, mean)
 	}
 	return nil
+}
+
+// add measures a forecast from a past day beside the plain ones.
+func (a *measured) add(values []float64, season int, one methods.Trial) {
+	y := values[:one.Origin]
+	actual := values[one.Origin:][:len(one.Forecast.Point)]
+	a.trials++
+	a.periods += len(actual)
+	a.published.Add(y, season, actual, one.Forecast.Point)
+	limits := one.Forecast.Intervals[0]
+	a.published.AddInterval(actual, limits.Lower, limits.Upper)
+	naive, seasonal, mean := plain(y, season, len(actual))
+	a.naive.Add(y, season, actual, naive)
+	a.seasonal.Add(y, season, actual, seasonal)
+	a.mean.Add(y, season, actual, mean)
 }
 
 // lastPeriods is the number of periods of the plain mean.

@@ -35,27 +35,33 @@ func (c Config) origins(n, season int) []int {
 
 // try fits every candidate at every origin.
 func (c Config) try(ctx context.Context, s Series, f *fitter) (*trials, error) {
-	n, methods := len(s.Values), len(c.Methods)
-	t := &trials{
-		methods: c.Methods, accuracy: make([]Accuracy, methods),
-		errors: make([][]float64, methods), sizes: make([][]float64, methods),
-	}
+	n := len(s.Values)
+	t := c.newTrials()
 	y := s.divided()
-	point, spread, actual := make([]float64, c.Horizon), make([]float64, c.Horizon), make([]float64, c.Horizon)
 	for _, o := range c.origins(n, s.Season) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		h := min(c.Horizon, n-o)
-		for i, one := range f.fit(y[:o], n, c.Methods) {
-			one.forecastTo(point[:h], spread[:h])
-			s.multiply(o, point[:h], spread[:h])
-			s.actualTo(actual[:h], o)
-			t.add(i, s, o, actual[:h], point[:h], spread[:h])
-		}
-		t.origins++
+		t.measure(s, o, min(c.Horizon, n-o), f.fit(y[:o], n, c.Methods))
 	}
 	return t, nil
+}
+
+func (c Config) newTrials() *trials {
+	n := len(c.Methods)
+	return &trials{methods: c.Methods, accuracy: make([]Accuracy, n), errors: make([][]float64, n), sizes: make([][]float64, n)}
+}
+
+// measure measures what the candidates, fitted to the first o values, forecast of the next h.
+func (t *trials) measure(s Series, o, h int, fits []fitted) {
+	point, spread, actual := make([]float64, h), make([]float64, h), make([]float64, h)
+	for i, one := range fits {
+		one.forecastTo(point, spread)
+		s.multiply(o, point, spread)
+		s.actualTo(actual, o)
+		t.add(i, s, o, actual, point, spread)
+	}
+	t.origins++
 }
 
 // multiply multiplies forecasts of the periods from o on by their divisors.
