@@ -18,7 +18,8 @@ type Request struct {
 }
 
 // Label says what a customer did after a day. ev are all events of the customer up to the
-// scoring date, by time. The label must look at the days of the horizon alone.
+// scoring date, by time. The label must look at the days of the horizon alone, or, for a plain
+// rule that models are compared with, at the days up to day alone.
 type Label func(ev *datasets.Events, day datasets.Day) float32
 
 // Panel is the features and labels of each day.

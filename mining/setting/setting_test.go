@@ -17,6 +17,8 @@ func TestWordsOfSettingsReadBack(t *testing.T) {
 	f(new(Share), "0.25", "0.25")
 	f(new(K), "auto", "auto")
 	f(new(K), "7", "7")
+	f(new(Days), "auto", "auto")
+	f(new(Days), "90", "90")
 	f(new(Seconds), "90s", "1m30s")
 	f(new(Cut), "median", "median")
 	f(new(Cut), "base", "base")
@@ -32,6 +34,7 @@ func TestWordsOfSettingsReadBack(t *testing.T) {
 	}
 	refused(new(Share), "101%", "-1%", "1e-3", "much", "")
 	refused(new(K), "1", "1001", "some")
+	refused(new(Days), "0", "3651", "1.5", "year")
 	refused(new(Seconds), "-1s", "soon")
 	refused(new(Cut), "mean", "1e9", "NaN", "")
 }

@@ -71,3 +71,29 @@ steps: %s
 	}
 	return result
 }
+
+// CDNOW runs steps on the CDNOW master, scored at a day.
+func CDNOW(t *testing.T, asOf, steps string) *pipeline.Result {
+	t.Helper()
+	job, err := config.Parse("job.yaml", []byte(fmt.Sprintf(`
+job: cdnow
+as_of: %s
+output: %s
+inputs:
+  transactions:
+    - path: %s
+      delimiter: whitespace
+      header: false
+      names: [customer, day, cds, dollars]
+      columns: {customer: customer, time: day, quantity: cds, amount: dollars}
+steps: %s
+`, asOf, t.TempDir(), RealData(t, "cdnow/CDNOW_master.txt"), steps)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := pipeline.Run(context.Background(), job, env())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}

@@ -18,6 +18,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/rfm"
 	"github.com/quintile-dev/quintile/mining/rules"
 	"github.com/quintile-dev/quintile/mining/segments"
+	"github.com/quintile-dev/quintile/mining/value"
 )
 
 // Table lists the steps. Their order is that of everything: the columns of segments.parquet,
@@ -31,6 +32,7 @@ func Table() []*mining.Step {
 		&classify.Step,
 		&rules.Step,
 		&churn.Step,
+		&value.Step,
 		&profit.Step,
 		&quadrant.Step,
 		&portfolio.Step,
