@@ -17,13 +17,18 @@ import (
 
 func newCheck(t *terminal) *cobra.Command {
 	var o overrides
+	var files crmCheck
 	c := &cobra.Command{
 		Use:   "check JOB.yaml",
-		Short: "Check a job and its data without running it",
+		Short: "Check a job and its data without running it, or files for a CRM system",
 		Long: "Check a job and its data without running it: every row is read and mapped, nothing is computed, " +
-			"nothing is written, but for a small object that is put into the bucket and removed where the output is one.",
-		Args: exactArgs(1, "one job file"),
+			"nothing is written, but for a small object that is put into the bucket and removed where the output is one.\n\n" +
+			"With --crm, check files for a CRM system or an advertising platform as that system would read them.",
+		Args: files.arguments,
 		RunE: func(c *cobra.Command, args []string) error {
+			if files.path != "" {
+				return files.run(t)
+			}
 			job, err := o.job(c, args[0])
 			if err != nil {
 				return err
@@ -38,6 +43,7 @@ func newCheck(t *terminal) *cobra.Command {
 		},
 	}
 	o.flags(c)
+	files.flags(c)
 	return c
 }
 
