@@ -197,11 +197,12 @@ func (c *claim) removeSoon(ctx context.Context) {
 	_ = c.bucket.Delete(ctx, c.key) // otherwise it expires
 }
 
-// releaseGrace is how long a run that was interrupted goes on for its last words.
-const releaseGrace = 500 * time.Millisecond
+// releaseGrace is how long a run that was interrupted goes on for each of its last words:
+// the account of the run, and the end of its claim.
+const releaseGrace = 350 * time.Millisecond
 
 // withGrace returns a context for what should still be done where ctx has ended:
-// it ends half a second later.
+// it ends releaseGrace later.
 func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
 	graced, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(releaseGrace, cancel) })

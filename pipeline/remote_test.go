@@ -90,7 +90,7 @@ func onlyPublications(t *testing.T, when string, objects map[string]string) {
 	t.Helper()
 	for key := range objects {
 		rest, below := strings.CutPrefix(key, placeOfJob)
-		if !below || rest != latestName && !strings.HasPrefix(rest, dayPrefix) {
+		if !below || rest != latestName && !strings.HasPrefix(rest, failedName+"/") && !strings.HasPrefix(rest, dayPrefix) {
 			t.Errorf("%s: got %s left, want publications only", when, key)
 		}
 	}
