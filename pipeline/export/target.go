@@ -229,11 +229,5 @@ func (p *plan) header() []string {
 	return names
 }
 
-// sorted reports whether the full file is in the order of its keys and has all that the
-// next delta needs.
-func (p *plan) sorted() bool {
-	return p.Profile.Ops && p.fields[0].Column == CustomerColumn && p.Pseudonym == nil
-}
-
 // keyed reports whether the key is one customer's by itself.
 func (p *plan) keyed() bool { return p.fields[0].Column == CustomerColumn || p.Profile.Audience }

@@ -1,0 +1,15 @@
+// Package privacy keeps the people behind customers' ids from those who have no need to
+// know them: lists of customers to leave out, and keyed pseudonyms.
+package privacy
+
+// Settings say how people are protected.
+type Settings struct {
+	Suppress  string     `yaml:"suppress" doc:"File of customers who are in no file for a CRM system: one id a line, or a CSV file with a column customer." json:",omitempty"`
+	Pseudonym *Pseudonym `yaml:"pseudonym" doc:"Ids in files for CRM systems are replaced by pseudonyms. Default: they are written as they are." json:",omitempty"`
+}
+
+// Pseudonym says by which key pseudonyms are made. The key itself is in no job file.
+type Pseudonym struct {
+	KeyEnv  string `yaml:"key_env" doc:"Environment variable that holds the key, of at least 32 characters." json:",omitempty"`
+	KeyFile string `yaml:"key_file" doc:"File that holds the key, likewise." json:",omitempty"`
+}
