@@ -15,6 +15,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/portfolio"
 	"github.com/quintile-dev/quintile/mining/profit"
 	"github.com/quintile-dev/quintile/mining/quadrant"
+	"github.com/quintile-dev/quintile/mining/recommend"
 	"github.com/quintile-dev/quintile/mining/rfm"
 	"github.com/quintile-dev/quintile/mining/rules"
 	"github.com/quintile-dev/quintile/mining/segments"
@@ -39,6 +40,7 @@ func Table() []*mining.Step {
 		&lifecycle.Step,
 		&performance.Step,
 		&forecast.Step,
+		&recommend.Step,
 	}
 }
 
