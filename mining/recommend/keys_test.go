@@ -55,7 +55,7 @@ func TestOnlineRetailMeetsTheBars(t *testing.T) {
 // Earlier scoring dates know nothing of the split of the keys: the order of the methods
 // holds there as well.
 func TestListsBeatPopularityOnEarlierDays(t *testing.T) {
-	got := stepcheck.OnlineRetail(t, "2011-09-30", stepcheck.CleanRetail, "{recommend: {}}").Manifest.Steps["recommend"]
+	got := stepcheck.OnlineRetail(t, "2011-10-31", stepcheck.CleanRetail, "{recommend: {}}").Manifest.Steps["recommend"]
 	popularity := got["popularity"].(map[string]any)
 	for _, task := range []string{"all", "new"} {
 		own, popular := figure(t, got, "ndcg_10", task), figure(t, popularity, "ndcg_10", task)
