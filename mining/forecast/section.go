@@ -31,11 +31,11 @@ func (t *task) section(in *mining.Input, list, shown []*series) *page.Section {
 func (t *task) words(in *mining.Input, s *series) string {
 	name := noun(s.measure)
 	if s.measure == money && in.Currency != "" {
-		name += " in " + in.Currency
+		name = in.Currency
 	}
 	h := t.set.Horizon
 	next := sum(s.point)
-	text := fmt.Sprintf("The next %s should bring %s of %s", t.periods(h), amount(s.measure, next), name)
+	text := fmt.Sprintf("The next %s should bring %s %s", t.periods(h), amount(s.measure, next), name)
 	if before := sum(s.values[max(0, len(s.values)-h):]); len(s.values) >= h && before > 0 {
 		text += fmt.Sprintf(", %s %s than the last %s (%s)", page.Percent(math.Abs(next/before-1)), moreOrLess(next-before), t.periods(h), amount(s.measure, before))
 	}
@@ -74,7 +74,7 @@ func (t *task) fan(in *mining.Input, s *series) page.Lines {
 	copy(next.Low[last+1:], s.low)
 	copy(next.High[last+1:], s.high)
 	c := page.Lines{
-		Title: fmt.Sprintf("%s by %s, with an interval of %s", noun(s.measure), t.set.Period, page.Percent(float64(t.set.Level))),
+		Title: fmt.Sprintf("By %s: %s, with an interval of %s", t.set.Period, noun(s.measure), page.Percent(float64(t.set.Level))),
 		XName: "first day of the " + t.set.Period, YName: noun(s.measure), Lines: []page.Line{actual, next},
 	}
 	if s.measure == money && in.Currency != "" {
