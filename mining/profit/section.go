@@ -11,16 +11,16 @@ import (
 // section shows the curves and the classes.
 func (t *task) section(in *mining.Input, a *account, l *losses) *page.Section {
 	s := &page.Section{Title: "Who earns the money"}
-	what := "profit"
+	what, note := "profit", ""
 	if len(t.warnings(a)) > 0 && !t.costs {
-		what = "money, since no costs are known,"
+		what, note = "money", " No costs are known, so that profit here is money."
 	}
 	if a.total.Sign() <= 0 {
 		s.Text = "All profit together is not positive, so that nobody has a share of it."
 		return s
 	}
-	s.Text = fmt.Sprintf("The first fifth of the customers bring %s of the %s; %s customers bring 80 %% of it. %s customers cost more than they bring.",
-		page.Percent(a.headShare(20)), what, page.Whole(int64(a.customersFor(80))), page.Whole(int64(len(l.rows))))
+	s.Text = fmt.Sprintf("The first fifth of the customers bring %s of the %s; %s customers bring 80 %% of it. %s customers cost more than they bring.%s",
+		page.Percent(a.headShare(20)), what, page.Whole(int64(a.customersFor(80))), page.Whole(int64(len(l.rows))), note)
 	var money, profit []int64
 	for _, i := range a.order {
 		money, profit = append(money, a.money[i]), append(profit, a.profit[i])

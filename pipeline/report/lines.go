@@ -73,7 +73,12 @@ func axisOf(s *svg, x scale, c page.Lines, n int) {
 			s.text(x.at(v), base, "middle", "label", number(v, c.Percent))
 		}
 	} else {
-		every := max(1, (n+11)/12)
+		widest := 1
+		for _, label := range c.X {
+			widest = max(widest, min(12, len([]rune(label))))
+		}
+		fit := int((x.to - x.from) / (float64(widest)*7.2 + 14)) // labels side by side
+		every := max(1, (n+fit-1)/fit)
 		for i := 0; i < n; i += every {
 			s.text(x.at(float64(i)), base, "middle", "label", short(c.X[i], 12))
 		}
