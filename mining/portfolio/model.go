@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/mining"
@@ -22,10 +21,9 @@ type Model struct {
 
 // Score is an attribute that says how good a client is.
 type Score struct {
-	Attribute string    `json:"attribute"`
-	Weight    float64   `json:"weight"`
-	Values    []float64 `json:"values"` // rising, each once
-	Ranks     []float64 `json:"ranks"`  // the percentile rank of each, in (0,1)
+	Attribute string  `json:"attribute"`
+	Weight    float64 `json:"weight"`
+	mining.Ranks
 }
 
 // Validate returns an error where the model, as from a file, cannot be used.
@@ -37,8 +35,8 @@ func (m *Model) Validate() error {
 		return errors.New("portfolio: got a limit that is no number, want finite limits")
 	}
 	for _, s := range m.Scores {
-		if len(s.Values) != len(s.Ranks) || !slices.IsSorted(s.Values) || !slices.IsSorted(s.Ranks) {
-			return fmt.Errorf("portfolio: got ranks of %s that do not rise with its values", s.Attribute)
+		if err := s.Validate(s.Attribute); err != nil {
+			return fmt.Errorf("portfolio: %w", err)
 		}
 	}
 	return nil
@@ -126,7 +124,7 @@ func (m *Model) scores(b *mining.Batch) []float64 {
 	out, weights := make([]float64, b.Rows), make([]float64, b.Rows)
 	for _, s := range m.Scores {
 		for i, v := range b.Column(s.Attribute) {
-			if rank := s.rank(v); rank == rank {
+			if rank := s.Of(v); rank == rank {
 				out[i] += float64(s.Weight * rank)
 				weights[i] += s.Weight
 			}
@@ -138,50 +136,11 @@ func (m *Model) scores(b *mining.Batch) []float64 {
 	return out
 }
 
-// rank returns the percentile rank of a value among those that the model has seen.
-func (s *Score) rank(v float64) float64 {
-	if math.IsNaN(v) || len(s.Values) == 0 {
-		return math.NaN()
-	}
-	at, exact := slices.BinarySearch(s.Values, v)
-	switch {
-	case exact:
-		return s.Ranks[at]
-	case at == 0:
-		return s.Ranks[0]
-	case at == len(s.Values):
-		return s.Ranks[at-1]
-	}
-	part := (v - s.Values[at-1]) / (s.Values[at] - s.Values[at-1])
-	return s.Ranks[at-1] + float64(part*(s.Ranks[at]-s.Ranks[at-1]))
-}
-
 // maxRanks bounds the values of a score that a model keeps; between them ranks are
 // interpolated.
 const maxRanks = 4096
 
-// newScore returns the percentile ranks of values, (mean rank − ½)/n. Missing values have
-// none.
+// newScore ranks the values of an attribute.
 func newScore(attribute string, weight float64, values []float64) Score {
-	sorted := mining.Present(values)
-	s := Score{Attribute: attribute, Weight: weight, Values: []float64{}, Ranks: []float64{}}
-	n := float64(len(sorted))
-	for from := 0; from < len(sorted); {
-		to := from + 1
-		for to < len(sorted) && sorted[to] == sorted[from] {
-			to++
-		}
-		s.Values = append(s.Values, sorted[from])
-		s.Ranks = append(s.Ranks, float64(from+to)/2/n) // ranks from+1 to to: their mean is (from+1+to)/2
-		from = to
-	}
-	if k := len(s.Values); k > maxRanks {
-		thin := Score{Attribute: attribute, Weight: weight}
-		for j := range maxRanks {
-			at := j * (k - 1) / (maxRanks - 1)
-			thin.Values, thin.Ranks = append(thin.Values, s.Values[at]), append(thin.Ranks, s.Ranks[at])
-		}
-		return thin
-	}
-	return s
+	return Score{Attribute: attribute, Weight: weight, Ranks: mining.NewRanks(values, maxRanks)}
 }

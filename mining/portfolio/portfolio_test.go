@@ -5,6 +5,8 @@ import (
 	"math"
 	"reflect"
 	"testing"
+
+	"github.com/quintile-dev/quintile/mining"
 )
 
 func TestEveryClientHasOneClass(t *testing.T) {
@@ -29,37 +31,6 @@ func TestEveryClientHasOneClass(t *testing.T) {
 	f(50, 60, 0, -1, nan, 50.0/60-1) // a target of nothing is none
 }
 
-func TestScoresAreMeansOfPercentileRanks(t *testing.T) {
-	s := newScore("strength", 2, []float64{3, 1, math.NaN(), 1, 5})
-	if want := []float64{1, 3, 5}; !reflect.DeepEqual(s.Values, want) {
-		t.Errorf("got %v, want %v", s.Values, want)
-	}
-	for v, want := range map[float64]float64{1: 0.25, 3: 0.625, 5: 0.875, 2: 0.4375, 0: 0.25, 9: 0.875} {
-		if got := s.rank(v); math.Abs(got-want) > 1e-12 {
-			t.Errorf("%v: got the rank %v, want %v", v, got, want)
-		}
-	}
-	if got := s.rank(math.NaN()); got == got {
-		t.Errorf("got the rank %v of nothing", got)
-	}
-}
-
-func TestManyValuesAreThinnedAndKeepTheirEnds(t *testing.T) {
-	values := make([]float64, 3*maxRanks)
-	for i := range values {
-		values[i] = float64(i)
-	}
-	s := newScore("size", 1, values)
-	if len(s.Values) != maxRanks || s.Values[0] != 0 || s.Values[maxRanks-1] != float64(len(values)-1) {
-		t.Fatalf("got %d values from %v to %v", len(s.Values), s.Values[0], s.Values[len(s.Values)-1])
-	}
-	for _, v := range []float64{0, 1, 777, 6000} {
-		if want := (v + 0.5) / float64(len(values)); math.Abs(s.rank(v)-want) > 1e-4 {
-			t.Errorf("%v: got %v, want %v", v, s.rank(v), want)
-		}
-	}
-}
-
 func TestModelsReadBackAndDamageIsRefused(t *testing.T) {
 	m := &Model{WindowDays: 90, Median: 12.5, GrowthCut: 0.1, Scores: []Score{newScore("a", 1, []float64{1, 2, 2})}}
 	text, err := json.Marshal(m)
@@ -72,8 +43,8 @@ func TestModelsReadBackAndDamageIsRefused(t *testing.T) {
 	}
 	for _, bad := range []Model{
 		{}, {WindowDays: 1, GrowthCut: math.NaN()}, {WindowDays: 1, Median: -1},
-		{WindowDays: 1, Scores: []Score{{Values: []float64{1, 2}, Ranks: []float64{1}}}},
-		{WindowDays: 1, Scores: []Score{{Values: []float64{2, 1}, Ranks: []float64{0, 1}}}},
+		{WindowDays: 1, Scores: []Score{{Ranks: mining.Ranks{Values: []float64{1, 2}, Ranks: []float64{1}}}}},
+		{WindowDays: 1, Scores: []Score{{Ranks: mining.Ranks{Values: []float64{2, 1}, Ranks: []float64{0, 1}}}}},
 	} {
 		if bad.Validate() == nil {
 			t.Errorf("%+v: got it accepted", bad)

@@ -113,7 +113,13 @@ func digests(t *testing.T, folder string) map[string][32]byte {
 // Cells returns a column of segments.parquet as texts, "" for null.
 func Cells(t *testing.T, folder, column string) []string {
 	t.Helper()
-	r, err := parquetio.Open(filepath.Join(folder, "segments.parquet"))
+	return FileCells(t, filepath.Join(folder, "segments.parquet"), column)
+}
+
+// FileCells returns a column of a Parquet file as texts, "" for null.
+func FileCells(t *testing.T, path, column string) []string {
+	t.Helper()
+	r, err := parquetio.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +130,7 @@ func Cells(t *testing.T, folder, column string) []string {
 	}()
 	at := slices.IndexFunc(r.Fields(), func(f datasets.Field) bool { return f.Name == column })
 	if at < 0 {
-		t.Fatalf("segments.parquet has no column %s", column)
+		t.Fatalf("%s has no column %s", filepath.Base(path), column)
 	}
 	if err := r.Select([]int{at}); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/featuretable"
 	"github.com/quintile-dev/quintile/mining/forecast"
 	"github.com/quintile-dev/quintile/mining/lifecycle"
+	"github.com/quintile-dev/quintile/mining/loyalty"
 	"github.com/quintile-dev/quintile/mining/performance"
 	"github.com/quintile-dev/quintile/mining/portfolio"
 	"github.com/quintile-dev/quintile/mining/profit"
@@ -38,6 +39,7 @@ func Table() []*mining.Step {
 		&quadrant.Step,
 		&portfolio.Step,
 		&lifecycle.Step,
+		&loyalty.Step,
 		&performance.Step,
 		&forecast.Step,
 		&recommend.Step,
