@@ -190,11 +190,22 @@ func (a *Attributes) Known(k int) int64 {
 // the customer at all. The table must be settled.
 func (a *Attributes) FillTo(dst []float64, id []byte) bool {
 	number, found := a.ids.find(id)
+	if !found {
+		for k := range dst {
+			dst[k] = math.NaN()
+		}
+		return false
+	}
+	a.RowTo(dst, number)
+	return true
+}
+
+// RowTo does as FillTo for the customer of a number below Len.
+func (a *Attributes) RowTo(dst []float64, number uint32) {
 	for k := range a.columns {
 		c := &a.columns[k]
 		dst[k] = math.NaN()
 		switch {
-		case !found:
 		case a.list[k].Category:
 			if code := c.codes[number]; code != noCategory {
 				dst[k] = float64(code)
@@ -205,8 +216,14 @@ func (a *Attributes) FillTo(dst []float64, id []byte) bool {
 			}
 		}
 	}
-	return found
 }
+
+// ID returns the id of the customer of a number below Len. It is valid as long as the
+// table.
+func (a *Attributes) ID(number uint32) []byte { return a.ids.at(number) }
+
+// Number returns the number of the customer with an id, false where there is none.
+func (a *Attributes) Number(id []byte) (number uint32, found bool) { return a.ids.find(id) }
 
 // Forget lets go of the customers. What remains are the attributes and their
 // categories.

@@ -111,6 +111,7 @@ const (
 	BadTime         Reason = "bad_time"          // a time that does not follow the format, or that no calendar has
 	BadNumber       Reason = "bad_number"        // a quantity or an amount that is not a number
 	OutOfRange      Reason = "out_of_range"      // a number that the column cannot hold exactly
+	UnknownWord     Reason = "unknown_word"      // a text that is none of those the column may hold
 )
 
 // Fault is one row that was refused.

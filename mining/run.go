@@ -32,6 +32,14 @@ type Run struct {
 	// Money is the type that the job asks for in columns of money.
 	DecimalMoney bool
 	Now          func() time.Time
+
+	// Campaigns says who was drawn into which campaign, nil where the job names none. Ids
+	// are those of customers, aliases resolved; there may be some without a line item.
+	Campaigns *datasets.Campaigns
+	// Prospects holds attributes of people who have not bought, nil where the job names
+	// none. Each is one of Attributes by its name and kind; the codes of categories are of
+	// a numbering of their own.
+	Prospects *datasets.Attributes
 }
 
 // Deadline returns a test that becomes true once limit has passed, nil for a limit of 0.

@@ -18,6 +18,7 @@ package mining
 
 import (
 	"github.com/quintile-dev/quintile/datasets/table"
+	"github.com/quintile-dev/quintile/mining/filter"
 )
 
 // Step is a question, as far as it is known without a job.
@@ -83,6 +84,19 @@ type NeedsField interface{ NeedsField() string }
 // days, of which attributes of customers are not known.
 type PastFeatures interface {
 	PastFeatures() (field string, names []string)
+}
+
+// ColumnReader is implemented by settings that name columns: those of segments.parquet that
+// other steps fill, features, and attributes of customers. The runner does the steps first
+// that fill them, and the task reads them by Input.Scores; a job that lacks one is refused.
+type ColumnReader interface {
+	ReadsColumns() []ColumnUse
+}
+
+// ColumnUse is a column that a field of the settings names.
+type ColumnUse struct {
+	Field string // within the block, such as "plan.from"
+	filter.Use
 }
 
 // Fault is a fault of the settings.

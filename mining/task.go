@@ -3,6 +3,7 @@ package mining
 import (
 	"context"
 	"errors"
+	"iter"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/offheap"
@@ -105,6 +106,11 @@ type Input struct {
 	Panel  *panel.Panel    // of a Learner
 	Memory int64           // bytes of the budget that are free for the task
 	Counts Counts
+	// Scores yields all customers in the order of their ids, batch by batch, with these
+	// features and attributes, and with the columns that the steps have filled which the
+	// settings read; see ColumnOf. A batch is good until the next. The customers who have
+	// never bought are among them.
+	Scores func(ctx context.Context, columns []string) iter.Seq2[*Batch, error]
 	// ProductNames returns the most frequent description of a product, "" for none.
 	ProductNames func(code uint32) string
 

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"fmt"
 
+	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/mining/page"
 )
 
@@ -51,14 +52,14 @@ func (r *run) noteAttributes() {
 
 // attributeWords says what the files tell of each attribute, before it is known who
 // has bought.
-func (r *run) attributeWords() []string {
-	words := []string{fmt.Sprintf("%d described", r.attributes.Len())}
-	for k, a := range r.attributes.List() {
-		text := fmt.Sprintf("%s: %d have a number", a.Name, r.attributes.Known(k))
+func attributeWords(table *datasets.Attributes) []string {
+	words := []string{fmt.Sprintf("%d described", table.Len())}
+	for k, a := range table.List() {
+		text := fmt.Sprintf("%s: %d have a number", a.Name, table.Known(k))
 		if a.Category {
-			text = fmt.Sprintf("%s: %d have one of %d texts", a.Name, r.attributes.Known(k), r.attributes.Categories(k).Len())
+			text = fmt.Sprintf("%s: %d have one of %d texts", a.Name, table.Known(k), table.Categories(k).Len())
 		}
-		if n := r.attributes.Disagreeing(k); n > 0 {
+		if n := table.Disagreeing(k); n > 0 {
 			text += fmt.Sprintf(", rows disagree for %d", n)
 		}
 		words = append(words, text)

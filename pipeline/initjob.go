@@ -85,6 +85,10 @@ func namedFiles(ctx context.Context, f *fetcher, paths []string) ([]ingest.File,
 
 const proposedCustomers = `  # customers:                 # files with a row for each customer: attributes, which become features
   #   - {path: customers.csv, columns: {customer: CustomerID}, numbers: {age: Age}, categories: {city: City}}
+  # campaigns:                 # who was drawn into which campaign, treated or held out
+  #   - {path: campaigns.csv, columns: {customer: CustomerID, campaign: Campaign, time: Sent, arm: Arm}}
+  # prospects:                 # people who have not bought, with attributes that customers have as well
+  #   - {path: prospects.csv, columns: {prospect: ID}, numbers: {age: Age}, categories: {city: City}}
 `
 
 // writeSteps proposes every step.

@@ -13,6 +13,8 @@ type inputs struct {
 	lines      ingest.Config
 	aliases    []ingest.AliasSource
 	attributes []ingest.AttributeSource
+	campaigns  []ingest.CampaignSource
+	prospects  []ingest.AttributeSource
 }
 
 // openInputs says what the job reads, and fetches what of it is in an object store.
@@ -21,7 +23,8 @@ func (r *run) openInputs(ctx context.Context, folder *history.Folder) (*inputs, 
 	if err != nil {
 		return nil, err
 	}
-	in := &inputs{lines: lines, aliases: r.job.Identities(), attributes: r.job.Customers()}
+	in := &inputs{lines: lines, aliases: r.job.Identities(), attributes: r.job.Customers(),
+		campaigns: r.job.Campaigns(), prospects: r.job.Prospects()}
 	return in, r.fetchInputs(ctx, in, folder)
 }
 
@@ -67,6 +70,12 @@ func (in *inputs) tables() []*ingest.Source {
 	for i := range in.attributes {
 		all = append(all, &in.attributes[i].Source)
 	}
+	for i := range in.campaigns {
+		all = append(all, &in.campaigns[i].Source)
+	}
+	for i := range in.prospects {
+		all = append(all, &in.prospects[i].Source)
+	}
 	return all
 }
 
@@ -111,5 +120,12 @@ func (r *run) entries() []entries {
 	for _, c := range r.job.Inputs.Customers {
 		attributes.paths = append(attributes.paths, c.Path)
 	}
-	return []entries{lines, aliases, attributes}
+	campaigns, prospects := entries{table: campaignsTable}, entries{table: prospectsTable}
+	for _, c := range r.job.Inputs.Campaigns {
+		campaigns.paths = append(campaigns.paths, c.Path)
+	}
+	for _, p := range r.job.Inputs.Prospects {
+		prospects.paths = append(prospects.paths, p.Path)
+	}
+	return []entries{lines, aliases, attributes, campaigns, prospects}
 }

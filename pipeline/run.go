@@ -68,6 +68,8 @@ type run struct {
 
 	attributes       *datasets.Attributes // of customers; nil: the job names none
 	attributeAccount *ManifestAttributes  // likewise, once scanned
+	campaigns        *datasets.Campaigns  // who was drawn into which; nil: the job names none
+	prospects        *datasets.Attributes // of people who have not bought; nil: the job names none
 
 	buyers         []uint32                   // positions of the customers with a purchase; nil: all have
 	results        map[string]*mining.Result  // of the steps, by name

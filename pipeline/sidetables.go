@@ -24,13 +24,19 @@ const identitiesTable = "identities"
 // tableShare is the part of the memory budget, a fourth, that a table may take.
 const tableShare = 4
 
-// readTables reads the tables: the aliases, and then the attributes of those whom
-// they stand for.
+// readTables reads the tables: the aliases, and then what is said of those whom they
+// stand for.
 func (r *run) readTables(ctx context.Context, in *inputs, folder *history.Folder) error {
 	if err := r.readIdentities(ctx, in.aliases, folder); err != nil {
 		return err
 	}
-	return r.readAttributes(ctx, in.attributes, r.identities)
+	if err := r.readAttributes(ctx, in.attributes, r.identities); err != nil {
+		return err
+	}
+	if err := r.readCampaigns(ctx, in.campaigns); err != nil {
+		return err
+	}
+	return r.readProspects(ctx, in.prospects)
 }
 
 // readIdentities reads the aliases, if the job names any, and tells the kept history
@@ -58,7 +64,9 @@ func (r *run) readIdentities(ctx context.Context, sources []ingest.AliasSource, 
 }
 
 // freeBudget returns what the memory budget holds beside the tables.
-func (r *run) freeBudget() int64 { return r.budget - r.identities.Bytes() - r.attributes.Bytes() }
+func (r *run) freeBudget() int64 {
+	return r.budget - r.identities.Bytes() - r.attributes.Bytes() - r.campaigns.Bytes() - r.prospects.Bytes()
+}
 
 // takeTable notes what was read of a table, and stops the run where too many of its
 // rows do not fit.
@@ -135,8 +143,13 @@ func (r *run) checkedTables() []CheckedTable {
 	var all []CheckedTable
 	for _, t := range r.side {
 		c := CheckedTable{Name: t.name, Inputs: t.report.Inputs, Faults: t.report.Faults}
-		if t.name == customersTable {
-			c.Found = r.attributeWords()
+		switch t.name {
+		case customersTable:
+			c.Found = attributeWords(r.attributes)
+		case campaignsTable:
+			c.Found = r.campaignWords()
+		case prospectsTable:
+			c.Found = attributeWords(r.prospects)
 		}
 		all = append(all, c)
 	}

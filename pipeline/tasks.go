@@ -3,6 +3,8 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"iter"
+	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/features"
@@ -19,6 +21,7 @@ func (r *run) describeRun(first datasets.Day) *mining.Run {
 		Further: r.further, Attributes: r.attributes.List(), Products: r.dict[datasets.Product].Len(),
 		Dictionary: func(d datasets.Dimension) *datasets.Strings { return &r.dict[d] },
 		Categories: r.categories, DecimalMoney: r.job.Publish.Money == "decimal", Now: r.env.Now,
+		Campaigns: r.campaigns, Prospects: r.prospects,
 	}
 }
 
@@ -99,6 +102,9 @@ func (r *run) input(p *steps.Planned, results map[string]*mining.Result) *mining
 		Run: r.known, Table: r.scan.table, Buyers: r.buyers, Memory: r.stepBudget(),
 		Counts: mining.Counts{Customers: c.customers, ReturnsOnly: c.returnsOnly, Orders: c.orders},
 	}
+	in.Scores = func(ctx context.Context, columns []string) iter.Seq2[*mining.Batch, error] {
+		return r.scoresOf(ctx, columns, results)
+	}
 	if r.scan.names != nil {
 		in.ProductNames = func(code uint32) string {
 			if d := r.scan.names[code]; d != datasets.NoCode {
@@ -123,16 +129,55 @@ func (r *run) scorerOf(s *mining.Step) mining.Scorer {
 	if m := r.models[s.Name]; m != nil {
 		return m
 	}
-	result := r.results[s.Name]
+	if result := r.results[s.Name]; result != nil {
+		return scorerIn(result)
+	}
+	return nil
+}
+
+// scorerIn returns what fills the columns of a step in a run.
+func scorerIn(result *mining.Result) mining.Scorer {
 	switch {
-	case result == nil:
-		return nil
 	case result.Scorer != nil:
 		return result.Scorer
 	case result.Model != nil:
 		return result.Model
 	}
 	return nil
+}
+
+// scoresOf yields all customers with columns of the table, and with what the steps fill whose
+// results are at hand, or whose models are applied.
+func (r *run) scoresOf(ctx context.Context, columns []string, results map[string]*mining.Result) iter.Seq2[*mining.Batch, error] {
+	table := steps.Table()
+	filled := func(name string) bool { s, _ := steps.Filler(table, name); return s != nil }
+	needed := map[string]bool{}
+	for _, name := range columns {
+		if s, _ := steps.Filler(table, name); s != nil {
+			needed[s.Name] = true
+		}
+	}
+	scorer := steps.NewScorer(table, func(s *mining.Step) mining.Scorer {
+		if result := results[s.Name]; needed[s.Name] && result != nil {
+			return scorerIn(result)
+		}
+		if needed[s.Name] && r.models[s.Name] != nil {
+			return r.scorerOf(s)
+		}
+		return nil
+	}, r.baseColumns(), r.job.Workers)
+	scorer.Also(slices.DeleteFunc(slices.Clone(columns), filled)...)
+	return func(yield func(*mining.Batch, error) bool) {
+		for b, err := range scorer.Batches(ctx, r.scan.table) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(b.Batch, nil) {
+				return
+			}
+		}
+	}
 }
 
 // newScorer returns what fills segments.parquet.

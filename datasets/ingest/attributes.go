@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -15,6 +16,7 @@ import (
 type AttributeSource struct {
 	Source                       // of which the path counts, and how text is read
 	Customer   string            // name of the column of ids in the files
+	IDRole     string            // what the job calls them, for messages; "" for customer
 	Numbers    map[string]string // attribute → name of the column in the files
 	Categories map[string]string // likewise, for those that are texts
 }
@@ -85,7 +87,8 @@ type optionalNumber struct {
 
 // bind returns the columns that a source needs: the id, then its attributes.
 func (a *attributeReader) bind(s *AttributeSource) TableSource {
-	t := TableSource{s.Source, []TableColumn{{s.Customer, "columns: customer"}}}
+	role := cmp.Or(s.IDRole, "customer")
+	t := TableSource{Source: s.Source, Columns: []TableColumn{{s.Customer, "columns: " + role}}}
 	var bound []boundAttribute
 	for k, attribute := range a.table.List() {
 		if column, has := s.Numbers[attribute.Name]; has {

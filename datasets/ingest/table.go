@@ -5,9 +5,11 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/datasets/text"
 )
 
 // TableSource is one entry of a table that stands beside the transactions, such as
@@ -16,6 +18,9 @@ import (
 type TableSource struct {
 	Source
 	Columns []TableColumn // in the order in which TableRows has them
+
+	layout *text.TimeLayout // of times in text, for TableRows.Moment
+	zone   *time.Location   // of times that name one, likewise
 }
 
 // TableColumn is a column that a table needs.
@@ -90,7 +95,11 @@ func (t *tableFile) read(ctx context.Context, visit func(*TableRows) error) (in 
 		return in, err
 	}
 	c := &counts{}
+	m.layout = t.source.layout
 	t.rows.w = &mapper{m: m, counts: c}
+	if t.source.zone != nil {
+		t.rows.w.clock = newClock(t.source.zone)
+	}
 	var frame datasets.Frame
 	for {
 		part, err := reader.Next(ctx)
@@ -201,6 +210,21 @@ func (r *TableRows) Number(i, k int) (millionths int64, ok bool) {
 		r.Refuse(i, k, datasets.OutOfRange, "a number below 10^12")
 	}
 	return 0, false
+}
+
+// Moment returns the time of row i in column k, and whether there is one. Where there is
+// something else, it refuses the row and returns false.
+func (r *TableRows) Moment(i, k int) (datasets.Moment, bool) {
+	c := &r.w.frame.Columns[r.columns[k]]
+	if r.w.isMissing(c, i) {
+		return 0, false
+	}
+	t, ok := r.w.moment(c, uint32(i))
+	if !ok || t < firstMoment || t > lastMoment {
+		r.Refuse(i, k, datasets.BadTime, r.w.wantedTime())
+		return 0, false
+	}
+	return t, true
 }
 
 // Refuse quarantines row i for what stands in column k. A row counts once, for its

@@ -76,7 +76,7 @@ func settleTimes(ctx context.Context, s *Source, files []*file, report *Report) 
 		}
 	}
 	d.hidden = !mine[0].mapping.shown(mine[0].mapping.at(Time)) || mine[0].mapping.guessed && len(d.layouts) == 0
-	if err := d.verdict(mine[0]); err != nil {
+	if err := d.verdict(mine[0].Name, mine[0].mapping.fields[mine[0].mapping.at(Time)].Name); err != nil {
 		return err
 	}
 	for _, f := range mine {
@@ -205,15 +205,14 @@ func fitsMost(layout *text.TimeLayout, samples [][]byte) bool {
 
 // verdict reports the detection's failure, if it failed. A file without a
 // single time is read with any format: it has nothing to read.
-func (d *detection) verdict(f *file) error {
-	column := f.mapping.fields[f.mapping.at(Time)].Name
+func (d *detection) verdict(path, column string) error {
 	switch {
 	case !d.begun:
 		layout, err := text.CompileTime("%Y-%m-%d")
 		d.layouts = []*text.TimeLayout{layout}
 		return err
 	case len(d.layouts) == 0:
-		return &datasets.FileError{Path: f.Name, At: fmt.Sprintf("column %q", column), Got: d.shownExample(),
+		return &datasets.FileError{Path: path, At: fmt.Sprintf("column %q", column), Got: d.shownExample(),
 			Want: "a time in a common format", Hint: `name the format with "time_format", such as "%d.%m.%Y %H:%M"`}
 	case len(d.layouts) == 1:
 		return nil
@@ -227,7 +226,7 @@ func (d *detection) verdict(f *file) error {
 		}
 		readings = append(readings, fmt.Sprintf("%s with %q", datasets.Moment(micros), layout))
 	}
-	return &datasets.FileError{Path: f.Name, At: fmt.Sprintf("column %q", column),
+	return &datasets.FileError{Path: path, At: fmt.Sprintf("column %q", column),
 		Got:  fmt.Sprintf("times such as %s, which can be read as %s", d.shownExample(), strings.Join(readings, " or as ")),
 		Want: "one reading", Hint: `choose it with "time_format"`}
 }

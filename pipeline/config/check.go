@@ -45,7 +45,13 @@ func (d *decoder) check(j *Job, root *node) {
 	for i := range j.Inputs.Identities {
 		d.checkIdentities(&j.Inputs.Identities[i], i, root)
 	}
-	d.checkCustomers(j, root)
+	kinds := d.checkCustomers(j, root)
+	for i := range j.Inputs.Campaigns {
+		d.checkCampaigns(&j.Inputs.Campaigns[i], i, root)
+	}
+	for i := range j.Inputs.Prospects {
+		d.checkProspects(&j.Inputs.Prospects[i], i, root, kinds)
+	}
 	d.checkSteps(j, root)
 	d.checkCRM(j, root)
 }
@@ -91,11 +97,11 @@ func (d *decoder) checkIdentities(x *Identities, i int, root *node) {
 	}
 }
 
-// checkRoles finds the faults of the columns of a table whose roles are all
-// required. known says which roles there are.
-func (d *decoder) checkRoles(got map[string]string, roles []string, known, name string, n *node) {
+// checkRoles finds the faults of the columns of a table whose roles are all required but for
+// those that are optional. known says which roles there are.
+func (d *decoder) checkRoles(got map[string]string, roles []string, known, name string, n *node, optional ...string) {
 	for _, e := range n.entries {
-		if _, read := got[e.key]; read && !slices.Contains(roles, e.key) {
+		if _, read := got[e.key]; read && !slices.Contains(roles, e.key) && !slices.Contains(optional, e.key) {
 			d.fault(&node{line: e.line, column: e.column}, name, "unknown role %q; %s", e.key, known)
 		}
 	}

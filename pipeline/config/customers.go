@@ -48,9 +48,10 @@ func CheckAttribute(name string) string {
 	return checkTaken(name)
 }
 
-// checkCustomers finds the faults of all entries of the customers.
-func (d *decoder) checkCustomers(j *Job, root *node) {
-	kinds := map[string]string{} // of the attributes so far
+// checkCustomers finds the faults of all entries of the customers. It returns the kind of
+// each attribute, and of each further dimension.
+func (d *decoder) checkCustomers(j *Job, root *node) (kinds map[string]string) {
+	kinds = map[string]string{}
 	for _, t := range j.Inputs.Transactions {
 		for name := range t.Dimensions {
 			kinds[name] = "dimensions"
@@ -68,6 +69,7 @@ func (d *decoder) checkCustomers(j *Job, root *node) {
 		d.checkTextFiles(&c.TextFiles, name, n)
 	}
 	d.checkPastFeatures(j, root, kinds)
+	return kinds
 }
 
 // checkAttributes finds the faults of the attributes of one kind of an entry.

@@ -36,6 +36,8 @@ type Inputs struct {
 	Transactions []Transactions `yaml:"transactions" doc:"Files of line items. Several entries feed one history, each with its own mapping."`
 	Identities   []Identities   `yaml:"identities" doc:"Files that say which ids stand for the same customer. Lines of an alias count for the customer it stands for."`
 	Customers    []Customers    `yaml:"customers" doc:"Files with a row for each customer: attributes such as an age or a city, which become features. Several entries may describe the same customers."`
+	Campaigns    []Campaigns    `yaml:"campaigns" doc:"Files that say who was drawn into which campaign, for the step campaign." json:",omitempty"`
+	Prospects    []Prospects    `yaml:"prospects" doc:"Files of people who have not bought, with attributes that customers have as well, for the step prospect." json:",omitempty"`
 }
 
 // Transactions is one entry of the inputs: files that are read one way.

@@ -8,7 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quintile-dev/quintile/datasets/table"
+	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/filter"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
@@ -138,7 +141,99 @@ func (d *decoder) checkSteps(j *Job, root *node) {
 				d.fault(find(block, field), place, "got %s, want the step %s to be named as well", need, step.Name)
 			}
 		}
+		d.checkColumnUses(j, w, block)
 	}
+}
+
+// checkColumnUses finds the faults of columns that settings name.
+func (d *decoder) checkColumnUses(j *Job, w steps.Wanted, block *node) {
+	reader, ok := w.Settings.(mining.ColumnReader)
+	if !ok {
+		return
+	}
+	for _, use := range reader.ReadsColumns() {
+		at, place := find(block, strings.Split(use.Field, ".")...), "steps."+w.Step.Name+"."+use.Field
+		step, kind := j.columnOf(use.Column)
+		switch {
+		case step == w.Step:
+			d.fault(at, place, "got %s, which the step itself fills, want a column of another step, a feature or an attribute", use.Column)
+		case step != nil && j.Steps.Get(step.Name) == nil:
+			d.fault(at, place, "got %s, want the step %s to be named as well", use.Column, step.Name)
+		case kind == noColumn:
+			d.fault(at, place, "got %q, want a column of a step, a feature or an attribute of customers%s", use.Column, j.nearColumn(use.Column))
+		case kind == codes:
+			d.fault(at, place, "got %s, which is a name in the guise of a number or a list, want a column of numbers or texts", use.Column)
+		case kind == texts && use.Kind == filter.Number:
+			d.fault(at, place, "got %s, which holds texts, want a column of numbers", use.Column)
+		case kind == numbers && use.Kind == filter.Text:
+			d.fault(at, place, "got %s, which holds numbers, compared with a text; want a number", use.Column)
+		}
+	}
+}
+
+// columnKind is what a column holds.
+type columnKind uint8
+
+const (
+	noColumn columnKind = iota
+	numbers
+	texts
+	codes // or lists, of which there are no conditions
+)
+
+// columnOf returns the step that fills a column, nil for features and attributes, and what
+// the column holds.
+func (j *Job) columnOf(name string) (*mining.Step, columnKind) {
+	if step, c := steps.Filler(steps.Table(), name); step != nil {
+		switch c.Type {
+		case table.Text:
+			return step, texts
+		case table.TextList:
+			return step, codes
+		}
+		return step, numbers
+	}
+	for _, c := range j.Inputs.Customers {
+		switch {
+		case c.Categories[name] != "":
+			return nil, texts
+		case c.Numbers[name] != "":
+			return nil, numbers
+		}
+	}
+	var further []string
+	for _, t := range j.Inputs.Transactions {
+		further = append(further, slices.Sorted(maps.Keys(t.Dimensions))...)
+	}
+	at := slices.IndexFunc(features.With(further), mining.Named(name))
+	switch {
+	case at < 0:
+		return nil, noColumn
+	case features.With(further)[at].Kind == features.Code:
+		return nil, codes
+	}
+	return nil, numbers
+}
+
+// nearColumn proposes the column that a name was likely meant for.
+func (j *Job) nearColumn(name string) string {
+	var all []string
+	for _, s := range steps.Table() {
+		for _, c := range s.Columns {
+			all = append(all, c.Name)
+		}
+	}
+	for _, f := range features.Catalogue() {
+		all = append(all, f.Name)
+	}
+	for _, c := range j.Inputs.Customers {
+		all = append(all, slices.Sorted(maps.Keys(c.Categories))...)
+		all = append(all, slices.Sorted(maps.Keys(c.Numbers))...)
+	}
+	if near := nearest(name, all); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
 }
 
 // hasCategory reports whether files of customers hold a categorical attribute of that name.

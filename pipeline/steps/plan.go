@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"slices"
+
 	"github.com/quintile-dev/quintile/mining"
 )
 
@@ -33,6 +35,20 @@ func Plan(table []*mining.Step, wanted []Wanted, run *mining.Run) (plan []Planne
 		for _, need := range w.Settings.Needs() {
 			if s := Finder(table, need); s != nil && has[s.Name] {
 				p.Needs = append(p.Needs, s)
+			}
+		}
+		if reader, ok := w.Settings.(mining.ColumnReader); ok {
+			for _, use := range reader.ReadsColumns() {
+				s, _ := Filler(table, use.Column)
+				if s == nil { // a feature that the mapped columns may not give
+					_, lacking := run.SelectAny(use.Field, []string{use.Column})
+					for _, f := range lacking {
+						faults = append(faults, Fault{w.Step.Name, f})
+					}
+				}
+				if s != nil && has[s.Name] && s != w.Step && !slices.Contains(p.Needs, s) {
+					p.Needs = append(p.Needs, s)
+				}
 			}
 		}
 		plan = append(plan, p)

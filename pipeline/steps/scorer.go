@@ -68,9 +68,9 @@ func (s *Scorer) read(names ...string) {
 	}
 }
 
-// Also makes a column of the table known to who writes the batches, beside those that scoring
+// Also makes columns of the table known to who reads the batches, beside those that scoring
 // reads.
-func (s *Scorer) Also(name string) { s.read(name) }
+func (s *Scorer) Also(names ...string) { s.read(names...) }
 
 // Reads returns the columns of the table that scoring reads, each once.
 func (s *Scorer) Reads() []string { return s.reads }

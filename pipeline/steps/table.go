@@ -15,6 +15,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/performance"
 	"github.com/quintile-dev/quintile/mining/portfolio"
 	"github.com/quintile-dev/quintile/mining/profit"
+	"github.com/quintile-dev/quintile/mining/prospect"
 	"github.com/quintile-dev/quintile/mining/quadrant"
 	"github.com/quintile-dev/quintile/mining/recommend"
 	"github.com/quintile-dev/quintile/mining/rfm"
@@ -43,6 +44,7 @@ func Table() []*mining.Step {
 		&performance.Step,
 		&forecast.Step,
 		&recommend.Step,
+		&prospect.Step,
 	}
 }
 
@@ -64,6 +66,19 @@ func Finder(table []*mining.Step, need string) *mining.Step {
 		}
 	}
 	return nil
+}
+
+// Filler returns the step of a table that fills a column, with the column; nil where none
+// does.
+func Filler(table []*mining.Step, name string) (*mining.Step, mining.Column) {
+	for _, s := range table {
+		for _, c := range s.Columns {
+			if c.Name == name {
+				return s, c
+			}
+		}
+	}
+	return nil, mining.Column{}
 }
 
 // Wanted is a step that a job wants, with its settings.
