@@ -48,7 +48,7 @@ const NetRetail = `
 func OnlineRetail(t *testing.T, asOf, reading, steps string) *pipeline.Result {
 	t.Helper()
 	path := RealData(t, "online-retail/online-retail.csv.gz")
-	job, err := config.Parse("job.yaml", []byte(fmt.Sprintf(`
+	return runJob(t, fmt.Sprintf(`
 job: online-retail
 as_of: %s
 time_zone: Europe/London
@@ -61,21 +61,13 @@ inputs:
                 time: InvoiceDate, unit_price: UnitPrice, customer: CustomerID, region: Country}
       time_format: "%%m/%%d/%%Y %%H:%%M"%s
 steps: %s
-`, asOf, t.TempDir(), path, reading, steps)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	result, err := pipeline.Run(context.Background(), job, env())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return result
+`, asOf, t.TempDir(), path, reading, steps))
 }
 
 // CDNOW runs steps on the CDNOW master, scored at a day.
 func CDNOW(t *testing.T, asOf, steps string) *pipeline.Result {
 	t.Helper()
-	job, err := config.Parse("job.yaml", []byte(fmt.Sprintf(`
+	return runJob(t, fmt.Sprintf(`
 job: cdnow
 as_of: %s
 output: %s
@@ -87,7 +79,28 @@ inputs:
       names: [customer, day, cds, dollars]
       columns: {customer: customer, time: day, quantity: cds, amount: dollars}
 steps: %s
-`, asOf, t.TempDir(), RealData(t, "cdnow/CDNOW_master.txt"), steps)))
+`, asOf, t.TempDir(), RealData(t, "cdnow/CDNOW_master.txt"), steps))
+}
+
+// Purchases runs steps on a file of a test's own with the columns customer, day and amount, scored
+// at a day.
+func Purchases(t *testing.T, path, asOf, steps string) *pipeline.Result {
+	t.Helper()
+	return runJob(t, fmt.Sprintf(`
+job: purchases
+as_of: %s
+output: %s
+inputs:
+  transactions:
+    - path: %s
+      columns: {customer: customer, time: day, amount: amount}
+steps: %s
+`, asOf, t.TempDir(), path, steps))
+}
+
+func runJob(t *testing.T, text string) *pipeline.Result {
+	t.Helper()
+	job, err := config.Parse("job.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -157,7 +157,7 @@ func (t *task) state(a *answer, warnings []models.Warning) (mining.State, []mode
 	if a.model.Learned == nil && a.model.Life.report.State == lifetime.NoDropout {
 		state = NoDropout
 	}
-	if a.model.Learned != nil && !a.model.Learned.converged || a.model.Life.report.State == lifetime.NotConverged {
+	if a.model.Life.report.State == lifetime.NotConverged {
 		state = mining.NotConverged
 	}
 	if a.model.Life.Spend == nil {

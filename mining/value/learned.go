@@ -12,7 +12,7 @@ import (
 
 // learned predicts in two parts, each a correction of a lifetime model:
 //
-//	P(buys)         = boosted trees over the features and the lifetime model's P(any)
+//	P(buys)         = P(any) · exp(trees)
 //	orders | buys   = E[X]/P(any) · exp(trees)
 //	money | buys    = E[X]/P(any) · E[M] · exp(trees)
 //
@@ -24,11 +24,9 @@ type learned struct {
 	Quarters [4]float64      `json:"quarters"` // of the window that it predicts
 	Same     float32         `json:"same_season"`
 	Buys     *boost.Ensemble `json:"buys"`
-	Orders   *boost.Ensemble `json:"orders,omitempty"` // nil: as the lifetime model says
-	Money    *boost.Ensemble `json:"money,omitempty"`  // likewise
+	Orders   *boost.Ensemble `json:"orders"`
+	Money    *boost.Ensemble `json:"money,omitempty"` // nil without money
 	Bounds   *conformal      `json:"bounds,omitempty"`
-
-	converged bool
 }
 
 // cohort is the customers of a past day, and what they did in the window after it.
@@ -121,14 +119,23 @@ func pick[T any](values []T, rows []int) []T {
 const (
 	leastLearned = 200 // rows to learn from
 	leastBuyers  = 50  // of them, who bought, and who did not
-	stopShare    = 5   // of one day's rows, every fifth tells boosting when to stop
+	heldShare    = 5   // every fifth row is held out where no earlier window was over
 )
+
+// mostProb is the highest probability to buy.
+const mostProb = 0.999
+
+// rounds is the number of trees of each part. It is fixed: windows are few and overlap, and the
+// customers of one day cannot tell when to stop (the choice moved by a factor of three from one
+// day to the next, and the errors with it).
+const rounds = 100
 
 // fit learns from the first days of the panel, so many as are over by target, the last day before
 // the window that is to be predicted. It returns nil where there is too little to learn from.
 //
-// The newest day tells boosting when to stop, and its residuals make the bounds; then all days
-// are learned from.
+// The residuals of the newest day make the bounds, after a fit to the days whose windows were over
+// by then; where there are none, those of a fifth of the customers do. Then all days are learned
+// from.
 func (l *learner) fit(ctx context.Context, p *panel.Panel, target datasets.Day, with *life) (*learned, error) {
 	n := 0
 	if l.windows.learn > 0 {
@@ -144,33 +151,26 @@ func (l *learner) fit(ctx context.Context, p *panel.Panel, target datasets.Day, 
 			return nil, err
 		}
 	}
-	all := join(cohorts, nil)
-	older, newest := cohorts[:n-1], cohorts[n-1]
-	var train *cohort
-	if len(older) > 0 {
-		train = join(older, nil)
+	older, newest := &cohort{}, cohorts[n-1]
+	if k := l.windows.over(l.windows.days[n-1]); k > 0 {
+		older = join(cohorts[:k], nil)
 	}
-	if train == nil || !train.sufficient() {
-		train, newest = join(cohorts, func(i int) bool { return i%stopShare != 0 }), join(cohorts, func(i int) bool { return i%stopShare == 0 })
+	if !older.sufficient() {
+		older, newest = join(cohorts, func(i int) bool { return i%heldShare != 0 }), join(cohorts, func(i int) bool { return i%heldShare == 0 })
 	}
-	if !train.sufficient() || !newest.sufficient() {
+	if !older.sufficient() || len(newest.orders) < leastBuyers {
 		return nil, nil
 	}
-	s := seasonOf(target, target, l.windows.learn)
-	m := &learned{Features: l.features, Window: int(l.windows.learn), Quarters: s.quarters, Same: s.same, converged: true}
-	trial, err := l.parts(ctx, m, train, newest, nil)
+	trial, err := l.parts(ctx, target, older)
 	if err != nil {
 		return nil, err
 	}
-	if trial.Bounds, err = l.bounds(ctx, trial, newest); err != nil {
-		return nil, err
-	}
-	final, err := l.parts(ctx, m, all, nil, trial)
+	m, err := l.parts(ctx, target, join(cohorts, nil))
 	if err != nil {
 		return nil, err
 	}
-	final.Bounds = trial.Bounds
-	return final, nil
+	m.Bounds, err = l.bounds(ctx, trial, newest)
+	return m, err
 }
 
 // sufficient reports whether there is enough to learn from.
@@ -184,59 +184,47 @@ func (c *cohort) sufficient() bool {
 	return len(c.orders) >= leastLearned && bought >= leastBuyers && len(c.orders)-bought >= leastBuyers
 }
 
-// parts fits the trees: with valid to tell when to stop, or as many trees as trial has.
-func (l *learner) parts(ctx context.Context, m *learned, train, valid *cohort, trial *learned) (*learned, error) {
-	out := *m
-	var err error
-	fit := func(loss boost.Loss, target func(c *cohort) boost.Set, earlier *boost.Ensemble) (*boost.Ensemble, error) {
+// parts fits the trees of a model that is to predict the window after target.
+func (l *learner) parts(ctx context.Context, target datasets.Day, train *cohort) (*learned, error) {
+	s := seasonOf(target, target, l.windows.learn)
+	m := &learned{Features: l.features, Window: int(l.windows.learn), Quarters: s.quarters, Same: s.same}
+	fit := func(loss boost.Loss, set boost.Set) (*boost.Ensemble, error) {
 		c := boost.Default()
-		c.Loss, c.LearningRate, c.MaxLeaves, c.MinRows = loss, 0.05, 15, 40
-		c.L2, c.ColumnShare, c.Trees = 1, 0.5, 300
-		c.Seed, c.Workers = l.seed, l.workers
-		set := target(train)
-		if valid == nil {
-			c.Trees = max(1, earlier.Trees())
-			e, _, err := c.Fit(ctx, set.X, set.Target, set.Weights)
-			return e, err
-		}
-		c.Patience = 20
-		e, report, err := c.FitValidated(ctx, set, target(valid))
-		out.converged = out.converged && report.Converged
+		c.Loss, c.Trees, c.LearningRate, c.MaxLeaves, c.MinRows = loss, rounds, 0.05, 15, 40
+		c.L2, c.ColumnShare, c.Seed, c.Workers = 1, 0.5, l.seed, l.workers
+		e, _, err := c.Fit(ctx, set.X, set.Target, set.Weights)
 		return e, err
 	}
-	part := func(get func(*learned) *boost.Ensemble) *boost.Ensemble {
-		if trial == nil {
-			return nil
-		}
-		return get(trial)
-	}
-	if out.Buys, err = fit(boost.Logistic, buysSet, part(func(t *learned) *boost.Ensemble { return t.Buys })); err != nil {
+	var err error
+	if m.Buys, err = fit(boost.Poisson, buysSet(train)); err != nil {
 		return nil, err
 	}
-	if out.Orders, err = fit(boost.Poisson, ordersSet, part(func(t *learned) *boost.Ensemble { return t.Orders })); err != nil {
+	if m.Orders, err = fit(boost.Poisson, ordersSet(train)); err != nil {
 		return nil, err
 	}
-	if l.money && train.base.value != nil {
-		out.Money, err = fit(boost.Poisson, moneySet, part(func(t *learned) *boost.Ensemble { return t.Money }))
+	if train.base.value != nil {
+		m.Money, err = fit(boost.Poisson, moneySet(train))
 	}
-	return &out, err
+	return m, err
 }
 
-// buysSet asks who buys.
+// buysSet asks how much likelier than by the lifetime model a customer buys. Weighted with the
+// model's probability, the Poisson loss of the ratio is that of the answer itself, and what the
+// trees have not seen, such as a silence longer than in any past window, stays with the model.
 func buysSet(c *cohort) boost.Set {
-	target := make([]float64, len(c.orders))
+	bought := make([]float64, len(c.orders))
 	for i, y := range c.orders {
-		if y > 0 {
-			target[i] = 1
-		}
+		bought[i] = min(1, y)
 	}
-	return boost.Set{X: c.x, Target: target}
+	return ratios(c, bought, func(int) bool { return true }, func(i int) (base, weight float64) {
+		return c.base.any[i], c.base.any[i]
+	})
 }
 
 // ordersSet asks those who bought how much more often than the lifetime model says. Weighted with
 // what the model says, the Poisson loss of the ratio is that of the orders themselves.
 func ordersSet(c *cohort) boost.Set {
-	return ratios(c, c.orders, func(i int) (base, weight float64) {
+	return ratios(c, c.orders, c.bought, func(i int) (base, weight float64) {
 		b := conditional(c.base, i)
 		return b, b
 	})
@@ -245,18 +233,23 @@ func ordersSet(c *cohort) boost.Set {
 // moneySet asks the same of money. The spread of money grows faster than its mean does, so that
 // the weight is the root of what the lifetime model says.
 func moneySet(c *cohort) boost.Set {
-	return ratios(c, c.money, func(i int) (base, weight float64) {
+	return ratios(c, c.money, c.bought, func(i int) (base, weight float64) {
 		b := conditional(c.base, i) * c.base.value[i]
 		return b, math.Sqrt(b)
 	})
 }
 
-func ratios(c *cohort, y []float64, base func(i int) (base, weight float64)) boost.Set {
+// bought reports whether a customer bought in the window.
+func (c *cohort) bought(i int) bool { return c.orders[i] > 0 }
+
+// ratios sets what customers did against what the lifetime model says, with weights of mean 1. of
+// says which customers count.
+func ratios(c *cohort, y []float64, of func(i int) bool, base func(i int) (base, weight float64)) boost.Set {
 	set := boost.Set{}
 	var rows []int
 	sum := 0.0
-	for i, orders := range c.orders {
-		if b, w := base(i); orders > 0 && b > 0 {
+	for i := range c.orders {
+		if b, w := base(i); of(i) && b > 0 {
 			rows = append(rows, i)
 			set.Target, set.Weights = append(set.Target, max(0, y[i])/b), append(set.Weights, w)
 			sum += w
@@ -297,6 +290,7 @@ func (m *learned) window(ctx context.Context, x models.Matrix, base *forecast, w
 		}
 	}
 	for i := range n {
+		any[i] = min(mostProb, any[i]*base.any[i])
 		c := any[i] * conditional(base, i)
 		orders[i] *= c
 		if money != nil {
