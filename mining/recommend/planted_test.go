@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
 	"github.com/quintile-dev/quintile/pipeline"
@@ -86,7 +84,7 @@ steps: %s
 }
 
 func env() pipeline.Env {
-	return pipeline.Env{Log: zerolog.Nop(), Now: func() time.Time { return time.Unix(0, 0) }, Version: "check"}
+	return pipeline.Env{Now: func() time.Time { return time.Unix(0, 0) }, Version: "check"}
 }
 
 // rows reads columns of a table as texts.

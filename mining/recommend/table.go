@@ -80,7 +80,7 @@ func (s *scorer) listsTable(in *mining.Input) mining.Table {
 					v[0].Codes = append(v[0].Codes, uint32(i))
 					v[1].Int32s = append(v[1].Int32s, int32(k+1))
 					v[2].Codes = append(v[2].Codes, e.item)
-					v[4].Codes = append(v[4].Codes, uint32(min(1, e.times)))
+					v[4].Codes = append(v[4].Codes, min(1, e.times))
 					v[5].Floats = append(v[5].Floats, e.prob)
 					v[6].Strings = append(v[6].Strings, m.reason(&e))
 					rows++
