@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/campaign"
 	"github.com/quintile-dev/quintile/mining/churn"
 	"github.com/quintile-dev/quintile/mining/classify"
 	"github.com/quintile-dev/quintile/mining/featuretable"
@@ -45,6 +46,7 @@ func Table() []*mining.Step {
 		&forecast.Step,
 		&recommend.Step,
 		&prospect.Step,
+		&campaign.Step,
 	}
 }
 

@@ -1,0 +1,262 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/table"
+	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/page"
+	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/models/experiment"
+)
+
+// level is that of all intervals.
+const level = 0.95
+
+// campaign is what one campaign brought.
+type campaign struct {
+	name             string
+	treated, control experiment.Count
+	money            [2]experiment.Arm // of the treated, of the controls
+	cost             float64
+	answered         bool // the files have a response of somebody
+	unanswered       int
+	values           map[string]float64 // by the names of numbers
+}
+
+func (c *campaign) state() mining.State {
+	if c.control.Of == 0 || c.treated.Of == 0 {
+		return NoControl
+	}
+	return mining.OK
+}
+
+// Fit compares the arms.
+func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error) {
+	if t.drawn.Len() == 0 {
+		return &mining.Result{State: mining.Insufficient}, nil
+	}
+	all := make([]campaign, t.drawn.Names())
+	for k := range all {
+		all[k].name = t.drawn.Name(uint32(k))
+	}
+	for i := range t.drawn.Len() {
+		x := t.drawn.At(i)
+		c := &all[x.Campaign]
+		c.answered = c.answered || x.Response != datasets.NoAnswer
+	}
+	open, disputed := 0, 0
+	for i := range t.drawn.Len() {
+		if i%(1<<14) == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		x := t.drawn.At(i)
+		if x.Arm == datasets.Disputed {
+			disputed++
+			continue
+		}
+		if x.Time+datasets.Moment(t.set.ResponseDays)*datasets.FullDay > datasets.Moment(in.AsOf+1)*datasets.FullDay {
+			open++
+		}
+		t.count(&all[x.Campaign], i, x)
+	}
+	var warnings []models.Warning
+	warn := func(code string, n int, text string) {
+		if n > 0 {
+			warnings = append(warnings, models.Warning{Code: code, Count: n, Message: fmt.Sprintf(text, n)})
+		}
+	}
+	uncontrolled, unlike, unanswered := 0, 0, 0
+	for k := range all {
+		if err := t.compare(&all[k]); err != nil {
+			return nil, err
+		}
+		if all[k].state() == NoControl {
+			uncontrolled++
+		}
+		if all[k].values["sample_ratio_p"] < experiment.BelievableRatio {
+			unlike++
+		}
+		if t.set.Outcome == "response" && all[k].answered {
+			unanswered += all[k].unanswered
+		}
+	}
+	warn("no_control", uncontrolled, "%d campaigns have no control group: there is a description, and no effect")
+	warn("sample_ratio", unlike, "%d campaigns have arms of other sizes than control_share says; no effect is to be believed")
+	warn("window_open", open, "%d customers were contacted less than response_days before the scoring date; their responses are not complete")
+	warn("disputed_arm", disputed, "rows of %d customers name both arms of a campaign; they count in none")
+	warn("response_missing", unanswered, "%d customers have no response, and count as having none")
+	state := mining.OK
+	if uncontrolled == len(all) {
+		state = NoControl
+	}
+	return &mining.Result{
+		State: state, Warnings: warnings, Scorer: scorer{t.drawn}, Tables: []mining.Table{tableOf(all)},
+		Figures: t.figures(all), Section: t.section(in, all),
+	}, nil
+}
+
+// count adds a contact to its arm. A campaign without arms has treated alone.
+func (t *task) count(c *campaign, i int, x datasets.Contact) {
+	arm, money := &c.treated, &c.money[0]
+	if x.Arm == datasets.Control {
+		arm, money = &c.control, &c.money[1]
+	}
+	arm.Of++
+	responded := t.ordered[i]
+	if t.set.Outcome == "response" && c.answered {
+		responded = x.Response == datasets.Responded
+		if x.Response == datasets.NoAnswer {
+			c.unanswered++
+		}
+	}
+	if responded {
+		arm.Hits++
+	}
+	money.Add(t.money[i].Float(), t.before[i].Float())
+	c.cost += x.Cost.Float()
+}
+
+// compare sets the figures of a campaign.
+func (t *task) compare(c *campaign) error {
+	v := map[string]float64{"cost": c.cost, "sample_ratio_p": math.NaN()}
+	c.values = v
+	var fault error
+	interval := func(name, low, high string, i experiment.Interval, err error) {
+		v[name], v[low], v[high] = i.Estimate, i.Low, i.High
+		if fault == nil {
+			fault = err
+		}
+	}
+	i, err := experiment.Wilson(c.treated, level)
+	interval("treated_rate", "treated_rate_low", "treated_rate_high", i, err)
+	i, err = experiment.Wilson(c.control, level)
+	interval("control_rate", "control_rate_low", "control_rate_high", i, err)
+	i, err = experiment.Newcombe(c.treated, c.control, level)
+	interval("rate_effect", "rate_low", "rate_high", i, err)
+	v["treated_money"], v["control_money"] = c.money[0].Mean(), c.money[1].Mean()
+	d, err := experiment.Welch(c.money[0], c.money[1], level)
+	interval("money_effect", "money_low", "money_high", d.Interval, err)
+	adjusted, err := experiment.CUPED(c.money[0], c.money[1], level)
+	interval("money_adjusted", "money_adjusted_low", "money_adjusted_high", adjusted.Interval, err)
+	v["variance_share"] = adjusted.VarianceShare
+	for _, end := range [][2]string{{"money_effect", "profit"}, {"money_low", "profit_low"}, {"money_high", "profit_high"}} {
+		v[end[1]] = float64(v[end[0]]*float64(c.treated.Of)*float64(t.set.Margin)) - c.cost
+	}
+	if t.set.ControlShare > 0 && fault == nil {
+		share := float64(t.set.ControlShare)
+		_, v["sample_ratio_p"], fault = experiment.SampleRatio([]int{c.treated.Of, c.control.Of}, []float64{1 - share, share})
+	}
+	kind := "rate"
+	if t.set.Outcome == "money" {
+		kind = "money"
+	}
+	v["effect"], v["low"], v["high"] = v[kind+"_effect"], v[kind+"_low"], v[kind+"_high"]
+	v["smallest_effect"] = math.NaN()
+	if fault != nil || c.state() == NoControl {
+		return fault
+	}
+	design := experiment.DefaultDesign()
+	if kind == "rate" {
+		v["smallest_effect"], fault = design.SmallestEffect(c.control.Rate(), c.treated.Of, c.control.Of)
+	} else if variance := c.money[1].Variance(); variance == variance {
+		v["smallest_effect"], fault = design.SmallestMeanEffect(variance, c.treated.Of, c.control.Of)
+	}
+	return fault
+}
+
+func (t *task) figures(all []campaign) []mining.Figure {
+	by := map[string]any{}
+	for k := range all {
+		c := &all[k]
+		one := map[string]any{"state": c.state(), "treated": c.treated.Of, "control": c.control.Of}
+		for _, name := range []string{"effect", "low", "high", "sample_ratio_p", "smallest_effect"} {
+			one[name] = mining.OrNull(c.values[name])
+		}
+		by[c.name] = one
+	}
+	return []mining.Figure{{Name: "outcome", Value: t.set.Outcome}, {Name: "campaigns", Value: by}}
+}
+
+// tableOf returns campaigns.parquet.
+func tableOf(all []campaign) mining.Table {
+	list := columns()
+	return mining.Table{Name: file, Columns: list, SortedBy: []string{"campaign"}, Write: func(_ context.Context, w mining.TableWriter) error {
+		v := make([]table.Values, len(list))
+		for k := range all {
+			c := &all[k]
+			v[0].Strings, v[1].Strings = append(v[0].Strings, c.name), append(v[1].Strings, string(c.state()))
+			for at, n := range []int{c.treated.Of, c.control.Of, c.treated.Hits, c.control.Hits} {
+				v[2+at].Ints = append(v[2+at].Ints, int64(n))
+			}
+			for at, column := range numbers {
+				v[6+at].Floats = append(v[6+at].Floats, c.values[column.name])
+			}
+		}
+		return w.Write(v, len(all))
+	}}
+}
+
+// section says what each campaign brought.
+func (t *task) section(in *mining.Input, all []campaign) *page.Section {
+	s := &page.Section{Title: "Did campaigns work", Text: "Those contacted against those held out, all of either arm counted, with intervals of 95 %. " +
+		"An interval that holds 0 shows no effect. Without a control group there is a description: customers who responded may have bought anyway."}
+	rates := page.Table{
+		Title: "Responses", Head: []string{"Campaign", "Treated", "Control", "Rate treated", "Rate control", "Difference", "From", "To", "Smallest effect"},
+		Numeric: []bool{false, true, true, true, true, true, true, true, true},
+	}
+	money := page.Table{
+		Title: "Money a head", Head: []string{"Campaign", "Treated", "Control", "Difference", "From", "To", mining.WithCurrency("Profit after cost", in.Currency)},
+		Numeric: []bool{false, true, true, true, true, true, true},
+	}
+	for k := range all {
+		c := &all[k]
+		v := c.values
+		smallest := page.Percent(v["smallest_effect"])
+		if t.set.Outcome == "money" {
+			smallest = page.Amount(v["smallest_effect"])
+		}
+		rates.Rows = append(rates.Rows, []string{
+			c.name, page.Whole(int64(c.treated.Of)), page.Whole(int64(c.control.Of)), page.Percent(v["treated_rate"]), page.Percent(v["control_rate"]),
+			page.Percent(v["rate_effect"]), page.Percent(v["rate_low"]), page.Percent(v["rate_high"]), smallest,
+		})
+		money.Rows = append(money.Rows, []string{
+			c.name, page.Amount(v["treated_money"]), page.Amount(v["control_money"]), page.Amount(v["money_effect"]), page.Amount(v["money_low"]),
+			page.Amount(v["money_high"]), page.Amount(v["profit"]),
+		})
+	}
+	s.Tables = append(s.Tables, rates, money)
+	return s
+}
+
+// scorer fills the arm of the newest campaign.
+type scorer struct{ drawn *datasets.Campaigns }
+
+// Reads returns none.
+func (s scorer) Reads() []string { return nil }
+
+// ScoreTo sets the arm of each customer.
+func (s scorer) ScoreTo(_ context.Context, dst *mining.Scores, b *mining.Batch, _ int) error {
+	labels := make([]int32, b.Rows)
+	for i := range labels {
+		labels[i] = -1
+		newest := datasets.Contact{}
+		from, to := s.drawn.Of(b.IDs.At(i))
+		for k := from; k < to; k++ {
+			if x := s.drawn.At(k); k == from || x.Time >= newest.Time {
+				newest = x
+			}
+		}
+		switch newest.Arm {
+		case datasets.Treated:
+			labels[i] = 0
+		case datasets.Control:
+			labels[i] = 1
+		}
+	}
+	dst.SetNames(armColumn, labels, []string{"treated", "control"})
+	return nil
+}
