@@ -75,6 +75,7 @@ var otherForms = []struct {
 	{regexp.MustCompile(`^[+-]?\d{1,3}(\.\d{3})+,\d+$`), `they look like numbers with a decimal comma and points between thousands: set decimal: "," and thousands: "."`},
 	{regexp.MustCompile(`^[+-]?\d{1,3}(,\d{3})+\.\d+$`), `they look like numbers with commas between thousands: set thousands: ","`},
 	{regexp.MustCompile(`^[+-]?\d+,\d+$`), `they look like numbers with a decimal comma, or with commas between thousands: set decimal: "," or thousands: ","`},
+	{regexp.MustCompile(`^[-(]?\s*(\p{Sc}|[A-Z]{3}\s?)[-(]?\d[\d.,' \x{a0}\x{202f}]*\)?-?$|^[-(]?\d[\d.,' \x{a0}\x{202f}]*\)?-?\s?(\p{Sc}|[A-Z]{3})\)?$`), `they look like numbers with the sign or the code of a currency: set currency_signs`},
 	{regexp.MustCompile(`^[+-]?\d+\.\d+$`), `they look like numbers with a decimal point: set decimal: "."`},
 	{regexp.MustCompile(`^[+-]?\d{1,3}([ '\x{a0}\x{202f}]\d{3})+([.,]\d+)?$`), `they look like numbers with blanks or apostrophes between thousands: set thousands to that character`},
 	{regexp.MustCompile(`^(?i:n/?a|null|none|nil|nan|-+|\?+|#n/a|unknown)$`), `they look like marks for a missing value: name them under missing`},

@@ -266,6 +266,9 @@ func (r *run) noteLoading() {
 		r.env.Log.Warn().Str("file", path).Msg("passed over: its contents have been taken in already")
 	}
 	r.warnQuarantined()
+	for _, n := range r.report.Notes {
+		r.warn(n.Code, n.Count, "%s", n.Message)
+	}
 	if n := r.rounded(); n > 0 {
 		r.warn("rounded", int(n), "%d numbers had more than six decimal places and were rounded", n)
 	}

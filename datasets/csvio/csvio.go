@@ -19,6 +19,9 @@
 //   - After a fault of quoting, reading resumes at the line after the one on
 //     which the record began, so that a stray quote costs one line and not
 //     everything to the next quote.
+//   - A first line sep=X is no record, and names the delimiter, as Excel has it.
+//   - Where every record ends with a delimiter that the header lacks, the columns get one more, without a name.
+//   - A name that stands in the header a second time becomes name_1, a third time name_2.
 //   - A quoted field that takes a record beyond 16 MiB counts as never closed.
 //
 // No record is lost: each becomes a row or a fault.
@@ -73,6 +76,13 @@ type Options struct {
 	Encoding string
 	// NoQuotes makes the quote an ordinary character, as many TSV files have it.
 	NoQuotes bool
+	// Escape is the character that makes a quote inside quotes a part of the text, such as a backslash; 0: quotes are
+	// doubled. A doubled quote stays one.
+	Escape byte
+	// Comment begins the lines that are no records, such as '#'; 0: there are none.
+	Comment byte
+	// Skip is the number of lines before the first record or the header; at most the first 64 KiB.
+	Skip int
 	// BlockSize is the size of a part in bytes, from 1 to 16 MiB; 0 is 1 MiB. It
 	// never changes what is read.
 	BlockSize int
@@ -96,6 +106,12 @@ func (o Options) complete() (Options, error) {
 	switch {
 	case !slices.Contains(Encodings(), o.Encoding):
 		return o, fmt.Errorf("encoding: got %q, want one of %s", o.Encoding, strings.Join(Encodings(), ", "))
+	case o.Skip < 0:
+		return o, fmt.Errorf("skip: got %d, want 0 or more lines", o.Skip)
+	case o.Escape == '"' || o.Escape >= 0x80 || o.Escape != 0 && (o.Escape <= ' ' || o.Escape == o.Delimiter):
+		return o, fmt.Errorf("escape: got %q, want an ASCII character such as a backslash", o.Escape)
+	case o.Comment == '"' || o.Comment >= 0x80 || o.Comment != 0 && (o.Comment <= ' ' || o.Comment == o.Delimiter):
+		return o, fmt.Errorf("comment: got %q, want an ASCII character such as #", o.Comment)
 	case o.BlockSize < 1 || o.BlockSize > maxBlock:
 		return o, fmt.Errorf("block size: got %d, want 1 to %d bytes", o.BlockSize, maxBlock)
 	case o.Delimiter == '"' || o.Delimiter == '\n' || o.Delimiter == '\r' || o.Delimiter >= 0x80:

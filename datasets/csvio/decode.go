@@ -97,7 +97,7 @@ func (p *part) Each(dst *datasets.Frame, do func() error) error {
 // stretch may have.
 func (d *decoder) decode() {
 	switch {
-	case d.syn.delim == Whitespace:
+	case d.syn.delim == Whitespace, !d.syn.plain():
 		d.careful()
 	case !d.p.quoted && d.plain(), d.p.quoted && d.quoted():
 		d.at = len(d.data)

@@ -82,14 +82,14 @@ func (d *decoder) unquote(starts, ends []uint32) {
 // undouble returns where the text data[start:end] stands with its doubled
 // quotes made single.
 func (d *decoder) undouble(start, end uint32) (uint32, uint32) {
-	if bytes.IndexByte(d.data[start:end], '"') < 0 {
+	if bytes.IndexByte(d.data[start:end], '"') < 0 && !d.syn.hasEscape(d.data[start:end]) {
 		return start, end
 	}
 	if d.side == nil {
 		d.side = d.data[:len(d.data)+pad]
 	}
 	from := len(d.side)
-	d.side = appendUndoubled(d.side, d.data[start:end])
+	d.side = d.syn.single(d.side, d.data[start:end])
 	return uint32(from), uint32(len(d.side))
 }
 

@@ -29,7 +29,8 @@ type fit struct {
 
 // fit cuts the sample with a delimiter.
 func (r *Reader) fit(delim byte) fit {
-	syn := syntax{delim: delim, newline: r.syn.newline, quotes: r.syn.quotes && delim != Whitespace}
+	syn := r.syn
+	syn.delim, syn.quotes = delim, r.syn.quotes && delim != Whitespace
 	data := r.tail
 	if len(data) > sampleSize {
 		data = data[:sampleSize]

@@ -17,12 +17,18 @@ func (r *Reader) begin() error {
 		return err
 	}
 	sample := r.tail[:min(len(r.tail), sampleSize)]
-	r.syn = syntax{delim: r.opts.Delimiter, newline: '\n', quotes: !r.opts.NoQuotes && r.opts.Delimiter != Whitespace}
+	r.syn = syntax{
+		delim: r.opts.Delimiter, newline: '\n', quotes: !r.opts.NoQuotes && r.opts.Delimiter != Whitespace,
+		escape: r.opts.Escape, comment: r.opts.Comment,
+	}
 	if bytes.IndexByte(sample, '\n') < 0 && bytes.IndexByte(sample, '\r') >= 0 {
 		r.syn.newline = '\r'
 	}
 	if r.eof {
 		r.tail = r.terminate(r.tail)
+	}
+	if err := r.skip(); err != nil {
+		return err
 	}
 	if err := r.detect(); err != nil {
 		return err
@@ -72,7 +78,7 @@ func (r *Reader) noRecord() error {
 	e := &datasets.FileError{Path: r.path, Got: "an empty file", Want: r.wanted(), Hint: "check the export that wrote it"}
 	if len(bytes.TrimSpace(r.tail)) > 0 {
 		e.Got = "no record without a stray quote"
-		e.Hint = "set no_quotes for this file, or name its columns"
+		e.Hint = "set no_quotes: true for this file, or name its columns"
 	}
 	return e
 }
@@ -85,7 +91,7 @@ func (r *Reader) firstIn(data []byte) (fields []string, next int, err error) {
 		spans, next, ok = r.syn.record(nil, data, at)
 		if !ok && r.opts.Header {
 			return nil, 0, &datasets.FileError{Path: r.path, At: fmt.Sprintf("line %d", 1+bytes.Count(data[:at], []byte{r.syn.newline})),
-				Got: "a header with a stray quote", Want: r.wanted(), Hint: "double the quotes inside quotes, or set no_quotes for this file"}
+				Got: "a header with a stray quote", Want: r.wanted(), Hint: "double the quotes inside quotes, or set no_quotes: true for this file"}
 		}
 		if !ok { // the columns are those of the first sound record; this one becomes a fault
 			spans = nil
@@ -94,7 +100,7 @@ func (r *Reader) firstIn(data []byte) (fields []string, next int, err error) {
 	for _, s := range spans {
 		field := data[s.start:s.end]
 		if s.doubled {
-			field = appendUndoubled(nil, field)
+			field = r.syn.single(nil, field)
 		}
 		if r.table != nil {
 			field = r.table.appendTo(nil, field)
@@ -125,6 +131,10 @@ func (r *Reader) name(first []string) error {
 	default:
 		r.names = make([]string, len(first))
 	}
+	if r.opts.Header && len(r.opts.Names) == 0 && r.oneMore(len(r.names)) {
+		r.names = append(r.names, "")
+	}
+	r.numberRepeated()
 	for i, name := range r.names {
 		if name == "" {
 			r.names[i] = strconv.Itoa(i + 1)

@@ -92,7 +92,7 @@ func TestOpenExplainsWhatIsWrong(t *testing.T) {
 	f("\ufeffa,b\n", Options{Encoding: Windows1252}, "t.csv: got a byte order mark of utf-8, want windows-1252; set encoding: utf-8 for this file")
 	f("PK\x03\x04xx", DefaultOptions(), "t.csv: got a zip archive or an Excel workbook, want delimited text; unpack it, or save the sheet as CSV")
 	f("caf\xe9,b\n", comma, `t.csv, header, field 1: got bytes that are no text, want a name in utf-8; set encoding: windows-1252, or the one that the file is in`)
-	f("a,\"b\nc,d\n", comma, "t.csv, line 1: got a header with a stray quote, want a header and rows; double the quotes inside quotes, or set no_quotes for this file")
+	f("a,\"b\nc,d\n", comma, "t.csv, line 1: got a header with a stray quote, want a header and rows; double the quotes inside quotes, or set no_quotes: true for this file")
 	f("a,b,c\n", Options{Header: true, Names: []string{"x", "y"}}, "t.csv: got 3 columns with the delimiter ',', want the 2 that are named; name every column of the file, or set its delimiter")
 	f("1,2,3\n", Options{Names: []string{"x", "y"}}, "t.csv: got 3 columns with the delimiter ',', want the 2 that are named; name every column of the file, or set its delimiter")
 	f("a,b", Options{Encoding: "ebcdic"}, `t.csv: encoding: got "ebcdic", want one of utf-8, iso-8859-1, windows-1252, utf-16, utf-16le, utf-16be`)

@@ -11,7 +11,12 @@ type syntax struct {
 	delim   byte // Whitespace: runs of blanks
 	newline byte // '\n', or '\r' in files that have no '\n'
 	quotes  bool
+	escape  byte // before a quote inside quotes; 0: none
+	comment byte // begins lines that are no records; 0: none
 }
+
+// plain reports whether the indexers know the syntax.
+func (s syntax) plain() bool { return s.escape == 0 && s.comment == 0 }
 
 // span is one field: data[start:end], without its quotes.
 type span struct {
@@ -41,6 +46,8 @@ func (s syntax) record(dst []span, data []byte, at int) (fields []span, next int
 		return fields, next, true
 	}
 	if end := at + bytes.IndexByte(data[at:], s.newline); s.trim(data, at, end) == at {
+		return dst, end + 1, true
+	} else if s.comment != 0 && data[at] == s.comment {
 		return dst, end + 1, true
 	}
 	for i := at; ; {
@@ -123,6 +130,7 @@ func (s syntax) nextLine(data []byte, at int) int {
 // closing finds the quote that closes the field opened by data[open], in the
 // record that starts at data[record].
 func (s syntax) closing(data []byte, open, record int) (quote int, doubled bool, v verdict) {
+	from := open + 1
 	limit := min(len(data), record+maxRecord+1)
 	for i := open + 1; i < limit; i += 2 {
 		k := bytes.IndexByte(data[i:limit], '"')
@@ -130,6 +138,11 @@ func (s syntax) closing(data []byte, open, record int) (quote int, doubled bool,
 			break
 		}
 		i += k
+		if s.escaped(data, from, i) {
+			doubled = true
+			i--
+			continue
+		}
 		if i+1 == len(data) {
 			return 0, false, unending
 		}
@@ -138,13 +151,13 @@ func (s syntax) closing(data []byte, open, record int) (quote int, doubled bool,
 			doubled = true
 			continue
 		case c == s.delim, c == s.newline:
-			return i, doubled, closed
+			return i, doubled || s.hasEscape(data[from:i]), closed
 		case c == '\r' && s.newline == '\n':
 			if i+2 == len(data) {
 				return 0, false, unending
 			}
 			if data[i+2] == '\n' {
-				return i, doubled, closed
+				return i, doubled || s.hasEscape(data[from:i]), closed
 			}
 		}
 		return 0, false, bad
@@ -153,6 +166,34 @@ func (s syntax) closing(data []byte, open, record int) (quote int, doubled bool,
 		return 0, false, bad
 	}
 	return 0, false, unending
+}
+
+// hasEscape reports whether a text holds an escape.
+func (s syntax) hasEscape(text []byte) bool {
+	return s.escape != 0 && bytes.IndexByte(text, s.escape) >= 0
+}
+
+// escaped reports whether the quote at data[i], of a text that starts at from, has an odd number of escapes before it.
+func (s syntax) escaped(data []byte, from, i int) bool {
+	n := 0
+	for s.escape != 0 && i-n-1 >= from && data[i-n-1] == s.escape {
+		n++
+	}
+	return n%2 == 1
+}
+
+// single appends text, in which quotes are doubled or escaped, to dst as it is meant.
+func (s syntax) single(dst, text []byte) []byte {
+	if s.escape == 0 {
+		return appendUndoubled(dst, text)
+	}
+	for i := 0; i < len(text); i++ {
+		if i+1 < len(text) && (text[i] == s.escape && (text[i+1] == '"' || text[i+1] == s.escape) || text[i] == '"') {
+			i++
+		}
+		dst = append(dst, text[i])
+	}
+	return dst
 }
 
 // piece is some records at the start of a block.
@@ -173,7 +214,7 @@ func (s syntax) cut(data []byte, m *marks) piece {
 	if quote < 0 {
 		return piece{end: bytes.LastIndexByte(data, s.newline) + 1}
 	}
-	if len(data) <= maxRecord && m.find(s, data[:len(data)/index.Block*index.Block]) {
+	if s.plain() && len(data) <= maxRecord && m.find(s, data[:len(data)/index.Block*index.Block]) {
 		if end, lines := m.cut(data, s.newline); end > 0 {
 			return piece{end: end, quoted: quote < end, marked: true, lines: lines}
 		}

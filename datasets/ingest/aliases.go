@@ -37,7 +37,7 @@ const maxContradictions = 20
 func ReadAliases(ctx context.Context, sources []AliasSource, most int64, advance func(rows int64)) (*datasets.Identities, *TableReport, error) {
 	tables := make([]TableSource, len(sources))
 	for i, s := range sources {
-		tables[i] = TableSource{Source: s.Source, Columns: []TableColumn{{s.Alias, "columns: alias"}, {s.Customer, "columns: customer"}}}
+		tables[i] = TableSource{Source: s.Source, Columns: []TableColumn{{s.Alias, "columns: alias", true}, {s.Customer, "columns: customer", true}}}
 	}
 	a := aliasReader{most: min(most, math.MaxUint32)}
 	report, err := readTable(ctx, tables, max(most/2, 1), advance, func(_ int, rows *TableRows) error { return a.take(rows) })

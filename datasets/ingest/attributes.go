@@ -88,14 +88,14 @@ type optionalNumber struct {
 // bind returns the columns that a source needs: the id, then its attributes.
 func (a *attributeReader) bind(s *AttributeSource) TableSource {
 	role := cmp.Or(s.IDRole, "customer")
-	t := TableSource{Source: s.Source, Columns: []TableColumn{{s.Customer, "columns: " + role}}}
+	t := TableSource{Source: s.Source, Columns: []TableColumn{{s.Customer, "columns: " + role, true}}}
 	var bound []boundAttribute
 	for k, attribute := range a.table.List() {
 		if column, has := s.Numbers[attribute.Name]; has {
-			t.Columns = append(t.Columns, TableColumn{column, "numbers: " + attribute.Name})
+			t.Columns = append(t.Columns, TableColumn{Name: column, For: "numbers: " + attribute.Name})
 			bound = append(bound, boundAttribute{k, false})
 		} else if column, has := s.Categories[attribute.Name]; has {
-			t.Columns = append(t.Columns, TableColumn{column, "categories: " + attribute.Name})
+			t.Columns = append(t.Columns, TableColumn{Name: column, For: "categories: " + attribute.Name})
 			bound = append(bound, boundAttribute{k, true})
 		}
 	}

@@ -24,6 +24,7 @@ type Report struct {
 	Faults     []datasets.Fault  // the rows quarantined, by file, line and row
 	Rounded    int64             // numbers with more than six decimal places, rounded
 	Formats    map[string]string // of times that were detected, by path of the source
+	Notes      []Note            // what a person should look at, by source
 }
 
 // refusedMemory is the default of Config.RefusedMemory.
@@ -76,12 +77,13 @@ func Load(ctx context.Context, c Config, b *history.Builder) (*Report, error) {
 // file is one file to be read.
 type file struct {
 	File
-	source  *Source
-	mapping *mapping
-	plain   bool     // text that is not compressed: read from its first byte to its last, in order
-	counts  []counts // by worker
-	reader  datasets.Reader
-	pending atomic.Int64 // parts not yet read, and one while there may be more
+	source   *Source
+	mapping  *mapping
+	plain    bool     // text that is not compressed: read from its first byte to its last, in order
+	counts   []counts // by worker
+	repeated []string // names that several of its columns have
+	reader   datasets.Reader
+	pending  atomic.Int64 // parts not yet read, and one while there may be more
 }
 
 // job is a part of a file that waits for a worker.
@@ -284,6 +286,11 @@ func (c Config) survey(ctx context.Context) ([]*file, *Report, error) {
 			faults = append(faults, err)
 		}
 	}
+	for i := range c.Sources {
+		if err := c.Sources[i].lookAtSamples(ctx, files, report); err != nil {
+			faults = append(faults, err)
+		}
+	}
 	return files, report, errors.Join(faults...)
 }
 
@@ -327,6 +334,7 @@ func (f *file) bind(columns datasets.Columns) error {
 	defer reader.Close()
 	if text, ok := reader.(*csvio.Reader); ok {
 		f.plain = !text.Compressed()
+		f.repeated = text.Repeated()
 	}
 	if f.mapping, err = bind(f.source, f.Name, reader.Fields(), columns); err != nil {
 		return err

@@ -24,6 +24,7 @@ type mapper struct {
 	signed   bool     // negative lists where one is
 	negative []uint32 // rows, ascending; also of those between the rows asked for
 	text     []byte
+	joined   []byte // a date and a time of day
 	zeros    []uint32
 	full     fullDict // of the customers
 	each     []uint32 // for rowsOf
@@ -46,6 +47,9 @@ func (w *mapper) transactions(m *mapping, f *datasets.Frame, c *counts, anonymou
 	c.faults = append(c.faults, f.Faults...)
 
 	w.markMissing()
+	if m.source.NumericIDs {
+		wholeIDs(w.column(Customer))
+	}
 	w.splitByCustomer()
 	w.out.Rows = w.fit(w.rows)
 	c.kept += int64(len(w.out.Rows))

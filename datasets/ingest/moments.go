@@ -41,7 +41,7 @@ func (w *mapper) readTimes(rows []uint32) []uint32 {
 
 // readTime reads the time of one row, and refuses the row where there is none.
 func (w *mapper) readTime(c *datasets.Column, at int, i uint32) bool {
-	if w.isMissing(c, int(i)) {
+	if clock := w.column(Clock); w.isMissing(c, int(i)) || clock != nil && w.isMissing(clock, int(i)) {
 		w.refuse(i, at, datasets.MissingKey, "a time")
 		return false
 	}
@@ -81,7 +81,12 @@ func (w *mapper) moment(c *datasets.Column, i uint32) (datasets.Moment, bool) {
 		}
 		return datasets.Moment(c.Ints[i]), true
 	}
-	micros, zoned, ok := w.m.layout.Parse(w.textOf(c, i))
+	cell := w.textOf(c, i)
+	if clock := w.column(Clock); clock != nil {
+		w.joined = append(append(append(w.joined[:0], cell...), ' '), w.textOf(clock, i)...)
+		cell = w.joined
+	}
+	micros, zoned, ok := w.m.layout.Parse(cell)
 	if zoned && ok {
 		return w.clock.local(micros), true
 	}
@@ -92,7 +97,7 @@ func (w *mapper) moment(c *datasets.Column, i uint32) (datasets.Moment, bool) {
 // (excluded) until one is not of the usual form, and returns how many it read.
 func (w *mapper) momentReader(c *datasets.Column) func(from, to uint32) int {
 	switch t := &c.Texts; {
-	case c.Valid != nil:
+	case c.Valid != nil, w.m.at(Clock) >= 0:
 	case c.Kind == datasets.Text && c.Codes == nil && t.Trimmed:
 		return func(from, to uint32) int {
 			return text.ParseTimes(w.m.layout, w.out.Time[from:to], t.Data, t.Start[from:to], t.End[from:to])

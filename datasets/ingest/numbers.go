@@ -30,6 +30,7 @@ type numbers struct {
 	values  []int64
 	outcome []outcome // by row; nothing where all fit
 	memory  []outcome // for outcome
+	percent bool      // 12% is a number; not where it would be taken for money
 	rounded int64     // values with more than six decimal places
 }
 
@@ -135,6 +136,10 @@ func (n *numbers) readText(cell []byte, s *Source) (int64, outcome) {
 		return 0, missing
 	}
 	v, result := text.ParseDecimal(cell, s.Decimal, s.Thousands)
+	if result == text.NotNumber {
+		form := text.Form{Decimal: s.Decimal, Thousands: s.Thousands, Signs: s.Signs, Percent: n.percent}
+		v, result = form.Parse(cell)
+	}
 	switch {
 	case result == text.NotNumber:
 		return 0, malformed

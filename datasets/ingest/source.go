@@ -21,6 +21,7 @@ type Role string
 const (
 	Customer  Role = "customer"
 	Time      Role = "time"
+	Clock     Role = "clock" // the time of day, in a column of its own
 	Order     Role = "order"
 	Quantity  Role = "quantity"
 	UnitPrice Role = "unit_price"
@@ -31,7 +32,7 @@ const (
 
 // Roles returns every role, those of the dimensions last.
 func Roles() []Role {
-	all := []Role{Customer, Time, Order, Quantity, UnitPrice, Amount, Cost, Discount}
+	all := []Role{Customer, Time, Clock, Order, Quantity, UnitPrice, Amount, Cost, Discount}
 	for d := range datasets.Dimensions {
 		all = append(all, Role(datasets.Dimension(d).String()))
 	}
@@ -46,7 +47,10 @@ type Source struct {
 	Further    map[string]string // name of a further dimension → name of the column in the files
 	CSV        csvio.Options     // of text files; others ignore them
 	Decimal    byte              // '.' or ','
-	Thousands  byte              // between groups of digits; 0: none
+	Thousands  byte              // between groups of digits, as text.Form has it; 0: none
+	Signs      []string          // signs and codes of a currency that may stand at numbers
+	NumbersSet bool              // somebody has said how numbers are written: points that may mean thousands are decimal signs
+	NumericIDs bool              // ids of customers are whole numbers: 17850.0 is 17850
 	TimeFormat string            // strftime; "": detected
 	Missing    []string          // texts that stand for a missing value, besides the empty one
 	Returns    *Rule             // rows that are returns, besides those with a negative quantity or amount

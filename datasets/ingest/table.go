@@ -27,6 +27,7 @@ type TableSource struct {
 type TableColumn struct {
 	Name string // in the files
 	For  string // what names it in the job, for messages: "columns: alias"
+	ID   bool   // it holds ids of customers
 }
 
 // TableReport says what was read of a table.
@@ -152,6 +153,11 @@ func (t *tableFile) visit(ctx context.Context, frame *datasets.Frame, visit func
 	w.addConstants()
 	w.prepareNumbers()
 	w.markMissing()
+	for k, c := range t.source.Columns {
+		if c.ID && t.source.NumericIDs {
+			wholeIDs(&frame.Columns[t.rows.columns[k]])
+		}
+	}
 	w.counts.rows += int64(frame.Rows + len(frame.Faults))
 	w.counts.quarantined += int64(len(frame.Faults))
 	w.counts.faults = append(w.counts.faults, frame.Faults...)
@@ -200,6 +206,7 @@ func (r *TableRows) Text(i, k int) []byte {
 // is one. Where there is something else, it refuses the row and returns false.
 func (r *TableRows) Number(i, k int) (millionths int64, ok bool) {
 	at := r.columns[k]
+	r.w.numbers[at].percent = true
 	n := r.w.numbersOf(at, r.w.rowsOf(r.Len))
 	switch n.of(uint32(i)) {
 	case fits:

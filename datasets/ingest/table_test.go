@@ -23,7 +23,7 @@ func tableOf(t *testing.T, text string, columns ...string) TableSource {
 	}
 	s := TableSource{Source: Source{Path: path, CSV: csvio.DefaultOptions(), Decimal: '.', Missing: []string{"NA"}}}
 	for _, c := range columns {
-		s.Columns = append(s.Columns, TableColumn{c, "columns: " + c})
+		s.Columns = append(s.Columns, TableColumn{Name: c, For: "columns: " + c})
 	}
 	return s
 }
@@ -84,7 +84,7 @@ func TestATableFindsColumnsInThePath(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Columns = append(s.Columns, TableColumn{"town", "categories: city"})
+	s.Columns = append(s.Columns, TableColumn{Name: "town", For: "categories: city"})
 	if _, err := ReadTable(context.Background(), []TableSource{s}, nil, nil); err == nil || !strings.Contains(err.Error(), `column "town" not found (categories: city)`) {
 		t.Errorf("got %v, want the column that is not there", err)
 	}

@@ -34,12 +34,28 @@ func (m *mapping) needsLayout() bool {
 
 // checkTime refuses a column that cannot hold times.
 func (m *mapping) checkTime() error {
-	switch f := m.fields[m.at(Time)]; f.Kind {
-	case datasets.Float, datasets.Bool, datasets.Decimal:
+	f := m.fields[m.at(Time)]
+	if clock := m.at(Clock); clock >= 0 && (f.Kind != datasets.Text || m.fields[clock].Kind != datasets.Text) {
+		return &datasets.FileError{Path: m.path, At: fmt.Sprintf("columns %q and %q", f.Name, m.fields[clock].Name),
+			Got: fmt.Sprintf("values of the types %s and %s", f.Kind, m.fields[clock].Kind), Want: "texts, where a date and a time of day are put together",
+			Hint: `map one column to "time"`}
+	}
+	switch f.Kind {
+	case datasets.Float:
+		if isCount(m.source.TimeFormat) {
+			return nil
+		}
+		fallthrough
+	case datasets.Bool, datasets.Decimal:
 		return &datasets.FileError{Path: m.path, At: fmt.Sprintf("column %q", f.Name), Got: "values of the type " + f.Kind.String(),
 			Want: "times, dates, or texts that hold them", Hint: `map another column to "time"`}
 	}
 	return nil
+}
+
+// isCount reports whether a format is of times that are numbers.
+func isCount(format string) bool {
+	return strings.HasPrefix(format, "unix") || strings.HasPrefix(format, "excel")
 }
 
 // settleTimes gives the source's files the format of their times: the one that
@@ -91,6 +107,7 @@ type detection struct {
 	begun   bool
 	layouts []*text.TimeLayout
 	example string // a time that the remaining formats read differently, or none fits
+	excel   bool   // no format fits, and they may be days of a spreadsheet
 	hidden  bool   // the column can be personal, so that no message shows it
 }
 
@@ -109,7 +126,11 @@ func (d *detection) look(ctx context.Context, f *file) error {
 		d.narrow([][]byte{[]byte(f.mapping.constants[at-len(f.mapping.selected)])})
 		return nil
 	}
-	if err := reader.Select(f.mapping.selected[at : at+1]); err != nil {
+	columns := []int{f.mapping.selected[at]}
+	if clock := f.mapping.at(Clock); clock >= 0 && clock < len(f.mapping.selected) {
+		columns = append(columns, f.mapping.selected[clock])
+	}
+	if err := reader.Select(columns); err != nil {
 		return err
 	}
 	var frame datasets.Frame
@@ -124,17 +145,24 @@ func (d *detection) look(ctx context.Context, f *file) error {
 		if err := part.Decode(&frame); err != nil {
 			return err
 		}
-		d.narrow(samples(&frame.Columns[0], frame.Rows))
+		d.narrow(samples(frame.Columns, frame.Rows))
 	}
 	return nil
 }
 
-// samples returns times spread evenly over a column.
-func samples(c *datasets.Column, rows int) [][]byte {
+// samples returns times spread evenly over a column, or over a date's and a time's of day.
+func samples(columns []datasets.Column, rows int) [][]byte {
 	var all [][]byte
 	step := max(1, rows/sampleRows)
 	for i := 0; i < rows; i += step {
-		if cell := c.AppendText(nil, i); len(cell) > 0 {
+		cell := columns[0].AppendText(nil, i)
+		if len(cell) > 0 && len(columns) > 1 {
+			date := len(cell)
+			if cell = columns[1].AppendText(append(cell, ' '), i); len(cell) == date+1 {
+				continue
+			}
+		}
+		if len(cell) > 0 {
 			all = append(all, cell)
 		}
 	}
@@ -147,6 +175,7 @@ func (d *detection) narrow(samples [][]byte) {
 	}
 	if !d.begun {
 		d.layouts, d.begun = text.DetectTime(mostly(samples)), true
+		d.excel = len(d.layouts) == 0 && text.LooksLikeExcelDays(samples)
 		d.example = string(samples[0])
 		d.chooseExample(samples)
 		return
@@ -213,7 +242,7 @@ func (d *detection) verdict(path, column string) error {
 		return err
 	case len(d.layouts) == 0:
 		return &datasets.FileError{Path: path, At: fmt.Sprintf("column %q", column), Got: d.shownExample(),
-			Want: "a time in a common format", Hint: `name the format with "time_format", such as "%d.%m.%Y %H:%M"`}
+			Want: "a time in a common format", Hint: d.hint()}
 	case len(d.layouts) == 1:
 		return nil
 	}
@@ -229,6 +258,14 @@ func (d *detection) verdict(path, column string) error {
 	return &datasets.FileError{Path: path, At: fmt.Sprintf("column %q", column),
 		Got:  fmt.Sprintf("times such as %s, which can be read as %s", d.shownExample(), strings.Join(readings, " or as ")),
 		Want: "one reading", Hint: `choose it with "time_format"`}
+}
+
+// hint says how to name a format that was not found.
+func (d *detection) hint() string {
+	if d.excel {
+		return `the numbers may be days of a spreadsheet: set "time_format: excel", or "excel1904" where it counts from 1904`
+	}
+	return `name the format with "time_format", such as "%d.%m.%Y %H:%M"`
 }
 
 // shownExample returns the example as messages may have it.

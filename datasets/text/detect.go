@@ -12,7 +12,8 @@ import (
 // day-month-year and month-day-year with - / . or blanks, years of two and four
 // digits, English month names, a clock of 24 or 12 hours with seconds and
 // fractions or without, offsets, yyyymmdd, and seconds or milliseconds since
-// 1970 from the years 1973 to 2100 and 2001 to 2100.
+// 1970 from the years 1973 to 2100 and 2001 to 2100. Where none of these fits every sample, it tries ISO 8601 of
+// mixed widths, and seconds with a fraction, microseconds and nanoseconds since 1970.
 //
 // More than one layout means that the samples are ambiguous: 1/2/2010 is
 // January 2 in %m/%d/%Y and February 1 in %d/%m/%Y. Layouts that read every
@@ -49,6 +50,11 @@ func DetectTime(samples [][]byte) []*TimeLayout {
 	}
 	for _, t := range common() {
 		try(t)
+	}
+	for _, word := range lastFamilies {
+		if len(found) == 0 {
+			try(compiled(word))
+		}
 	}
 	layouts := make([]*TimeLayout, len(found))
 	for i, r := range found {
@@ -91,11 +97,7 @@ func (t *TimeLayout) means(sample []byte) (micros int64, ok bool) {
 // them.
 var common = sync.OnceValue(func() (layouts []*TimeLayout) {
 	add := func(format string) {
-		t, err := CompileTime(format)
-		if err != nil {
-			panic("text: BUG: " + err.Error())
-		}
-		layouts = append(layouts, t)
+		layouts = append(layouts, compiled(format))
 	}
 	for _, date := range dateFormats {
 		for _, clock := range clockFormats {
@@ -111,6 +113,19 @@ var common = sync.OnceValue(func() (layouts []*TimeLayout) {
 	}
 	return layouts
 })
+
+// compiled is CompileTime for a format of this package.
+func compiled(format string) *TimeLayout {
+	t, err := CompileTime(format)
+	if err != nil {
+		panic("text: BUG: " + err.Error())
+	}
+	return t
+}
+
+// lastFamilies are what DetectTime tries where no format of one width fits. Excel's days are no part of them: from
+// when they count, no sample tells.
+var lastFamilies = [...]string{"iso8601", "unix", "unix_us", "unix_ns"}
 
 // What DetectTime tries: every date with every clock and zone, simple ones
 // before those that read the same and more.
@@ -148,6 +163,8 @@ func (t *TimeLayout) plausible(micros int64) bool {
 		return micros >= leastUnix && micros < mostEpoch
 	case t.has[opMillis]:
 		return micros >= leastMillis && micros < mostEpoch
+	case t.has[opCount] && t.zoned:
+		return micros >= leastUnix && micros < mostEpoch
 	}
 	return true
 }

@@ -59,6 +59,8 @@ const (
 	opZoneName
 	opUnix
 	opMillis
+	opCount // of the unit in c since 1970, or of days since 1899-12-30 or 1904-01-01
+	opISO
 	opSpace
 	opLiteral
 	opKinds
@@ -108,6 +110,12 @@ var compounds = strings.NewReplacer("%%", "%%", "%T", "%H:%M:%S", "%F", "%Y-%m-%
 //	%F = %Y-%m-%d   %T = %H:%M:%S   %R = %H:%M   %D = %m/%d/%y   %r = %I:%M:%S %p
 //	%n %t and blanks: one or more blanks   %% a percent sign
 //
+// A format may also be one word, which stands for a whole family of texts:
+//
+//	iso8601   a date, or a date and a time of any width: 2024-01-31, 2024-01-31T10:00, 2024-01-31 10:00:00.5+01:00
+//	unix unix_ms unix_us unix_ns   seconds to nanoseconds since 1970-01-01T00:00:00Z, perhaps with a fraction
+//	excel excel1904   days since 1899-12-30 or 1904-01-01, the fraction being the time of day
+//
 // Everything else stands for itself. The flags -, _ and 0 are allowed and mean
 // nothing, since numbers may lack leading zeros anyway, except beside other
 // digits, as in %Y%m%d. A format without %d means the first day of the month.
@@ -115,6 +123,12 @@ var compounds = strings.NewReplacer("%%", "%%", "%T", "%H:%M:%S", "%F", "%Y-%m-%
 // Errors: an unknown directive; no year; %I without %p; a part given twice.
 func CompileTime(strftime string) (*TimeLayout, error) {
 	t := &TimeLayout{format: strftime}
+	if o, ok := families[strftime]; ok {
+		t.add(o)
+		t.order = "Ymd"
+		t.zoned = o.kind == opCount && o.c < countExcel
+		return t, nil
+	}
 	expanded := compounds.Replace(strftime)
 	for i := 0; i < len(expanded); i++ {
 		c := expanded[i]
@@ -237,7 +251,7 @@ func (t *TimeLayout) Zoned() bool { return t.zoned }
 func (t *TimeLayout) DateOnly() bool {
 	return !slices.ContainsFunc(t.ops, func(o op) bool {
 		switch o.kind {
-		case opHour, opHour12, opMinute, opSecond, opUnix, opMillis:
+		case opHour, opHour12, opMinute, opSecond, opUnix, opMillis, opCount, opISO:
 			return true
 		}
 		return false

@@ -8,7 +8,8 @@ type moment struct {
 	micro  int
 	offset int // seconds east of UTC
 	pm     bool
-	epoch  int64 // microseconds, of %s and %Q
+	epoch  int64 // microseconds, of %s, %Q and families
+	zoned  bool  // the text names an offset though the layout need not
 }
 
 // Parse reads a text in the layout: microseconds since 1970-01-01T00:00:00, on
@@ -33,7 +34,7 @@ func (t *TimeLayout) Parse(b []byte) (micros int64, zoned, ok bool) {
 		return 0, false, false
 	}
 	micros, ok = t.resolve(&m)
-	return micros, t.zoned && ok, ok
+	return micros, (t.zoned || m.zoned) && ok, ok
 }
 
 // parseFull reads a text whose parts are numbers with all their digits. It
@@ -134,7 +135,7 @@ func fullYear(y int) int {
 
 // resolve turns the parts into microseconds.
 func (t *TimeLayout) resolve(m *moment) (micros int64, ok bool) {
-	if t.has[opUnix] || t.has[opMillis] {
+	if t.has[opUnix] || t.has[opMillis] || t.has[opCount] || t.has[opISO] {
 		return m.epoch, true
 	}
 	p := &m.parts
@@ -193,7 +194,7 @@ func (t *TimeLayout) walk(b []byte, m *moment) (end int, ok bool) {
 			}
 			m.parts[o.kind] = v
 		default:
-			n := m.other(o.kind, b[i:])
+			n := m.other(o, b[i:])
 			if n < 0 {
 				return 0, false
 			}
@@ -214,12 +215,18 @@ func digits(b []byte) (v, n int) {
 
 // other reads a part that is no number of fixed width. It returns the bytes
 // taken, or -1.
-func (m *moment) other(kind opKind, b []byte) int {
-	switch kind {
+func (m *moment) other(o *op, b []byte) int {
+	switch o.kind {
 	case opSpace:
 		n := 0
-		for n < len(b) && isBlank(b[n]) {
-			n++
+		for n < len(b) {
+			if isBlank(b[n]) {
+				n++
+			} else if wide := wideBlank(b[n:]); wide > 0 {
+				n += wide
+			} else {
+				break
+			}
 		}
 		if n == 0 {
 			return -1
@@ -248,6 +255,10 @@ func (m *moment) other(kind opKind, b []byte) int {
 		return m.count(b, 1_000_000)
 	case opMillis:
 		return m.count(b, 1_000)
+	case opCount:
+		return m.units(b, o.c)
+	case opISO:
+		return m.iso(b)
 	}
 	return -1
 }

@@ -140,8 +140,23 @@ func (d *decoder) checkTextFiles(t *TextFiles, name string, n *node) {
 	if t.Delimiter != "" && t.Delimiter != "whitespace" && t.Delimiter != "tab" && len(t.Delimiter) != 1 {
 		d.fault(find(n, "delimiter"), name+".delimiter", "got %q, want one character, tab, or whitespace", t.Delimiter)
 	}
-	if len(t.Thousands) > 1 || t.Thousands != "" && t.Thousands == t.Decimal {
-		d.fault(find(n, "thousands"), name+".thousands", "got %q, want one character other than the decimal sign", t.Thousands)
+	if mark := text.GroupMark(t.Thousands); t.Thousands != "" && (mark == 0 || string(mark) == t.Decimal || mark >= '0' && mark <= '9') {
+		d.fault(find(n, "thousands"), name+".thousands", "got %q, want one character other than the decimal sign: a comma, a point, a blank or an apostrophe",
+			t.Thousands)
+	}
+	t.numbersSet = n.get("decimal") != nil || n.get("thousands") != nil
+	if t.ID != "" && t.ID != "text" && t.ID != "number" {
+		d.fault(find(n, "id"), name+".id", "got %q, want text or number", t.ID)
+	}
+	for i, sign := range t.Signs {
+		if strings.ContainsAny(sign, "0123456789 -+()%") || sign == "" || len(sign) > 8 || sign == "." || sign == "," {
+			d.fault(find(n, "currency_signs"), fmt.Sprintf("%s.currency_signs[%d]", name, i), "got %q, want a sign or a code such as £ or GBP", sign)
+		}
+	}
+	for field, s := range map[string]string{"escape": t.Escape, "comment": t.Comment} {
+		if len(s) > 1 || s != "" && (s[0] <= ' ' || s[0] >= 0x7F || s == t.Delimiter || s == `"`) {
+			d.fault(find(n, field), name+"."+field, "got %q, want one character of ASCII that is neither a quote nor the delimiter", s)
+		}
 	}
 	if t.Header && len(t.Names) > 0 {
 		d.fault(find(n, "names"), name+".names", "got names for files with a header, want header: false beside them")
@@ -178,6 +193,9 @@ func (d *decoder) checkColumns(t *Transactions, name string, n *node) {
 		} else {
 			d.fault(at, name, "unknown role %q; the roles are %s; a dimension of your own goes under dimensions", e.key, strings.Join(roles, ", "))
 		}
+	}
+	if c := t.Columns[string(ingest.Clock)]; c != "" && c == t.Columns[string(ingest.Time)] {
+		d.fault(columns, name, "got the column %q for the date and for the time of day, want two columns", c)
 	}
 	for _, r := range []ingest.Role{ingest.Customer, ingest.Time} {
 		if t.Columns[string(r)] == "" {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/datasets/text"
 )
 
 // Sources returns the inputs as the loader takes them.
@@ -42,16 +43,16 @@ func (j *Job) Identities() []ingest.AliasSource {
 
 // source returns what the loader needs to open files.
 func (t *TextFiles) source(path string) ingest.Source {
-	s := ingest.Source{Path: path, CSV: t.csv(), Decimal: t.Decimal[0], Missing: t.Missing}
-	if t.Thousands != "" {
-		s.Thousands = t.Thousands[0]
+	return ingest.Source{
+		Path: path, CSV: t.csv(), Decimal: t.Decimal[0], Thousands: text.GroupMark(t.Thousands), Signs: t.Signs, NumbersSet: t.numbersSet,
+		NumericIDs: t.ID == "number", Missing: t.Missing,
 	}
-	return s
 }
 
 func (t *TextFiles) csv() csvio.Options {
 	o := csvio.DefaultOptions()
 	o.Header, o.Names, o.Encoding = t.Header, t.Names, t.Encoding
+	o.Skip, o.NoQuotes, o.Escape, o.Comment = t.Skip, t.NoQuotes, character(t.Escape), character(t.Comment)
 	switch t.Delimiter {
 	case "":
 	case "tab":
@@ -62,6 +63,14 @@ func (t *TextFiles) csv() csvio.Options {
 		o.Delimiter = t.Delimiter[0]
 	}
 	return o
+}
+
+// character returns the one byte of a text; 0 for none.
+func character(s string) byte {
+	if s == "" {
+		return 0
+	}
+	return s[0]
 }
 
 func (r *Rule) rule(name string) ingest.Rule {
@@ -77,11 +86,11 @@ func (j *Job) Zone() (*time.Location, error) { return time.LoadLocation(j.TimeZo
 // Digest returns the SHA-256 of the effective job: equal digests give equal
 // results from equal inputs.
 func (j *Job) Digest() (string, error) {
-	text, err := json.Marshal(j)
+	effective, err := json.Marshal(j)
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(text)
+	sum := sha256.Sum256(effective)
 	return hex.EncodeToString(sum[:]), nil
 }
 
@@ -94,7 +103,7 @@ func (j *Job) MappingDigest() (string, error) {
 		t.Path = ""
 		inputs[i] = t
 	}
-	text, err := json.Marshal(struct {
+	mapping, err := json.Marshal(struct {
 		Inputs    []Transactions
 		Zone      string
 		Anonymous bool
@@ -102,6 +111,6 @@ func (j *Job) MappingDigest() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(text)
+	sum := sha256.Sum256(mapping)
 	return hex.EncodeToString(sum[:]), nil
 }

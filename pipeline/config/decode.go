@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/mining/setting"
 )
@@ -265,6 +266,11 @@ func (d *decoder) decodeMap(n *node, v reflect.Value, name string, f field) {
 	}
 	v.Set(reflect.MakeMap(v.Type()))
 	for _, e := range n.entries {
+		if date, clock, ok := twoColumns(e, f); ok {
+			v.SetMapIndex(reflect.ValueOf(e.key), reflect.ValueOf(date))
+			v.SetMapIndex(reflect.ValueOf(clockRole), reflect.ValueOf(clock))
+			continue
+		}
 		if v.Type().Elem().Kind() == reflect.String && e.value.kind != word {
 			want := "the name of a column"
 			if f.of != "role" && f.of != "name" {
@@ -277,6 +283,21 @@ func (d *decoder) decodeMap(n *node, v reflect.Value, name string, f field) {
 		d.decode(e.value, element, join(name, e.key), field{min: f.min, max: f.max})
 		v.SetMapIndex(reflect.ValueOf(e.key), element)
 	}
+}
+
+// The roles of a date and of a time of day that stand in two columns.
+const (
+	timeRole  = string(ingest.Time)
+	clockRole = string(ingest.Clock)
+)
+
+// twoColumns returns the columns of a date and of a time of day, where an entry names both: time: [Date, Time].
+func twoColumns(e entry, f field) (date, clock string, ok bool) {
+	if f.of != "role" || e.key != timeRole || e.value.kind != sequence || len(e.value.items) != 2 {
+		return "", "", false
+	}
+	items := e.value.items
+	return items[0].text, items[1].text, items[0].kind == word && items[1].kind == word
 }
 
 // decodeWord sets a text, a number or a switch.

@@ -43,9 +43,9 @@ type Inputs struct {
 // Transactions is one entry of the inputs: files that are read one way.
 type Transactions struct {
 	Path       string            `yaml:"path" doc:"File, glob or folder: .csv, .tsv, .txt, .parquet or .arrow, text files also with .gz or .zst. A relative path starts at the working directory. Or the same in an object store, such as s3://bucket/daily/2011-*.csv.gz."`
-	Columns    map[string]string `yaml:"columns" of:"role" doc:"Which column of the files holds what. Roles: customer, time, order, product, quantity, unit_price or amount, cost, discount, description, category, channel, store, region, salesperson, campaign. customer and time are required. Other dimensions go under dimensions."`
+	Columns    map[string]string `yaml:"columns" of:"role" doc:"Which column of the files holds what. Roles: customer, time, order, product, quantity, unit_price or amount, cost, discount, description, category, channel, store, region, salesperson, campaign. customer and time are required. Where date and time of day stand in two columns: time: [Date, Time]. Other dimensions go under dimensions."`
 	Dimensions map[string]string `yaml:"dimensions" of:"name" max:"8" doc:"Dimensions of the job's own, such as {brand: Brand, payment_method: Pay}: which column of the files holds which. Each becomes features named after it, as docs/features.md says. A name is of lower-case letters, digits and single underscores, and neither a role nor taken by a feature or a column of the outputs. At most 8 over all entries." json:",omitempty"`
-	TimeFormat string            `yaml:"time_format" doc:"Format of the times, in the letters of strftime, such as %d.%m.%Y %H:%M. Default: detected; an ambiguous format is an error."`
+	TimeFormat string            `yaml:"time_format" doc:"Format of the times, in the letters of strftime, such as %d.%m.%Y %H:%M; or iso8601 (of any width), excel or excel1904 (days of a spreadsheet), unix, unix_ms, unix_us, unix_ns. Default: detected; an ambiguous format is an error."`
 	TextFiles  `yaml:",inline"`
 	Returns    *Rule       `yaml:"returns" doc:"Rows that are returns: kept, signed, outside baskets. Rows with a negative quantity or amount are returns without a rule."`
 	SetAside   []NamedRule `yaml:"set_aside" doc:"Rows left out by rule and counted under its name; the first rule that matches counts."`
@@ -71,9 +71,17 @@ type TextFiles struct {
 	Header    bool     `yaml:"header" doc:"The first line of a text file names the columns. Without it, columns are named 1, 2, 3 and so on, unless names says otherwise."`
 	Names     []string `yaml:"names" doc:"Names of the columns of a text file without a header."`
 	Encoding  string   `yaml:"encoding" enum:"utf-8,iso-8859-1,windows-1252,utf-16,utf-16le,utf-16be" doc:"Encoding of a text file."`
-	Decimal   string   `yaml:"decimal" enum:".|," doc:"Decimal sign of numbers in text."`
-	Thousands string   `yaml:"thousands" doc:"Character between groups of digits in text, such as a comma. Default: none."`
+	Decimal   string   `yaml:"decimal" enum:".|," doc:"Decimal sign of numbers in text. Where neither this nor thousands is given, it is a point, and numbers such as 2.538 that may mean thousands stop the run."`
+	Thousands string   `yaml:"thousands" doc:"Character between groups of digits in text, such as a comma. A blank stands for every kind of blank, an apostrophe for every kind of apostrophe. Default: none."`
+	Signs     []string `yaml:"currency_signs" doc:"Signs and codes of the currency that may stand before or after numbers in text, such as [£, GBP]. Default: none, so that amounts of another currency are refused." json:",omitempty"`
 	Missing   []string `yaml:"missing" doc:"Texts that stand for a missing value, such as NA, besides the empty one."`
+	ID        string   `yaml:"id" doc:"text or number. Of ids of customers in text: with number, 17850.0 is 17850. Zeros before a number stay. Default: text." json:",omitempty"`
+	Skip      int      `yaml:"skip" min:"0" max:"1000" doc:"Lines of a text file before the header or the first row, such as the title of a report. A line sep=; is left out by itself." json:",omitempty"`
+	NoQuotes  bool     `yaml:"no_quotes" doc:"Quotes in a text file are characters like others, as in 12\" PIPE." json:",omitempty"`
+	Escape    string   `yaml:"escape" doc:"Character that makes a quote inside quotes a part of the text, such as a backslash. Default: quotes are doubled." json:",omitempty"`
+	Comment   string   `yaml:"comment" doc:"Character that begins lines of a text file which are no rows, such as #. Default: none." json:",omitempty"`
+
+	numbersSet bool // the job says how numbers are written
 }
 
 // Rule picks rows by one column.

@@ -82,6 +82,10 @@ func mapSchema(v reflect.Value, f field) map[string]any {
 	if f.max != nil && texts {
 		schema["maxProperties"] = json.RawMessage(plain(*f.max))
 	}
+	if f.of == "role" {
+		two := map[string]any{"type": "array", "items": map[string]any{"type": "string"}, "minItems": 2, "maxItems": 2}
+		schema["properties"] = map[string]any{timeRole: map[string]any{"anyOf": []any{map[string]any{"type": "string"}, two}}}
+	}
 	if f.of == "name" {
 		schema["propertyNames"] = map[string]any{"pattern": dimensionName.String(), "maxLength": maxDimensionName}
 	}
