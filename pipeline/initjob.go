@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,6 +53,9 @@ inputs:
 		if err != nil {
 			return "", err
 		}
+		if file.entry != "" {
+			g.Path = file.entry
+		}
 		writeEntry(&b, g)
 	}
 	b.WriteString(proposedCustomers)
@@ -59,14 +63,23 @@ inputs:
 	return b.String(), nil
 }
 
-// namedFiles returns the files that paths name, one each, those in an object
-// store fetched.
-func namedFiles(ctx context.Context, f *fetcher, paths []string) ([]ingest.File, error) {
-	files := make([]ingest.File, len(paths))
-	var elsewhere []*ingest.File
-	for i, path := range paths {
-		files[i] = ingest.File{Path: path, Name: path}
+// proposed is a file to look at, for an entry of the inputs.
+type proposed struct {
+	ingest.File
+	entry string // path of the entry, where it is a glob or a folder whose files are alike; "" for the file's own
+}
+
+// namedFiles returns the files that paths name, those in an object store fetched: one for a file, and for a glob or a
+// folder one if all its files have the same columns, or else all.
+func namedFiles(ctx context.Context, f *fetcher, paths []string) ([]proposed, error) {
+	var files []proposed
+	for _, path := range paths {
 		if !config.IsURL(path) {
+			local, err := foundLocally(path)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, local...)
 			continue
 		}
 		found, err := f.find(ctx, path)
@@ -77,10 +90,45 @@ func namedFiles(ctx context.Context, f *fetcher, paths []string) ([]ingest.File,
 			return nil, errorf(BadInput, "%s: got %d objects, want one; name one of them, such as %s, and widen path in the job afterwards",
 				path, len(found), found[0].Name)
 		}
-		files[i] = found[0]
-		elsewhere = append(elsewhere, &files[i])
+		files = append(files, proposed{File: found[0]})
+	}
+	var elsewhere []*ingest.File
+	for i := range files {
+		if config.IsURL(files[i].Name) {
+			elsewhere = append(elsewhere, &files[i].File)
+		}
 	}
 	return files, f.fetchAll(ctx, elsewhere)
+}
+
+// foundLocally is namedFiles for one path of this machine.
+func foundLocally(path string) ([]proposed, error) {
+	found, err := ingest.Found(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 1 && found[0].Name == path {
+		return []proposed{{File: found[0]}}, nil
+	}
+	all := make([]proposed, len(found))
+	alike := true
+	var columns []string
+	for i, file := range found {
+		all[i] = proposed{File: file}
+		names, err := file.ColumnNames(csvio.DefaultOptions())
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			columns = names
+		}
+		alike = alike && slices.Equal(columns, names)
+	}
+	if alike {
+		all[0].entry = path
+		return all[:1], nil
+	}
+	return all, nil
 }
 
 const proposedCustomers = `  # customers:                 # files with a row for each customer: attributes, which become features
@@ -114,42 +162,6 @@ func jobNameOf(path string) string {
 		return "customers"
 	}
 	return name
-}
-
-// writeEntry writes one entry of the inputs.
-func writeEntry(b *strings.Builder, g *ingest.Guess) {
-	fmt.Fprintf(b, "    - path: %s\n      columns:\n", quoted(g.Path))
-	for _, role := range ingest.Roles() {
-		if column := g.Columns[role]; column != "" {
-			fmt.Fprintf(b, "        %s: %s\n", role, quoted(column))
-		}
-	}
-	if len(g.Unused) > 0 {
-		fmt.Fprintf(b, "      # columns without a role: %s\n", strings.Join(g.Unused, ", "))
-		fmt.Fprintf(b, "      # dimensions: {%s}   # so such a column becomes features; the names before the colons are yours to choose\n", dimensionOf(g.Unused))
-	}
-	switch {
-	case g.TimeFormat != "":
-		fmt.Fprintf(b, "      time_format: %s\n", strconv.Quote(g.TimeFormat))
-	case g.TimeNote != "":
-		fmt.Fprintf(b, "      # time_format: choose one: %s\n", strings.ReplaceAll(g.TimeNote, "\n", " "))
-	}
-	if g.Decimal == ',' {
-		b.WriteString("      decimal: \",\"\n")
-	}
-	if g.Returns != "" {
-		fmt.Fprintf(b, "      returns: {column: order, prefix: %s}   # these rows are returns: kept, signed, outside baskets\n", g.Returns)
-	}
-	if len(g.Oddities) == 0 && !g.FreeLines {
-		return
-	}
-	b.WriteString("      set_aside:                            # left out by rule, counted under the name\n")
-	for _, prefix := range g.Oddities {
-		fmt.Fprintf(b, "        - {name: order_%s, column: order, prefix: %s}\n", prefix, prefix)
-	}
-	if g.FreeLines {
-		b.WriteString("        - {name: free, column: unit_price, max: 0}\n")
-	}
 }
 
 var notInDimension = regexp.MustCompile(`[^a-z0-9]+`)

@@ -3,9 +3,8 @@ package ingest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"slices"
+	"os"
 	"strings"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -17,117 +16,125 @@ type Guess struct {
 	Path       string
 	Fields     []datasets.Field
 	Columns    map[Role]string
-	Unused     []string // columns without a role
-	TimeFormat string   // "" where the column holds times, or where the format is ambiguous
-	TimeNote   string   // why there is no format, or ""
+	Unused     []string      // columns without a role
+	TimeFormat string        // "" where the column holds times, or where the format is ambiguous
+	TimeNote   string        // why there is no format, or ""
+	CSV        csvio.Options // how the file is written, the delimiter only where the caller gave it
 	Header     bool
+	Repeated   []string // names that several columns have
 	Decimal    byte
+	Thousands  byte
+	Signs      []string // of a currency, at numbers
+	NumbersAsk string   // a number that can be read in two ways; "" where there is none
+	Missing    []string // words for nothing among the customers
+	NumericIDs bool     // ids such as 17850.0
+	Totals     string   // the customer of the last row, a line of totals; "" where it is none
+	TotalsIn   Role     // where that text stands: Customer or Time
+	Currency   string   // a column of currencies with several values; "" where there is none
+	Currencies []string // its values
+	Gaps       []Gap    // roles for which no column was found
+	Decided    []string // what was decided, in words
 	Returns    string   // prefix of the orders that are returns, or ""
 	Oddities   []string // other prefixes of orders that stand out
 	FreeLines  bool     // there are prices of zero or below
 	Rows       int64    // looked at
 }
 
-// synonyms are names that columns go by, for each role, the surest first. They
-// are compared without case, blanks and punctuation.
-var synonyms = []struct {
-	role  Role
-	names []string
-}{
-	{Customer, []string{"customerid", "customer", "custid", "customerno", "customernumber", "custno", "clientid", "client", "userid", "user", "memberid", "member", "accountid", "account", "householdkey", "householdid", "shopperid", "visitorid", "buyerid", "buyer", "kundennummer", "kunde", "email"}},
-	{Time, []string{"invoicedate", "orderdate", "orderedat", "purchasedate", "transactiondate", "transdate", "transactiontime", "ordertime", "datetime", "timestamp", "date", "time", "createdat", "eventtime", "ts", "day", "datum"}},
-	{Order, []string{"invoiceno", "invoice", "invoiceid", "orderid", "orderno", "ordernumber", "order", "transactionid", "transaction", "basketid", "basket", "receiptid", "receipt", "ticketid", "ticket", "billno", "bestellnummer"}},
-	{Role("product"), []string{"stockcode", "sku", "productid", "productcode", "itemid", "itemcode", "articleid", "articleno", "article", "product", "item", "upc", "ean", "artikel"}},
-	{Role("description"), []string{"description", "productname", "itemname", "productdescription", "title", "productdesc"}},
-	{Quantity, []string{"quantity", "qty", "units", "pieces", "items", "count", "menge"}},
-	{UnitPrice, []string{"unitprice", "price", "priceeach", "itemprice", "sellprice", "preis"}},
-	{Amount, []string{"amount", "linetotal", "totalamount", "total", "salesvalue", "sales", "revenue", "value", "spend", "turnover", "totalprice", "betrag", "umsatz"}},
-	{Cost, []string{"cost", "linecost", "totalcost", "cogs"}},
-	{Discount, []string{"discount", "discountamount", "rebate", "retaildisc"}},
-	{Role("category"), []string{"category", "productcategory", "department", "commodity", "itemcategory", "kategorie"}},
-	{Role("channel"), []string{"channel", "saleschannel", "source", "medium"}},
-	{Role("store"), []string{"storeid", "store", "shopid", "shop", "branch", "filiale"}},
-	{Role("region"), []string{"country", "region", "state", "city", "land"}},
-	{Role("salesperson"), []string{"salesperson", "salesrep", "seller", "employeeid", "clerk"}},
-	{Role("campaign"), []string{"campaign", "campaignid", "promotion", "promo", "coupon"}},
-}
-
-func plainName(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
-			return r
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		}
-		return -1
-	}, name)
+// Gap is a role for which no column was found.
+type Gap struct {
+	Role       Role
+	Candidates []string // columns that may be meant, the likeliest first
+	Reason     string   // in words
 }
 
 // guessRows is the number of rows that a guess looks at.
 const guessRows = 2_000_000
 
 // Guess looks at the file and proposes how to read it. Of f it looks at Path and
-// Name alone.
+// Name alone. What it cannot tell is a gap of the proposal, with candidates.
 //
-// Errors: *datasets.FileError where the file cannot be read, or where no column
-// can be the customer or the time; the message names the columns there are.
+// Errors: *datasets.FileError where the file cannot be read.
 func (f File) Guess(ctx context.Context, options csvio.Options) (*Guess, error) {
-	r, err := f.Open(options)
+	g := &Guess{Path: f.Name, Columns: map[Role]string{}, Decimal: '.'}
+	if err := g.open(f, &options); err != nil {
+		return nil, err
+	}
+	g.CSV = options
+	g.matchNames()
+	p, err := g.profile(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	fields := r.Fields()
-	if err := r.Close(); err != nil {
-		return nil, err
-	}
-	g := &Guess{Path: f.Name, Fields: fields, Columns: map[Role]string{}, Header: options.Header, Decimal: '.'}
-	g.matchNames()
-	for _, role := range []Role{Customer, Time} {
-		if g.Columns[role] == "" {
-			return nil, g.missing(role)
+	g.byContent(p)
+	if g.Columns[Time] != "" {
+		if err := g.guessTime(ctx, f, options); err != nil {
+			return nil, err
 		}
-	}
-	if err := g.guessTime(ctx, f, options); err != nil {
-		return nil, err
 	}
 	return g, g.look(ctx, f, options)
 }
 
-// matchNames gives roles to columns by their names.
-func (g *Guess) matchNames() {
-	taken := map[string]bool{}
-	for _, s := range synonyms {
-		if s.role == Amount && g.Columns[UnitPrice] != "" {
-			continue
-		}
-		for _, name := range s.names {
-			i := slices.IndexFunc(g.Fields, func(f datasets.Field) bool { return plainName(f.Name) == name && !taken[f.Name] })
-			if i >= 0 {
-				g.Columns[s.role], taken[g.Fields[i].Name] = g.Fields[i].Name, true
-				break
-			}
-		}
+// open settles the dialect of the file, as far as the options leave it open, and finds its columns.
+func (g *Guess) open(f File, options *csvio.Options) error {
+	if err := f.sniffDialect(options); err != nil {
+		return err
 	}
-	for _, f := range g.Fields {
-		if !taken[f.Name] {
-			g.Unused = append(g.Unused, f.Name)
-		}
+	r, err := f.Open(*options)
+	if err != nil {
+		return err
 	}
+	g.Fields = r.Fields()
+	if t, ok := r.(*csvio.Reader); ok {
+		g.Repeated = t.Repeated()
+	}
+	if err := r.Close(); err != nil {
+		return err
+	}
+	g.Header = options.Header
+	if options.Header && len(options.Names) == 0 && looksLikeData(f.Name, g.Fields) {
+		options.Header = false
+		return g.open(f, options)
+	}
+	return nil
 }
 
-func (g *Guess) missing(role Role) error {
-	names, hint := namesOf(g.Path, &Source{CSV: csvio.Options{Header: g.Header}}, g.Fields)
-	if hint == "" {
-		hint = "write the job by hand, and name the column under columns"
+// sniffDialect fills in what the beginning of a text file tells of how it is written.
+func (f File) sniffDialect(options *csvio.Options) error {
+	kind := formatOf(f.Name)
+	if kind == unknownFormat {
+		kind = sniff(f.Path)
 	}
-	return &datasets.FileError{Path: g.Path, Got: "columns " + strings.Join(names, ", "),
-		Want: fmt.Sprintf("one that is the %s", role), Hint: hint}
+	if kind != textFormat {
+		return nil
+	}
+	if _, err := statFile(f.Path, f.Name); err != nil {
+		return err
+	}
+	file, err := os.Open(f.Path)
+	if err != nil {
+		return &datasets.FileError{Path: f.Name, Err: err}
+	}
+	defer file.Close()
+	s := csvio.Sniff(file)
+	if options.Encoding == "" || options.Encoding == csvio.UTF8 {
+		options.Encoding = s.Encoding
+	}
+	if options.Skip == 0 {
+		options.Skip = s.Skip
+	}
+	if options.Escape == 0 && !options.NoQuotes {
+		options.Escape, options.NoQuotes = s.Escape, s.NoQuotes
+	}
+	return nil
 }
 
 // guessTime finds the format of the times.
 func (g *Guess) guessTime(ctx context.Context, from File, options csvio.Options) error {
-	s := &Source{Path: g.Path, Columns: g.Columns, CSV: options, Decimal: '.'}
+	columns := map[Role]string{Time: g.Columns[Time]}
+	if clock := g.Columns[Clock]; clock != "" {
+		columns[Clock] = clock
+	}
+	s := &Source{Path: g.Path, Columns: columns, CSV: options, Decimal: '.'}
 	m, err := bind(s, g.Path, g.Fields, s.columns())
 	if err != nil {
 		return err
@@ -135,15 +142,25 @@ func (g *Guess) guessTime(ctx context.Context, from File, options csvio.Options)
 	m.guessed = true
 	f := &file{File: from, source: s, mapping: m}
 	report := &Report{Formats: map[string]string{}}
-	if err := settleTimes(ctx, s, []*file{f}, report); err != nil {
+	if !m.needsLayout() {
+		return nil
+	}
+	if err := m.checkTime(); err != nil && m.fields[m.at(Time)].Kind != datasets.Float {
 		g.TimeNote = err.Error()
+		return nil
+	}
+	if err := settleTimes(ctx, s, []*file{f}, report); err != nil {
+		if g.TimeNote = err.Error(); strings.Contains(g.TimeNote, "time_format: excel") {
+			g.TimeFormat, g.TimeNote = "excel", ""
+			g.Decided = append(g.Decided, "the times look like days of a spreadsheet since 1899-12-30; where it counts from 1904, write excel1904")
+		}
 		return nil
 	}
 	g.TimeFormat = report.Formats[g.Path]
 	return nil
 }
 
-// look reads rows to find out about returns, free lines and decimal commas.
+// look reads rows to find out about returns and free lines.
 func (g *Guess) look(ctx context.Context, f File, options csvio.Options) error {
 	r, err := f.Open(options)
 	if err != nil {
@@ -170,6 +187,7 @@ func (g *Guess) look(ctx context.Context, f File, options csvio.Options) error {
 		for i := range frame.Rows {
 			l.row(&frame, i)
 		}
+		l.seeTotals(g, &frame)
 	}
 	l.conclude(g)
 	return nil
@@ -179,20 +197,21 @@ func (g *Guess) look(ctx context.Context, f File, options csvio.Options) error {
 type looker struct {
 	selected               []int
 	order, quantity, price int // places in the frame; −1
+	customer, time         int // likewise
 	negative               map[byte]int64
 	positive               map[byte]int64
 	allNegative, all, free int64
-	commas, points         int64
 	text                   []byte
 	numbers                numbers
+	form                   *Source
 }
 
 func newLooker(g *Guess) *looker {
-	l := &looker{negative: map[byte]int64{}, positive: map[byte]int64{}}
+	l := &looker{negative: map[byte]int64{}, positive: map[byte]int64{}, form: &Source{Decimal: g.Decimal, Thousands: g.Thousands, Signs: g.Signs}}
 	at := func(roles ...Role) int {
 		for _, role := range roles {
 			for i, f := range g.Fields {
-				if f.Name == g.Columns[role] {
+				if f.Name == g.Columns[role] && g.Columns[role] != "" {
 					l.selected = append(l.selected, i)
 					return len(l.selected) - 1
 				}
@@ -201,12 +220,13 @@ func newLooker(g *Guess) *looker {
 		return -1
 	}
 	l.order, l.quantity, l.price = at(Order), at(Quantity), at(UnitPrice, Amount)
+	l.customer, l.time = at(Customer), at(Time)
 	return l
 }
 
 func (l *looker) row(f *datasets.Frame, i int) {
 	l.all++
-	dot := &Source{Decimal: '.'}
+	dot := l.form
 	negative := false
 	if l.quantity >= 0 {
 		v, _ := l.numbers.readOne(&f.Columns[l.quantity], i, dot)
@@ -217,9 +237,6 @@ func (l *looker) row(f *datasets.Frame, i int) {
 		v, outcome := l.numbers.readOne(c, i, dot)
 		if outcome == fits && v <= 0 {
 			l.free++
-		}
-		if c.Kind == datasets.Text {
-			l.countMarks(c.TextAt(i))
 		}
 	}
 	if negative {
@@ -239,16 +256,29 @@ func (l *looker) row(f *datasets.Frame, i int) {
 	}
 }
 
-// countMarks counts decimal signs: those followed by one or two last digits.
-func (l *looker) countMarks(cell []byte) {
-	for back := 2; back <= 3 && back < len(cell); back++ {
-		switch cell[len(cell)-back] {
-		case ',':
-			l.commas++
-		case '.':
-			l.points++
-		}
+// seeTotals notes that the last row is one of totals: a word for it where a customer or a time should be, and none of
+// the other.
+func (l *looker) seeTotals(g *Guess, f *datasets.Frame) {
+	g.Totals, g.TotalsIn = "", ""
+	if f.Rows == 0 || l.customer < 0 || l.time < 0 {
+		return
 	}
+	customer := string(f.Columns[l.customer].AppendText(nil, f.Rows-1))
+	when := string(f.Columns[l.time].AppendText(nil, f.Rows-1))
+	switch {
+	case when == "" && isTotal(customer):
+		g.Totals, g.TotalsIn = customer, Customer
+	case customer == "" && isTotal(when):
+		g.Totals, g.TotalsIn = when, Time
+	}
+}
+
+func isTotal(cell string) bool {
+	switch plainName(cell) {
+	case "total", "totals", "grandtotal", "sum", "summe", "gesamt", "gesamtsumme", "totale", "totaal", "totalgeneral", "totalgeral", "somme", "soma":
+		return true
+	}
+	return false
 }
 
 func letter(c byte) bool { return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' }
@@ -271,7 +301,4 @@ func (l *looker) conclude(g *Guess) {
 		}
 	}
 	g.FreeLines = l.free > 0 && l.free*10 < l.all && g.Columns[UnitPrice] != ""
-	if l.commas > 10*l.points {
-		g.Decimal = ','
-	}
 }

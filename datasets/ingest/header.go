@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/csvio"
 )
 
 // namesOf lists the columns of a file for a message. The first line of a text file
@@ -23,6 +24,22 @@ func namesOf(path string, s *Source, fields []datasets.Field) (names []string, h
 		hint = `the first line looks like data, so its text is hidden; if it is no header, set "header: false"`
 	}
 	return names, hint
+}
+
+// ColumnNames returns the names of the file's columns, of a text file with the dialect that its beginning tells where the
+// options leave it open.
+//
+// Errors: *datasets.FileError where the file cannot be read.
+func (f File) ColumnNames(options csvio.Options) ([]string, error) {
+	g := &Guess{}
+	if err := g.open(f, &options); err != nil {
+		return nil, err
+	}
+	names := make([]string, len(g.Fields))
+	for i, field := range g.Fields {
+		names[i] = field.Name
+	}
+	return names, nil
 }
 
 // looksLikeData reports whether one of the names in the first line of a text file is

@@ -67,12 +67,14 @@ func (s *Source) lookAtSamples(ctx context.Context, files []*file, report *Repor
 	return p.checkNumbers()
 }
 
+// Messages name columns and no paths: the same lines from another place are noted alike.
+
 // noteRepeated notes mapped columns whose name other columns have as well.
 func (p *sample) noteRepeated(f *file, report *Report) {
 	for _, name := range f.repeated {
 		if slices.ContainsFunc(f.mapping.fields, func(field datasets.Field) bool { return field.Name == name }) {
 			report.Notes = append(report.Notes, Note{Code: "repeated_column", Count: 1, Message: fmt.Sprintf(
-				"%s: several columns have the name %q, of which the first is taken; the others are %q and so on", f.Name, name, name+"_1")})
+				"several columns of a file have the name %q, of which the first is taken; the others are %q and so on", name, name+"_1")})
 		}
 	}
 }
@@ -195,7 +197,7 @@ func scientific(cell []byte) bool {
 // noteCustomers notes what ids of customers look unlike ids.
 func (p *sample) noteCustomers(s *Source, report *Report) {
 	note := func(code string, n int, format string, args ...any) {
-		report.Notes = append(report.Notes, Note{Code: code, Count: n, Message: fmt.Sprintf("%s: %d of the first %d rows looked at have ", s.Path, n, p.rows) +
+		report.Notes = append(report.Notes, Note{Code: code, Count: n, Message: fmt.Sprintf("of %d rows looked at, %d have ", p.rows, n) +
 			fmt.Sprintf(format, args...)})
 	}
 	for _, word := range sortedByCount(p.words) {
@@ -227,8 +229,8 @@ func (p *sample) noteCurrencies(s *Source, report *Report) {
 			continue
 		}
 		report.Notes = append(report.Notes, Note{Code: "currencies", Count: len(values), Message: fmt.Sprintf(
-			"%s: the column %q has %d values (%s), and amounts are added up as they are; write one entry for each currency, with set_aside for the others",
-			s.Path, name, len(values), strings.Join(values[:min(len(values), 5)], ", "))})
+			"the column %q has %d values (%s), and amounts are added up as they are; write one entry for each currency, with set_aside for the others",
+			name, len(values), strings.Join(values[:min(len(values), 5)], ", "))})
 	}
 }
 

@@ -41,6 +41,10 @@ func (e *Evidence) Add(cell []byte) {
 		e.Odd++
 		return
 	}
+	if !e.compare(b) {
+		e.Odd++
+		return
+	}
 	e.Seen++
 	if sign != "" {
 		if e.signs == nil {
@@ -48,11 +52,10 @@ func (e *Evidence) Add(cell []byte) {
 		}
 		e.signs[sign]++
 	}
-	e.compare(b)
 }
 
-// compare notes which forms fit a text, and which read it differently.
-func (e *Evidence) compare(b []byte) {
+// compare notes which forms fit a text, and which read it differently. It reports false where none fits.
+func (e *Evidence) compare(b []byte) (fits bool) {
 	var values [len(forms)]int64
 	var ok [len(forms)]bool
 	for k := range forms {
@@ -61,6 +64,7 @@ func (e *Evidence) compare(b []byte) {
 		ok[k] = r != NotNumber && !(f.Thousands != 0 && zeroGroup(b, f.Thousands))
 		if values[k] = v; ok[k] {
 			e.fits[k]++
+			fits = true
 		}
 	}
 	for k := range forms {
@@ -70,6 +74,7 @@ func (e *Evidence) compare(b []byte) {
 			}
 		}
 	}
+	return fits
 }
 
 // unsigned takes the sign or the code of a currency off a number: letters and signs before its first digit,
@@ -117,10 +122,13 @@ func currencyLike(s string) bool {
 
 func digitsAndMarks(b []byte) bool {
 	digit := false
-	for _, c := range b {
-		if c >= '0' && c <= '9' {
+	for i, c := range b {
+		switch {
+		case c >= '0' && c <= '9':
 			digit = true
-		} else if c != '.' && c != ',' && c != ' ' && c != '\'' && c|0x20 != 'e' && c != '-' && c != '+' {
+		case c == '.', c == ',', c == ' ', c == '\'', c|0x20 == 'e':
+		case (c == '-' || c == '+') && i > 0 && b[i-1]|0x20 == 'e':
+		default:
 			return false
 		}
 	}

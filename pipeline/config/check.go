@@ -177,6 +177,9 @@ func (d *decoder) checkNamedRule(r *NamedRule, name string, n *node, seen map[st
 	d.checkRule(&r.Rule, name, n)
 }
 
+// Gap stands in a job that init wrote for a column that it did not find.
+const Gap = "???"
+
 func (d *decoder) checkColumns(t *Transactions, name string, n *node) {
 	columns := find(n, "columns")
 	var roles []string
@@ -184,6 +187,9 @@ func (d *decoder) checkColumns(t *Transactions, name string, n *node) {
 		roles = append(roles, string(r))
 	}
 	for _, e := range columns.entries {
+		if t.Columns[e.key] == Gap {
+			d.fault(e.value, name+"."+e.key, "got %q, a gap that init left, want the name of a column", Gap)
+		}
 		if t.Columns[e.key] == "" || slices.Contains(roles, e.key) {
 			continue
 		}
