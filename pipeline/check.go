@@ -7,6 +7,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
@@ -16,6 +17,7 @@ type Checked struct {
 	Rows        Rows
 	Faults      []datasets.Fault
 	Formats     map[string]string // of times that were detected, by path
+	Notes       []ingest.Note     // what a person should look at
 	HasEvents   bool
 	First, Last datasets.Day // of the events kept
 	AsOf        datasets.Day
@@ -60,7 +62,7 @@ func Check(ctx context.Context, job config.Job, env Env) (checked *Checked, err 
 	if r.report == nil {
 		return nil, err
 	}
-	checked = &Checked{Inputs: r.inputs, Rows: r.rows(), Faults: r.refused, Formats: r.report.Formats, AsOf: r.asOf, Place: written, Tables: r.checkedTables()}
+	checked = &Checked{Inputs: r.inputs, Rows: r.rows(), Faults: r.refused, Formats: r.report.Formats, Notes: r.report.Notes, AsOf: r.asOf, Place: written, Tables: r.checkedTables()}
 	if r.store != nil {
 		var first, last datasets.Moment
 		first, last, checked.HasEvents = r.store.Span()

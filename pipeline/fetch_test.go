@@ -404,7 +404,7 @@ func TestAJobIsProposedForAnObject(t *testing.T) {
 	emptyTemp(t)
 	s.Set("in/a.csv.gz", gzipped(t, fewLines))
 	s.Set("in/b.csv", moreLines)
-	text, err := Propose(context.Background(), []string{"s3://bucket/in/a.csv.gz"}, testEnv())
+	text, err := Propose(context.Background(), []string{"s3://bucket/in/a.csv.gz"}, "", testEnv())
 	must(t, err)
 	job, err := config.Parse("job.yaml", []byte(text))
 	must(t, err)
@@ -412,7 +412,7 @@ func TestAJobIsProposedForAnObject(t *testing.T) {
 		t.Errorf("got %+v", job)
 	}
 	count(s)
-	_, err = Propose(context.Background(), []string{"s3://bucket/in"}, testEnv())
+	_, err = Propose(context.Background(), []string{"s3://bucket/in"}, "", testEnv())
 	if CodeOf(err) != BadInput || !strings.Contains(err.Error(), "s3://bucket/in: got 2 objects, want one; name one of them, such as s3://bucket/in/a.csv.gz") {
 		t.Errorf("got %v, want it to ask for one object", err)
 	}

@@ -18,10 +18,11 @@ import (
 )
 
 // Propose looks at files and writes a commented job for them. A file may be the
-// URL of an object, which is fetched for that.
+// URL of an object, which is fetched for that. folder is where the job will be kept, at which its relative paths start;
+// "" for the working directory.
 //
 // Errors: each has the exit code it calls for; see CodeOf.
-func Propose(ctx context.Context, paths []string, env Env) (text string, err error) {
+func Propose(ctx context.Context, paths []string, folder string, env Env) (text string, err error) {
 	if env.Progress == nil {
 		env.Progress = silent{}
 	}
@@ -56,11 +57,26 @@ inputs:
 		if file.entry != "" {
 			g.Path = file.entry
 		}
+		g.Path = startingAt(folder, g.Path)
 		writeEntry(&b, g)
 	}
 	b.WriteString(proposedCustomers)
 	writeSteps(&b)
 	return b.String(), nil
+}
+
+// startingAt returns a path of the working directory as it is from a folder.
+func startingAt(folder, path string) string {
+	if folder == "" || folder == "." || config.IsURL(path) || filepath.IsAbs(path) {
+		return path
+	}
+	if rel, err := filepath.Rel(folder, path); err == nil {
+		return rel
+	}
+	if all, err := filepath.Abs(path); err == nil {
+		return all
+	}
+	return path
 }
 
 // proposed is a file to look at, for an entry of the inputs.

@@ -296,7 +296,7 @@ const maxFaultsShown = 20
 func (r *run) settle() error {
 	first, last, ok := r.store.Span()
 	if !ok {
-		return errorf(BadData, "got no row to work with, want transactions of known customers; see the counts: %s", r.fate())
+		return errorf(BadData, "got no row to work with, want transactions of known customers; see the counts: %s%s", r.fate(), r.fruitless())
 	}
 	asOf, named := r.job.AsOfDay()
 	if !named {
@@ -321,6 +321,26 @@ func (r *run) fate() string {
 	text := fmt.Sprintf("%d read, %d kept, %d quarantined", rows.Read, rows.Kept, rows.Quarantined)
 	for _, name := range sortedKeys(rows.SetAside) {
 		text += fmt.Sprintf(", %d set aside as %s", rows.SetAside[name], name)
+	}
+	return text
+}
+
+// fruitlessShown is the number of files that an error names.
+const fruitlessShown = 3
+
+// fruitless names the files that gave no row to work with.
+func (r *run) fruitless() string {
+	text, n := "", 0
+	for _, in := range r.inputs {
+		if in.Kept > 0 {
+			continue
+		}
+		if n++; n <= fruitlessShown {
+			text += fmt.Sprintf("; %s has %d rows, none of which counts", in.Path, in.Rows)
+		}
+	}
+	if n > fruitlessShown {
+		text += fmt.Sprintf("; and %d more files", n-fruitlessShown)
 	}
 	return text
 }

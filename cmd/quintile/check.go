@@ -54,6 +54,9 @@ func show(t *terminal, c *pipeline.Checked) {
 	for path, format := range c.Formats {
 		fmt.Fprintf(w, "%s\ttimes read as %q\n", path, format)
 	}
+	for _, n := range c.Notes {
+		fmt.Fprintf(w, "look at\t%s (%s)\n", n.Message, n.Code)
+	}
 	fmt.Fprintf(w, "rows\t%d read, %d kept, %d quarantined\n", c.Rows.Read, c.Rows.Kept, c.Rows.Quarantined)
 	for _, name := range c.SetAside() {
 		fmt.Fprintf(w, "set aside\t%s: %d\n", name, c.Rows.SetAside[name])

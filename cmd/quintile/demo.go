@@ -80,7 +80,7 @@ func writeDemo(ctx context.Context, t *terminal, output string, c synth.Config) 
 		return "", err
 	}
 	facts := demoFacts{
-		Path: strconv.Quote(lines), Output: strconv.Quote(output), Job: job, Seed: c.Seed,
+		Path: strconv.Quote(filepath.Base(lines)), Output: strconv.Quote(".."), Job: job, Seed: c.Seed,
 		Customers: c.Customers, Lines: c.Lines, First: c.Start, AsOf: c.Start + datasets.Day(c.Days),
 	}
 	if err := replaceFile(job, func(file *os.File) error { return demoJob.Execute(file, facts) }); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,7 +16,8 @@ func newInit(t *terminal) *cobra.Command {
 		Use:   "init FILE...",
 		Short: "Look at files and write a job for them",
 		Long: "Look at files and write a commented job for them: which column holds what, the format of times, " +
-			"how returns are marked. A file may be an object of a bucket, such as s3://bucket/sales.csv.gz.\n\nThe job goes to standard output, or to the file that --write names.",
+			"how numbers, times and the file itself are written, how returns are marked. What cannot be told is marked as a gap, with the columns that may be meant. " +
+			"A glob or a folder becomes one entry where its files are alike. A file may be an object of a bucket, such as s3://bucket/sales.csv.gz.\n\nThe job goes to standard output, or to the file that --write names.",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage(fmt.Errorf("init: got no files, want at least one; see %s --help", c.CommandPath()))
@@ -23,8 +25,12 @@ func newInit(t *terminal) *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			folder := ""
+			if out != "" {
+				folder = filepath.Dir(out)
+			}
 			screen, log := t.open()
-			text, err := pipeline.Propose(c.Context(), args, pipeline.Env{Log: log, Progress: screen, Now: time.Now, Version: version()})
+			text, err := pipeline.Propose(c.Context(), args, folder, pipeline.Env{Log: log, Progress: screen, Now: time.Now, Version: version()})
 			screen.close()
 			if err != nil {
 				return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -72,7 +73,7 @@ func (f *field) decode(c *datasets.Column, coded *array.Dictionary) error {
 			codes[i] = uint32(coded.GetValueIndex(i))
 		}
 	}
-	switch f.Kind {
+	switch c.Kind = dict.Kind; dict.Kind { // unsigned numbers may have become texts
 	case datasets.Text:
 		c.Codes = codes
 		c.Dict.Data = append(c.Dict.Data, dict.Texts.Data...) // other parts use the same dictionary
@@ -141,7 +142,8 @@ func (f *field) integers(c *datasets.Column, values arrow.Array) error {
 		widen(c, a.Uint64Values())
 		for i, v := range c.Ints {
 			if v < 0 && a.IsValid(i) {
-				return fmt.Errorf("row %d: the number %d, want one of at most %d", i+1, uint64(v), int64(math.MaxInt64))
+				spell(c)
+				break
 			}
 		}
 	case *array.Date32:
@@ -195,6 +197,17 @@ func widen[T ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~ui
 	for _, v := range values {
 		c.Ints = append(c.Ints, int64(v))
 	}
+}
+
+// spell turns unsigned numbers, of which some do not fit 63 bits, into texts: they are ids.
+func spell(c *datasets.Column) {
+	var digits [20]byte
+	c.Kind, c.Texts = datasets.Text, datasets.Strings{}
+	for _, v := range c.Ints {
+		c.Texts.Append(strconv.AppendUint(digits[:0], uint64(v), 10))
+	}
+	c.Texts.MarkTrimmed()
+	c.Ints = c.Ints[:0]
 }
 
 // timestamps fills a column with microseconds.

@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -139,5 +141,30 @@ func TestWhatAPersonShouldLookAtIsNoted(t *testing.T) {
 	report, _ = load(t, 1, dialectSource(t, []byte("customer;day;order;price\na;2024-01-01;1;5\n"), func(*Source) {}))
 	if len(report.Notes) != 0 {
 		t.Errorf("got %v, want nothing", report.Notes)
+	}
+}
+
+func TestLinesThatOverlappingFilesShareAreNoted(t *testing.T) {
+	folder := t.TempDir()
+	put := func(name string, rows ...string) {
+		if err := os.WriteFile(filepath.Join(folder, name), lines(rows...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("a.csv", "a;2024-01-01;1;5", "a;2024-01-01;1;5", "b;2024-01-02;2;7", "c;2024-01-03;3;8")
+	put("b.csv", "a;2024-01-01;1;5", "b;2024-01-02;2;7", "b;2024-01-02;2;7.5", "d;2024-01-04;4;8")
+	for workers := 1; workers <= 3; workers++ {
+		s := dialectSource(t, lines(), func(s *Source) { s.Path = folder })
+		report, got := load(t, workers, s)
+		if len(report.Notes) != 1 || report.Notes[0].Code != "overlap" || report.Notes[0].Count != 2 {
+			t.Errorf("%d workers: got %v, want two lines", workers, report.Notes)
+		}
+		if got.lines != 8 {
+			t.Errorf("got %d lines, want all 8: nothing is dropped unasked", got.lines)
+		}
+	}
+	put("b.csv", "d;2024-01-04;4;8", "d;2024-01-04;4;8")
+	if report, _ := load(t, 2, dialectSource(t, lines(), func(s *Source) { s.Path = folder })); len(report.Notes) != 0 {
+		t.Errorf("equal lines in one file: got %v, want nothing", report.Notes)
 	}
 }

@@ -34,7 +34,7 @@ func Resolve(path string) ([]string, error) {
 		}
 		return []string{path}, nil
 	case !IsGlob(path):
-		return nil, &datasets.FileError{Path: path, Err: err, Hint: "check the path; a relative one starts at the working directory"}
+		return nil, &datasets.FileError{Path: path, Err: err, Hint: "check the path; a relative one in a job starts at the folder of the job file"}
 	}
 	matches, err := filepath.Glob(path)
 	if err != nil {

@@ -44,6 +44,7 @@ func Load(ctx context.Context, c Config, b *history.Builder) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	compareFiles(files)
 	l := &loader{config: c, builder: b, jobs: make(chan job, 2*c.Workers)}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -70,6 +71,7 @@ func Load(ctx context.Context, c Config, b *history.Builder) (*Report, error) {
 		}
 		report.add(f)
 	}
+	noteOverlap(files, report)
 	report.sort()
 	return report, nil
 }

@@ -35,6 +35,7 @@ type counts struct {
 	rows, kept, quarantined, rounded int64
 	setAside                         []int64 // by rule; the last entry is no_customer
 	faults                           []datasets.Fault
+	lines                            map[uint64]uint32 // those compared between files, by hash
 }
 
 // transactions maps a frame. The batch is valid until the next call.
@@ -53,6 +54,9 @@ func (w *mapper) transactions(m *mapping, f *datasets.Frame, c *counts, anonymou
 	w.splitByCustomer()
 	w.out.Rows = w.fit(w.rows)
 	c.kept += int64(len(w.out.Rows))
+	if m.overlap != nil {
+		m.overlap.note(w, c)
+	}
 	w.out.Anonymous = w.out.Anonymous[:0]
 	if anonymous && len(w.anon) > 0 {
 		w.quiet = true

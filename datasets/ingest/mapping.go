@@ -18,6 +18,7 @@ type mapping struct {
 	selected  []int            // index of each selected column in the file
 	constants []string         // values of the columns that the path holds
 
+	overlap *overlap            // finds lines that stand in several files; nil: not asked
 	guessed bool                // nobody has said which columns have which roles
 	roles   map[Role]int        // → index of a frame's column
 	dims    [datasets.Slots]int // → index of a frame's column, or -1; numbered as in the history

@@ -39,8 +39,12 @@ func (g *Guess) profile(ctx context.Context, f File) (*profile, error) {
 	}
 	defer r.Close()
 	p := &profile{columns: make([]columnProfile, len(g.Fields))}
+	all := make([]int, len(g.Fields))
 	for i, field := range g.Fields {
-		p.columns[i].name, p.columns[i].kind = field.Name, field.Kind
+		all[i], p.columns[i].name, p.columns[i].kind = i, field.Name, field.Kind
+	}
+	if err := r.Select(all); err != nil {
+		return nil, err
 	}
 	for p.rows < profileRows {
 		part, err := r.Next(ctx)
@@ -245,10 +249,10 @@ func (g *Guess) lookAtCustomers(p *profile) {
 			continue
 		}
 		values := slices.Compact(slices.Sorted(slices.Values(c.cells)))
-		if values[0] == "" {
-			values = values[1:]
+		values = slices.DeleteFunc(values, func(v string) bool { return v == "" || len(v) > 8 })
+		if len(values) > 1 {
+			g.Currency, g.Currencies = c.name, values
 		}
-		g.Currency, g.Currencies = c.name, values
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/bits"
 	"slices"
+	"strconv"
 
 	"github.com/parquet-go/parquet-go/format"
 
@@ -194,6 +195,8 @@ func (c *column) deliver(out *datasets.Column) {
 	switch {
 	case c.Kind == datasets.Float:
 		out.Floats = c.floats
+	case c.Kind == datasets.Int && c.unsigned && slices.ContainsFunc(c.ints, func(v int64) bool { return v < 0 }):
+		c.spell(out)
 	case c.Kind != datasets.Text:
 		out.Ints = c.ints
 	case c.coded:
@@ -207,6 +210,16 @@ func (c *column) deliver(out *datasets.Column) {
 			out.Texts.MarkTrimmed()
 		}
 	}
+}
+
+// spell delivers unsigned numbers, of which some do not fit 63 bits, as texts: they are ids.
+func (c *column) spell(out *datasets.Column) {
+	out.Kind = datasets.Text
+	var digits [20]byte
+	for _, v := range c.ints {
+		out.Texts.Append(strconv.AppendUint(digits[:0], uint64(v), 10))
+	}
+	out.Texts.MarkTrimmed()
 }
 
 // spread moves the last present values apart so that they stand at those of the

@@ -70,12 +70,7 @@ func (c *column) scaled(values []int64) error {
 		for i, v := range values {
 			values[i] = int64(uint32(v))
 		}
-	case c.unsigned:
-		for _, v := range values {
-			if v < 0 { // it may be an id, so no message shows it
-				return fmt.Errorf("a number that does not fit 63 bits, want one of at most %d", int64(math.MaxInt64))
-			}
-		}
+	case c.unsigned: // deliver spells those that do not fit 63 bits
 	case c.per < 0:
 		for i, v := range values {
 			if v > math.MaxInt64/-c.per || v < math.MinInt64/-c.per {

@@ -76,11 +76,19 @@ func TestTimestampsAreCutTowardsThePast(t *testing.T) {
 	}
 }
 
-func TestUnsignedNumbersBeyondInt64AreRefused(t *testing.T) {
-	c := column{leaf: &leaf{unsigned: true, physical: format.Int64}}
-	err := c.scaled([]int64{1, -1})
-	if err == nil || err.Error() != "a number that does not fit 63 bits, want one of at most 9223372036854775807" {
-		t.Errorf("got %v", err)
+func TestUnsignedNumbersBeyondInt64AreTexts(t *testing.T) {
+	c := column{leaf: &leaf{Field: datasets.Field{Kind: datasets.Int}, unsigned: true, physical: format.Int64}, ints: []int64{7, -1}}
+	if err := c.scaled(c.ints); err != nil {
+		t.Fatal(err)
+	}
+	var out datasets.Column
+	c.deliver(&out)
+	if out.Kind != datasets.Text || string(out.TextAt(0)) != "7" || string(out.TextAt(1)) != "18446744073709551615" {
+		t.Errorf("got %s, %q, %q", out.Kind, out.TextAt(0), out.TextAt(1))
+	}
+	c.ints = c.ints[:1]
+	if c.deliver(&out); out.Kind != datasets.Int || out.Ints[0] != 7 {
+		t.Errorf("numbers that fit: got %s", out.Kind)
 	}
 }
 

@@ -3,6 +3,8 @@ package config
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
@@ -15,13 +17,19 @@ import (
 
 // Read reads a job file.
 //
+// Relative paths start at the folder of the file, and ${NAME} in a path is the value of a variable of the environment.
+//
 // Errors: *Faults with every fault of the file, each with line and column.
 func Read(path string) (Job, error) {
 	data, err := readBounded(path)
 	if err != nil {
 		return Job{}, fmt.Errorf("reading the job: %w; write one with: quintile init FILE", err)
 	}
-	return Parse(path, data)
+	job, err := Parse(path, data)
+	if err != nil {
+		return job, err
+	}
+	return job, job.resolvePaths(filepath.Dir(path), os.LookupEnv)
 }
 
 // Parse reads a job from text; path stands in its messages.

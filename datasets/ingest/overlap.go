@@ -1,0 +1,136 @@
+package ingest
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// overlapLines is about the number of lines that are compared between files: of more, those of some orders are.
+const overlapLines = 500_000
+
+// bytesOfLine is about what a line takes in a file.
+const bytesOfLine = 64
+
+// overlap finds lines that stand in several files, equal in every column that counts, as exports whose periods overlap
+// have them. Lines within one file are never compared: real orders hold the same line twice.
+type overlap struct {
+	mask uint64 // of the hash of an order: lines of orders where these bits are zero are compared
+}
+
+// compareFiles has the files of a source compared where there are several, and orders are known.
+func compareFiles(files []*file) {
+	size := int64(0)
+	several := map[*Source]int{}
+	for _, f := range files {
+		several[f.source]++
+		size += f.Bytes
+	}
+	o := &overlap{}
+	if most := uint64(size) / bytesOfLine / overlapLines; most > 0 {
+		o.mask = 1<<bits.Len64(most) - 1
+	}
+	for _, f := range files {
+		if several[f.source] > 1 && f.mapping.at(Order) >= 0 {
+			f.mapping.overlap = o
+		}
+	}
+}
+
+// note remembers the lines of the rows that are kept.
+func (o *overlap) note(w *mapper, c *counts) {
+	order := w.column(Order)
+	for _, i := range w.out.Rows {
+		id := w.hashOf(order, i)
+		if id&o.mask != 0 {
+			continue
+		}
+		h := mix(id, uint64(w.out.Time[i]))
+		h = mix(h, uint64(w.out.Quantity[i]))
+		h = mix(h, uint64(w.out.Amount[i]))
+		h = mix(h, w.hashOf(w.column(Customer), i))
+		for _, at := range w.m.dims {
+			if at >= 0 {
+				h = mix(h, w.hashOf(&w.frame.Columns[at], i))
+			}
+		}
+		if c.lines == nil {
+			c.lines = map[uint64]uint32{}
+		}
+		c.lines[h]++
+	}
+}
+
+// hashOf returns a hash of the text of row i, the same in every run.
+func (w *mapper) hashOf(c *datasets.Column, i uint32) uint64 {
+	text := w.textOf(c, i)
+	h := uint64(len(text))
+	for ; len(text) >= 8; text = text[8:] {
+		h = mix(h, binary.LittleEndian.Uint64(text))
+	}
+	last := uint64(0)
+	for _, b := range text {
+		last = last<<8 | uint64(b)
+	}
+	return mix(h, last)
+}
+
+// mix adds a word to a hash.
+func mix(h, word uint64) uint64 {
+	hi, lo := bits.Mul64(h^word^0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93)
+	return hi ^ lo + bits.RotateLeft64(h, 23)
+}
+
+// noteOverlap notes how many lines stand in more than one file, for each source.
+func noteOverlap(files []*file, report *Report) {
+	var sources []*Source
+	bySource := map[*Source][]*file{}
+	for _, f := range files {
+		if f.mapping.overlap == nil {
+			continue
+		}
+		if bySource[f.source] == nil {
+			sources = append(sources, f.source)
+		}
+		bySource[f.source] = append(bySource[f.source], f)
+	}
+	for _, s := range sources {
+		repeated, compared := repeatedLines(bySource[s])
+		if repeated == 0 {
+			continue
+		}
+		of := ""
+		if bySource[s][0].mapping.overlap.mask != 0 {
+			of = fmt.Sprintf(" of the %d that were compared", compared)
+		}
+		report.Notes = append(report.Notes, Note{Code: "overlap", Count: int(repeated), Message: fmt.Sprintf(
+			"%d lines%s stand in another file as well, equal in their order and in every column that is mapped, and count twice; "+
+				"if the periods of the files overlap, export them anew without", repeated, of)})
+	}
+}
+
+// repeatedLines returns how many lines there are beyond those that each line has in the file that has most of it.
+func repeatedLines(files []*file) (repeated, compared int64) {
+	type seen struct{ all, most uint32 }
+	lines := map[uint64]seen{}
+	for _, f := range files {
+		of := map[uint64]uint32{}
+		for w := range f.counts {
+			for h, n := range f.counts[w].lines {
+				of[h] += n
+			}
+			f.counts[w].lines = nil
+		}
+		for h, n := range of {
+			s := lines[h]
+			lines[h] = seen{s.all + n, max(s.most, n)}
+		}
+	}
+	for _, s := range lines {
+		compared += int64(s.all)
+		repeated += int64(s.all - s.most)
+	}
+	return repeated, compared
+}
