@@ -71,9 +71,9 @@ const (
 // bind returns the columns that a source needs.
 func (s *CampaignSource) bind() TableSource {
 	t := TableSource{Source: s.Source, Columns: []TableColumn{
-		{s.Customer, "columns: customer"}, {s.Campaign, "columns: campaign"}, {s.Time, "columns: time"},
+		{s.Customer, "columns: customer", true}, {Name: s.Campaign, For: "columns: campaign"}, {Name: s.Time, For: "columns: time"},
 	}}
-	for _, c := range []TableColumn{{s.Arm, "columns: arm"}, {s.Cost, "columns: cost"}, {s.Response, "columns: response"}} {
+	for _, c := range []TableColumn{{Name: s.Arm, For: "columns: arm"}, {Name: s.Cost, For: "columns: cost"}, {Name: s.Response, For: "columns: response"}} {
 		if c.Name != "" {
 			t.Columns = append(t.Columns, c)
 		}
@@ -95,7 +95,7 @@ func (s *CampaignSource) layout(ctx context.Context) (*text.TimeLayout, error) {
 		return layout, nil
 	}
 	d, path, looked := &detection{hidden: s.Time == s.Customer}, "", false
-	only := TableSource{Source: s.Source, Columns: []TableColumn{{s.Time, "columns: time"}}}
+	only := TableSource{Source: s.Source, Columns: []TableColumn{{Name: s.Time, For: "columns: time"}}}
 	_, err := ReadTable(ctx, []TableSource{only}, nil, func(_ int, rows *TableRows) error {
 		c := &rows.w.frame.Columns[rows.columns[0]]
 		switch c.Kind {
@@ -108,7 +108,7 @@ func (s *CampaignSource) layout(ctx context.Context) (*text.TimeLayout, error) {
 		if !looked {
 			path, looked = rows.Path(), true
 		}
-		d.narrow(samples(c, rows.Len))
+		d.narrow(samples([]datasets.Column{*c}, rows.Len))
 		if len(d.layouts) == 1 {
 			return errKnown
 		}

@@ -274,7 +274,7 @@ func (d *decoder) decodeMap(n *node, v reflect.Value, name string, f field) {
 	}
 	v.Set(reflect.MakeMap(v.Type()))
 	for _, e := range n.entries {
-		if date, clock, ok := twoColumns(e, f); ok {
+		if date, clock, ok := twoColumns(e, f); ok && strings.HasPrefix(name, "inputs.transactions") {
 			v.SetMapIndex(reflect.ValueOf(e.key), reflect.ValueOf(date))
 			v.SetMapIndex(reflect.ValueOf(clockRole), reflect.ValueOf(clock))
 			continue
