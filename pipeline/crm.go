@@ -61,6 +61,7 @@ func (r *run) newCRM(s *stage, scores []mining.Column) (*crm, error) {
 
 // openTarget begins the files of one system.
 func (r *run) openTarget(s *stage, entry config.CRM, t export.Target, columns []table.Column, before deltaBase) (crmTarget, error) {
+	r.guard.protect(&t)
 	folder := crmFolder + entry.Folder()
 	path, err := s.create(folder + "/" + export.ManifestName)
 	if err != nil {

@@ -22,9 +22,10 @@ type deltaBase struct {
 
 // baseFiles returns the file of an earlier run that the delta of a system compares with, and
 // what else of that run it needs.
-func baseFiles(entry config.CRM) (file string, beside []string) {
+func (r *run) baseFiles(entry config.CRM) (file string, beside []string) {
 	folder := crmFolder + entry.Folder() + "/"
 	t := entry.Target(nil, nil)
+	r.guard.protect(&t) // pseudonyms need a file of their own
 	if entry.FullEvery > 1 {
 		beside = []string{folder + export.ManifestName}
 	}
@@ -36,7 +37,7 @@ func baseFiles(entry config.CRM) (file string, beside []string) {
 func (r *run) findBases(ctx context.Context, jobFolder, name string, read bool) ([]deltaBase, error) {
 	var all []deltaBase
 	for _, entry := range r.job.CRM() {
-		file, beside := baseFiles(entry)
+		file, beside := r.baseFiles(entry)
 		if r.remote != nil {
 			if err := r.remote.fetchBase(ctx, name, file, beside, read); err != nil {
 				return nil, withCode(NotWritten, err)

@@ -240,12 +240,12 @@ func (r *run) manifest() (*Manifest, error) {
 	}
 	c, inputs := r.scan.census, r.allInputs()
 	m := &Manifest{
-		Job: r.job.Job, RunID: runID(sum, r.asOf.String(), r.applied, inputs), AsOf: r.asOf.String(), Seed: r.job.Seed,
+		Job: r.job.Job, RunID: runID(sum, r.asOf.String(), r.applied, inputs, r.guard.account), AsOf: r.asOf.String(), Seed: r.job.Seed,
 		Version: r.env.Version, Config: r.job, ConfigSHA256: sum, Rows: rows,
 		Customers: c.customers, Orders: c.orders, ReturnOrders: c.returnOrders, Products: c.productCount(),
 		Money: Money{Gross: c.gross.String(), Returns: c.returns.String(), Net: c.net()},
 		Steps: r.stepReports(), Warnings: r.allWarnings(), Inputs: inputs, Outputs: []Output{},
-		Attributes: r.attributeAccount,
+		Attributes: r.attributeAccount, Privacy: r.guard.account,
 	}
 	m.DeltaBase, m.DeltaBases = r.accounts(r.bases)
 	return m, nil

@@ -35,6 +35,7 @@ type Manifest struct {
 	Steps        map[string]StepReport `json:"steps"`
 	Warnings     []models.Warning      `json:"warnings"`
 	Outputs      []Output              `json:"outputs"`
+	Privacy      *ManifestPrivacy      `json:"privacy,omitempty"` // nil where the job protects nobody
 	DeltaBase    *DeltaBase            `json:"delta_base"`
 	DeltaBases   map[string]*DeltaBase `json:"delta_bases,omitempty"` // of a job that names its CRM systems, by their folders
 	Timings      map[string]float64    `json:"timings"`
@@ -110,9 +111,12 @@ type StepReport map[string]any
 // the same name wherever and however often it is run: a UUID of version 8.
 // applied is the digest of the models that were applied, "" where they were
 // fitted.
-func runID(configDigest, asOf, applied string, inputs []ManifestInput) string {
+func runID(configDigest, asOf, applied string, inputs []ManifestInput, p *ManifestPrivacy) string {
 	h := sha256.New()
 	fmt.Fprintln(h, configDigest, asOf, applied)
+	for _, digest := range p.digests() {
+		fmt.Fprintln(h, "privacy", digest)
+	}
 	for _, in := range inputs {
 		if in.Table != "" {
 			fmt.Fprint(h, in.Table, " ")

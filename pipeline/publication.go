@@ -20,6 +20,7 @@ type publication struct {
 	Outputs      []Output        `json:"outputs"`
 	DeltaBase    *DeltaBase      `json:"delta_base"`
 
+	Privacy    *ManifestPrivacy      `json:"privacy"`
 	DeltaBases map[string]*DeltaBase `json:"delta_bases"`
 }
 
@@ -63,7 +64,7 @@ func (p *publication) check(folder string, size sizeOf) error {
 	if filepath.Base(folder) != dayName(p.AsOf) {
 		return fmt.Errorf("%s: got a manifest of another day, %q", folder, p.AsOf)
 	}
-	if p.RunID != runID(p.ConfigSHA256, p.AsOf, "", p.Inputs) {
+	if p.RunID != runID(p.ConfigSHA256, p.AsOf, "", p.Inputs, p.Privacy) {
 		return fmt.Errorf("%s: got a manifest that was changed, or is of scores by earlier models", folder)
 	}
 	if _, err := size(successName); err != nil {

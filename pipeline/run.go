@@ -80,6 +80,7 @@ type run struct {
 	bases          []deltaBase                // of the systems that get files, in their order
 	remote         *remote                    // where the results go to an object store; nil: to a local folder
 
+	guard    *guard // of the people behind the customers
 	warnings []models.Warning
 }
 
@@ -187,6 +188,9 @@ func (r *run) prepare(ctx context.Context) (*history.Folder, error) {
 		return nil, err
 	}
 	r.kept = folder
+	if r.guard, err = r.openGuard(ctx); err != nil {
+		return nil, err
+	}
 	in, err := r.openInputs(ctx, folder)
 	if err != nil {
 		return nil, err

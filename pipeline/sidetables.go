@@ -30,6 +30,7 @@ func (r *run) readTables(ctx context.Context, in *inputs, folder *history.Folder
 	if err := r.readIdentities(ctx, in.aliases, folder); err != nil {
 		return err
 	}
+	r.guard.resolve(r.identities)
 	if err := r.readAttributes(ctx, in.attributes, r.identities); err != nil {
 		return err
 	}

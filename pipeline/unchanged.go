@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"slices"
 
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
@@ -123,6 +124,12 @@ func (r *run) madeAlike(ctx context.Context, p *publication, jobFolder string) e
 	}
 	if p.Version != r.env.Version {
 		return because("the program has changed: got version %s, published with %s", r.env.Version, p.Version)
+	}
+	if r.guard, err = r.openGuard(ctx); err != nil {
+		return because("%v", err)
+	}
+	if !slices.Equal(r.guard.account.digests(), p.Privacy.digests()) {
+		return because("a list of customers or the key of pseudonyms has changed")
 	}
 	bases, err := r.findBases(ctx, jobFolder, dayName(p.AsOf), false)
 	if err != nil {

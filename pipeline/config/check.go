@@ -54,6 +54,7 @@ func (d *decoder) check(j *Job, root *node) {
 	}
 	d.checkSteps(j, root)
 	d.checkCRM(j, root)
+	d.checkPrivacy(j, root)
 }
 
 // find returns the node at a path of keys, or the nearest block above it.

@@ -8,25 +8,27 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/mining/setting"
+	"github.com/quintile-dev/quintile/pipeline/privacy"
 )
 
 // Job is a whole job file. The tags are the one source of the reader, of the
 // JSON schema and of docs/config.md: doc says what a field does, min and max
 // bound a number, enum lists the words that a text may be.
 type Job struct {
-	Job      string  `yaml:"job" doc:"Name of the job; names the folder of its output. Letters, digits, dot, dash and underscore."`
-	AsOf     *Day    `yaml:"as_of" doc:"Scoring date. Events after it are set aside. Default: the day after the last event."`
-	TimeZone string  `yaml:"time_zone" doc:"Zone of times that name none, and of day boundaries, such as Europe/London."`
-	Currency string  `yaml:"currency" doc:"Currency of all amounts, such as GBP; named in the outputs, never converted."`
-	Seed     uint64  `yaml:"seed" doc:"Seed of everything random. The same input, job and seed give the same bytes."`
-	Output   string  `yaml:"output" doc:"Folder of the results, or a place in an object store such as s3://bucket/prefix; a run is published below <output>/<job>/."`
-	History  string  `yaml:"history" doc:"Local folder in which the history is kept between runs, so that the next run needs only the new files. Default: not kept."`
-	Memory   Size    `yaml:"memory" doc:"Memory budget, such as 4GiB, or a share of the machine, such as 60%."`
-	Workers  int     `yaml:"workers" min:"1" max:"1024" doc:"Number of workers. It never changes a result. Default: all cores."`
-	Inputs   Inputs  `yaml:"inputs" doc:"What to read."`
-	Quality  Quality `yaml:"quality" doc:"When the input is too bad to go on."`
-	Publish  Publish `yaml:"publish" doc:"How results are written."`
-	Steps    Steps   `yaml:"steps" doc:"What to compute. A step that is named is run; without this block, all are."`
+	Job      string           `yaml:"job" doc:"Name of the job; names the folder of its output. Letters, digits, dot, dash and underscore."`
+	AsOf     *Day             `yaml:"as_of" doc:"Scoring date. Events after it are set aside. Default: the day after the last event."`
+	TimeZone string           `yaml:"time_zone" doc:"Zone of times that name none, and of day boundaries, such as Europe/London."`
+	Currency string           `yaml:"currency" doc:"Currency of all amounts, such as GBP; named in the outputs, never converted."`
+	Seed     uint64           `yaml:"seed" doc:"Seed of everything random. The same input, job and seed give the same bytes."`
+	Output   string           `yaml:"output" doc:"Folder of the results, or a place in an object store such as s3://bucket/prefix; a run is published below <output>/<job>/."`
+	History  string           `yaml:"history" doc:"Local folder in which the history is kept between runs, so that the next run needs only the new files. Default: not kept."`
+	Memory   Size             `yaml:"memory" doc:"Memory budget, such as 4GiB, or a share of the machine, such as 60%."`
+	Workers  int              `yaml:"workers" min:"1" max:"1024" doc:"Number of workers. It never changes a result. Default: all cores."`
+	Inputs   Inputs           `yaml:"inputs" doc:"What to read."`
+	Quality  Quality          `yaml:"quality" doc:"When the input is too bad to go on."`
+	Publish  Publish          `yaml:"publish" doc:"How results are written."`
+	Privacy  privacy.Settings `yaml:"privacy" doc:"How the people behind the ids of customers are protected; see docs/privacy.md." json:",omitzero"`
+	Steps    Steps            `yaml:"steps" doc:"What to compute. A step that is named is run; without this block, all are."`
 	// Path is the file that the job was read from, "" for none.
 	Path string `yaml:"-"`
 }

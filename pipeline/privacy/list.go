@@ -104,6 +104,21 @@ func (l *List) addColumn(ctx context.Context, path string) error {
 	}
 }
 
+// Resolve puts on the list, beside each id, the id of the customer that the id stands for, so that
+// a customer who is named by an alias is on the list as well. It must not be called while others ask.
+func (l *List) Resolve(customer func(id []byte) []byte) {
+	if l == nil {
+		return
+	}
+	var more []string
+	for id := range l.ids {
+		more = append(more, string(customer([]byte(id))))
+	}
+	for _, id := range more {
+		l.ids[id] = struct{}{}
+	}
+}
+
 // Has reports whether a customer is on the list. Several goroutines may ask at once.
 func (l *List) Has(id []byte) bool {
 	if l == nil {

@@ -129,3 +129,41 @@ func TestListsAreReadInBothForms(t *testing.T) {
 		t.Error("got no error for a list that is not there")
 	}
 }
+
+func TestAListHasWhomItsIdsStandFor(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "list.txt")
+	if err := os.WriteFile(path, []byte("app\n17850\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := ReadList(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	customer := func(id []byte) []byte {
+		if string(id) == "app" {
+			return []byte("13047")
+		}
+		return id
+	}
+	l.Resolve(customer)
+	(*List)(nil).Resolve(customer)
+	for _, id := range []string{"13047", "17850"} {
+		if !l.Has([]byte(id)) {
+			t.Errorf("%s is missing", id)
+		}
+	}
+}
+
+func TestFingerprintsTellKeysApart(t *testing.T) {
+	of := func(key string) string {
+		t.Helper()
+		p, err := NewPseudonyms([]byte(key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Fingerprint()
+	}
+	if one := of(key); one != of(key) || one == of(key+"x") || len(one) != 16 {
+		t.Errorf("got %s, want 16 digits of the key alone", one)
+	}
+}
