@@ -190,12 +190,15 @@ func (w *counter) countTotal(ev *datasets.Events, first int) error {
 		for i := from; i < to; i++ {
 			t.line(ev, i)
 		}
-		w.distinct(ev, from, to, func(_ uint32, orders int64) error {
+		err = w.distinct(ev, from, to, func(_ uint32, orders int64) error {
 			t.orders += orders
 			t.customers++
 			w.active = append(w.active, int32(period))
 			return nil
 		})
+		if err != nil {
+			return err
+		}
 		if period == fresh {
 			t.fresh++
 			gained := t.gross
