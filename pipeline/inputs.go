@@ -25,6 +25,7 @@ func (r *run) openInputs(ctx context.Context, folder *history.Folder) (*inputs, 
 	}
 	in := &inputs{lines: lines, aliases: r.job.Identities(), attributes: r.job.Customers(),
 		campaigns: r.job.Campaigns(), prospects: r.job.Prospects()}
+	r.guard.erase(append(in.lineSources(), in.tables()...))
 	return in, r.fetchInputs(ctx, in, folder)
 }
 
@@ -54,11 +55,16 @@ func (r *run) fetchInputs(ctx context.Context, in *inputs, folder *history.Folde
 	if err := r.fetchSources(ctx, in.tables(), nil); err != nil {
 		return err
 	}
+	return r.fetchSources(ctx, in.lineSources(), known)
+}
+
+// lineSources returns the sources of the line items.
+func (in *inputs) lineSources() []*ingest.Source {
 	lines := make([]*ingest.Source, len(in.lines.Sources))
 	for i := range lines {
 		lines[i] = &in.lines.Sources[i]
 	}
-	return r.fetchSources(ctx, lines, known)
+	return lines
 }
 
 // tables returns the sources of the tables beside the line items.

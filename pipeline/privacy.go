@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/pipeline/export"
 	"github.com/quintile-dev/quintile/pipeline/privacy"
 )
@@ -12,13 +13,17 @@ import (
 // guard is what protects the people behind the customers of a run.
 type guard struct {
 	suppressed *privacy.List       // who is in no file for a CRM system; nil: nobody
+	erased     *privacy.List       // of whom nothing is read; nil: nobody
 	pseudonyms *privacy.Pseudonyms // in place of ids in such files; nil: the ids
 	account    *ManifestPrivacy    // nil where the job protects nobody
+
+	identities *datasets.Identities // by which an id stands for a customer; nil until they are read
 }
 
 // ManifestPrivacy says by which lists and key people were protected. Neither ids nor the key are in it.
 type ManifestPrivacy struct {
 	Suppress       *ManifestList `json:"suppress,omitempty"`
+	Erase          *ManifestList `json:"erase,omitempty"`
 	KeyFingerprint string        `json:"key_fingerprint,omitempty"` // tells keys of pseudonyms apart
 }
 
@@ -37,6 +42,9 @@ func (r *run) openGuard(ctx context.Context) (*guard, error) {
 	var err error
 	if g.suppressed, account.Suppress, err = readList(ctx, s.Suppress); err != nil {
 		return nil, errorf(BadInput, "privacy.suppress: %w", err)
+	}
+	if g.erased, account.Erase, err = readList(ctx, s.Erase); err != nil {
+		return nil, errorf(BadInput, "privacy.erase: %w", err)
 	}
 	if s.Pseudonym != nil {
 		if g.pseudonyms, err = s.Pseudonym.Open(os.LookupEnv); err != nil {
@@ -64,8 +72,19 @@ func readList(ctx context.Context, path string) (*privacy.List, *ManifestList, e
 
 // resolve puts on the lists whom their ids stand for.
 func (g *guard) resolve(x *datasets.Identities) {
-	if x != nil {
+	if g.identities = x; x != nil {
 		g.suppressed.Resolve(x.Customer)
+		g.erased.Resolve(x.Customer)
+	}
+}
+
+// erase has sources pass over the rows of erased customers, under whatever id.
+func (g *guard) erase(sources []*ingest.Source) {
+	if g.erased == nil {
+		return
+	}
+	for _, s := range sources {
+		s.Erased = func(id []byte) bool { return g.erased.Has(id) || g.erased.Has(g.identities.Customer(id)) }
 	}
 }
 
@@ -86,6 +105,9 @@ func (m *ManifestPrivacy) digests() (all []string) {
 	}
 	if m.Suppress != nil {
 		all = append(all, "suppress "+m.Suppress.SHA256)
+	}
+	if m.Erase != nil {
+		all = append(all, "erase "+m.Erase.SHA256)
 	}
 	if m.KeyFingerprint != "" {
 		all = append(all, "key "+m.KeyFingerprint)

@@ -151,6 +151,80 @@ func TestPseudonymsStandForIdsInFilesForCRMSystems(t *testing.T) {
 	}
 }
 
+func TestErasedCustomersAreInNoFileOfARun(t *testing.T) {
+	folder := t.TempDir()
+	job := guardedJob(t, "braze")
+	lines := guardedLines + " private-2 ,no time,5,a,1,2.50\nprivate-2,too,few\nprivate-3,never,5,a,1,2.50\n"
+	job.Inputs.Transactions[0].Path = writeFile(t, folder, "lines.csv", lines)
+	job.Quality.MaxQuarantined = 1
+	withCities(&job, writeFile(t, folder, "people.csv", "id,city,age\nprivate-1,Bonn,30\nprivate-2,Secretstown,40\napp-2,Secretstown,private-2 is 40\n"))
+	whole := mustRun(t, job)
+	if got := filesWith(t, whole.Folder, "private-2"); len(got) < 3 {
+		t.Fatalf("got private-2 in %v, want the search to find it", got)
+	}
+	job.Output = t.TempDir()
+	job.Privacy.Erase = writeFile(t, folder, "list.txt", "app-2\n") // by the alias
+	erased := mustRun(t, job)
+	for _, what := range []string{"private-2", "app-2", "Secretstown"} {
+		if got := filesWith(t, job.Output, what); len(got) > 0 {
+			t.Errorf("got %s in %v, want it in no file", what, got)
+		}
+	}
+	if got := filesWith(t, job.Output, "private-1"); len(got) == 0 {
+		t.Error("got private-1 left out as well")
+	}
+	rows, before := erased.Manifest.Rows, whole.Manifest.Rows
+	if rows.SetAside["erased"] != 3 || rows.Read != before.Read || rows.Quarantined != before.Quarantined-1 || erased.Manifest.Customers != 2 {
+		t.Errorf("got %+v and %d customers, want 3 of %d rows set aside as erased, one refused less, and 2 customers",
+			rows, erased.Manifest.Customers, before.Read)
+	}
+	if p := erased.Manifest.Privacy; p == nil || p.Erase.IDs != 1 {
+		t.Errorf("got %+v in the manifest, want a list of 1", p)
+	}
+}
+
+func TestErasedCustomersAreAsIfTheyHadNeverBought(t *testing.T) {
+	job := guardedJob(t, "braze")
+	job.Privacy.Erase = writeFile(t, t.TempDir(), "list.txt", "private-2\n")
+	got := mustRun(t, onDay(t, job, "2024-03-03"))
+	other := guardedJob(t, "braze")
+	without := strings.Split(guardedLines, "\n")
+	without = append(without[:3:3], without[5:]...)
+	other.Inputs.Transactions[0].Path = writeFile(t, t.TempDir(), "lines.csv", strings.Join(without, "\n"))
+	want := mustRun(t, onDay(t, other, "2024-03-03"))
+	a, b := digests(t, got.Folder), digests(t, want.Folder)
+	for name, sum := range b {
+		if a[name] != sum && name != "report.html" { // which counts the rows set aside
+			t.Errorf("%s differs from that of a run without the lines", name)
+		}
+	}
+	if len(a) != len(b) {
+		t.Errorf("got %d files, want %d", len(a), len(b))
+	}
+}
+
+// withCities adds a table of customers to a job.
+func withCities(job *config.Job, path string) {
+	c := config.DefaultCustomers()
+	c.Path, c.Columns = path, map[string]string{"customer": "id"}
+	c.Numbers, c.Categories = map[string]string{"age": "age"}, map[string]string{"city": "city"}
+	job.Inputs.Customers = append(job.Inputs.Customers, c)
+}
+
+func TestAnErasedCustomerIsRemovedFromACRMSystemOnce(t *testing.T) {
+	job := guardedJob(t, "braze")
+	mustRun(t, onDay(t, job, "2024-03-03"))
+	job.Privacy.Erase = writeFile(t, t.TempDir(), "list.txt", "private-2\n")
+	second := mustRun(t, onDay(t, job, "2024-03-04"))
+	if got := filesWith(t, second.Folder, "private-2"); len(got) != 1 || got[0] != "crm/braze/remove/part-00001.csv" {
+		t.Errorf("got private-2 in %v, want it in the file of who is removed alone", got)
+	}
+	third := mustRun(t, onDay(t, job, "2024-03-05"))
+	if got := filesWith(t, third.Folder, "private-2"); len(got) > 0 {
+		t.Errorf("got private-2 in %v, want it in no file", got)
+	}
+}
+
 func TestAChangedListOrKeyIsAReasonToRun(t *testing.T) {
 	t.Setenv("QUINTILE_TEST_KEY", strings.Repeat("k", 32))
 	job := guardedJob(t, "braze")

@@ -352,6 +352,9 @@ func (r *run) fruitless() string {
 // rows adds up the fate of all rows.
 func (r *run) rows() Rows {
 	rows := Rows{SetAside: map[string]int64{ingest.NoCustomer: 0, ingest.AfterAsOf: 0}}
+	if r.job.Privacy.Erase != "" {
+		rows.SetAside[ingest.Erased] = 0
+	}
 	for _, in := range r.inputs {
 		rows.Read += in.Rows
 		rows.Kept += in.Kept

@@ -107,6 +107,9 @@ func (a *attributeReader) bind(s *AttributeSource) TableSource {
 func (a *attributeReader) take(source int, rows *TableRows) error {
 	bound := a.bound[source]
 	for i := range rows.Len {
+		if rows.w.m.source.erased(rows.Text(i, 0)) {
+			continue
+		}
 		if !a.readNumbers(rows, i, bound) {
 			continue
 		}

@@ -155,6 +155,9 @@ func (r *campaignReader) row(s *CampaignSource, rows *TableRows, i int) {
 		rows.Refuse(i, customerAt, datasets.MissingKey, "the id of a customer")
 		return
 	}
+	if s.erased(r.customer) {
+		return
+	}
 	r.campaign = append(r.campaign[:0], rows.Text(i, campaignAt)...)
 	if len(r.campaign) == 0 {
 		rows.Refuse(i, campaignAt, datasets.MissingKey, "the name of a campaign")

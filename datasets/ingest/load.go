@@ -345,7 +345,7 @@ func (f *file) bind(columns datasets.Columns) error {
 		return err
 	}
 	for w := range f.counts {
-		f.counts[w].setAside = make([]int64, len(f.mapping.rules)+1)
+		f.counts[w].setAside = make([]int64, len(f.mapping.rules)+2)
 	}
 	return nil
 }
@@ -359,11 +359,14 @@ func (r *Report) add(f *file) {
 		in.Quarantined += c.quarantined
 		in.Rounded += c.rounded
 		for i, n := range c.setAside {
-			name := NoCustomer
-			if i < len(f.mapping.rules) {
-				name = f.mapping.rules[i].Name
+			switch rules := f.mapping.rules; {
+			case i < len(rules):
+				in.SetAside[rules[i].Name] += n
+			case i == len(rules):
+				in.SetAside[NoCustomer] += n
+			case n > 0:
+				in.SetAside[Erased] += n
 			}
-			in.SetAside[name] += n
 		}
 		r.Faults = append(r.Faults, c.faults...)
 		f.counts[w].faults = nil

@@ -33,7 +33,7 @@ type mapper struct {
 // counts is the fate of the rows of one file, as one worker saw it.
 type counts struct {
 	rows, kept, quarantined, rounded int64
-	setAside                         []int64 // by rule; the last entry is no_customer
+	setAside                         []int64 // by rule; then no_customer, then erased
 	faults                           []datasets.Fault
 	lines                            map[uint64]uint32 // those compared between files, by hash
 }
@@ -45,13 +45,14 @@ func (w *mapper) transactions(m *mapping, f *datasets.Frame, c *counts, anonymou
 	w.prepare(f.Rows)
 	c.rows += int64(f.Rows + len(f.Faults))
 	c.quarantined += int64(len(f.Faults))
-	c.faults = append(c.faults, f.Faults...)
+	w.addFaults()
 
 	w.markMissing()
 	if m.source.NumericIDs {
 		wholeIDs(w.column(Customer))
 	}
 	w.splitByCustomer()
+	w.erase()
 	w.out.Rows = w.fit(w.rows)
 	c.kept += int64(len(w.out.Rows))
 	if m.overlap != nil {

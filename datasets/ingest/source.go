@@ -55,6 +55,10 @@ type Source struct {
 	Missing    []string          // texts that stand for a missing value, besides the empty one
 	Returns    *Rule             // rows that are returns, besides those with a negative quantity or amount
 	SetAside   []Rule            // rows left out; the first rule that matches counts them
+
+	// Erased reports whether all rows of a customer are passed over, whatever they hold; nil: nobody's
+	// are. It gets an id as it stands in the files, and is called by several goroutines at once.
+	Erased func(id []byte) bool
 }
 
 // Rule picks rows by one column: by the beginning of its text, by its whole
@@ -73,6 +77,7 @@ type Rule struct {
 const (
 	NoCustomer = "no_customer"    // no customer: such a row belongs to nobody
 	AfterAsOf  = "after_as_of"    // later than the scoring date
+	Erased     = "erased"         // of a customer of whom nothing may be kept: see Source.Erased
 	Duplicate  = "already_loaded" // reserved: files whose contents have been taken in before are passed over whole
 )
 

@@ -160,7 +160,7 @@ func (t *tableFile) visit(ctx context.Context, frame *datasets.Frame, visit func
 	}
 	w.counts.rows += int64(frame.Rows + len(frame.Faults))
 	w.counts.quarantined += int64(len(frame.Faults))
-	w.counts.faults = append(w.counts.faults, frame.Faults...)
+	w.addFaults()
 	t.rows.begin(frame.Rows)
 	if err := visit(&t.rows); err != nil {
 		return err

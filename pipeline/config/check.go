@@ -165,7 +165,7 @@ func (d *decoder) checkTextFiles(t *TextFiles, name string, n *node) {
 }
 
 func (d *decoder) checkNamedRule(r *NamedRule, name string, n *node, seen map[string]bool) {
-	builtIn := []string{ingest.NoCustomer, ingest.AfterAsOf, ingest.Duplicate}
+	builtIn := []string{ingest.NoCustomer, ingest.AfterAsOf, ingest.Erased, ingest.Duplicate}
 	switch {
 	case r.Name == "":
 		d.fault(n, name+".name", "got no name, want one under which the rows are counted")
