@@ -9,6 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/campaign"
 	"github.com/quintile-dev/quintile/mining/churn"
 	"github.com/quintile-dev/quintile/mining/classify"
+	"github.com/quintile-dev/quintile/mining/deviation"
 	"github.com/quintile-dev/quintile/mining/featuretable"
 	"github.com/quintile-dev/quintile/mining/forecast"
 	"github.com/quintile-dev/quintile/mining/lifecycle"
@@ -44,6 +45,7 @@ func Table() []*mining.Step {
 		&loyalty.Step,
 		&performance.Step,
 		&forecast.Step,
+		&deviation.Step,
 		&recommend.Step,
 		&prospect.Step,
 		&campaign.Step,
