@@ -258,6 +258,9 @@ func (r *run) allWarnings() []models.Warning {
 	if w, ok := r.returnsOnly(); ok {
 		all = append(all, w)
 	}
+	if w, ok := r.smallGroups(); ok {
+		all = append(all, w)
+	}
 	for _, s := range steps.Table() {
 		result := r.results[s.Name]
 		if result == nil {

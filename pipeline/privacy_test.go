@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -261,4 +262,52 @@ func TestAListOrKeyThatIsNotThereStopsTheRun(t *testing.T) {
 	job.Privacy.Suppress = ""
 	job.Privacy.Pseudonym = &privacy.Pseudonym{KeyEnv: "QUINTILE_TEST_NO_KEY"}
 	fails(t, "no key", job, Usage, "privacy.pseudonym", "QUINTILE_TEST_NO_KEY")
+}
+
+// groupSizes returns the column customers of profiles.parquet.
+func groupSizes(t *testing.T, folder string) (sizes []int64) {
+	t.Helper()
+	r, err := parquetio.Open(filepath.Join(folder, "profiles.parquet"))
+	must(t, err)
+	defer func() { must(t, r.Close()) }()
+	for i, f := range r.Fields() {
+		if f.Name == "customers" {
+			must(t, r.Select([]int{i}))
+		}
+	}
+	var frame datasets.Frame
+	for {
+		part, err := r.Next(context.Background())
+		if errors.Is(err, io.EOF) {
+			return sizes
+		}
+		must(t, err)
+		must(t, part.Each(&frame, func() error {
+			sizes = append(sizes, frame.Columns[0].Ints...)
+			return nil
+		}))
+	}
+}
+
+func TestSmallGroupsHaveNoRowInTheProfiles(t *testing.T) {
+	csv, _ := retailer(t, 600, 16_000)
+	job := synthJob(t, csv)
+	all := groupSizes(t, mustRun(t, job).Folder)
+	for _, least := range []int{60, 1000} {
+		job.Privacy.MinGroup = least
+		result := mustRun(t, job)
+		want := slices.DeleteFunc(slices.Clone(all), func(n int64) bool { return n < int64(least) })
+		if got := groupSizes(t, result.Folder); !slices.Equal(got, want) {
+			t.Errorf("got groups of %d customers, want %d of %d", got, want, all)
+		}
+		warned := 0
+		for _, w := range result.Manifest.Warnings {
+			if w.Code == "small_groups" {
+				warned = w.Count
+			}
+		}
+		if warned != len(all)-len(want) || warned == 0 {
+			t.Errorf("got a warning of %d groups, want one of %d", warned, len(all)-len(want))
+		}
+	}
 }

@@ -2,12 +2,14 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/mining/profile"
+	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
@@ -89,7 +91,8 @@ func (r *run) profilesTable(groupings []*mining.Groups) mining.Table {
 	columns := profileColumns(learned)
 	return mining.Table{Name: "profiles.parquet", Columns: columns, Write: func(_ context.Context, w mining.TableWriter) error {
 		for _, g := range groupings {
-			if err := w.Write(profileValues(g, len(columns)), len(g.Described)); err != nil {
+			values, rows := profileValues(g, len(columns), r.job.Privacy.MinGroup)
+			if err := w.Write(values, rows); err != nil {
 				return err
 			}
 		}
@@ -97,13 +100,16 @@ func (r *run) profilesTable(groupings []*mining.Groups) mining.Table {
 	}}
 }
 
-// profileValues returns the rows of one grouping.
-func profileValues(g *mining.Groups, columns int) []table.Values {
-	v := make([]table.Values, columns)
+// profileValues returns the rows of one grouping: those of groups of at least so many customers.
+func profileValues(g *mining.Groups, columns, least int) (v []table.Values, rows int) {
+	v = make([]table.Values, columns)
 	n := len(g.Described)
 	acted, ruled := datasets.NewBitmap(n), datasets.NewBitmap(n)
 	for i := range g.Described {
 		d := &g.Described[i]
+		if d.Customers < least {
+			continue
+		}
 		rule := mining.Rule{Confidence: math.NaN()}
 		if g.Rules != nil {
 			rule = g.Rules[i]
@@ -112,8 +118,8 @@ func profileValues(g *mining.Groups, columns int) []table.Values {
 		if g.Actions != nil {
 			action = g.Actions[i]
 		}
-		mark(acted, i, action != "")
-		mark(ruled, i, rule.Text != "")
+		mark(acted, rows, action != "")
+		mark(ruled, rows, rule.Text != "")
 		v[0].Strings = append(v[0].Strings, g.Name)
 		v[1].Int32s = append(v[1].Int32s, int32(i+1))
 		v[2].Strings = append(v[2].Strings, g.Names[i])
@@ -130,9 +136,24 @@ func profileValues(g *mining.Groups, columns int) []table.Values {
 		for k, mean := range d.Means {
 			v[13+k].Floats = append(v[13+k].Floats, mean)
 		}
+		rows++
 	}
 	v[9].Valid, v[10].Valid = acted, ruled
-	return v
+	return v, rows
+}
+
+// smallGroups warns of groups with too few customers to be described.
+func (r *run) smallGroups() (w models.Warning, ok bool) {
+	small, least := 0, r.job.Privacy.MinGroup
+	for _, g := range r.groupings() {
+		for i := range g.Described {
+			if g.Described[i].Customers < least {
+				small++
+			}
+		}
+	}
+	return models.Warning{Code: "small_groups", Count: small,
+		Message: fmt.Sprintf("%d groups have fewer than %d customers (privacy.min_group) and no row in profiles.parquet", small, least)}, small > 0
 }
 
 func mark(b datasets.Bitmap, i int, has bool) {

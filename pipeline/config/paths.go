@@ -37,6 +37,11 @@ func (j *Job) resolvePaths(folder string, lookup func(string) (string, bool)) er
 	for i := range j.Inputs.Customers {
 		resolve(&j.Inputs.Customers[i].Path, fmt.Sprintf("inputs.customers[%d].path", i))
 	}
+	resolve(&j.Privacy.Suppress, "privacy.suppress")
+	resolve(&j.Privacy.Erase, "privacy.erase")
+	if p := j.Privacy.Pseudonym; p != nil {
+		resolve(&p.KeyFile, "privacy.pseudonym.key_file")
+	}
 	if len(d.faults) == 0 {
 		return nil
 	}

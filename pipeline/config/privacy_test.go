@@ -2,6 +2,8 @@ package config
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -50,5 +52,27 @@ func TestPrivacyIsPartOfTheDigestWhereAJobHasIt(t *testing.T) {
 	}
 	if before == after {
 		t.Error("got the same digest with a list")
+	}
+}
+
+func TestPathsOfListsAndKeysStartAtTheJobFile(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "job.yaml")
+	const job = `job: shop
+inputs: {transactions: [{path: a.csv, columns: {customer: c, time: t}}]}
+privacy: {suppress: no.csv, erase: never.csv, pseudonym: {key_file: key}}
+`
+	if err := os.WriteFile(path, []byte(job), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j, err := Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := j.Privacy
+	for got, want := range map[string]string{p.Suppress: "no.csv", p.Erase: "never.csv", p.Pseudonym.KeyFile: "key"} {
+		if got != filepath.Join(folder, want) {
+			t.Errorf("got %s, want %s beside the job file", got, want)
+		}
 	}
 }
