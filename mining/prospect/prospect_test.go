@@ -98,7 +98,7 @@ func TestFaultyTargetsAreRefusedByName(t *testing.T) {
 		"top 20 by monetary":        "share above 0",
 		"top 20% monetary":          "want top 20% by monetary, or a condition",
 		"rfm_segment = champions":   "steps.prospect.target: got rfm_segment, want the step rfm to be named as well",
-		"abc_clas = A":              `did you mean "abc_class"?`,
+		"abc_clss = A":              `did you mean "abc_class"?`,
 		"abc_class > 3":             "got abc_class, which holds texts, want a column of numbers",
 		"profit = high":             "got profit, which holds numbers, compared with a text",
 		"top 20% by abc_class":      "which holds texts",

@@ -46,14 +46,6 @@ func (e *entry) get(w []uint32) bool {
 	return true
 }
 
-// kind says whether the item was held.
-func (e *entry) kind() string {
-	if e.times > 0 {
-		return "repeat"
-	}
-	return "new"
-}
-
 // reason says in words why an item is offered.
 func (m *Model) reason(e *entry) string {
 	switch {

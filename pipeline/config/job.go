@@ -31,6 +31,8 @@ type Job struct {
 	Steps    Steps            `yaml:"steps" doc:"What to compute. A step that is named is run; without this block, all are."`
 	// Path is the file that the job was read from, "" for none.
 	Path string `yaml:"-"`
+
+	paths map[string]resolved // by field: each path as the file has it
 }
 
 // Inputs names the files of a job.

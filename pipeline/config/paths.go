@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 )
 
 // variable is a variable of the environment in a path.
@@ -14,7 +15,9 @@ var variable = regexp.MustCompile(`\$\{([^{}]*)\}`)
 // Errors: *Faults with every variable that lookup does not know.
 func (j *Job) resolvePaths(folder string, lookup func(string) (string, bool)) error {
 	d := &decoder{path: j.Path}
-	resolve := func(path *string, name string) {
+	j.paths = map[string]resolved{}
+	j.eachPath(func(name string, path *string) {
+		written := *path
 		*path = variable.ReplaceAllStringFunc(*path, func(found string) string {
 			value, ok := lookup(found[2 : len(found)-1])
 			if !ok || value == "" {
@@ -25,25 +28,59 @@ func (j *Job) resolvePaths(folder string, lookup func(string) (string, bool)) er
 		if *path != "" && folder != "." && !IsURL(*path) && !filepath.IsAbs(*path) {
 			*path = filepath.Join(folder, *path)
 		}
-	}
-	resolve(&j.Output, "output")
-	resolve(&j.History, "history")
-	for i := range j.Inputs.Transactions {
-		resolve(&j.Inputs.Transactions[i].Path, fmt.Sprintf("inputs.transactions[%d].path", i))
-	}
-	for i := range j.Inputs.Identities {
-		resolve(&j.Inputs.Identities[i].Path, fmt.Sprintf("inputs.identities[%d].path", i))
-	}
-	for i := range j.Inputs.Customers {
-		resolve(&j.Inputs.Customers[i].Path, fmt.Sprintf("inputs.customers[%d].path", i))
-	}
-	resolve(&j.Privacy.Suppress, "privacy.suppress")
-	resolve(&j.Privacy.Erase, "privacy.erase")
-	if p := j.Privacy.Pseudonym; p != nil {
-		resolve(&p.KeyFile, "privacy.pseudonym.key_file")
-	}
+		j.paths[name] = resolved{written, *path}
+	})
 	if len(d.faults) == 0 {
 		return nil
 	}
 	return d.err()
+}
+
+// resolved is a path as the job has it, and where it leads from the working directory.
+type resolved struct{ written, path string }
+
+// eachPath calls do with every path of the job.
+func (j *Job) eachPath(do func(name string, path *string)) {
+	do("output", &j.Output)
+	do("history", &j.History)
+	do("privacy.suppress", &j.Privacy.Suppress)
+	do("privacy.erase", &j.Privacy.Erase)
+	if j.Privacy.Pseudonym != nil {
+		do("privacy.pseudonym.key_file", &j.Privacy.Pseudonym.KeyFile)
+	}
+	for i := range j.Inputs.Transactions {
+		do(fmt.Sprintf("inputs.transactions[%d].path", i), &j.Inputs.Transactions[i].Path)
+	}
+	for i := range j.Inputs.Identities {
+		do(fmt.Sprintf("inputs.identities[%d].path", i), &j.Inputs.Identities[i].Path)
+	}
+	for i := range j.Inputs.Customers {
+		do(fmt.Sprintf("inputs.customers[%d].path", i), &j.Inputs.Customers[i].Path)
+	}
+	for i := range j.Inputs.Campaigns {
+		do(fmt.Sprintf("inputs.campaigns[%d].path", i), &j.Inputs.Campaigns[i].Path)
+	}
+	for i := range j.Inputs.Prospects {
+		do(fmt.Sprintf("inputs.prospects[%d].path", i), &j.Inputs.Prospects[i].Path)
+	}
+}
+
+// asWritten returns the job with its paths as the file has them, so that the job is the same
+// from whatever directory it is run. A path that was changed since it was read stays.
+func (j *Job) asWritten() Job {
+	out := *j
+	out.Inputs.Transactions = slices.Clone(j.Inputs.Transactions)
+	out.Inputs.Identities = slices.Clone(j.Inputs.Identities)
+	out.Inputs.Customers = slices.Clone(j.Inputs.Customers)
+	out.Inputs.Campaigns = slices.Clone(j.Inputs.Campaigns)
+	out.Inputs.Prospects = slices.Clone(j.Inputs.Prospects)
+	if j.Privacy.Pseudonym != nil {
+		out.Privacy.Pseudonym = new(*j.Privacy.Pseudonym)
+	}
+	out.eachPath(func(name string, path *string) {
+		if r, has := j.paths[name]; has && r.path == *path {
+			*path = r.written
+		}
+	})
+	return out
 }

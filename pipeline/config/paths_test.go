@@ -54,3 +54,32 @@ func TestAMissingVariableIsNamed(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestJobIsTheSameFromWhateverDirectoryItIsRun(t *testing.T) {
+	folder := t.TempDir()
+	text := "job: a\ninputs: {transactions: [{path: data/a.csv, columns: {customer: c, time: t}}]}\n"
+	if err := os.WriteFile(filepath.Join(folder, "job.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	far, err := Read(filepath.Join(folder, "job.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(folder)
+	near, err := Read("job.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if far.Inputs.Transactions[0].Path != filepath.Join(folder, "data", "a.csv") || near.Inputs.Transactions[0].Path != "data/a.csv" {
+		t.Errorf("got the paths %q and %q", far.Inputs.Transactions[0].Path, near.Inputs.Transactions[0].Path)
+	}
+	a, err1 := far.Digest()
+	b, err2 := near.Digest()
+	if err1 != nil || err2 != nil || a != b {
+		t.Errorf("got the digests %s and %s (%v, %v), want the same", a, b, err1, err2)
+	}
+	far.Output = "elsewhere" // as --output does
+	if c, err := far.Digest(); err != nil || c == a {
+		t.Errorf("got the same digest for another output, %v", err)
+	}
+}

@@ -133,7 +133,7 @@ func pointerTo(v reflect.Value) any {
 // within what memory, cannot change a result and is left out.
 func (j Job) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
-	err := writeValue(&b, reflect.ValueOf(j), "")
+	err := writeValue(&b, reflect.ValueOf(j.asWritten()), "")
 	return b.Bytes(), err
 }
 
