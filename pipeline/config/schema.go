@@ -211,7 +211,7 @@ A job is one YAML file. This page is made from the program's own table of fields
 the messages of the reader and the schema that ` + "`quintile schema`" + ` prints.
 
 Every field has a default but ` + "`job`" + ` and ` + "`inputs`" + `. Unknown fields are errors. Sizes, shares and lengths of time carry
-their unit: ` + "`4GiB`, `1%`, `10m`" + `. A relative path starts at the working directory.
+their unit: ` + "`4GiB`, `1%`, `10m`" + `. A relative path starts at the folder of the job file.
 `
 
 func documentBlock(b *bytes.Buffer, v reflect.Value, name string) {
