@@ -20,9 +20,9 @@ type collapsed struct {
 func collapse(ctx context.Context, workers int, columns [][]float64, keep func(i int) bool, weight []float64) (*collapsed, error) {
 	n := len(columns[0])
 	all := make([]ranked, len(columns))
-	err := models.Parallel(ctx, workers, len(columns), func(j int) error {
-		all[j] = rankColumn(columns[j], keep)
-		return nil
+	err := models.Parallel(ctx, workers, len(columns), func(j int) (err error) {
+		all[j], err = rankColumn(ctx, columns[j], keep)
+		return err
 	})
 	if err != nil {
 		return nil, err

@@ -1,6 +1,8 @@
 package lifetime
 
 import (
+	"cmp"
+	"context"
 	"math"
 	"math/bits"
 	"slices"
@@ -12,11 +14,18 @@ type ranked struct {
 	rank   []uint32  // of every row, in values
 }
 
-// rankColumn ranks the rows of v that keep admits; the others get rank 0.
-func rankColumn(v []float64, keep func(i int) bool) ranked {
+// patientRows is the number of rows between two looks at a context.
+const patientRows = 1 << 14
+
+// rankColumn ranks the rows of v that keep admits; the others get rank 0. Its error is that
+// of the context.
+func rankColumn(ctx context.Context, v []float64, keep func(i int) bool) (ranked, error) {
 	set := newPairSet()
 	rank := make([]uint32, len(v))
 	for i, value := range v {
+		if i%patientRows == 0 && ctx.Err() != nil {
+			return ranked{}, ctx.Err()
+		}
 		if keep(i) {
 			rank[i] = set.add(pair{a: value + 0}) // −0 is 0
 		}
@@ -25,12 +34,10 @@ func rankColumn(v []float64, keep func(i int) bool) ranked {
 	for k := range order {
 		order[k] = uint32(k)
 	}
-	slices.SortFunc(order, func(a, b uint32) int {
-		if set.pairs[a].a < set.pairs[b].a {
-			return -1
-		}
-		return 1
-	})
+	order, err := sortBy(ctx, order, func(a, b uint32) int { return cmp.Compare(set.pairs[a].a, set.pairs[b].a) })
+	if err != nil {
+		return ranked{}, err
+	}
 	place, sorted := make([]uint32, len(order)), make([]float64, len(order))
 	for at, k := range order {
 		place[k], sorted[at] = uint32(at), set.pairs[k].a
@@ -40,7 +47,40 @@ func rankColumn(v []float64, keep func(i int) bool) ranked {
 			rank[i] = place[k]
 		}
 	}
-	return ranked{values: sorted, rank: rank}
+	return ranked{values: sorted, rank: rank}, nil
+}
+
+// sortBy sorts in blocks and merges them, so that it can look at the context in between.
+func sortBy(ctx context.Context, order []uint32, compare func(a, b uint32) int) ([]uint32, error) {
+	for block := range slices.Chunk(order, patientRows) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		slices.SortFunc(block, compare)
+	}
+	spare := make([]uint32, len(order))
+	for width := patientRows; width < len(order); width *= 2 {
+		for from := 0; from < len(order); from += 2 * width {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			middle, to := min(from+width, len(order)), min(from+2*width, len(order))
+			mergeTo(spare[from:to], order[from:middle], order[middle:to], compare)
+		}
+		order, spare = spare, order
+	}
+	return order, nil
+}
+
+// mergeTo merges two sorted lists.
+func mergeTo(dst, a, b []uint32, compare func(a, b uint32) int) {
+	for k := range dst {
+		if len(b) == 0 || len(a) > 0 && compare(a[0], b[0]) <= 0 {
+			dst[k], a = a[0], a[1:]
+		} else {
+			dst[k], b = b[0], b[1:]
+		}
+	}
 }
 
 // pair is a key of two numbers.
