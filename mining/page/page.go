@@ -34,6 +34,7 @@ type Lines struct {
 	Numbers      []float64
 	Lines        []Line
 	Percent      bool // values are shares, to be shown as percentages
+	XPercent     bool // and so are Numbers
 }
 
 // Line is one curve, with a value for each point of the axis; NaN for none. Low and

@@ -27,7 +27,7 @@ func (t *task) section(in *mining.Input, a *account, l *losses) *page.Section {
 	}
 	sortFalling(money)
 	lines := page.Lines{
-		Title: "Shares of money and profit", XName: "share of the customers", YName: "share", Percent: true,
+		Title: "Shares of money and profit", XName: "share of the customers", YName: "share", Percent: true, XPercent: true,
 		Lines: []page.Line{{Name: "money", Values: curve(money)}, {Name: "profit", Values: curve(profit)}, {Name: "all alike", Dashed: true}},
 	}
 	for k := range hundredths + 1 {

@@ -70,7 +70,7 @@ func axisOf(s *svg, x scale, c page.Lines, n int) {
 	const base = chartHeight - axisBottom + 16
 	if c.Numbers != nil {
 		for _, v := range x.ticks(8) {
-			s.text(x.at(v), base, "middle", "label", number(v, c.Percent))
+			s.text(x.at(v), base, "middle", "label", number(v, c.XPercent))
 		}
 	} else {
 		widest := 1
