@@ -24,7 +24,7 @@ func RealData(t *testing.T, name string) string {
 		if os.Getenv("QUINTILE_DATA") == "required" {
 			t.Fatalf("real data is required, and not at hand: %v", err)
 		}
-		t.Skipf("real data is not at hand: %v; docs/benchmarks/README.md says where it comes from", err)
+		t.Skipf("real data is not at hand: %v", err)
 	}
 	return path
 }
