@@ -63,18 +63,6 @@ func ExampleSilhouette() {
 	// Output: 0.8997
 }
 
-func ExamplePSI() {
-	reference := []float64{1, 2, 3, 4, 5, 6, 7, 8}
-	bins, err := metric.QuantileBins(reference, 4)
-	if err != nil {
-		fmt.Println(err)
-	}
-	psi, err := metric.PSI(metric.Shares(bins, reference),
-		metric.Shares(bins, []float64{1, 1, 2, 2, 3, 4, 5, 6}), metric.DefaultPSIFloor)
-	fmt.Printf("%.2f %v\n", psi, err)
-	// Output: 2.13 <nil>
-}
-
 func ExampleQiniAUC() {
 	trial := metric.Trial{
 		Uplift:  []float64{0.9, 0.8, 0.7, 0.3, 0.2, 0.1},

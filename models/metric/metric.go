@@ -1,5 +1,5 @@
 // Package metric measures how good predictions, rankings, groupings and
-// uplift models are, and how far data has drifted.
+// uplift models are.
 //
 // Everything here is a function of plain slices and has no configuration to
 // fit. Three rules hold throughout:

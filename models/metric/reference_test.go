@@ -67,10 +67,6 @@ type references struct {
 		Rows, Groups, Simple []float64
 		Mean, SimpleMean     float64
 	}
-	Drift struct {
-		Reference, Edges, Expected, Actual []float64
-		PSI, JS                            float64
-	}
 	Uplift []struct {
 		Uplift, Outcome          []float64
 		Treated                  []bool
@@ -217,18 +213,6 @@ func TestSilhouetteAgreesWithScikitLearn(t *testing.T) {
 		agreeAll(t, "simplified rows", simple.Rows, r.Simple)
 		agree(t, "simplified mean", r.SimpleMean)(simple.Mean, nil)
 	}
-}
-
-func TestDriftAgreesWithSciPy(t *testing.T) {
-	r := load(t).Drift
-	bins, err := QuantileBins(r.Reference, 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	agreeAll(t, "edges", bins.Edges, r.Edges)
-	agreeAll(t, "shares", Shares(bins, r.Reference), append(r.Expected, 0))
-	agree(t, "PSI", r.PSI)(PSI(r.Expected, r.Actual, DefaultPSIFloor))
-	agree(t, "Jensen-Shannon", r.JS)(JensenShannon(r.Expected, r.Actual))
 }
 
 func TestUpliftAgreesWithScikitUpliftAndCausalML(t *testing.T) {

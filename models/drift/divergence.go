@@ -1,79 +1,24 @@
-package metric
+package drift
 
 import (
 	"math"
-	"slices"
-	"sort"
 
 	"github.com/quintile-dev/quintile/models"
 )
-
-// Bins cut the line of numbers into len(Edges)+1 pieces, and missing values
-// into one more.
-type Bins struct {
-	Edges []float64 `json:"edges"` // ascending; a value on an edge belongs below it
-}
-
-// QuantileBins returns bins that hold about equally many of the reference
-// values each. Make them once, on the reference, and keep them: comparing two
-// runs on edges of their own hides the very shift that is looked for.
-//
-// Shape: count ≥ 1 is the number of bins, usually 10. Edges that coincide,
-// because many values are equal, are merged, so there may be fewer.
-//
-// Missing: NaN and ±Inf are left out; without other values there is one bin.
-//
-// Errors: *models.ConfigError for a count below 1.
-//
-// Cost: O(n log n) time, 8 bytes per value.
-func QuantileBins[F ~float32 | ~float64](reference []F, count int) (Bins, error) {
-	if count < 1 {
-		return Bins{}, &models.ConfigError{Field: "bins", Got: count, Want: "an integer ≥ 1"}
-	}
-	sorted := make([]float64, 0, len(reference))
-	for _, v := range reference {
-		if v-v == 0 {
-			sorted = append(sorted, float64(v))
-		}
-	}
-	if len(sorted) == 0 {
-		return Bins{}, nil
-	}
-	slices.Sort(sorted)
-	edges := make([]float64, 0, count-1)
-	for b := 1; b < count; b++ {
-		edges = append(edges, quantile(sorted, float64(b)/float64(count)))
-	}
-	return Bins{slices.Compact(edges)}, nil
-}
-
-// Shares returns the share of the values in each bin, and last the share that
-// is missing (NaN): len(b.Edges)+2 shares in [0,1] that sum to 1. All are NaN
-// without values.
-//
-// Cost: O(n log bins) time.
-func Shares[F ~float32 | ~float64](b Bins, values []F) []float64 {
-	counts := make([]float64, len(b.Edges)+2)
-	for _, v := range values {
-		if v != v {
-			counts[len(counts)-1]++
-			continue
-		}
-		counts[sort.SearchFloat64s(b.Edges, float64(v))]++
-	}
-	for i := range counts {
-		counts[i] /= float64(len(values))
-	}
-	return counts
-}
 
 // DefaultPSIFloor is the least share that PSI reckons with: a bin that a
 // hundredth of a percent or fewer fall into is as good as empty.
 const DefaultPSIFloor = 1e-4
 
+// By convention a PSI below ModeratePSI is stable, and one above MajorPSI a shift
+// that makes models worth a second look.
+const (
+	ModeratePSI = 0.10
+	MajorPSI    = 0.25
+)
+
 // PSI is the population stability index between the shares expected (the
-// reference run) and actual (this run) of the same bins. By convention below
-// 0.10 is stable, to 0.25 a moderate shift, above a major one.
+// reference run) and actual (this run) of the same bins.
 //
 //	PSI = Σ (aᵢ − eᵢ) ln(aᵢ / eᵢ)
 //
