@@ -58,3 +58,63 @@ func Amount(v float64) string {
 	}
 	return sign + Whole(n) + "." + cents
 }
+
+// Compact writes a number with two or three digits and a unit of size, as people say it:
+// 8.9 M, 411 k, 98.
+func Compact(v float64) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return None
+	}
+	size := math.Abs(v)
+	switch {
+	case size >= 999.95e9:
+		return signed(v, compactDigits(size/1e12)+" T")
+	case size >= 999.95e6:
+		return signed(v, compactDigits(size/1e9)+" bn")
+	case size >= 999.5e3:
+		return signed(v, compactDigits(size/1e6)+" M")
+	case size >= 9999.5:
+		return signed(v, compactDigits(size/1e3)+" k")
+	}
+	if v == math.Trunc(v) || size >= 100 {
+		return Whole(int64(math.Round(v)))
+	}
+	return strconv.FormatFloat(v, 'f', 2, 64)
+}
+
+func compactDigits(v float64) string {
+	if v >= 99.95 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 1, 64)
+}
+
+func signed(v float64, text string) string {
+	if v < 0 {
+		return "-" + text
+	}
+	return text
+}
+
+// symbols are the signs of currencies that most readers know.
+var symbols = map[string]string{"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "INR": "₹", "CHF": "CHF", "PLN": "zł"}
+
+// Money writes an amount as Compact does, with the sign or code of its currency.
+func Money(v float64, currency string) string {
+	text := Compact(v)
+	if symbol, ok := symbols[currency]; ok {
+		currency = symbol
+	}
+	if currency == "" || text == None {
+		return text
+	}
+	return text + " " + currency
+}
+
+// Change writes a change in percent with its sign.
+func Change(share float64) string {
+	if math.IsNaN(share) || math.IsInf(share, 0) {
+		return None
+	}
+	return fmt.Sprintf("%+.1f %%", 100*share)
+}

@@ -4,10 +4,33 @@ package page
 
 // Section is a question and its answer.
 type Section struct {
-	Title  string
-	Text   string // the answer in a sentence or two
-	Charts []Chart
-	Tables []Table
+	Title      string
+	Text       string      // the answer in a sentence or two
+	Highlights []Highlight // figures for the first screen, the most important first
+	Actions    []Action    // proposals for the first screen
+	Charts     []Chart
+	Tables     []Table
+}
+
+// Highlight is a figure that the first screen may show, and how the figure moved.
+type Highlight struct {
+	Name  string
+	Value string
+	Note  string    // what the figure is compared with, or its exact digits
+	Trend []float64 // the figure in the periods before, the oldest first; nil: no curve
+	// Change is the change against the period that Note names, as a share; NaN: none is shown.
+	Change float64
+}
+
+// Action is something to do now, for some of the customers.
+type Action struct {
+	Do        string  // in the imperative, such as "Win back customers who used to buy often"
+	Customers int64   // how many customers the action is for
+	Worth     float64 // money that is at stake, in the currency of the job; NaN: unknown
+	Stake     string  // what the money is, such as "spent in the last 365 days"
+	Why       string  // a sentence
+	Offer     string  // what to offer; "" for nothing in particular
+	Where     string  // how to find the customers, such as "segments.parquet: rfm_segment is at_risk"
 }
 
 // Chart is a picture: one of the types of this package.
@@ -35,6 +58,13 @@ type Lines struct {
 	Lines        []Line
 	Percent      bool // values are shares, to be shown as percentages
 	XPercent     bool // and so are Numbers
+	Marks        []Mark
+}
+
+// Mark points at a value of the first curve of a chart.
+type Mark struct {
+	At   int // the point of the axis
+	Name string
 }
 
 // Line is one curve, with a value for each point of the axis; NaN for none. Low and
@@ -84,11 +114,64 @@ type StackedBar struct {
 	Values []float64
 }
 
-func (Bars) chart()    {}
-func (Lines) chart()   {}
-func (Heatmap) chart() {}
-func (Scatter) chart() {}
-func (Stack) chart()   {}
+// Cards is a row of cards, one for each group of customers.
+type Cards struct {
+	Title string
+	Cards []Card
+}
+
+// Card describes a group of customers.
+type Card struct {
+	Name  string
+	Share float64 // of all customers, in [0, 1]; NaN: no bar is drawn
+	Facts []Fact  // a few figures
+	Text  string  // what marks the group
+	Do    string  // what to do with the group; "" for nothing
+}
+
+// Fact is a figure with its name.
+type Fact struct{ Name, Value string }
+
+// Flow is a picture of two columns of names with ribbons between them.
+type Flow struct {
+	Title               string
+	LeftName, RightName string // what the columns hold
+	Left, Right         []string
+	Links               []Link
+}
+
+// Link is a ribbon: Weight > 0 is its width, in proportion.
+type Link struct {
+	From, To int // entries of Left and Right
+	Weight   float64
+	Label    string
+}
+
+// Multiples is a grid of small charts over one axis, each with a scale of its own.
+type Multiples struct {
+	Title  string
+	X      []string // labels of the axis
+	Panels []Panel
+}
+
+// Panel is one of the small charts: a value for each point of the axis, NaN for none.
+// Low and High, where set, bound a band; points from Forecast on are drawn as a forecast.
+type Panel struct {
+	Name      string
+	Label     string // the newest figure, in words
+	Values    []float64
+	Low, High []float64
+	Forecast  int // 0: there is none
+}
+
+func (Bars) chart()      {}
+func (Lines) chart()     {}
+func (Heatmap) chart()   {}
+func (Scatter) chart()   {}
+func (Stack) chart()     {}
+func (Cards) chart()     {}
+func (Flow) chart()      {}
+func (Multiples) chart() {}
 
 // Table is a table of texts. The columns for which Numeric is set are aligned to the
 // right.
@@ -97,4 +180,5 @@ type Table struct {
 	Head    []string
 	Numeric []bool
 	Rows    [][]string
+	Fold    bool // for experts: shown when a reader asks for it
 }
