@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -22,17 +23,18 @@ import (
 const (
 	fewestDemoCustomers = 1_000
 	mostDemoCustomers   = 50_000_000
-	demoLinesEach       = 30
+	demoLinesEach       = 36
 )
 
 func newDemo(t *terminal) *cobra.Command {
 	var o overrides
-	retailer := synth.Default()
+	retailer := synth.Demo()
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Make a synthetic retailer and run every step on it",
 		Long: "Make a synthetic retailer and run every step on it; no other file is needed.\n\n" +
-			"The transactions and a commented job for them go to the folder demo-data below the output. " +
+			"The transactions, files of customers, campaigns and prospects, and a commented job for them go to the folder " +
+			"demo-data below the output. " +
 			"The last line of standard output is the published folder.",
 		Args: exactArgs(0, "none"),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -63,8 +65,8 @@ func newDemo(t *terminal) *cobra.Command {
 	return c
 }
 
-// writeDemo writes the transactions and the job, says where they are, and
-// returns the path of the job.
+// writeDemo writes the transactions, the files beside them and the job, says where they
+// are, and returns the path of the job.
 func writeDemo(ctx context.Context, t *terminal, output string, c synth.Config) (string, error) {
 	r, err := synth.New(c)
 	if err != nil {
@@ -75,19 +77,25 @@ func writeDemo(ctx context.Context, t *terminal, output string, c synth.Config) 
 		return "", notWritten(err)
 	}
 	lines, job := filepath.Join(folder, "transactions.csv"), filepath.Join(folder, "job.yaml")
-	err = replaceFile(lines, func(file *os.File) error { return r.WriteCSV(ctx, file) })
-	if err != nil {
-		return "", err
+	for _, f := range []struct {
+		name  string
+		write func(context.Context, io.Writer) error
+	}{
+		{filepath.Base(lines), r.WriteCSV}, {"customers.csv", r.WriteCustomers}, {"prospects.csv", r.WriteProspects}, {"campaigns.csv", r.WriteCampaigns},
+	} {
+		if err := replaceFile(filepath.Join(folder, f.name), func(file *os.File) error { return f.write(ctx, file) }); err != nil {
+			return "", err
+		}
 	}
 	facts := demoFacts{
-		Path: strconv.Quote(filepath.Base(lines)), Output: strconv.Quote(".."), Job: job, Seed: c.Seed,
-		Customers: c.Customers, Lines: c.Lines, First: c.Start, AsOf: c.Start + datasets.Day(c.Days),
+		Output: strconv.Quote(".."), Job: job, Seed: c.Seed,
+		Customers: c.Customers, Lines: r.Lines(), First: c.Start, AsOf: c.Start + datasets.Day(c.Days),
 	}
 	if err := replaceFile(job, func(file *os.File) error { return demoJob.Execute(file, facts) }); err != nil {
 		return "", err
 	}
 	if !t.quiet {
-		fmt.Fprintf(t.out, "wrote %s: %d line items of %d customers\n", lines, c.Lines, c.Customers)
+		fmt.Fprintf(t.out, "wrote %s: %d line items of %d customers, with customers.csv, prospects.csv and campaigns.csv beside it\n", lines, r.Lines(), c.Customers)
 		fmt.Fprintf(t.out, "wrote %s: change it, then: quintile run %s\n", job, job)
 	}
 	return job, nil
@@ -121,10 +129,10 @@ func notWritten(err error) error {
 
 // demoFacts are what the job of a demo says of the retailer.
 type demoFacts struct {
-	Path, Output, Job string
-	Seed              uint64
-	Customers, Lines  int
-	First, AsOf       datasets.Day
+	Output, Job      string
+	Seed             uint64
+	Customers, Lines int
+	First, AsOf      datasets.Day
 }
 
 // demoJob is the job of a demo, as one would write it.
@@ -138,7 +146,7 @@ seed: {{.Seed}}
 output: {{.Output}}
 inputs:
   transactions:
-    - path: {{.Path}}
+    - path: transactions.csv
       columns:
         customer: customer_id
         time: time
@@ -153,6 +161,19 @@ inputs:
         cost: cost
       time_format: "%Y-%m-%d %H:%M:%S"
       returns: {column: order, prefix: C}   # these rows are returns: kept, signed, outside baskets
+  customers:                                # what is known of customers: it becomes features
+    - path: customers.csv
+      columns: {customer: id}
+      numbers: {age: age, quality: quality, sales_target: sales_target}
+      categories: {sex: sex, household: household, business: business, consent: consent}
+  campaigns:                                # who was drawn into which campaign, treated or held out
+    - path: campaigns.csv
+      columns: {customer: customer_id, campaign: campaign, time: sent, arm: arm, cost: cost}
+  prospects:                                # people who have not bought yet
+    - path: prospects.csv
+      columns: {prospect: id}
+      numbers: {age: age}
+      categories: {sex: sex, household: household, business: business}
 quality: {max_quarantined: 1%}              # beyond it the run fails
 steps:                                      # a step that is named is run
   rfm: {bins: 5, method: independent, monetary: gross}
@@ -164,4 +185,16 @@ steps:                                      # a step that is named is run
                discount_line_share, returns_share, weekend_share, year_end_share]
   rules: {min_support: 0.01, min_confidence: 0.5, anonymous_baskets: true}
   churn: {horizon_days: 90, reasons: 3}     # who will buy nothing in the next 90 days
+  value: {horizon_days: 365.25}             # what each customer will be worth
+  profit: {cost_per_order: 2.5, cost_per_return: 4}   # besides the cost in the lines
+  quadrant: {spend: order_value}
+  portfolio: {window_days: 180, target: sales_target, scores: {quality: 1}}
+  lifecycle: {map: quintile-lifecycle-v1}
+  loyalty: {cohort: month, quality: quality}
+  performance: {period: month, window_days: 90}
+  forecast: {period: week, horizon: 4}
+  deviation: {window_days: 60, past_windows: 5}
+  recommend: {top: 10, horizon_days: 30}    # what to offer each customer next
+  prospect: {target: top 20% by monetary}   # whom to ask
+  campaign: {response_days: 30, outcome: order}   # whether it worked
 `))

@@ -2,6 +2,7 @@ package synth
 
 import (
 	"math"
+	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 )
@@ -41,7 +42,7 @@ func (w *walk) buy(e *event, at datasets.Moment) error {
 				continue
 			}
 		} else {
-			l.product = w.choose(k.taste[segment], &s)
+			l.product = w.choose(e.customer, k.taste[segment], &s)
 		}
 		w.held = append(w.held, l.product)
 		l.quantity = int32(of.pack * (1 + w.pieces[segment].draw(&s)))
@@ -54,7 +55,7 @@ func (w *walk) buy(e *event, at datasets.Moment) error {
 			return err
 		}
 		left--
-		if e.customer == nobody {
+		if e.customer == nobody || e.extra {
 			continue
 		}
 		w.owed += w.ratio
@@ -93,14 +94,49 @@ func (w *walk) group(lines int, s *stream) []uint32 {
 }
 
 // choose draws a product, once more if the order has it.
-func (w *walk) choose(taste alias, s *stream) uint32 {
-	product := uint32(taste.draw(s))
+func (w *walk) choose(customer uint32, taste alias, s *stream) uint32 {
+	if product, ok := w.habit(customer, taste, s); ok {
+		return product
+	}
+	product := w.drawOffered(taste, s)
 	for _, p := range w.held[max(0, len(w.held)-32):] {
 		if p == product {
-			return uint32(taste.draw(s))
+			return w.drawOffered(taste, s)
 		}
 	}
 	return product
+}
+
+// favourites is the number of products that a customer likes best.
+const favourites = 8
+
+// habit draws one of a customer's favourites, or returns false where none is bought: none
+// is wanted, the order has it, or it is not sold.
+func (w *walk) habit(customer uint32, taste alias, s *stream) (product uint32, ok bool) {
+	c := &w.r.config
+	if c.HabitShare == 0 || customer == nobody || !s.chance(c.HabitShare) {
+		return 0, false
+	}
+	own := streamOf(c.Seed, forHabits, uint64(customer)*favourites+uint64(s.below(favourites)))
+	product = uint32(taste.draw(&own))
+	return product, w.r.catalogue.offers(product, w.day) && !slices.Contains(w.held, product)
+}
+
+// drawOffered draws a product that is sold on the day.
+func (w *walk) drawOffered(taste alias, s *stream) uint32 {
+	const tries = 200 // at 80 % not sold, none is found once in 10^19 draws
+	k := w.r.catalogue
+	for range tries {
+		if p := uint32(taste.draw(s)); k.offers(p, w.day) {
+			return p
+		}
+	}
+	for p := range uint32(len(k.sold)) {
+		if k.offers(p, w.day) {
+			return p
+		}
+	}
+	return 0
 }
 
 // reduce takes that many percent off the price.

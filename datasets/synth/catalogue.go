@@ -16,7 +16,8 @@ type catalogue struct {
 	cost       []int64 // in cents
 	taste      [len(segments)]alias
 	groups     []group
-	pick       alias // of the groups, and one more for none
+	pick       alias  // of the groups, and one more for none
+	sold       []sold // by product; nil: all are sold throughout
 }
 
 // group is a set of products that are bought together.
@@ -73,6 +74,7 @@ func newCatalogue(c *Config) *catalogue {
 		k.taste[i] = k.newTaste(&segments[i], c.Categories, &s)
 	}
 	k.plant(c)
+	k.span(c)
 	return k
 }
 

@@ -17,6 +17,7 @@ const favour = 0.85
 func (r *Retailer) populate() {
 	c := &r.config
 	d := newDraws()
+	r.shares = d.segments
 	r.people = make([]person, c.Customers)
 	expected := make([]float32, c.Customers) // lines, relative to one another
 	total := 0.0

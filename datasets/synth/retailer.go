@@ -14,6 +14,11 @@ type Retailer struct {
 	people    []person
 	calendars [len(segments)]calendar
 	ids       numbering
+	shares    alias // of the segments
+
+	invited    [][]invitation // by campaign
+	extras     []extra        // by day
+	extraLines int
 }
 
 // New makes the retailer. Memory is 16 bytes a customer, and 32 more while the
@@ -31,6 +36,7 @@ func New(c Config) (*Retailer, error) {
 		r.calendars[i] = newCalendar(&c, &segments[i])
 	}
 	r.populate()
+	r.invite()
 	return r, nil
 }
 
@@ -47,8 +53,8 @@ type Truth struct {
 	// is 0 where Dropped is false.
 	Dropped bool
 	DropOut datasets.Day
-	Lines   int // of the customer, returns included; ≥ 1
-	Orders  int // without returns; ≥ 1
+	Lines   int // of the customer, returns included, those that campaigns bring left out; ≥ 1
+	Orders  int // without returns and without those that campaigns bring; ≥ 1
 }
 
 // Customer returns the id of customer i, in [0, Config.Customers).

@@ -24,6 +24,12 @@ const (
 	forVisits
 	forAnonymous
 	forGroups
+	forCampaigns
+	forAttributes
+	forProspects
+	forAssortment
+	forLifetimes
+	forHabits
 )
 
 func mix(z uint64) uint64 {

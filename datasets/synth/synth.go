@@ -1,6 +1,7 @@
 // Package synth makes a retailer whose truth is known: customers of several
 // latent segments who come, buy and leave, products that are bought together,
-// seasons, returns, and lines without a customer.
+// seasons, returns, lines without a customer, campaigns that bring a known number of
+// orders, attributes of customers and of prospects, launches and withdrawals.
 //
 // Everything follows from the [Config] and its seed. The lines come in the order
 // of time over the whole retailer, as in a real export, one at a time: memory is
@@ -57,7 +58,7 @@ type Config struct {
 	// Customers is their number, ≥ 1. Each has at least one line.
 	Customers int
 	// Lines is the exact number of line items, those of returns and those
-	// without a customer included.
+	// without a customer included, those that campaigns bring left out.
 	Lines int
 	// LinesPerOrder is about the mean number of lines of an order, in [1,100].
 	LinesPerOrder float64
@@ -77,13 +78,24 @@ type Config struct {
 	Products int
 	// Categories is the number of categories, in [1,Products].
 	Categories int
+	// LaunchShare and WithdrawalShare are the shares of the products that are launched, or
+	// are withdrawn, after the first quarter of the history; each in [0,0.4].
+	LaunchShare, WithdrawalShare float64
+	// HabitShare is the chance that a customer buys one of their own eight favourites in
+	// place of another product, in [0,0.9].
+	HabitShare float64
+	// Prospects is the number of people who have not bought, ≥ 0.
+	Prospects int
+	// Campaigns are mailings, whose orders come on top of Lines.
+	Campaigns []Campaign
 	// Columns are those written.
 	Columns Columns
 }
 
 // Default returns a retailer of 5,000 customers and 150,000 lines over two years
 // from 2023-07-01, three lines an order, 1,200 products in 12 categories, 4 % of
-// the lines without a customer, 2 % returns, and all columns.
+// the lines without a customer, 2 % returns, and all columns; without prospects, campaigns,
+// habits, launches and withdrawals. [Demo] has them.
 func Default() Config {
 	return Config{
 		Customers:      5_000,
@@ -107,6 +119,7 @@ const (
 	maxDays      = 36525
 	minProducts  = 50
 	maxProducts  = 1_000_000
+	mostOfOffers = 0.4
 )
 
 // Validate returns every fault of c, joined, or nil.
@@ -126,6 +139,13 @@ func (c Config) Validate() error {
 	check(c.ReturnShare >= 0 && c.ReturnShare <= 0.2, "return share", c.ReturnShare, "a share in [0,0.2]")
 	check(c.Products >= minProducts && c.Products <= maxProducts, "products", c.Products, "an integer from 50 to 1000000")
 	check(c.Categories >= 1 && c.Categories <= c.Products, "categories", c.Categories, "an integer from 1 to the number of products")
+	check(c.LaunchShare >= 0 && c.LaunchShare <= mostOfOffers, "launch share", c.LaunchShare, "a share in [0,0.4]")
+	check(c.WithdrawalShare >= 0 && c.WithdrawalShare <= mostOfOffers, "withdrawal share", c.WithdrawalShare, "a share in [0,0.4]")
+	check(c.HabitShare >= 0 && c.HabitShare <= 0.9, "habit share", c.HabitShare, "a share in [0,0.9]")
+	check(c.Prospects >= 0 && int64(c.Prospects) <= maxCustomers, "prospects", c.Prospects, "an integer from 0 to 2147483648")
+	for i := range c.Campaigns {
+		c.Campaigns[i].validate(&c, check, i)
+	}
 	check(c.Columns <= Full, "columns", c.Columns, "Minimal or Full")
 	if len(faults) == 0 {
 		check(int64(c.Lines) <= maxLines && c.Lines-c.anonymousLines() >= c.Customers, "lines", c.Lines,

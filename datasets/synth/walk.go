@@ -38,6 +38,7 @@ type event struct {
 	customer uint32
 	lines    uint32
 	back     int32 // index into the day's returns; −1 for an order
+	extra    bool  // brought by a campaign: nothing of it is returned
 }
 
 // returned is a line that is going to be returned.
@@ -73,6 +74,7 @@ type walk struct {
 	returns [ringDays][]returned
 	ratio   float64 // returns for each line bought
 	owed    float64 // returns that are to come about
+	extras  []extra // still to come
 	order   int64
 	held    []uint32 // products of the order
 	batch   []line
@@ -99,7 +101,7 @@ func (r *Retailer) newWalk(emit func([]line) error) *walk {
 		r: r, visitors: make([]visitor, c.Customers), heads: make([]uint32, c.Days), clock: newClock(), draws: newDraws(),
 		anon: streamOf(c.Seed, forAnonymous, 0), order: firstOrder, batch: make([]line, 0, batchLines), emit: emit,
 	}
-	w.pieces = newPieces()
+	w.pieces, w.extras = newPieces(), r.extras
 	if known := float64(c.Lines - c.anonymousLines()); c.ReturnShare > 0 {
 		back := min(c.ReturnShare*float64(c.Lines), known/2)
 		w.ratio = back / (known - back)
@@ -150,6 +152,7 @@ func (w *walk) goThrough(ctx context.Context, day int) error {
 	for k := range back {
 		w.add(back[k].second, event{back: int32(k)})
 	}
+	w.addExtras()
 	slices.Sort(w.keys)
 	for n, key := range w.keys {
 		if n%1024 == 0 && ctx.Err() != nil {
