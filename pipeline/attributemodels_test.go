@@ -21,6 +21,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/classify"
 	"github.com/quintile-dev/quintile/mining/segments"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // membersOf makes up the customers of a file of line items: an age, a city, and left,
@@ -189,7 +190,7 @@ func TestChurnNeverSeesAttributes(t *testing.T) {
 		t.Error("got a tree without the numbers among its features, or with the texts")
 	}
 	edit(t, &job, "churn", func(s *churn.Settings) { s.Features = []string{"recency_days", "left_us"} })
-	if _, err := Run(context.Background(), job, testEnv()); CodeOf(err) != Usage || !strings.Contains(err.Error(), `steps.churn.features: features: features[1]: got "left_us"`) {
+	if _, err := Run(context.Background(), job, testEnv()); exit.Of(err) != exit.Usage || !strings.Contains(err.Error(), `steps.churn.features: features: features[1]: got "left_us"`) {
 		t.Errorf("got %v, want the attribute refused", err)
 	}
 }
@@ -223,12 +224,12 @@ func TestModelsTakeAttributesByName(t *testing.T) {
 		synthJob(t, lines),
 		withMembers(t, synthJob(t, lines), members, "", "age: Age"), // a text now
 	} {
-		if _, err := score(other); CodeOf(err) != Usage || !strings.Contains(err.Error(), lacks) {
+		if _, err := score(other); exit.Of(err) != exit.Usage || !strings.Contains(err.Error(), lacks) {
 			t.Errorf("got %v, want %q", err, lacks)
 		}
 	}
 	edit(t, &job, "segments", func(s *segments.Settings) { s.Features = []string{"frequency", "city"} })
-	if _, err := Run(context.Background(), job, testEnv()); CodeOf(err) != Usage || !strings.Contains(err.Error(), "got city, which is a name, want features that are numbers") {
+	if _, err := Run(context.Background(), job, testEnv()); exit.Of(err) != exit.Usage || !strings.Contains(err.Error(), "got city, which is a name, want features that are numbers") {
 		t.Errorf("got %v, want the text refused", err)
 	}
 

@@ -21,9 +21,9 @@ func (r *run) readAttributes(ctx context.Context, sources []ingest.AttributeSour
 		return nil
 	}
 	var read *ingest.TableReport
-	err := r.watch.stage(customersTable, 0, "rows", func() (err error) {
+	err := r.watch.Stage(customersTable, 0, "rows", func() (err error) {
 		r.attributes, read, err = ingest.ReadAttributes(ctx, sources, ids, r.budget/tableShare, func(rows int64) {
-			r.env.Progress.Advance(customersTable, rows)
+			r.watch.Advance(customersTable, rows)
 		})
 		return err
 	})

@@ -19,6 +19,7 @@ import (
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining/featuretable"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // patrons describe the customers of the kiosk: ann in two rows that agree on all
@@ -102,7 +103,7 @@ func TestRefusedRowsOfCustomersAreQuarantined(t *testing.T) {
 	job, members := patronJob(t, "{features: {}}")
 	must(t, os.WriteFile(members, []byte(patrons+"bob,old,York,2019\n"), 0o600))
 	_, err := Run(context.Background(), job, testEnv())
-	if CodeOf(err) != BadData || !strings.Contains(err.Error(), "inputs.customers: 1 of 4 rows do not fit (25.00 %") {
+	if exit.Of(err) != exit.BadData || !strings.Contains(err.Error(), "inputs.customers: 1 of 4 rows do not fit (25.00 %") {
 		t.Errorf("got %v, want the gate of the table, though 1 of 11 rows of all files is less", err)
 	}
 	job.Quality.MaxQuarantined = 0.25
@@ -150,7 +151,7 @@ func TestAttributesKeepWithinMemory(t *testing.T) {
 	job.Memory = config.Size{Bytes: 4 << 20}
 	_, err := Run(context.Background(), job, testEnv())
 	var file *datasets.FileError
-	if CodeOf(err) != BadInput || !errors.As(err, &file) || !strings.Contains(err.Error(), "more than 1 MiB, want a table that fits a quarter of the memory budget; raise memory") {
+	if exit.Of(err) != exit.BadInput || !errors.As(err, &file) || !strings.Contains(err.Error(), "more than 1 MiB, want a table that fits a quarter of the memory budget; raise memory") {
 		t.Errorf("got %v, want an error that says how to mend it", err)
 	}
 	job.Memory = config.Size{Bytes: 64 << 20}
@@ -180,7 +181,7 @@ func TestUnchangedLooksAtTheCustomers(t *testing.T) {
 	must(t, os.Remove(moved))
 	runs(t, "one file less", job, "got 1 files of tables beside the line items, published from 2")
 	must(t, os.Remove(members))
-	if _, err := RunIfChanged(context.Background(), job, testEnv()); CodeOf(err) != BadInput {
+	if _, err := RunIfChanged(context.Background(), job, testEnv()); exit.Of(err) != exit.BadInput {
 		t.Errorf("got %v, want the error of a run whose file is gone", err)
 	}
 }

@@ -12,12 +12,13 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // Each of these inputs stops a run before anything is published, and the error
 // says what was found and how to mend it.
 func TestFilesThatCannotBeReadStopTheRun(t *testing.T) {
-	f := func(name string, content []byte, code Code, want ...string) {
+	f := func(name string, content []byte, code exit.Code, want ...string) {
 		t.Helper()
 		folder := t.TempDir()
 		path := filepath.Join(folder, name)
@@ -27,8 +28,8 @@ func TestFilesThatCannotBeReadStopTheRun(t *testing.T) {
 		job := parse(t, smallJob(t, fewLines))
 		job.Inputs.Transactions[0].Path = path
 		_, err := Run(context.Background(), job, testEnv())
-		if CodeOf(err) != code {
-			t.Errorf("%s: got exit code %d (%v), want %d", name, CodeOf(err), err, code)
+		if exit.Of(err) != code {
+			t.Errorf("%s: got exit code %d (%v), want %d", name, exit.Of(err), err, code)
 			return
 		}
 		for _, w := range want {
@@ -41,13 +42,13 @@ func TestFilesThatCannotBeReadStopTheRun(t *testing.T) {
 		}
 		leftovers(t, filepath.Join(job.Output, job.Job))
 	}
-	f("empty.csv", nil, BadInput, "empty.csv")
-	f("header.csv", []byte("customer,time,order,product,quantity,price\n"), BadData, "got no row to work with")
-	f("carets.csv", []byte(strings.ReplaceAll(fewLines, ",", "^")), BadInput, "carets.csv", "delimiter")
-	f("utf16.csv", []byte("\xff\xfec\x00u\x00s\x00t\x00o\x00m\x00e\x00r\x00\n\x00"), BadInput, "utf16.csv", "encoding")
-	f("text.parquet", []byte(fewLines), BadInput, "text.parquet")
-	f("short.parquet", []byte("PAR1PAR1"), BadInput, "short.parquet")
-	f("text.arrow", []byte(fewLines), BadInput, "text.arrow")
+	f("empty.csv", nil, exit.BadInput, "empty.csv")
+	f("header.csv", []byte("customer,time,order,product,quantity,price\n"), exit.BadData, "got no row to work with")
+	f("carets.csv", []byte(strings.ReplaceAll(fewLines, ",", "^")), exit.BadInput, "carets.csv", "delimiter")
+	f("utf16.csv", []byte("\xff\xfec\x00u\x00s\x00t\x00o\x00m\x00e\x00r\x00\n\x00"), exit.BadInput, "utf16.csv", "encoding")
+	f("text.parquet", []byte(fewLines), exit.BadInput, "text.parquet")
+	f("short.parquet", []byte("PAR1PAR1"), exit.BadInput, "short.parquet")
+	f("text.arrow", []byte(fewLines), exit.BadInput, "text.arrow")
 
 	var gz bytes.Buffer
 	w := gzip.NewWriter(&gz)
@@ -58,8 +59,8 @@ func TestFilesThatCannotBeReadStopTheRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	whole := append([]byte(nil), gz.Bytes()...)
-	f("cut.csv.gz", whole[:len(whole)/2], BadInput, "cut.csv.gz")
-	f("noise.csv.gz", append(whole[:20:20], bytes.Repeat([]byte{0xA5}, 200)...), BadInput, "noise.csv.gz")
+	f("cut.csv.gz", whole[:len(whole)/2], exit.BadInput, "cut.csv.gz")
+	f("noise.csv.gz", append(whole[:20:20], bytes.Repeat([]byte{0xA5}, 200)...), exit.BadInput, "noise.csv.gz")
 }
 
 // A step with nothing to go on says so; the others go on.

@@ -12,6 +12,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/synth"
 	"github.com/quintile-dev/quintile/mining/churn"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/progress"
 )
 
 // shopChurn is a job of churn alone on a synthetic retailer, who has enough
@@ -53,8 +55,8 @@ func TestRunBelowTheBarLeavesThePublishedOneWhole(t *testing.T) {
 	}
 	before := digests(t, first.Folder)
 	_, err := Run(context.Background(), withBar(t, job, auc+0.001), testEnv())
-	if CodeOf(err) != BadModel || !strings.HasPrefix(err.Error(), "step churn: got an AUC of 0.") {
-		t.Errorf("got exit code %d (%v), want %d and the AUC", CodeOf(err), err, BadModel)
+	if exit.Of(err) != exit.BadModel || !strings.HasPrefix(err.Error(), "step churn: got an AUC of 0.") {
+		t.Errorf("got exit code %d (%v), want %d and the AUC", exit.Of(err), err, exit.BadModel)
 	}
 
 	for name, sum := range digests(t, first.Folder) {
@@ -83,8 +85,8 @@ func TestRunBelowTheBarLeavesThePublishedOneWhole(t *testing.T) {
 func TestTooLittleDataIsBelowAnyBar(t *testing.T) {
 	job := parse(t, smallJob(t, fewLines)+"steps: {rfm: {}, churn: {min_auc: 0}}\n")
 	_, err := Run(context.Background(), job, testEnv())
-	if CodeOf(err) != BadModel || !strings.HasPrefix(err.Error(), "step churn: got too little data for a model (") {
-		t.Errorf("got exit code %d (%v), want %d and what is missing", CodeOf(err), err, BadModel)
+	if exit.Of(err) != exit.BadModel || !strings.HasPrefix(err.Error(), "step churn: got too little data for a model (") {
+		t.Errorf("got exit code %d (%v), want %d and what is missing", exit.Of(err), err, exit.BadModel)
 	}
 	if latest, _ := Latest(filepath.Join(job.Output, job.Job)); latest != "" {
 		t.Errorf("got %s published, want nothing", latest)
@@ -104,8 +106,8 @@ func TestRetryBelowTheBarWithAKeptHistory(t *testing.T) {
 	high := withBar(t, job, 1)
 	for try := range 3 {
 		_, err := RunIfChanged(context.Background(), high, testEnv())
-		if CodeOf(err) != BadModel {
-			t.Fatalf("try %d: got exit code %d (%v), want %d", try+1, CodeOf(err), err, BadModel)
+		if exit.Of(err) != exit.BadModel {
+			t.Fatalf("try %d: got exit code %d (%v), want %d", try+1, exit.Of(err), err, exit.BadModel)
 		}
 	}
 	got := runs(t, "a lower bar", withBar(t, job, 0.5), "nothing is published yet")
@@ -124,8 +126,8 @@ func TestRetryBelowTheBarWithAKeptHistory(t *testing.T) {
 	must(t, os.WriteFile(file, []byte("customer_id,time,order_id,product,quantity,unit_price\nC2,2025-06-29 10:00:00,X2,P1,1,2.5\n"), 0o600))
 	ctx, cancel := context.WithCancel(context.Background())
 	env := testEnv()
-	env.Progress = cancelAt{silent{}, "churn", cancel}
-	if _, err := Run(ctx, withBar(t, job, 0.5), env); CodeOf(err) != Interrupted {
+	env.Progress = cancelAt{progress.Silent{}, "churn", cancel}
+	if _, err := Run(ctx, withBar(t, job, 0.5), env); exit.Of(err) != exit.Interrupted {
 		t.Fatalf("got %v, want the run interrupted after its history was committed", err)
 	}
 	runs(t, "a file in the history alone", withBar(t, job, 0.5), "the kept history holds other files")
@@ -133,7 +135,7 @@ func TestRetryBelowTheBarWithAKeptHistory(t *testing.T) {
 
 // cancelAt cancels a run where a stage begins.
 type cancelAt struct {
-	silent
+	progress.Silent
 	stage  string
 	cancel func()
 }

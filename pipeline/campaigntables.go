@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // The names of the tables of campaigns and of prospects.
@@ -21,12 +22,12 @@ func (r *run) readCampaigns(ctx context.Context, sources []ingest.CampaignSource
 	}
 	zone, err := r.job.Zone()
 	if err != nil {
-		return withCode(Usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	var read *ingest.TableReport
-	err = r.watch.stage(campaignsTable, 0, "rows", func() (err error) {
+	err = r.watch.Stage(campaignsTable, 0, "rows", func() (err error) {
 		r.campaigns, read, err = ingest.ReadCampaigns(ctx, sources, zone, r.identities, r.budget/tableShare, func(rows int64) {
-			r.env.Progress.Advance(campaignsTable, rows)
+			r.watch.Advance(campaignsTable, rows)
 		})
 		return err
 	})
@@ -42,9 +43,9 @@ func (r *run) readProspects(ctx context.Context, sources []ingest.AttributeSourc
 		return nil
 	}
 	var read *ingest.TableReport
-	err := r.watch.stage(prospectsTable, 0, "rows", func() (err error) {
+	err := r.watch.Stage(prospectsTable, 0, "rows", func() (err error) {
 		r.prospects, read, err = ingest.ReadAttributes(ctx, sources, r.identities, r.budget/tableShare, func(rows int64) {
-			r.env.Progress.Advance(prospectsTable, rows)
+			r.watch.Advance(prospectsTable, rows)
 		})
 		return err
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // Checked is what a check has found.
@@ -47,7 +48,7 @@ func (c *Checked) SetAside() []string { return sortedKeys(c.Rows.SetAside) }
 func Check(ctx context.Context, job config.Job, env Env) (checked *Checked, err error) {
 	written := ""
 	if place, isURL, err := job.Place(); err != nil {
-		return nil, errorf(Usage, "output: %w", err)
+		return nil, exit.Errorf(exit.Usage, "output: %w", err)
 	} else if isURL {
 		if written, err = probe(ctx, place, job.Job); err != nil {
 			return nil, err

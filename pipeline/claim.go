@@ -14,6 +14,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/quintile-dev/quintile/pipeline/bucket"
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/tempdir"
 )
 
 // claim makes sure that one run at a time works on a job's place in a bucket.
@@ -33,7 +35,7 @@ type claim struct {
 }
 
 const (
-	claimFolder  = lockName + "/"
+	claimFolder  = tempdir.LockName + "/"
 	claimRenewed = 30 * time.Second
 	claimExpired = 5 * time.Minute
 	claimTries   = 3
@@ -130,7 +132,7 @@ func (c *claim) list(ctx context.Context) (all []bucket.Object, own bucket.Objec
 			holder = strings.TrimSpace(text)
 		}
 	}
-	return nil, own, errorf(Locked, "%s: this run's claim is gone: it was not renewed for %s by the clock of the store, or somebody has removed it; "+
+	return nil, own, exit.Errorf(exit.Locked, "%s: this run's claim is gone: it was not renewed for %s by the clock of the store, or somebody has removed it; "+
 		"the place is claimed by: %s; run again, if no other run is under way", c.bucket.URL(claimFolder), claimExpired, holder)
 }
 
@@ -140,7 +142,7 @@ func (c *claim) refused(ctx context.Context, other string) error {
 	if err != nil { // it may just have ended
 		holder = "unknown"
 	}
-	return errorf(Locked, "%s: another run of this job is under way (%s); wait for it, or stop it. If it was killed, its claim expires %s "+
+	return exit.Errorf(exit.Locked, "%s: another run of this job is under way (%s); wait for it, or stop it. If it was killed, its claim expires %s "+
 		"after it was last renewed, or remove %s by hand",
 		c.bucket.URL(""), strings.TrimSpace(holder), claimExpired, c.bucket.URL(other))
 }

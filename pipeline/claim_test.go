@@ -14,6 +14,7 @@ import (
 
 	"github.com/quintile-dev/quintile/pipeline/bucket"
 	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 func claimPlace(t *testing.T) *bucket.Bucket {
@@ -37,8 +38,8 @@ func TestTwoRunsAtOnceAreRefusedInABucket(t *testing.T) {
 	}
 	s.Advance(time.Minute)
 	_, err = Run(context.Background(), bucketJob(t, fewLines), testEnv())
-	if CodeOf(err) != Locked {
-		t.Fatalf("got %v (code %d), want code %d", err, CodeOf(err), Locked)
+	if exit.Of(err) != exit.Locked {
+		t.Fatalf("got %v (code %d), want code %d", err, exit.Of(err), exit.Locked)
 	}
 	for _, want := range []string{"s3://bucket/out/small: another run", thisProcess(), "begun 1970-01-01T00:00:00Z", "s3://bucket/out/small/" + first.key} {
 		if !strings.Contains(err.Error(), want) {
@@ -57,8 +58,8 @@ func TestTheClaimOfAKilledRunExpires(t *testing.T) {
 	s := s3fake.Start(t)
 	s.Set(placeOfJob+claimFolder+"killed", "process 1 on another host\n")
 	s.Advance(claimExpired - time.Second)
-	if _, err := take(claimPlace(t)); CodeOf(err) != Locked || !strings.Contains(err.Error(), "process 1 on another host") {
-		t.Errorf("got %v, want code %d before the claim expires", err, Locked)
+	if _, err := take(claimPlace(t)); exit.Of(err) != exit.Locked || !strings.Contains(err.Error(), "process 1 on another host") {
+		t.Errorf("got %v, want code %d before the claim expires", err, exit.Locked)
 	}
 	s.Advance(time.Second)
 	c, err := take(claimPlace(t))
@@ -92,8 +93,8 @@ func TestARunKeepsItsClaimAlive(t *testing.T) {
 	s.Advance(time.Hour)
 	<-renewed
 	<-renewed // so the first is done
-	if _, err := take(claimPlace(t)); CodeOf(err) != Locked {
-		t.Errorf("got %v, want code %d", err, Locked)
+	if _, err := take(claimPlace(t)); exit.Of(err) != exit.Locked {
+		t.Errorf("got %v, want code %d", err, exit.Locked)
 	}
 	c.release(context.Background())
 }
@@ -122,8 +123,8 @@ func TestARunThatLostItsClaimPublishesNothing(t *testing.T) {
 		return nil
 	})
 	_, err := Run(context.Background(), bucketJob(t, laterLines), testEnv())
-	if CodeOf(err) != Locked || !strings.Contains(err.Error(), "claim is gone") {
-		t.Errorf("got %v (code %d), want code %d", err, CodeOf(err), Locked)
+	if exit.Of(err) != exit.Locked || !strings.Contains(err.Error(), "claim is gone") {
+		t.Errorf("got %v (code %d), want code %d", err, exit.Of(err), exit.Locked)
 	}
 	if latest := strings.TrimSpace(s.Objects()[placeOfJob+latestName]); latest != "as_of=2024-03-03" {
 		t.Errorf("latest: got %q", latest)
@@ -145,8 +146,8 @@ func TestOfRunsThatBeginAtOnceOneGoesOnAtMost(t *testing.T) {
 			group.Go(func() {
 				c, err := take(b)
 				if err != nil {
-					if CodeOf(err) != Locked {
-						t.Errorf("got %v (code %d), want code %d", err, CodeOf(err), Locked)
+					if exit.Of(err) != exit.Locked {
+						t.Errorf("got %v (code %d), want code %d", err, exit.Of(err), exit.Locked)
 					}
 					return
 				}

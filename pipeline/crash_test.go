@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/tempdir"
 )
 
 // fewLines is a small retailer: enough for every step to say what it says of
@@ -72,7 +75,7 @@ func leftovers(t *testing.T, folder string) {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		known := slices.Contains([]string{latestName, lockName, failedName}, e.Name())
+		known := slices.Contains([]string{latestName, tempdir.LockName, failedName}, e.Name())
 		if !known && !strings.HasPrefix(e.Name(), "as_of=") {
 			t.Errorf("got %s left in the folder of the job, want publications only", e.Name())
 		}
@@ -85,8 +88,8 @@ func TestFailedRunLeavesThePublishedOneWhole(t *testing.T) {
 	before := digests(t, published.Folder)
 	job.Inputs.Transactions[0].Columns["quantity"] = "no such column"
 	_, err := Run(context.Background(), job, testEnv())
-	if CodeOf(err) != BadInput {
-		t.Errorf("got exit code %d (%v), want %d", CodeOf(err), err, BadInput)
+	if exit.Of(err) != exit.BadInput {
+		t.Errorf("got exit code %d (%v), want %d", exit.Of(err), err, exit.BadInput)
 	}
 	if !strings.Contains(err.Error(), `column "no such column" not found`) || !strings.Contains(err.Error(), `"price"`) {
 		t.Errorf("got %q, want the missing column and those there are", err)
@@ -104,7 +107,7 @@ func TestCancelledRunPublishesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_, err := Run(ctx, job, testEnv())
-	if !errors.Is(err, context.Canceled) || CodeOf(err) != Interrupted {
+	if !errors.Is(err, context.Canceled) || exit.Of(err) != exit.Interrupted {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 	if latest, _ := Latest(filepath.Join(job.Output, job.Job)); latest != "" {
@@ -115,13 +118,13 @@ func TestCancelledRunPublishesNothing(t *testing.T) {
 
 func TestTwoRunsAtOnceAreRefused(t *testing.T) {
 	job := parse(t, smallJob(t, fewLines))
-	release, err := lockJob(filepath.Join(job.Output, job.Job))
+	release, err := tempdir.Lock(filepath.Join(job.Output, job.Job))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = Run(context.Background(), job, testEnv())
-	if CodeOf(err) != Locked || !strings.Contains(err.Error(), "another run") {
-		t.Errorf("got %v, want exit code %d and the reason", err, Locked)
+	if exit.Of(err) != exit.Locked || !strings.Contains(err.Error(), "another run") {
+		t.Errorf("got %v, want exit code %d and the reason", err, exit.Locked)
 	}
 	if err := release(); err != nil {
 		t.Fatal(err)
@@ -138,8 +141,8 @@ func TestReadOnlyOutputIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Run(context.Background(), job, testEnv())
-	if CodeOf(err) != NotWritten {
-		t.Errorf("got exit code %d (%v), want %d", CodeOf(err), err, NotWritten)
+	if exit.Of(err) != exit.NotWritten {
+		t.Errorf("got exit code %d (%v), want %d", exit.Of(err), err, exit.NotWritten)
 	}
 }
 
@@ -175,8 +178,8 @@ func TestTooManyBadRowsStopTheRun(t *testing.T) {
 	bad := fewLines + "c4,2024-02-30 09:00:00,5,a,1,2.50\nc4,2024-02-03 09:00:00,5,a,x,2.50\n"
 	job := parse(t, smallJob(t, bad))
 	_, err := Run(context.Background(), job, testEnv())
-	if CodeOf(err) != BadData {
-		t.Fatalf("got exit code %d (%v), want %d", CodeOf(err), err, BadData)
+	if exit.Of(err) != exit.BadData {
+		t.Fatalf("got exit code %d (%v), want %d", exit.Of(err), err, exit.BadData)
 	}
 	for _, want := range []string{"2 of 7 rows", `lines.csv:7`, `"2024-02-30 09:00:00"`, `lines.csv:8`, `column "quantity"`} {
 		if !strings.Contains(err.Error(), want) {
@@ -201,8 +204,8 @@ func TestEventsAfterAsOfAreSetAside(t *testing.T) {
 func TestAmbiguousTimesShowBothReadings(t *testing.T) {
 	job := parse(t, smallJob(t, "customer,time,order,product,quantity,price\nc1,1/2/2024,1,a,1,2\nc2,3/4/2024,2,a,1,2\n"))
 	_, err := Run(context.Background(), job, testEnv())
-	if CodeOf(err) != BadInput {
-		t.Fatalf("got exit code %d (%v), want %d", CodeOf(err), err, BadInput)
+	if exit.Of(err) != exit.BadInput {
+		t.Fatalf("got exit code %d (%v), want %d", exit.Of(err), err, exit.BadInput)
 	}
 	for _, want := range []string{"2024-01-02", "2024-02-01", "time_format"} {
 		if !strings.Contains(err.Error(), want) {

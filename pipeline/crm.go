@@ -12,6 +12,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 	"github.com/quintile-dev/quintile/pipeline/export"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
@@ -74,7 +75,7 @@ func (r *run) openTarget(s *stage, entry config.CRM, t export.Target, columns []
 	if before.path != "" && entry.FullEvery > 1 {
 		m, err := export.ReadManifest(filepath.Dir(before.path))
 		if err != nil {
-			return crmTarget{}, withCode(BadInput, err)
+			return crmTarget{}, exit.With(exit.BadInput, err)
 		}
 		if m != nil {
 			o.LastOne = m.FullAsOf
@@ -83,7 +84,7 @@ func (r *run) openTarget(s *stage, entry config.CRM, t export.Target, columns []
 	o.Full = r.fullDue(o.LastOne, entry.FullEvery)
 	w, err := export.New(filepath.Dir(path), t, columns, t.Base(entry.FullEvery == 1), o)
 	if err != nil {
-		return crmTarget{}, errorf(NotWritten, "writing %s: %w", folder, err)
+		return crmTarget{}, exit.Errorf(exit.NotWritten, "writing %s: %w", folder, err)
 	}
 	return crmTarget{folder, w}, nil
 }
@@ -161,7 +162,7 @@ func (c *crm) write(ctx context.Context, b *steps.Scored) error {
 	}
 	for _, t := range c.out {
 		if err := t.Write(ctx, values, b.Rows); err != nil {
-			return withCode(NotWritten, fmt.Errorf("writing %s: %w", t.folder, err))
+			return exit.With(exit.NotWritten, fmt.Errorf("writing %s: %w", t.folder, err))
 		}
 	}
 	return nil
@@ -183,7 +184,7 @@ func (c *crm) finish(ctx context.Context, failed bool) error {
 	var all error
 	for _, t := range c.out {
 		if err := t.Close(ctx); err != nil {
-			all = errors.Join(all, errorf(NotWritten, "writing %s: %w", t.folder, err))
+			all = errors.Join(all, exit.Errorf(exit.NotWritten, "writing %s: %w", t.folder, err))
 			continue
 		}
 		for _, f := range t.Files() {

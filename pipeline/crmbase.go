@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 	"github.com/quintile-dev/quintile/pipeline/export"
 )
 
@@ -40,7 +41,7 @@ func (r *run) findBases(ctx context.Context, jobFolder, name string, read bool) 
 		file, beside := r.baseFiles(entry)
 		if r.remote != nil {
 			if err := r.remote.fetchBase(ctx, name, file, beside, read); err != nil {
-				return nil, withCode(NotWritten, err)
+				return nil, exit.With(exit.NotWritten, err)
 			}
 		}
 		base, err := findBase(ctx, jobFolder, name, file, beside, read)
@@ -57,7 +58,7 @@ func (r *run) findBases(ctx context.Context, jobFolder, name string, read bool) 
 func findBase(ctx context.Context, jobFolder, name, file string, beside []string, read bool) (deltaBase, error) {
 	path, err := earlierFile(jobFolder, name, file)
 	if err != nil {
-		return deltaBase{}, errorf(NotWritten, "finding the run before: %w", err)
+		return deltaBase{}, exit.Errorf(exit.NotWritten, "finding the run before: %w", err)
 	}
 	if path == "" {
 		return deltaBase{}, nil
@@ -66,13 +67,13 @@ func findBase(ctx context.Context, jobFolder, name, file string, beside []string
 	account := &DeltaBase{AsOf: strings.TrimPrefix(filepath.Base(folder), dayPrefix)}
 	p, err := readPublication(folder)
 	if err != nil {
-		return deltaBase{}, errorf(BadInput, "the run that the delta compares with: %w; restore its folder from a copy, or remove it", err)
+		return deltaBase{}, exit.Errorf(exit.BadInput, "the run that the delta compares with: %w; restore its folder from a copy, or remove it", err)
 	}
 	var needed []Output
 	for _, name := range append([]string{file}, beside...) {
 		o, ok := p.output(name)
 		if !ok {
-			return deltaBase{}, errorf(BadInput, "%s: got a file that the manifest of that run does not have; restore the folder from a copy, or remove it",
+			return deltaBase{}, exit.Errorf(exit.BadInput, "%s: got a file that the manifest of that run does not have; restore the folder from a copy, or remove it",
 				filepath.Join(folder, filepath.FromSlash(name)))
 		}
 		needed = append(needed, o)
@@ -80,7 +81,7 @@ func findBase(ctx context.Context, jobFolder, name, file string, beside []string
 	account.SHA256 = needed[0].SHA256
 	if read {
 		if err := p.verify(ctx, folder, needed...); err != nil {
-			return deltaBase{}, withCode(BadInput, fmt.Errorf("the run that the delta compares with: %w", err))
+			return deltaBase{}, exit.With(exit.BadInput, fmt.Errorf("the run that the delta compares with: %w", err))
 		}
 	}
 	return deltaBase{path, account}, nil

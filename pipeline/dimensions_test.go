@@ -18,6 +18,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/featuretable"
 	"github.com/quintile-dev/quintile/mining/segments"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // kiosk are line items of two customers. Brands differ within an order, payment
@@ -180,7 +181,7 @@ func TestKeptHistoryHoldsTheDimensions(t *testing.T) {
 	}
 	other := kioskJob(t, filepath.Join(folder, "*.csv"), strings.Replace(kioskDimensions, "payment_method", "payment", 1), "{features: {}}")
 	other.History = history
-	if _, err := Run(context.Background(), other, testEnv()); CodeOf(err) != BadInput || !strings.Contains(err.Error(), "made with other columns") {
+	if _, err := Run(context.Background(), other, testEnv()); exit.Of(err) != exit.BadInput || !strings.Contains(err.Error(), "made with other columns") {
 		t.Errorf("got %v, want the refusal of a history with other dimensions", err)
 	}
 }
@@ -188,7 +189,7 @@ func TestKeptHistoryHoldsTheDimensions(t *testing.T) {
 func TestDimensionsWithoutTheirColumnAreNamed(t *testing.T) {
 	job := kioskJob(t, writeFile(t, t.TempDir(), "kiosk.csv", kiosk), "      dimensions: {brand: Marke}", "{features: {}}")
 	_, err := Run(context.Background(), job, testEnv())
-	if CodeOf(err) != BadInput || !strings.Contains(err.Error(), `column "Marke" not found (dimensions: brand)`) {
+	if exit.Of(err) != exit.BadInput || !strings.Contains(err.Error(), `column "Marke" not found (dimensions: brand)`) {
 		t.Errorf("got %v, want the missing column with its dimension", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // failedName is the folder beside the published ones in which the last run that
@@ -22,7 +23,7 @@ const quarantineName = "quarantine.parquet"
 type FailedManifest struct {
 	Job          string             `json:"job"`
 	State        string             `json:"state"` // failed or interrupted
-	ExitCode     Code               `json:"exit_code"`
+	ExitCode     exit.Code          `json:"exit_code"`
 	Error        string             `json:"error"`
 	AsOf         string             `json:"as_of,omitempty"` // where it was known already
 	Version      string             `json:"version"`
@@ -41,7 +42,7 @@ func (r *run) account(ctx context.Context, jobFolder string, result *Result, fai
 	switch {
 	case failure == nil && !result.Unchanged:
 		err = r.removeFailed(ctx, jobFolder)
-	case failure != nil && CodeOf(failure) != Locked: // otherwise the place is another run's
+	case failure != nil && exit.Of(failure) != exit.Locked: // otherwise the place is another run's
 		err = r.writeFailed(ctx, jobFolder, failure)
 	}
 	if err != nil {
@@ -100,8 +101,8 @@ func (r *run) failedManifest(ctx context.Context, failure error) (*FailedManifes
 		return nil, err
 	}
 	m := &FailedManifest{
-		Job: r.job.Job, State: stateFailed, ExitCode: CodeOf(failure), Error: failure.Error(), Version: r.env.Version, ConfigSHA256: sum,
-		Inputs: r.allInputs(), Rows: r.rows(), Warnings: r.allWarnings(), Timings: r.watch.seconds,
+		Job: r.job.Job, State: stateFailed, ExitCode: exit.Of(failure), Error: failure.Error(), Version: r.env.Version, ConfigSHA256: sum,
+		Inputs: r.allInputs(), Rows: r.rows(), Warnings: r.allWarnings(), Timings: r.watch.Timings(),
 	}
 	if r.asOf != 0 {
 		m.AsOf = r.asOf.String()
@@ -109,7 +110,7 @@ func (r *run) failedManifest(ctx context.Context, failure error) (*FailedManifes
 	if ctx.Err() != nil && errors.Is(failure, context.Canceled) {
 		m.State = stateInterrupted
 		if cause := context.Cause(ctx); cause != nil {
-			m.ExitCode, m.Error = CodeOf(cause), cause.Error()
+			m.ExitCode, m.Error = exit.Of(cause), cause.Error()
 		}
 	}
 	return m, nil

@@ -8,11 +8,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rs/zerolog"
 
 	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // badLines has too many rows that do not fit.
@@ -37,7 +37,7 @@ func checkFailed(t *testing.T, manifest []byte) {
 	if err := json.Unmarshal(manifest, &m); err != nil {
 		t.Fatal(err)
 	}
-	if m.State != "failed" || m.ExitCode != BadData || m.Error == "" || m.Rows.Read != 3 || m.Rows.Quarantined != 2 || m.Rows.Kept != 1 || len(m.Inputs) != 1 {
+	if m.State != "failed" || m.ExitCode != exit.BadData || m.Error == "" || m.Rows.Read != 3 || m.Rows.Quarantined != 2 || m.Rows.Kept != 1 || len(m.Inputs) != 1 {
 		t.Errorf("got %+v", m)
 	}
 	if m.Warnings == nil {
@@ -50,8 +50,8 @@ func TestAFailedRunLeavesAnAccount(t *testing.T) {
 	output := t.TempDir()
 	folder := filepath.Join(output, "shop", failedName)
 	for range 2 { // the second replaces the first
-		if _, err := Run(context.Background(), parse(t, jobOver(t, bad, output)), testEnv()); CodeOf(err) != BadData {
-			t.Fatalf("got %v, want code %d", err, BadData)
+		if _, err := Run(context.Background(), parse(t, jobOver(t, bad, output)), testEnv()); exit.Of(err) != exit.BadData {
+			t.Fatalf("got %v, want code %d", err, exit.BadData)
 		}
 		text, err := os.ReadFile(filepath.Join(folder, manifestName))
 		if err != nil {
@@ -67,8 +67,8 @@ func TestAFailedRunLeavesAnAccount(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Run(ctx, parse(t, jobOver(t, good, output)), testEnv()); CodeOf(err) != Interrupted {
-		t.Errorf("got %v, want code %d", err, Interrupted)
+	if _, err := Run(ctx, parse(t, jobOver(t, good, output)), testEnv()); exit.Of(err) != exit.Interrupted {
+		t.Errorf("got %v, want code %d", err, exit.Interrupted)
 	}
 	text, err := os.ReadFile(filepath.Join(folder, manifestName))
 	if err != nil || !strings.Contains(string(text), `"state": "interrupted"`) {
@@ -88,8 +88,8 @@ func TestAFailedRunLeavesAnAccountInABucket(t *testing.T) {
 	s := s3fake.Start(t)
 	good, bad := failing(t)
 	for range 2 {
-		if _, err := Run(context.Background(), parse(t, jobOver(t, bad, "s3://bucket/out")), testEnv()); CodeOf(err) != BadData {
-			t.Fatalf("got %v, want code %d", err, BadData)
+		if _, err := Run(context.Background(), parse(t, jobOver(t, bad, "s3://bucket/out")), testEnv()); exit.Of(err) != exit.BadData {
+			t.Fatalf("got %v, want code %d", err, exit.BadData)
 		}
 		objects := s.Objects()
 		checkFailed(t, []byte(objects["out/shop/failed/"+manifestName]))
@@ -130,39 +130,5 @@ func TestTheLastLineOfTheLogNamesTheRun(t *testing.T) {
 		if !strings.Contains(log.String(), `"code":"`+w.Code+`"`) {
 			t.Errorf("the warning %s is not in the log", w.Code)
 		}
-	}
-}
-
-// TestTemporaryFoldersOfKilledRunsGoAtOnce makes one as a run does that was killed a
-// moment ago, and one that may be about to be locked.
-func TestTemporaryFoldersOfKilledRunsGoAtOnce(t *testing.T) {
-	parent := t.TempDir()
-	killed, fresh := filepath.Join(parent, "quintile-x-1"), filepath.Join(parent, "quintile-x-2")
-	for _, folder := range []string{killed, fresh} {
-		if err := os.Mkdir(folder, 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(killed, lockName), []byte("4711\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	running, err := openScratch(parent, "quintile-x-", time.Now(), young)
-	if err != nil {
-		t.Fatal(err)
-	}
-	next, err := openScratch(parent, "quintile-x-", time.Now(), young)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for folder, want := range map[string]bool{killed: false, fresh: true, running.folder: true, next.folder: true} {
-		if _, err := os.Stat(folder); (err == nil) != want {
-			t.Errorf("%s: got %v, want it there: %v", folder, err, want)
-		}
-	}
-	if err := running.close(); err != nil {
-		t.Error(err)
-	}
-	if err := next.close(); err != nil {
-		t.Error(err)
 	}
 }

@@ -16,6 +16,9 @@ import (
 	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/pipeline/bucket"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/progress"
+	"github.com/quintile-dev/quintile/pipeline/tempdir"
 )
 
 // The beginnings of the names of folders that hold fetched files: in the folder
@@ -33,14 +36,14 @@ const fetchedAtOnce = 8
 // object store are copied into a temporary folder, each once, and go by their
 // URLs. One goroutine uses it.
 type fetcher struct {
-	watch  *stopwatch
+	watch  *progress.Stages
 	parent string        // of the temporary folder
 	prefix string        // of its name
 	age    time.Duration // from which others of that prefix are of killed runs
 	free   func(folder string) (bytes int64, known bool)
 
-	scratch *scratch // nil until something is fetched
-	made    int      // names of files in it
+	scratch *tempdir.Folder // nil until something is fetched
+	made    int             // names of files in it
 	fetched map[version]ingest.File
 	buckets map[string]*bucket.Bucket
 }
@@ -56,13 +59,13 @@ func versionOf(f *ingest.File) version { return version{f.Name, f.ETag, f.Bytes}
 
 // newFetcher returns a fetcher whose temporary folder will be in parent, which
 // is this run's alone or the system's.
-func newFetcher(watch *stopwatch, parent string, alone bool) *fetcher {
+func newFetcher(watch *progress.Stages, parent string, alone bool) *fetcher {
 	f := &fetcher{
-		watch: watch, parent: parent, prefix: inputsPrefix, free: freeSpace,
+		watch: watch, parent: parent, prefix: inputsPrefix, free: tempdir.Free,
 		fetched: map[version]ingest.File{}, buckets: map[string]*bucket.Bucket{},
 	}
 	if !alone {
-		f.prefix, f.age = sharedInputsPrefix, young
+		f.prefix, f.age = sharedInputsPrefix, tempdir.Young
 	}
 	return f
 }
@@ -109,8 +112,8 @@ func (f *fetcher) fetchAll(ctx context.Context, files []*ingest.File) error {
 	for _, file := range files {
 		total += file.Bytes
 	}
-	return f.watch.stage("fetch", total, "bytes", func() error {
-		return f.fetch(ctx, files, func(n int64) { f.watch.env.Progress.Advance("fetch", n) })
+	return f.watch.Stage("fetch", total, "bytes", func() error {
+		return f.fetch(ctx, files, func(n int64) { f.watch.Advance("fetch", n) })
 	})
 }
 
@@ -142,7 +145,7 @@ func (f *fetcher) fetch(ctx context.Context, files []*ingest.File, advance func(
 			break
 		}
 		f.made++
-		path := filepath.Join(f.scratch.folder, strconv.Itoa(f.made))
+		path := filepath.Join(f.scratch.Path, strconv.Itoa(f.made))
 		g.Go(func() error { return f.fetchOne(some, alike[v][0], path, advance) })
 	}
 	if err := errors.Join(g.Wait(), ctx.Err()); err != nil {
@@ -163,13 +166,13 @@ func (f *fetcher) fetch(ctx context.Context, files []*ingest.File, advance func(
 // bytes more, where that can be known.
 func (f *fetcher) makeRoom(bytes int64) (err error) {
 	if f.scratch == nil {
-		f.scratch, err = openScratch(f.parent, f.prefix, f.watch.env.Now(), f.age)
+		f.scratch, err = tempdir.Open(f.parent, f.prefix, f.watch.Now(), f.age)
 		if err != nil {
 			return err
 		}
 	}
-	if free, known := f.free(f.scratch.folder); known && free < bytes {
-		return errorf(NotWritten, "fetching the inputs into %s: got room for %d bytes, want it for %d; %s", f.parent, free, bytes, moreRoom)
+	if free, known := f.free(f.scratch.Path); known && free < bytes {
+		return exit.Errorf(exit.NotWritten, "fetching the inputs into %s: got room for %d bytes, want it for %d; %s", f.parent, free, bytes, moreRoom)
 	}
 	return nil
 }
@@ -184,7 +187,7 @@ func (f *fetcher) fetchOne(ctx context.Context, file *ingest.File, path string, 
 	}
 	out, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return errorf(NotWritten, "fetching %s: %w", file.Name, err)
+		return exit.Errorf(exit.NotWritten, "fetching %s: %w", file.Name, err)
 	}
 	h := sha256.New()
 	object := bucket.Object{Key: at.Key, Size: file.Bytes, ETag: file.ETag}
@@ -200,7 +203,7 @@ func (f *fetcher) fetchOne(ctx context.Context, file *ingest.File, path string, 
 	case errors.As(err, &fault), ctx.Err() != nil:
 		return inputFault(err)
 	}
-	return errorf(NotWritten, "fetching %s: %w; %s", file.Name, err, moreRoom)
+	return exit.Errorf(exit.NotWritten, "fetching %s: %w; %s", file.Name, err, moreRoom)
 }
 
 // advancer tells of what is written to it.
@@ -219,7 +222,7 @@ func (f *fetcher) close() error {
 	clear(f.fetched)
 	s := f.scratch
 	f.scratch = nil
-	return s.close()
+	return s.Close()
 }
 
 // knownTo returns what tells the SHA-256 of files that inputs were read from

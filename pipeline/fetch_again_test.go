@@ -12,6 +12,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/tempdir"
 )
 
 func TestWhatAKilledRunHasFetchedIsRemoved(t *testing.T) {
@@ -21,7 +23,7 @@ func TestWhatAKilledRunHasFetchedIsRemoved(t *testing.T) {
 	left := func(parent, prefix string) {
 		folder := filepath.Join(parent, prefix+"123")
 		must(t, os.MkdirAll(folder, 0o700))
-		writeFile(t, folder, lockName, "1")
+		writeFile(t, folder, tempdir.LockName, "1")
 		writeFile(t, folder, "1", "personal data")
 		old := time.Unix(0, 0).Add(-time.Hour)
 		must(t, os.Chtimes(folder, old, old))
@@ -79,7 +81,7 @@ func TestNothingToDoFetchesNothing(t *testing.T) {
 	s.Remove("in/d.csv")
 	s.Remove("in/a.csv")
 	_, err := RunIfChanged(context.Background(), job, testEnv())
-	if CodeOf(err) != BadInput {
+	if exit.Of(err) != exit.BadInput {
 		t.Errorf("got %v, want a fault of a run", err)
 	}
 	leftovers(t, filepath.Join(job.Output, job.Job))

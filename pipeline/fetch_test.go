@@ -15,9 +15,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/progress"
 )
 
 // objectJob is folderJob on a path, which may be a URL.
@@ -177,7 +181,7 @@ func TestWhatIsWrongWithAnObjectIsBadInput(t *testing.T) {
 		}
 	}
 	denied := s3fake.Failure{Status: 403, Code: "AccessDenied"}
-	f := func(path string, fail func(int, *http.Request) *s3fake.Failure, code Code, wants ...string) {
+	f := func(path string, fail func(int, *http.Request) *s3fake.Failure, code exit.Code, wants ...string) {
 		t.Helper()
 		t.Run(path, func(t *testing.T) {
 			t.Helper()
@@ -188,8 +192,8 @@ func TestWhatIsWrongWithAnObjectIsBadInput(t *testing.T) {
 			_, running := Run(context.Background(), job, testEnv())
 			_, checking := Check(context.Background(), job, testEnv())
 			for _, err := range []error{running, checking} {
-				if CodeOf(err) != code {
-					t.Errorf("got the exit code %d (%v), want %d", CodeOf(err), err, code)
+				if exit.Of(err) != code {
+					t.Errorf("got the exit code %d (%v), want %d", exit.Of(err), err, code)
 					continue
 				}
 				for _, want := range wants {
@@ -206,33 +210,33 @@ func TestWhatIsWrongWithAnObjectIsBadInput(t *testing.T) {
 			leftovers(t, filepath.Join(job.Output, job.Job))
 		})
 	}
-	f("s3://bucket/in/no.csv", nil, BadInput, "s3://bucket/in/no.csv: got no object of that name, and none below it")
-	f("s3://bucket/i", nil, BadInput, "s3://bucket/i: got no object")
-	f("s3://bucket/in/2011-*.csv", nil, BadInput, "s3://bucket/in/2011-*.csv: got no file that matches")
-	f("s3://bucket/in/[", nil, BadInput, "a glob that is not well formed")
-	f("s3://bucket/only/", nil, BadInput, "s3://bucket/only: got no data file below this folder")
-	f("s3://elsewhere/in/a.csv", nil, BadInput, "s3://elsewhere", "NoSuchBucket", "make it, or mend the URL")
-	f("s3://bucket/in/a.csv", refuse("HEAD", "", denied), BadInput, "s3://bucket/in/a.csv", "AccessDenied", "want the right to list and read there")
-	f("s3://bucket/in", refuse("GET", "list-type", denied), BadInput, "s3://bucket/in", "AccessDenied", "want the right to list and read there")
-	f("s3://bucket/in/", refuse("GET", "b.csv", denied), BadInput, "s3://bucket/in/b.csv: reading: got AccessDenied")
-	f("s3://bucket/in/*", refuse("GET", "b.csv", s3fake.Failure{Short: true}), BadInput, "s3://bucket/in/b.csv: reading: got 110 bytes, want the 111 of the listing")
-	f("s3://bucket/in/*.csv", refuse("GET", "b.csv", s3fake.Failure{Status: 404, Code: "NoSuchKey"}), BadInput, "s3://bucket/in/b.csv: reading: got NoSuchKey")
-	f("s3://bucket/in/b.csv", refuse("GET", "b.csv", s3fake.Failure{Status: 403, Code: "InvalidObjectState"}), BadInput, "restore it from the archive")
-	f("s3://bucket/bad/a.parquet", nil, BadInput, "s3://bucket/bad/a.parquet")
-	f("s3://bucket/bad/b.csv.gz", nil, BadInput, "s3://bucket/bad/b.csv.gz", "gzip data that end too early")
-	f("s3://bucket/bad/c.csv", nil, BadInput, `s3://bucket/bad/c.csv: column "customer" not found`)
+	f("s3://bucket/in/no.csv", nil, exit.BadInput, "s3://bucket/in/no.csv: got no object of that name, and none below it")
+	f("s3://bucket/i", nil, exit.BadInput, "s3://bucket/i: got no object")
+	f("s3://bucket/in/2011-*.csv", nil, exit.BadInput, "s3://bucket/in/2011-*.csv: got no file that matches")
+	f("s3://bucket/in/[", nil, exit.BadInput, "a glob that is not well formed")
+	f("s3://bucket/only/", nil, exit.BadInput, "s3://bucket/only: got no data file below this folder")
+	f("s3://elsewhere/in/a.csv", nil, exit.BadInput, "s3://elsewhere", "NoSuchBucket", "make it, or mend the URL")
+	f("s3://bucket/in/a.csv", refuse("HEAD", "", denied), exit.BadInput, "s3://bucket/in/a.csv", "AccessDenied", "want the right to list and read there")
+	f("s3://bucket/in", refuse("GET", "list-type", denied), exit.BadInput, "s3://bucket/in", "AccessDenied", "want the right to list and read there")
+	f("s3://bucket/in/", refuse("GET", "b.csv", denied), exit.BadInput, "s3://bucket/in/b.csv: reading: got AccessDenied")
+	f("s3://bucket/in/*", refuse("GET", "b.csv", s3fake.Failure{Short: true}), exit.BadInput, "s3://bucket/in/b.csv: reading: got 110 bytes, want the 111 of the listing")
+	f("s3://bucket/in/*.csv", refuse("GET", "b.csv", s3fake.Failure{Status: 404, Code: "NoSuchKey"}), exit.BadInput, "s3://bucket/in/b.csv: reading: got NoSuchKey")
+	f("s3://bucket/in/b.csv", refuse("GET", "b.csv", s3fake.Failure{Status: 403, Code: "InvalidObjectState"}), exit.BadInput, "restore it from the archive")
+	f("s3://bucket/bad/a.parquet", nil, exit.BadInput, "s3://bucket/bad/a.parquet")
+	f("s3://bucket/bad/b.csv.gz", nil, exit.BadInput, "s3://bucket/bad/b.csv.gz", "gzip data that end too early")
+	f("s3://bucket/bad/c.csv", nil, exit.BadInput, `s3://bucket/bad/c.csv: column "customer" not found`)
 	changed := func(_ int, r *http.Request) *s3fake.Failure {
 		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "b.csv") {
 			return &s3fake.Failure{New: moreLines + "c9,2024-03-02 10:00:00,9,a,1," + fmt.Sprint(time.Now().UnixNano()) + "\n"}
 		}
 		return nil
 	}
-	f("s3://bucket/in/?.csv", changed, BadInput, "s3://bucket/in/b.csv: reading: got PreconditionFailed", "another program has changed it since; run again")
+	f("s3://bucket/in/?.csv", changed, exit.BadInput, "s3://bucket/in/b.csv: reading: got PreconditionFailed", "another program has changed it since; run again")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
-	f("s3://bucket/in/a.csv", nil, BadInput, "got no credentials", "AWS_PROFILE")
+	f("s3://bucket/in/a.csv", nil, exit.BadInput, "got no credentials", "AWS_PROFILE")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", s3fake.SecretKey)
 	t.Setenv("AWS_ENDPOINT_URL", "nonsense")
-	f("s3://bucket/in/a.csv", nil, Usage, "AWS_ENDPOINT_URL")
+	f("s3://bucket/in/a.csv", nil, exit.Usage, "AWS_ENDPOINT_URL")
 }
 
 func TestAStoreOfInputsThatIsIllIsToBeAskedLater(t *testing.T) {
@@ -247,8 +251,8 @@ func TestAStoreOfInputsThatIsIllIsToBeAskedLater(t *testing.T) {
 			return nil
 		})
 		_, err := Run(context.Background(), objectJob(t, "s3://bucket/in/a.csv", ""), testEnv())
-		if CodeOf(err) != NotWritten || !strings.Contains(err.Error(), want) {
-			t.Errorf("got the exit code %d (%v), want %d", CodeOf(err), err, NotWritten)
+		if exit.Of(err) != exit.NotWritten || !strings.Contains(err.Error(), want) {
+			t.Errorf("got the exit code %d (%v), want %d", exit.Of(err), err, exit.NotWritten)
 		}
 		if n := len(slices.DeleteFunc(s.Requests(), func(r string) bool { return !strings.Contains(r, "list-type") })); n > 0 {
 			t.Errorf("got %d listings of a store that is ill, want none", n)
@@ -279,10 +283,10 @@ func TestNoRoomForInputsSaysWhatToDo(t *testing.T) {
 	s := s3fake.Start(t)
 	emptyTemp(t)
 	s.Set("in/a.csv", fewLines)
-	f := newFetcher(&stopwatch{env: Env{Now: testEnv().Now, Progress: silent{}}, seconds: map[string]float64{}}, os.TempDir(), false)
+	f := newFetcher(progress.New(nil, testEnv().Now, zerolog.Nop()), os.TempDir(), false)
 	f.free = func(string) (int64, bool) { return 100, true }
 	_, err := f.files(t.Context(), []string{"s3://bucket/in/a.csv"}, nil)
-	if CodeOf(err) != NotWritten || !strings.Contains(err.Error(), fmt.Sprintf("got room for 100 bytes, want it for %d; free space there", len(fewLines))) {
+	if exit.Of(err) != exit.NotWritten || !strings.Contains(err.Error(), fmt.Sprintf("got room for 100 bytes, want it for %d; free space there", len(fewLines))) {
 		t.Errorf("got %v, want it to say how much room is missing", err)
 	}
 	must(t, f.close())
@@ -296,7 +300,7 @@ func TestNoRoomForInputsSaysWhatToDo(t *testing.T) {
 	link := filepath.Join(t.TempDir(), "full")
 	must(t, os.Symlink("/dev/full", link))
 	err = f.fetchOne(t.Context(), &found[0], link, func(int64) {})
-	if CodeOf(err) != NotWritten || !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "no space left on device; free space there") {
+	if exit.Of(err) != exit.NotWritten || !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "no space left on device; free space there") {
 		t.Errorf("got %v, want an error that says where to make room", err)
 	}
 }
@@ -322,13 +326,13 @@ func TestACancelledFetchEndsSoonAndLeavesNothing(t *testing.T) {
 	_, err := Run(ctx, job, testEnv())
 	took := time.Since(cancelled)
 	close(hang)
-	if CodeOf(err) != Interrupted || took > time.Second {
+	if exit.Of(err) != exit.Interrupted || took > time.Second {
 		t.Errorf("got %v after %v, want an interruption within a second", err, took)
 	}
 	leftovers(t, filepath.Join(job.Output, job.Job))
 	// It may be cancelled before it has begun as well.
 	s.Fail(nil)
-	f := newFetcher(&stopwatch{env: Env{Now: testEnv().Now, Progress: silent{}}, seconds: map[string]float64{}}, os.TempDir(), false)
+	f := newFetcher(progress.New(nil, testEnv().Now, zerolog.Nop()), os.TempDir(), false)
 	found, err := f.find(t.Context(), "s3://bucket/in")
 	must(t, err)
 	if err := f.fetch(ctx, []*ingest.File{&found[0]}, func(int64) {}); !errors.Is(err, context.Canceled) {
@@ -413,7 +417,7 @@ func TestAJobIsProposedForAnObject(t *testing.T) {
 	}
 	count(s)
 	_, err = Propose(context.Background(), []string{"s3://bucket/in"}, "", testEnv())
-	if CodeOf(err) != BadInput || !strings.Contains(err.Error(), "s3://bucket/in: got 2 objects, want one; name one of them, such as s3://bucket/in/a.csv.gz") {
+	if exit.Of(err) != exit.BadInput || !strings.Contains(err.Error(), "s3://bucket/in: got 2 objects, want one; name one of them, such as s3://bucket/in/a.csv.gz") {
 		t.Errorf("got %v, want it to ask for one object", err)
 	}
 	if read := gets(s); len(read) > 0 {

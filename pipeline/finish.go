@@ -14,6 +14,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 	"github.com/quintile-dev/quintile/pipeline/report"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
@@ -33,7 +34,7 @@ func (r *run) publish(ctx context.Context, jobFolder string) (*Result, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.discard())
 	}
-	err = r.watch.stage("publish", r.rowsToPublish(), "rows", func() error {
+	err = r.watch.Stage("publish", r.rowsToPublish(), "rows", func() error {
 		return r.write(ctx, s, m)
 	})
 	if err == nil {
@@ -53,11 +54,11 @@ func (r *run) publish(ctx context.Context, jobFolder string) (*Result, error) {
 		r.env.Log.Warn().Err(s.left).Msg("what was replaced is left for the next run to remove")
 	}
 	if r.remote != nil {
-		err := r.watch.stage("upload", s.bytes(), "bytes", func() error {
-			return r.remote.publish(ctx, s.name, func(n int64) { r.env.Progress.Advance("upload", n) })
+		err := r.watch.Stage("upload", s.bytes(), "bytes", func() error {
+			return r.remote.publish(ctx, s.name, func(n int64) { r.watch.Advance("upload", n) })
 		})
 		if err != nil {
-			return nil, withCode(NotWritten, err)
+			return nil, exit.With(exit.NotWritten, err)
 		}
 	}
 	return &Result{Folder: r.published(folder), Manifest: m, Steps: r.summaries()}, nil
@@ -124,7 +125,7 @@ func (r *run) writeCustomers(ctx context.Context, s *stage) error {
 	}
 	g.Go(func() error {
 		reading.Wait()
-		return withCode(NotWritten, errors.Join(r.scan.close(), r.spill.Close()))
+		return exit.With(exit.NotWritten, errors.Join(r.scan.close(), r.spill.Close()))
 	})
 	return g.Wait()
 }
@@ -213,7 +214,7 @@ func (r *run) writeText(s *stage, name string, text []byte) error {
 // seal writes the manifest and the mark of success.
 func (r *run) seal(s *stage, m *Manifest) error {
 	m.Outputs = s.outputs
-	m.Timings = maps.Clone(r.watch.seconds)
+	m.Timings = r.watch.Timings()
 	m.PeakMemory = peakMemory()
 	text, err := encode(m)
 	if err != nil {
@@ -223,7 +224,7 @@ func (r *run) seal(s *stage, m *Manifest) error {
 		return err
 	}
 	if _, _, err := digest(filepath.Join(s.path, manifestName)); err != nil {
-		return withCode(NotWritten, err)
+		return exit.With(exit.NotWritten, err)
 	}
 	return s.write(successName, nil)
 }

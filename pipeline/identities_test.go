@@ -15,6 +15,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/config"
 
 	"github.com/quintile-dev/quintile/datasets/table"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // aliased gives every third line of a retailer's file, whose second column is the
@@ -155,8 +156,8 @@ func TestContradictingAliasesStopTheRunAndAreNamedByTheirRows(t *testing.T) {
 	} {
 		job, _ := identitiesJob(t, c.aliases)
 		_, err := Run(context.Background(), job, testEnv())
-		if CodeOf(err) != BadData {
-			t.Errorf("%s: got exit code %d (%v), want %d", c.name, CodeOf(err), err, BadData)
+		if exit.Of(err) != exit.BadData {
+			t.Errorf("%s: got exit code %d (%v), want %d", c.name, exit.Of(err), err, exit.BadData)
 			continue
 		}
 		for _, w := range c.want {
@@ -172,8 +173,8 @@ func TestContradictingAliasesStopTheRunAndAreNamedByTheirRows(t *testing.T) {
 
 func TestRowsWithoutAnAliasOrACustomerAreQuarantined(t *testing.T) {
 	job, path := identitiesJob(t, "alias,customer\nc4,c1\n,c1\nc9,\n")
-	if _, err := Run(context.Background(), job, testEnv()); CodeOf(err) != BadData || !strings.Contains(err.Error(), "inputs.identities: 2 of 3 rows do not fit") {
-		t.Errorf("got %v with exit code %d, want 2 of 3 rows and %d", err, CodeOf(err), BadData)
+	if _, err := Run(context.Background(), job, testEnv()); exit.Of(err) != exit.BadData || !strings.Contains(err.Error(), "inputs.identities: 2 of 3 rows do not fit") {
+		t.Errorf("got %v with exit code %d, want 2 of 3 rows and %d", err, exit.Of(err), exit.BadData)
 	}
 	job.Quality.MaxQuarantined = 0.7
 	m := mustRun(t, job).Manifest
@@ -194,12 +195,12 @@ func TestRowsWithoutAnAliasOrACustomerAreQuarantined(t *testing.T) {
 func TestAFileOfAliasesThatIsNotAsNamedIsABadInput(t *testing.T) {
 	job, _ := identitiesJob(t, "web,customer\nc4,c1\n")
 	_, err := Run(context.Background(), job, testEnv())
-	if CodeOf(err) != BadInput || !strings.Contains(err.Error(), `column "alias" not found (columns: alias)`) {
-		t.Errorf("got %v with exit code %d, want the missing column and %d", err, CodeOf(err), BadInput)
+	if exit.Of(err) != exit.BadInput || !strings.Contains(err.Error(), `column "alias" not found (columns: alias)`) {
+		t.Errorf("got %v with exit code %d, want the missing column and %d", err, exit.Of(err), exit.BadInput)
 	}
 	job.Inputs.Identities[0].Path += ".gone"
-	if _, err := Run(context.Background(), job, testEnv()); CodeOf(err) != BadInput {
-		t.Errorf("got %v with exit code %d, want %d", err, CodeOf(err), BadInput)
+	if _, err := Run(context.Background(), job, testEnv()); exit.Of(err) != exit.BadInput {
+		t.Errorf("got %v with exit code %d, want %d", err, exit.Of(err), exit.BadInput)
 	}
 }
 
@@ -221,8 +222,8 @@ func TestAKeptHistoryRefusesAliasesThatChanged(t *testing.T) {
 	} {
 		write(text)
 		_, err := Run(context.Background(), job, testEnv())
-		if CodeOf(err) != BadInput || !strings.Contains(err.Error(), "1 aliases that stand for another customer now") {
-			t.Errorf("%s: got %v with exit code %d, want a refusal and %d", name, err, CodeOf(err), BadInput)
+		if exit.Of(err) != exit.BadInput || !strings.Contains(err.Error(), "1 aliases that stand for another customer now") {
+			t.Errorf("%s: got %v with exit code %d, want a refusal and %d", name, err, exit.Of(err), exit.BadInput)
 		}
 	}
 	write("alias,customer\nc4,c1\nc2,c3\nc1,c3\n") // everybody is c3 now
@@ -231,7 +232,7 @@ func TestAKeptHistoryRefusesAliasesThatChanged(t *testing.T) {
 		t.Errorf("got %d, then %d customers, want 2, then 1", first.Manifest.Customers, more.Manifest.Customers)
 	}
 	write("alias,customer\nc4,c1\nc2,c3\n") // and c1 cannot be taken out again
-	if _, err := Run(context.Background(), job, testEnv()); CodeOf(err) != BadInput {
+	if _, err := Run(context.Background(), job, testEnv()); exit.Of(err) != exit.BadInput {
 		t.Errorf("got %v, want a refusal", err)
 	}
 }
@@ -275,8 +276,8 @@ func TestFilesOfOneTableDoNotStandForThoseOfAnother(t *testing.T) {
 
 func TestCheckReadsTheAliases(t *testing.T) {
 	job, path := identitiesJob(t, "alias,customer\nc4,c1\nc4,c2\n")
-	if _, err := Check(context.Background(), job, testEnv()); CodeOf(err) != BadData {
-		t.Errorf("got %v with exit code %d, want %d", err, CodeOf(err), BadData)
+	if _, err := Check(context.Background(), job, testEnv()); exit.Of(err) != exit.BadData {
+		t.Errorf("got %v with exit code %d, want %d", err, exit.Of(err), exit.BadData)
 	}
 	if err := os.WriteFile(path, []byte("alias,customer\nc4,c1\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -361,14 +362,14 @@ func TestTheAliasesOfAKeptHistoryAreWholeOrRefused(t *testing.T) {
 		if err := os.WriteFile(kept, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Run(context.Background(), job, testEnv()); CodeOf(err) != BadInput || !strings.Contains(err.Error(), "run-000001.parquet") {
-			t.Errorf("%s: got %v with exit code %d, want the file and %d", name, err, CodeOf(err), BadInput)
+		if _, err := Run(context.Background(), job, testEnv()); exit.Of(err) != exit.BadInput || !strings.Contains(err.Error(), "run-000001.parquet") {
+			t.Errorf("%s: got %v with exit code %d, want the file and %d", name, err, exit.Of(err), exit.BadInput)
 		}
 	}
 	if err := os.Remove(kept); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Run(context.Background(), job, testEnv()); CodeOf(err) != BadInput {
-		t.Errorf("gone: got %v with exit code %d, want %d", err, CodeOf(err), BadInput)
+	if _, err := Run(context.Background(), job, testEnv()); exit.Of(err) != exit.BadInput {
+		t.Errorf("gone: got %v with exit code %d, want %d", err, exit.Of(err), exit.BadInput)
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/progress"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
@@ -21,12 +23,9 @@ import (
 // URL of an object, which is fetched for that. folder is where the job will be kept, at which its relative paths start;
 // "" for the working directory.
 //
-// Errors: each has the exit code it calls for; see CodeOf.
+// Errors: each has the exit code it calls for; see exit.Of.
 func Propose(ctx context.Context, paths []string, folder string, env Env) (text string, err error) {
-	if env.Progress == nil {
-		env.Progress = silent{}
-	}
-	f := newFetcher(&stopwatch{env: env, seconds: map[string]float64{}}, os.TempDir(), false)
+	f := newFetcher(progress.New(env.Progress, env.Now, env.Log), os.TempDir(), false)
 	defer func() { err = errors.Join(err, f.close()) }()
 	files, err := namedFiles(ctx, f, paths)
 	if err != nil {
@@ -103,7 +102,7 @@ func namedFiles(ctx context.Context, f *fetcher, paths []string) ([]proposed, er
 			return nil, err
 		}
 		if len(found) > 1 {
-			return nil, errorf(BadInput, "%s: got %d objects, want one; name one of them, such as %s, and widen path in the job afterwards",
+			return nil, exit.Errorf(exit.BadInput, "%s: got %d objects, want one; name one of them, such as %s, and widen path in the job afterwards",
 				path, len(found), found[0].Name)
 		}
 		files = append(files, proposed{File: found[0]})

@@ -6,6 +6,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // inputs is what a job reads: its line items, and the tables beside them.
@@ -36,12 +37,12 @@ const refusedShare = 8
 func (r *run) ingestConfig() (ingest.Config, error) {
 	zone, err := r.job.Zone()
 	if err != nil {
-		return ingest.Config{}, withCode(Usage, err)
+		return ingest.Config{}, exit.With(exit.Usage, err)
 	}
 	return ingest.Config{
 		Sources: r.job.Sources(), Zone: zone, Workers: r.job.Workers, RefusedMemory: r.budget / refusedShare,
 		AnonymousBaskets: r.job.Steps.WantAnonymous(),
-		Progress:         func(rows, _ int64) { r.env.Progress.Advance("load", rows) },
+		Progress:         func(rows, _ int64) { r.watch.Advance("load", rows) },
 	}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // openHistory opens the kept history, nil where the job keeps none.
@@ -16,21 +17,21 @@ func (r *run) openHistory() (*history.Folder, error) {
 		return nil, err
 	}
 	folder, err := history.OpenFolder(r.job.History, mapping)
-	return folder, historyError(BadInput, err)
+	return folder, historyError(exit.BadInput, err)
 }
 
 // historyError gives an error of the kept history its exit code; otherwise is that
 // of an error that does not tell.
-func historyError(otherwise Code, err error) error {
+func historyError(otherwise exit.Code, err error) error {
 	switch {
 	case errors.Is(err, history.ErrForeign):
-		return withCode(Usage, err)
+		return exit.With(exit.Usage, err)
 	case errors.Is(err, history.ErrLocked):
-		return withCode(Locked, err)
-	case unwritable(err):
-		return withCode(NotWritten, err)
+		return exit.With(exit.Locked, err)
+	case exit.Unwritable(err):
+		return exit.With(exit.NotWritten, err)
 	}
-	return withCode(otherwise, err)
+	return exit.With(otherwise, err)
 }
 
 // commit makes what was loaded part of the kept history, and lets other jobs use it.
@@ -39,9 +40,9 @@ func (r *run) commit(folder *history.Folder) error {
 		return err
 	}
 	if err := folder.Commit(r.report.Inputs, r.report.Faults); err != nil {
-		return historyError(NotWritten, err)
+		return historyError(exit.NotWritten, err)
 	}
-	return historyError(NotWritten, folder.Close())
+	return historyError(exit.NotWritten, folder.Close())
 }
 
 // checkRows compares the fate of all rows with the rows that came out of the
@@ -61,9 +62,9 @@ func (r *run) checkRows() error {
 	case read == 0 && known == kept:
 		return nil
 	case r.job.History != "":
-		return errorf(BadInput, "%s: got %d line items of known customers, want the %d that its inputs gave, and every row read to be kept, "+
+		return exit.Errorf(exit.BadInput, "%s: got %d line items of known customers, want the %d that its inputs gave, and every row read to be kept, "+
 			"quarantined or set aside (%s); restore the history's folder from a copy, or remove it and load all files again",
 			r.job.History, known, kept, r.fate())
 	}
-	return errorf(Internal, "BUG: got %d line items of known customers, want the %d kept: %s", known, kept, r.fate())
+	return exit.Errorf(exit.Internal, "BUG: got %d line items of known customers, want the %d kept: %s", known, kept, r.fate())
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // keptJob is a small job that keeps its history in a fresh folder.
@@ -21,11 +22,11 @@ func keptJob(t *testing.T) config.Job {
 }
 
 // fails runs a job and wants an exit code and words.
-func fails(t *testing.T, what string, job config.Job, code Code, words ...string) {
+func fails(t *testing.T, what string, job config.Job, code exit.Code, words ...string) {
 	t.Helper()
 	_, err := Run(context.Background(), job, testEnv())
-	if CodeOf(err) != code {
-		t.Errorf("%s: got exit code %d (%v), want %d", what, CodeOf(err), err, code)
+	if exit.Of(err) != code {
+		t.Errorf("%s: got exit code %d (%v), want %d", what, exit.Of(err), err, code)
 		return
 	}
 	for _, w := range words {
@@ -43,7 +44,7 @@ func TestAFolderOfTheUsersIsNoHistory(t *testing.T) {
 		must(t, os.MkdirAll(folder, 0o700))
 		files = append(files, writeFile(t, folder, filepath.Base(name), "theirs"))
 	}
-	fails(t, "a folder of data", job, Usage, job.History, "identities", "bucket=eu")
+	fails(t, "a folder of data", job, exit.Usage, job.History, "identities", "bucket=eu")
 	for _, file := range files {
 		if text, err := os.ReadFile(file); err != nil || string(text) != "theirs" {
 			t.Errorf("%s: got %q, %v; want it left alone", file, text, err)
@@ -77,7 +78,7 @@ func TestADamagedHistoryIsBadInputAndNamed(t *testing.T) {
 		} else {
 			must(t, os.WriteFile(path, text, 0o600))
 		}
-		fails(t, what, job, BadInput, filepath.Base(path), "restore", "load all files again")
+		fails(t, what, job, exit.BadInput, filepath.Base(path), "restore", "load all files again")
 		must(t, os.WriteFile(path, before, 0o600))
 	}
 	f("a lost file", buckets[0], nil)
@@ -116,7 +117,7 @@ func TestAHistoryOfVersionOneMustHoldAllItsRows(t *testing.T) {
 	}
 	job := old("")
 	same(t, "version 1", mustRun(t, job).Folder, mustRun(t, parse(t, smallJob(t, fewLines))).Folder)
-	fails(t, "version 1 with a file lost", old("lost"), BadInput, "want the 5 that its inputs gave")
+	fails(t, "version 1 with a file lost", old("lost"), exit.BadInput, "want the 5 that its inputs gave")
 }
 
 func TestTwoJobsThatShareAHistoryTakeTurns(t *testing.T) {
@@ -125,7 +126,7 @@ func TestTwoJobsThatShareAHistoryTakeTurns(t *testing.T) {
 	must(t, err)
 	folder, err := history.OpenFolder(job.History, digest)
 	must(t, err)
-	fails(t, "while another has it open", job, Locked, job.History, "process")
+	fails(t, "while another has it open", job, exit.Locked, job.History, "process")
 	must(t, folder.Close())
 	mustRun(t, job)
 	job.Output = t.TempDir() // another output, the same history
@@ -150,8 +151,8 @@ func TestAHistoryThatChangedDuringTheRunIsNotCommittedTo(t *testing.T) {
 		must(t, os.WriteFile(filepath.Join(job.History, "ledger.json"), []byte("{}"), 0o600))
 		return nil, r.commit(folder)
 	})
-	if CodeOf(err) != Locked {
-		t.Errorf("got exit code %d (%v), want %d", CodeOf(err), err, Locked)
+	if exit.Of(err) != exit.Locked {
+		t.Errorf("got exit code %d (%v), want %d", exit.Of(err), err, exit.Locked)
 	}
 }
 
@@ -173,7 +174,7 @@ func TestRowsThatAreLostStopARunWithoutAHistoryToo(t *testing.T) {
 		r.inputs[0].Kept++
 		return nil, r.checkRows()
 	})
-	if CodeOf(err) != Internal || !strings.Contains(err.Error(), "got 5 line items of known customers, want the 6 kept") {
+	if exit.Of(err) != exit.Internal || !strings.Contains(err.Error(), "got 5 line items of known customers, want the 6 kept") {
 		t.Errorf("got %v, want the rows compared", err)
 	}
 }
@@ -188,8 +189,8 @@ func TestATemporaryFolderThatIsNotThereIsNotWritten(t *testing.T) {
 		r.budget = 1
 		return r.do(context.Background(), folder)
 	})
-	if err == nil || CodeOf(err) != NotWritten {
-		t.Errorf("got exit code %d (%v), want %d", CodeOf(err), err, NotWritten)
+	if err == nil || exit.Of(err) != exit.NotWritten {
+		t.Errorf("got exit code %d (%v), want %d", exit.Of(err), err, exit.NotWritten)
 	}
 }
 
@@ -216,8 +217,8 @@ func TestALastDayThatStandsAloneIsNotToday(t *testing.T) {
 	f := func(what string, days []history.DayLines, want string) {
 		t.Helper()
 		err := standsAlone(days)
-		if want == "" && err != nil || want != "" && (CodeOf(err) != BadData || !strings.Contains(err.Error(), want)) {
-			t.Errorf("%s: got %v with exit code %d, want %q", what, err, CodeOf(err), want)
+		if want == "" && err != nil || want != "" && (exit.Of(err) != exit.BadData || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: got %v with exit code %d, want %q", what, err, exit.Of(err), want)
 		}
 	}
 	f("nothing", nil, "")
@@ -239,13 +240,13 @@ const mistyped = fewLines + "c3,2042-03-03 09:00:00,5,a,1,2.50\n"
 
 func TestAMistypedYearDoesNotMoveTheScoringDate(t *testing.T) {
 	job := parse(t, smallJob(t, mistyped))
-	fails(t, "without a history", job, BadData, "2042-03-03", "2024-03-02", "as_of", "set_aside")
+	fails(t, "without a history", job, exit.BadData, "2042-03-03", "2024-03-02", "as_of", "set_aside")
 	_, err := Run(context.Background(), job, testEnv())
 	if strings.Contains(err.Error(), "c3") {
 		t.Errorf("got %q, want no customer named", err)
 	}
 	job.History = filepath.Join(t.TempDir(), "state")
-	fails(t, "with a history", job, BadData, "2042-03-03")
+	fails(t, "with a history", job, exit.BadData, "2042-03-03")
 	asOf := config.Day(datasets.DayOf(2024, 3, 3))
 	job.AsOf = &asOf
 	named := mustRun(t, job) // and takes the file in
@@ -253,5 +254,5 @@ func TestAMistypedYearDoesNotMoveTheScoringDate(t *testing.T) {
 		t.Errorf("got %+v, want the row set aside as late", rows)
 	}
 	job.AsOf = nil
-	fails(t, "with what the history holds", job, BadData, "2042-03-03")
+	fails(t, "with what the history holds", job, exit.BadData, "2042-03-03")
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // A last event day stands alone where the gap before it is longer than minLoneGap
@@ -62,7 +63,7 @@ func loneDay(before, from, to datasets.Day, most int, lines int64) error {
 	if to > from {
 		what, have = "the last event days "+from.String()+" to "+to.String(), "they have"
 	}
-	return errorf(BadData, "as_of: got %s, %d days after the event day before, %s, want at most %d days between (%s %d line items, and a mistyped year "+
+	return exit.Errorf(exit.BadData, "as_of: got %s, %d days after the event day before, %s, want at most %d days between (%s %d line items, and a mistyped year "+
 		"looks like that); mend the times, name the scoring date (as_of: %s), or set such rows aside (set_aside, with a rule on the column time)",
 		what, from-before, before, most, have, lines, before+1)
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 func latestOf(t *testing.T, jobFolder string) string {
@@ -84,8 +86,8 @@ func TestNothingChangesWhereLatestCannotBeWritten(t *testing.T) {
 	s := &stage{job: folder, name: day, path: filepath.Join(folder, stagePrefix+day)}
 	_, err := s.publish()
 	text, reading := os.ReadFile(filepath.Join(folder, day, "file"))
-	if CodeOf(err) != NotWritten || reading != nil || string(text) != "old" {
-		t.Errorf("got %v, and %q, %v in the published folder; want code %d and the old text", err, text, reading, NotWritten)
+	if exit.Of(err) != exit.NotWritten || reading != nil || string(text) != "old" {
+		t.Errorf("got %v, and %q, %v in the published folder; want code %d and the old text", err, text, reading, exit.NotWritten)
 	}
 }
 
@@ -99,7 +101,7 @@ func TestWhatWasPublishedIsSaidWhereLatestStaysBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := s.publish()
-	if CodeOf(err) != NotWritten || !strings.Contains(err.Error(), "is published and whole") || !strings.Contains(err.Error(), "the next run of the job does it") {
+	if exit.Of(err) != exit.NotWritten || !strings.Contains(err.Error(), "is published and whole") || !strings.Contains(err.Error(), "the next run of the job does it") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(folder, day)); err != nil {
@@ -138,15 +140,15 @@ func TestEarlierRunsAreVerifiedBeforeTheyAreRead(t *testing.T) {
 	for _, path := range models {
 		name := "models/" + filepath.Base(path)
 		undo := change(name)
-		if _, err := ReadModels(context.Background(), folder); CodeOf(err) != BadInput || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s: got %v, want code %d", name, err, BadInput)
+		if _, err := ReadModels(context.Background(), folder); exit.Of(err) != exit.BadInput || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: got %v, want code %d", name, err, exit.BadInput)
 		}
 		undo()
 		if err := os.Rename(path, path+"x"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadModels(context.Background(), folder); CodeOf(err) != BadInput || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s is gone: got %v, want code %d", name, err, BadInput)
+		if _, err := ReadModels(context.Background(), folder); exit.Of(err) != exit.BadInput || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s is gone: got %v, want code %d", name, err, exit.BadInput)
 		}
 		if err := os.Rename(path+"x", path); err != nil {
 			t.Fatal(err)
@@ -156,8 +158,8 @@ func TestEarlierRunsAreVerifiedBeforeTheyAreRead(t *testing.T) {
 	for _, name := range []string{"crm/generic/segments.csv"} {
 		undo := change(name)
 		_, err := Run(context.Background(), next, testEnv())
-		if CodeOf(err) != BadInput || !strings.Contains(err.Error(), "segments.csv") {
-			t.Errorf("%s: got %v, want code %d", name, err, BadInput)
+		if exit.Of(err) != exit.BadInput || !strings.Contains(err.Error(), "segments.csv") {
+			t.Errorf("%s: got %v, want code %d", name, err, exit.BadInput)
 		}
 		undo()
 	}

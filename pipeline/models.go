@@ -10,6 +10,7 @@ import (
 	"io/fs"
 
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
@@ -87,12 +88,12 @@ func ReadModels(ctx context.Context, folder string) (Models, error) {
 		}
 		model := step.NewModel()
 		if err := decodeModel(text, step.Name, model); err != nil {
-			return nil, errorf(BadInput, "%s: models/%s.json: %w", folder, step.Name, err)
+			return nil, exit.Errorf(exit.BadInput, "%s: models/%s.json: %w", folder, step.Name, err)
 		}
 		m[step.Name] = model
 	}
 	if len(m) == 0 {
-		return nil, errorf(BadInput, "%s: got no models, want the folder of a published run", folder)
+		return nil, exit.Errorf(exit.BadInput, "%s: got no models, want the folder of a published run", folder)
 	}
 	return m, nil
 }

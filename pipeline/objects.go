@@ -10,6 +10,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/pipeline/bucket"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // find returns the files that a path stands for, sorted by name. Those in an
@@ -20,11 +21,11 @@ import (
 func (f *fetcher) find(ctx context.Context, where string) ([]ingest.File, error) {
 	if !config.IsURL(where) {
 		files, err := ingest.Found(where)
-		return files, withCode(BadInput, err)
+		return files, exit.With(exit.BadInput, err)
 	}
 	at, err := config.ParseInput(where)
 	if err != nil {
-		return nil, withCode(Usage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	b, err := f.open(ctx, at.Bucket)
 	if err != nil {
@@ -45,7 +46,7 @@ func (f *fetcher) find(ctx context.Context, where string) ([]ingest.File, error)
 	}
 	chosen, err := ingest.Choose(at.URL(), names)
 	if err != nil {
-		return nil, withCode(BadInput, err)
+		return nil, exit.With(exit.BadInput, err)
 	}
 	files := make([]ingest.File, len(chosen))
 	for i, name := range chosen {
@@ -61,7 +62,7 @@ func (f *fetcher) open(ctx context.Context, name string) (*bucket.Bucket, error)
 	}
 	b, err := bucket.OpenToRead(ctx, name, "")
 	if err != nil {
-		return nil, withUsage(err)
+		return nil, err
 	}
 	f.buckets[name] = b
 	return b, nil
@@ -126,7 +127,7 @@ func fileOrFolder(ctx context.Context, b *bucket.Bucket, key, folder string) ([]
 // where the store is at fault, and not the input, that of a store of results.
 func inputFault(err error) error {
 	if fault := (*bucket.Error)(nil); errors.As(err, &fault) && (fault.Busy || fault.Mute) {
-		return withCode(NotWritten, err)
+		return exit.With(exit.NotWritten, err)
 	}
-	return withCode(BadInput, err)
+	return exit.With(exit.BadInput, err)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 	"github.com/quintile-dev/quintile/pipeline/export"
 	"github.com/quintile-dev/quintile/pipeline/privacy"
 )
@@ -41,14 +42,14 @@ func (r *run) openGuard(ctx context.Context) (*guard, error) {
 	account := ManifestPrivacy{}
 	var err error
 	if g.suppressed, account.Suppress, err = readList(ctx, s.Suppress); err != nil {
-		return nil, errorf(BadInput, "privacy.suppress: %w", err)
+		return nil, exit.Errorf(exit.BadInput, "privacy.suppress: %w", err)
 	}
 	if g.erased, account.Erase, err = readList(ctx, s.Erase); err != nil {
-		return nil, errorf(BadInput, "privacy.erase: %w", err)
+		return nil, exit.Errorf(exit.BadInput, "privacy.erase: %w", err)
 	}
 	if s.Pseudonym != nil {
 		if g.pseudonyms, err = s.Pseudonym.Open(os.LookupEnv); err != nil {
-			return nil, errorf(Usage, "privacy.pseudonym: %w", err)
+			return nil, exit.Errorf(exit.Usage, "privacy.pseudonym: %w", err)
 		}
 		account.KeyFingerprint = g.pseudonyms.Fingerprint()
 	}

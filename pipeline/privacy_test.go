@@ -15,6 +15,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 	"github.com/quintile-dev/quintile/pipeline/privacy"
 )
 
@@ -258,10 +259,10 @@ func TestAChangedListOrKeyIsAReasonToRun(t *testing.T) {
 func TestAListOrKeyThatIsNotThereStopsTheRun(t *testing.T) {
 	job := guardedJob(t, "braze")
 	job.Privacy.Suppress = filepath.Join(t.TempDir(), "none.txt")
-	fails(t, "no list", job, BadInput, "privacy.suppress", "none.txt")
+	fails(t, "no list", job, exit.BadInput, "privacy.suppress", "none.txt")
 	job.Privacy.Suppress = ""
 	job.Privacy.Pseudonym = &privacy.Pseudonym{KeyEnv: "QUINTILE_TEST_NO_KEY"}
-	fails(t, "no key", job, Usage, "privacy.pseudonym", "QUINTILE_TEST_NO_KEY")
+	fails(t, "no key", job, exit.Usage, "privacy.pseudonym", "QUINTILE_TEST_NO_KEY")
 }
 
 // groupSizes returns the column customers of profiles.parquet.

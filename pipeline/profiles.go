@@ -43,7 +43,7 @@ func (r *run) describeGroups(ctx context.Context) error {
 	if len(open) == 0 {
 		return nil
 	}
-	return r.watch.stage("profiles", 0, "", func() error {
+	return r.watch.Stage("profiles", 0, "", func() error {
 		described, err := profile.DescribeAll(ctx, r.scan.table, r.buyers, labelled, mining.Learnable(r.known.Features, nil),
 			profileSums, r.job.Workers)
 		for i := range described {

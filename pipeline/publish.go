@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -13,14 +12,12 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/gofrs/flock"
-
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // The names in the folder of a job.
 const (
-	lockName    = ".lock"
 	stagePrefix = ".staging-"
 	oldPrefix   = ".replaced-"
 	latestName  = "latest"
@@ -32,29 +29,6 @@ const (
 
 // dayName returns the name of the folder published for a scoring date.
 func dayName(asOf string) string { return dayPrefix + asOf }
-
-// lockJob makes sure that one run at a time works on a job's output. The lock
-// goes with the process, however it ends.
-func lockJob(folder string) (release func() error, err error) {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, errorf(NotWritten, "making the output folder: %w", err)
-	}
-	path := filepath.Join(folder, lockName)
-	lock := flock.New(path)
-	locked, err := lock.TryLock()
-	if err != nil {
-		return nil, errorf(NotWritten, "locking the output folder: %w", err)
-	}
-	if !locked {
-		holder, _ := os.ReadFile(path) // says what it can
-		return nil, errorf(Locked, "%s: another run of this job is under way (process %s); wait for it, or stop it",
-			folder, strings.TrimSpace(string(holder)))
-	}
-	if err := os.WriteFile(path, fmt.Appendln(nil, os.Getpid()), 0o600); err != nil {
-		return nil, errors.Join(errorf(NotWritten, "locking the output folder: %w", err), lock.Unlock())
-	}
-	return lock.Unlock, nil
-}
 
 // stage is the folder in which a run's output is put together, beside the place
 // where it will be published. Nothing of it is visible before publish.
@@ -74,12 +48,12 @@ type stage struct {
 // behind. As many workers as given write and check a table.
 func openStage(jobFolder string, asOf datasets.Day, workers int) (*stage, error) {
 	if err := recoverFolder(jobFolder); err != nil {
-		return nil, errorf(NotWritten, "clearing what an unfinished run left: %w", err)
+		return nil, exit.Errorf(exit.NotWritten, "clearing what an unfinished run left: %w", err)
 	}
 	name := dayName(asOf.String())
 	path := filepath.Join(jobFolder, stagePrefix+name)
 	if err := os.Mkdir(path, 0o700); err != nil {
-		return nil, errorf(NotWritten, "making the staging folder: %w", err)
+		return nil, exit.Errorf(exit.NotWritten, "making the staging folder: %w", err)
 	}
 	return &stage{job: jobFolder, name: name, path: path, workers: workers}, nil
 }
@@ -115,7 +89,7 @@ func recoverFolder(jobFolder string) error {
 func (s *stage) create(name string) (string, error) {
 	path := filepath.Join(s.path, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", errorf(NotWritten, "writing %s: %w", name, err)
+		return "", exit.Errorf(exit.NotWritten, "writing %s: %w", name, err)
 	}
 	return path, nil
 }
@@ -127,7 +101,7 @@ func (s *stage) write(name string, text []byte) error {
 		return err
 	}
 	if err := os.WriteFile(path, text, 0o600); err != nil {
-		return errorf(NotWritten, "writing %s: %w", name, err)
+		return exit.Errorf(exit.NotWritten, "writing %s: %w", name, err)
 	}
 	return nil
 }
@@ -151,7 +125,7 @@ func (s *stage) seal(name string, rows int64, check func(path string, rows int64
 		},
 	)
 	if err != nil {
-		return errorf(NotWritten, "reading back %s: %w", name, err)
+		return exit.Errorf(exit.NotWritten, "reading back %s: %w", name, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -202,23 +176,23 @@ func digest(path string) (size int64, sum string, err error) {
 func (s *stage) publish() (string, error) {
 	for _, folder := range s.folders() {
 		if err := syncFolder(folder); err != nil {
-			return "", errorf(NotWritten, "publishing: %w", err)
+			return "", exit.Errorf(exit.NotWritten, "publishing: %w", err)
 		}
 	}
 	target := filepath.Join(s.job, s.name)
 	latest, err := newest(s.job)
 	if err != nil {
-		return "", errorf(NotWritten, "publishing %s: %w", target, err)
+		return "", exit.Errorf(exit.NotWritten, "publishing %s: %w", target, err)
 	}
 	staged, err := stageLatest(s.job, max(latest, s.name))
 	if err != nil {
-		return "", errorf(NotWritten, "publishing %s: %w", target, err)
+		return "", exit.Errorf(exit.NotWritten, "publishing %s: %w", target, err)
 	}
 	if err := s.replace(target, filepath.Join(s.job, oldPrefix+s.name)); err != nil {
-		return "", errorf(NotWritten, "publishing %s: %w", target, errors.Join(err, os.Remove(staged)))
+		return "", exit.Errorf(exit.NotWritten, "publishing %s: %w", target, errors.Join(err, os.Remove(staged)))
 	}
 	if err := pointLatest(s.job, staged); err != nil {
-		return "", errorf(NotWritten, "%s is published and whole, but pointing %s to it: %w; the next run of the job does it",
+		return "", exit.Errorf(exit.NotWritten, "%s is published and whole, but pointing %s to it: %w; the next run of the job does it",
 			target, filepath.Join(s.job, latestName), err)
 	}
 	return target, nil

@@ -17,15 +17,17 @@ import (
 
 	"github.com/quintile-dev/quintile/pipeline/bucket"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/tempdir"
 )
 
 // remote is the place of a job in an object store and its mirror: a temporary
 // folder in which a run works as it would in the job's own folder. Of what is
 // published the mirror holds what runs look at, fetched when they do.
 type remote struct {
-	bucket *bucket.Bucket // below <output>/<job>/
-	folder string         // the mirror
-	mirror *scratch       // the same
+	bucket *bucket.Bucket  // below <output>/<job>/
+	folder string          // the mirror
+	mirror *tempdir.Folder // the same
 	claim  *claim
 	log    zerolog.Logger
 }
@@ -33,47 +35,32 @@ type remote struct {
 // openRemote claims the place of a job for this run, mends what a run that was
 // killed left there, and makes the mirror.
 func openRemote(ctx context.Context, place config.Place, job string, env Env) (*remote, error) {
-	b, err := openBucket(ctx, place.Bucket, path.Join(place.Prefix, job))
+	b, err := bucket.Open(ctx, place.Bucket, path.Join(place.Prefix, job))
 	if err != nil {
-		return nil, withCode(NotWritten, err)
+		return nil, exit.With(exit.NotWritten, err)
 	}
 	m := &remote{bucket: b, log: env.Log}
 	if m.claim, err = takeClaim(ctx, b, env.Now(), env.Log); err != nil {
-		return nil, withCode(NotWritten, err)
+		return nil, exit.With(exit.NotWritten, err)
 	}
 	err = m.mend(ctx)
 	if err == nil {
-		m.mirror, err = openScratch(os.TempDir(), m.mirrorPrefix(), env.Now(), young)
+		m.mirror, err = tempdir.Open(os.TempDir(), m.mirrorPrefix(), env.Now(), tempdir.Young)
 	}
 	if err == nil {
-		m.folder = m.mirror.folder
+		m.folder = m.mirror.Path
 		err = m.fetchIfThere(ctx, latestName)
 	}
 	if err != nil {
-		return nil, withCode(NotWritten, errors.Join(err, m.close(ctx)))
+		return nil, exit.With(exit.NotWritten, errors.Join(err, m.close(ctx)))
 	}
 	return m, nil
-}
-
-// openBucket opens a bucket for results.
-func openBucket(ctx context.Context, name, prefix string) (*bucket.Bucket, error) {
-	b, err := bucket.Open(ctx, name, prefix)
-	return b, withUsage(err)
-}
-
-// withUsage gives the error of a setting that is wrong, which is a fault of the
-// caller, its exit code.
-func withUsage(err error) error {
-	if wrong := (*bucket.EndpointError)(nil); errors.As(err, &wrong) {
-		return withCode(Usage, err)
-	}
-	return err
 }
 
 // close gives the place up and removes the mirror.
 func (m *remote) close(ctx context.Context) error {
 	m.claim.release(ctx)
-	return m.mirror.close()
+	return m.mirror.Close()
 }
 
 // mirrorPrefix begins the names of the mirrors of a place.
@@ -191,13 +178,13 @@ func (m *remote) fetchWhole(ctx context.Context, key, path string, want int64) e
 // probe reports a place that cannot be written to, by writing a small object,
 // reading it back and removing it.
 func probe(ctx context.Context, place config.Place, job string) (url string, err error) {
-	b, err := openBucket(ctx, place.Bucket, path.Join(place.Prefix, job))
+	b, err := bucket.Open(ctx, place.Bucket, path.Join(place.Prefix, job))
 	if err != nil {
-		return "", withCode(NotWritten, err)
+		return "", exit.With(exit.NotWritten, err)
 	}
 	key, text := ".check-"+randomName(), thisProcess()
 	if err := b.PutText(ctx, key, text); err != nil {
-		return "", withCode(NotWritten, err)
+		return "", exit.With(exit.NotWritten, err)
 	}
 	got, err := b.Text(ctx, key)
 	if err == nil && got != text {
@@ -209,5 +196,5 @@ func probe(ctx context.Context, place config.Place, job string) (url string, err
 	}
 	graced, cancel := withGrace(ctx)
 	defer cancel()
-	return b.URL(""), withCode(NotWritten, errors.Join(err, listing, b.Delete(graced, key)))
+	return b.URL(""), exit.With(exit.NotWritten, errors.Join(err, listing, b.Delete(graced, key)))
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 	"github.com/quintile-dev/quintile/pipeline/export"
 )
 
@@ -33,7 +34,7 @@ func (p sending) try(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, m.close(ctx)) }()
 	if err := m.fetchBase(ctx, p.folder, "crm/generic/"+export.FullName, nil, true); err != nil {
-		return withCode(NotWritten, err)
+		return exit.With(exit.NotWritten, err)
 	}
 	all := maps.Clone(p.files)
 	all[manifestName] = p.manifest()
@@ -47,7 +48,7 @@ func (p sending) try(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	return withCode(NotWritten, m.publish(ctx, p.folder, func(int64) {}))
+	return exit.With(exit.NotWritten, m.publish(ctx, p.folder, func(int64) {}))
 }
 
 // manifest is never the same twice.
@@ -183,8 +184,8 @@ func checkOutcome(t *testing.T, when string, err error, objects map[string]strin
 	latest := strings.TrimSpace(objects[placeOfJob+latestName])
 	named := strings.TrimPrefix(latest, asideFolder)
 	switch {
-	case err != nil && CodeOf(err) != NotWritten:
-		t.Errorf("%s: got %v (code %d), want code %d", when, err, CodeOf(err), NotWritten)
+	case err != nil && exit.Of(err) != exit.NotWritten:
+		t.Errorf("%s: got %v (code %d), want code %d", when, err, exit.Of(err), exit.NotWritten)
 	case was > now && now != "": // a backfill leaves latest where it is
 		if differ := keysThatDiffer(published(objects, was), old); latest != was || len(differ) > 0 {
 			t.Errorf("%s: got %v, latest names %q, and these files of it changed: %v", when, err, latest, differ)

@@ -17,6 +17,8 @@ import (
 
 	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/tempdir"
 )
 
 // bucketJob returns smallJob with its results in the bucket of a fake store.
@@ -288,11 +290,11 @@ func TestScoresGoToABucketAndModelsComeFromOne(t *testing.T) {
 		t.Fatalf("got %+v, %v", result, err)
 	}
 	checkStore(t, "after", s.Objects())
-	for place, code := range map[string]Code{
-		"s3://bucket/nowhere": BadInput, "s3://other/out": BadInput, "gs://bucket/x": Usage, "s3://bucket/out/small": BadInput,
+	for place, code := range map[string]exit.Code{
+		"s3://bucket/nowhere": exit.BadInput, "s3://other/out": exit.BadInput, "gs://bucket/x": exit.Usage, "s3://bucket/out/small": exit.BadInput,
 	} {
-		if _, err := ReadModels(context.Background(), place); CodeOf(err) != code || !strings.Contains(err.Error(), place) {
-			t.Errorf("%s: got %v (code %d), want code %d and the URL", place, err, CodeOf(err), code)
+		if _, err := ReadModels(context.Background(), place); exit.Of(err) != code || !strings.Contains(err.Error(), place) {
+			t.Errorf("%s: got %v (code %d), want code %d and the URL", place, err, exit.Of(err), code)
 		}
 	}
 }
@@ -311,8 +313,8 @@ func TestAnIllStoreIsNoticed(t *testing.T) {
 		return body
 	})
 	_, err := Run(context.Background(), bucketJob(t, laterLines), testEnv())
-	if CodeOf(err) != NotWritten || !strings.Contains(err.Error(), "s3://bucket/out/small/as_of=2024-03-06/segments.parquet: reading back: got") {
-		t.Errorf("got %v (code %d), want the file that differs", err, CodeOf(err))
+	if exit.Of(err) != exit.NotWritten || !strings.Contains(err.Error(), "s3://bucket/out/small/as_of=2024-03-06/segments.parquet: reading back: got") {
+		t.Errorf("got %v (code %d), want the file that differs", err, exit.Of(err))
 	}
 	if latest := checkStore(t, "after", s.Objects()); latest != "as_of=2024-03-03" {
 		t.Errorf("latest: got %q", latest)
@@ -325,7 +327,7 @@ func TestAnIllStoreIsNoticed(t *testing.T) {
 
 func TestAPlaceThatCannotBeWrittenIsFoundEarly(t *testing.T) {
 	s := s3fake.Start(t)
-	f := func(output string, failure *s3fake.Failure, code Code, want string) {
+	f := func(output string, failure *s3fake.Failure, code exit.Code, want string) {
 		t.Helper()
 		job := bucketJob(t, fewLines)
 		job.Output = output
@@ -338,18 +340,18 @@ func TestAPlaceThatCannotBeWrittenIsFoundEarly(t *testing.T) {
 		_, running := Run(context.Background(), job, testEnv())
 		_, checking := Check(context.Background(), job, testEnv())
 		for _, err := range []error{running, checking} {
-			if CodeOf(err) != code || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), s3fake.SecretKey) {
-				t.Errorf("got %v (code %d), want code %d and %q", err, CodeOf(err), code, want)
+			if exit.Of(err) != code || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), s3fake.SecretKey) {
+				t.Errorf("got %v (code %d), want code %d and %q", err, exit.Of(err), code, want)
 			}
 		}
 	}
-	f("s3://other/out", nil, NotWritten, "s3://other/out/small: looking for the bucket: got NoSuchBucket")
-	f("s3://bucket/out", &s3fake.Failure{Status: 403, Code: "AccessDenied"}, NotWritten, "mend the policy")
-	f("gs://bucket/out", nil, Usage, "AWS_ENDPOINT_URL=https://storage.googleapis.com")
+	f("s3://other/out", nil, exit.NotWritten, "s3://other/out/small: looking for the bucket: got NoSuchBucket")
+	f("s3://bucket/out", &s3fake.Failure{Status: 403, Code: "AccessDenied"}, exit.NotWritten, "mend the policy")
+	f("gs://bucket/out", nil, exit.Usage, "AWS_ENDPOINT_URL=https://storage.googleapis.com")
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIDOTHER")
-	f("s3://bucket/out", nil, NotWritten, "got InvalidAccessKeyId")
+	f("s3://bucket/out", nil, exit.NotWritten, "got InvalidAccessKeyId")
 	t.Setenv("AWS_ENDPOINT_URL", "nonsense")
-	f("s3://bucket/out", nil, Usage, `AWS_ENDPOINT_URL: got "nonsense"`)
+	f("s3://bucket/out", nil, exit.Usage, `AWS_ENDPOINT_URL: got "nonsense"`)
 	if len(s.Objects()) > 0 {
 		t.Errorf("got %v written, want nothing", slices.Sorted(maps.Keys(s.Objects())))
 	}
@@ -397,13 +399,13 @@ func TestMirrorsOfKilledRunsAreRemoved(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var next *scratch
+	var next *tempdir.Folder
 	open := func() {
 		t.Helper()
-		if err := next.close(); err != nil {
+		if err := next.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if next, err = openScratch(os.TempDir(), running.mirrorPrefix(), time.Now(), young); err != nil {
+		if next, err = tempdir.Open(os.TempDir(), running.mirrorPrefix(), time.Now(), tempdir.Young); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -420,13 +422,13 @@ func TestMirrorsOfKilledRunsAreRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	exists(running.folder, false)
-	if info, err := os.Stat(next.folder); err != nil || info.Mode().Perm() != 0o700 {
+	if info, err := os.Stat(next.Path); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("got %v, %v; want a folder that its owner alone reads", info.Mode(), err)
 	}
-	if err := next.close(); err != nil {
+	if err := next.Close(); err != nil {
 		t.Error(err)
 	}
-	exists(next.folder, false)
+	exists(next.Path, false)
 }
 
 func TestACancelledUploadEndsWithinASecond(t *testing.T) {
@@ -448,7 +450,7 @@ func TestACancelledUploadEndsWithinASecond(t *testing.T) {
 		took := time.Since(cancelled)
 		close(hang)
 		cancel()
-		if CodeOf(err) != Interrupted || took > time.Second {
+		if exit.Of(err) != exit.Interrupted || took > time.Second {
 			t.Errorf("%s: got %v after %v, want an interruption within a second", at, err, took)
 		}
 		checkStore(t, at, s.Objects())

@@ -20,7 +20,10 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/progress"
 	"github.com/quintile-dev/quintile/pipeline/steps"
+	"github.com/quintile-dev/quintile/pipeline/tempdir"
 )
 
 // Result is what a run that was published leaves to its caller.
@@ -43,7 +46,7 @@ type Summary struct {
 type run struct {
 	job     config.Job
 	env     Env
-	watch   *stopwatch
+	watch   *progress.Stages
 	budget  int64
 	tempDir string          // where to spill
 	fetcher *fetcher        // of inputs in object stores
@@ -88,7 +91,7 @@ type run struct {
 // succeeded, and an earlier publication stays as it is until then; what that
 // means in an object store, docs/buckets.md says.
 //
-// Errors: each has the exit code it calls for; see CodeOf.
+// Errors: each has the exit code it calls for; see exit.Of.
 func Run(ctx context.Context, job config.Job, env Env) (*Result, error) {
 	r := newRun(job, env)
 	return r.locked(ctx, func(jobFolder string) (*Result, error) { return r.do(ctx, jobFolder) })
@@ -119,11 +122,11 @@ func (r *run) locked(ctx context.Context, do func(jobFolder string) (*Result, er
 func (r *run) openOutput(ctx context.Context) (jobFolder string, release func() error, err error) {
 	place, isURL, err := r.job.Place()
 	if err != nil {
-		return "", nil, errorf(Usage, "output: %w", err)
+		return "", nil, exit.Errorf(exit.Usage, "output: %w", err)
 	}
 	if !isURL {
 		jobFolder = filepath.Join(r.job.Output, r.job.Job)
-		release, err = lockJob(jobFolder)
+		release, err = tempdir.Lock(jobFolder)
 		r.fetcher = newFetcher(r.watch, r.tempDir, true)
 		return jobFolder, release, err
 	}
@@ -148,12 +151,9 @@ func (r *run) published(folder string) string {
 const keepBlocks = 512 << 20
 
 func newRun(job config.Job, env Env) *run {
-	if env.Progress == nil {
-		env.Progress = silent{}
-	}
 	r := &run{job: job, env: env, budget: memoryBudget(job.Memory), tempDir: filepath.Join(job.Output, job.Job)}
 	r.blocks = offheap.NewBlocks(r.budget) // until the scan ends, all are kept: one stage fills what the other lets go
-	r.watch = &stopwatch{env: env, seconds: map[string]float64{}}
+	r.watch = progress.New(env.Progress, env.Now, env.Log)
 	return r
 }
 
@@ -218,7 +218,7 @@ func (r *run) load(ctx context.Context, c ingest.Config, folder *history.Folder)
 	b := history.NewBuilder(history.Config{
 		Columns: c.Columns(), Workers: r.job.Workers, Memory: r.recordBudget(), Blocks: r.blocks, Spill: r.spill, Identities: r.identities,
 	})
-	err := r.watch.stage("load", 0, "rows", func() error { return r.read(ctx, c, b, folder) })
+	err := r.watch.Stage("load", 0, "rows", func() error { return r.read(ctx, c, b, folder) })
 	r.identities = nil                        // the folder has them, if it must remember them
 	err = errors.Join(err, r.fetcher.close()) // all of it has been read
 	if err == nil {
@@ -261,7 +261,7 @@ func (r *run) addKept(folder *history.Folder) error {
 	earlier, err := folder.Refused()
 	r.refused = slices.Concat(r.report.Faults, earlier)
 	slices.SortFunc(r.refused, ingest.CompareFaults)
-	return withCode(BadInput, err)
+	return exit.With(exit.BadInput, err)
 }
 
 // noteLoading warns of what the loading has to say.
@@ -300,7 +300,7 @@ const maxFaultsShown = 20
 func (r *run) settle() error {
 	first, last, ok := r.store.Span()
 	if !ok {
-		return errorf(BadData, "got no row to work with, want transactions of known customers; see the counts: %s%s", r.fate(), r.fruitless())
+		return exit.Errorf(exit.BadData, "got no row to work with, want transactions of known customers; see the counts: %s%s", r.fate(), r.fruitless())
 	}
 	asOf, named := r.job.AsOfDay()
 	if !named {
@@ -381,10 +381,10 @@ func (r *run) availableFeatures() []features.Feature {
 func (r *run) scanHistory(ctx context.Context) error {
 	c := scanConfig{
 		asOf: r.asOf, seed: r.job.Seed, computed: r.known.Computed, attributes: r.attributes, memory: r.freeBudget() / 5, blocks: r.blocks,
-		spill: r.spill, workers: r.job.Workers, advance: func(n int64) { r.env.Progress.Advance("scan", n) },
+		spill: r.spill, workers: r.job.Workers, advance: func(n int64) { r.watch.Advance("scan", n) },
 	}
 	r.takePart(&c)
-	err := r.watch.stage("scan", 0, "customers", func() (err error) {
+	err := r.watch.Stage("scan", 0, "customers", func() (err error) {
 		r.scan, err = scanHistory(ctx, r.store, c)
 		return err
 	})
@@ -398,7 +398,7 @@ func (r *run) scanHistory(ctx context.Context) error {
 	r.blocks.Keep(min(keepBlocks, r.recordBudget()/2))
 	r.boundHeap()
 	if r.scan.census.customers == 0 {
-		return errors.Join(errorf(BadData, "no customer has an event up to as_of %s; move as_of, or add files: %s", r.asOf, r.fate()), r.scan.close())
+		return errors.Join(exit.Errorf(exit.BadData, "no customer has an event up to as_of %s; move as_of, or add files: %s", r.asOf, r.fate()), r.scan.close())
 	}
 	if w, ok := r.returnsOnly(); ok {
 		r.logWarning(w)

@@ -65,7 +65,7 @@ func (r *run) sameInputs(ctx context.Context, p *publication) error {
 			total += f.Bytes
 		}
 	}
-	err = r.watch.stage("compare", total, "bytes", func() error { return r.checksums(ctx, files) })
+	err = r.watch.Stage("compare", total, "bytes", func() error { return r.checksums(ctx, files) })
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -183,7 +183,7 @@ func tellingNames(path string) []string {
 // Those in an object store are fetched for it, and kept for the run that may
 // follow.
 func (r *run) checksums(ctx context.Context, files []offered) error {
-	advance := func(n int64) { r.env.Progress.Advance("compare", n) }
+	advance := func(n int64) { r.watch.Advance("compare", n) }
 	var elsewhere []*ingest.File
 	g, some := errgroup.WithContext(ctx)
 	g.SetLimit(r.job.Workers)

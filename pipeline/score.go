@@ -7,6 +7,7 @@ import (
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
@@ -14,7 +15,7 @@ import (
 // scans the history, scores every customer, and publishes the scores. Nothing is
 // learned, so steps without a model leave their columns empty.
 //
-// Errors: each has the exit code it calls for; see CodeOf.
+// Errors: each has the exit code it calls for; see exit.Of.
 func Score(ctx context.Context, job config.Job, models Models, env Env) (*Result, error) {
 	for _, w := range job.Steps.Wanted() {
 		if !w.Step.Unlearned || models[w.Step.Name] != nil {
@@ -72,7 +73,7 @@ func (r *run) prepareModels() error {
 		}
 		p, err := model.Prepare(r.known)
 		if err != nil {
-			return errorf(Usage, "%s: models/%s.json: %w", r.job.Path, kind, err)
+			return exit.Errorf(exit.Usage, "%s: models/%s.json: %w", r.job.Path, kind, err)
 		}
 		r.prepared[kind] = p
 	}
@@ -116,7 +117,7 @@ func (r *run) checkModels() error {
 		}
 	}
 	if len(missing) > 0 {
-		return errorf(Usage, "%s: the models need the features %v, which the columns of this job do not give; map the same columns, and name the same attributes, as the run that fitted them", r.job.Path, missing)
+		return exit.Errorf(exit.Usage, "%s: the models need the features %v, which the columns of this job do not give; map the same columns, and name the same attributes, as the run that fitted them", r.job.Path, missing)
 	}
 	return nil
 }

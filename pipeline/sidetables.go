@@ -9,6 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // sideTable is what a run read of a table that stands beside the line items. It is
@@ -45,9 +46,9 @@ func (r *run) readTables(ctx context.Context, in *inputs, folder *history.Folder
 func (r *run) readIdentities(ctx context.Context, sources []ingest.AliasSource, folder *history.Folder) error {
 	if len(sources) > 0 {
 		var report *ingest.TableReport
-		err := r.watch.stage(identitiesTable, 0, "rows", func() (err error) {
+		err := r.watch.Stage(identitiesTable, 0, "rows", func() (err error) {
 			r.identities, report, err = ingest.ReadAliases(ctx, sources, r.budget/tableShare, func(rows int64) {
-				r.env.Progress.Advance(identitiesTable, rows)
+				r.watch.Advance(identitiesTable, rows)
 			})
 			return err
 		})
@@ -61,7 +62,7 @@ func (r *run) readIdentities(ctx context.Context, sources []ingest.AliasSource, 
 	if folder == nil {
 		return nil
 	}
-	return withCode(BadInput, folder.Identify(ctx, r.identities))
+	return exit.With(exit.BadInput, folder.Identify(ctx, r.identities))
 }
 
 // freeBudget returns what the memory budget holds beside the tables.
@@ -95,7 +96,7 @@ func (r *run) gateOf(what string, inputs []history.Input, refused []datasets.Fau
 	for _, f := range refused[:min(len(refused), maxFaultsShown)] {
 		err = errors.Join(err, f.Cell())
 	}
-	return withCode(BadData, err)
+	return exit.With(exit.BadData, err)
 }
 
 // allRefused returns the rows refused of all files, sorted.

@@ -15,6 +15,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/parquetio"
 	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // tableWriter writes one Parquet file of the output and seals it.
@@ -33,14 +34,14 @@ func (s *stage) table(name string, columns []table.Column, sortedBy ...string) (
 	o.SortedBy, o.Workers = sortedBy, s.workers
 	out, err := parquetio.Create(path, columns, o)
 	if err != nil {
-		return nil, errorf(NotWritten, "writing %s: %w", name, err)
+		return nil, exit.Errorf(exit.NotWritten, "writing %s: %w", name, err)
 	}
 	return &tableWriter{stage: s, name: name, out: out}, nil
 }
 
 func (w *tableWriter) write(columns []table.Values, rows int) error {
 	if err := w.out.Write(columns, rows); err != nil {
-		return errorf(NotWritten, "writing %s: %w", w.name, err)
+		return exit.Errorf(exit.NotWritten, "writing %s: %w", w.name, err)
 	}
 	return nil
 }
@@ -53,7 +54,7 @@ func (w *tableWriter) finish(err error) error {
 		return err
 	}
 	if closing != nil {
-		return errorf(NotWritten, "writing %s: %w", w.name, closing)
+		return exit.Errorf(exit.NotWritten, "writing %s: %w", w.name, closing)
 	}
 	return w.stage.seal(w.name, w.out.Rows(), w.stage.checkParquet)
 }
@@ -176,7 +177,7 @@ func (r *run) writeScores(ctx context.Context, s *stage, read func()) error {
 		if err = crm.write(ctx, b); err != nil {
 			break
 		}
-		r.env.Progress.Advance("publish", int64(b.Rows))
+		r.watch.Advance("publish", int64(b.Rows))
 	}
 	read()
 	return bothOf(
@@ -214,7 +215,7 @@ func (r *run) writeTable(ctx context.Context, s *stage, t mining.Table, read fun
 	}
 	advance := func(int64) {}
 	if t.Customers {
-		advance = func(rows int64) { r.env.Progress.Advance("publish", rows) }
+		advance = func(rows int64) { r.watch.Advance("publish", rows) }
 	}
 	err = t.Write(ctx, &stepWriter{w, columns, advance})
 	read()

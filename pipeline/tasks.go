@@ -9,6 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
@@ -30,7 +31,7 @@ func (r *run) describeRun(first datasets.Day) *mining.Run {
 func (r *run) planSteps() error {
 	plan, faults := steps.Plan(steps.Table(), r.job.Steps.Wanted(), r.known)
 	if len(faults) > 0 {
-		return withCode(Usage, r.job.StepFaults(faults))
+		return exit.With(exit.Usage, r.job.StepFaults(faults))
 	}
 	r.plan = plan
 	return nil
@@ -64,7 +65,7 @@ func (r *run) takePart(c *scanConfig) {
 // doSteps does the planned steps.
 func (r *run) doSteps(ctx context.Context) error {
 	runner := steps.Runner{
-		Stage:  func(step string, do func() error) error { return r.watch.stage(step, 0, "", do) },
+		Stage:  func(step string, do func() error) error { return r.watch.Stage(step, 0, "", do) },
 		Memory: r.stepBudget(), Customers: r.scan.table.Len(),
 		Input: func(p *steps.Planned, results map[string]*mining.Result) *mining.Input { return r.input(p, results) },
 	}
@@ -82,9 +83,9 @@ func (r *run) doSteps(ctx context.Context) error {
 	var unmet *steps.Unmet
 	switch {
 	case errors.As(err, &unmet):
-		return withCode(BadModel, err)
+		return exit.With(exit.BadModel, err)
 	case mining.IsSpillError(err):
-		return withCode(NotWritten, err)
+		return exit.With(exit.NotWritten, err)
 	}
 	return err
 }

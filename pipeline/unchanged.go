@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // UnchangedMessage says why there is nothing to do.
@@ -70,7 +71,7 @@ func (r *run) unchanged(ctx context.Context, jobFolder string) (string, error) {
 	size := sizesIn(folder)
 	if r.remote != nil {
 		if size, err = r.remote.fetchPublication(ctx, filepath.Base(folder)); err != nil {
-			return "", withCode(NotWritten, err)
+			return "", exit.With(exit.NotWritten, err)
 		}
 	}
 	p, err := readPublication(folder)

@@ -19,6 +19,9 @@ import (
 	"github.com/quintile-dev/quintile/mining/rfm"
 	"github.com/quintile-dev/quintile/mining/rules"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/progress"
+	"github.com/quintile-dev/quintile/pipeline/tempdir"
 )
 
 // moreLines is what a second file of smallJob's customers holds.
@@ -362,8 +365,8 @@ func TestFaultsAreLeftForTheRun(t *testing.T) {
 	before := digests(t, published)
 	must(t, os.RemoveAll(folder))
 	_, err := RunIfChanged(context.Background(), job, testEnv())
-	if CodeOf(err) != BadInput || !strings.Contains(err.Error(), "check the path") {
-		t.Errorf("got exit code %d (%v), want %d and what the run says", CodeOf(err), err, BadInput)
+	if exit.Of(err) != exit.BadInput || !strings.Contains(err.Error(), "check the path") {
+		t.Errorf("got exit code %d (%v), want %d and what the run says", exit.Of(err), err, exit.BadInput)
 	}
 	after := digests(t, published)
 	for name, sum := range before {
@@ -375,7 +378,7 @@ func TestFaultsAreLeftForTheRun(t *testing.T) {
 
 // watcher notes the stages that begin and the bytes compared.
 type watcher struct {
-	silent
+	progress.Silent
 	mu       sync.Mutex // steps begin side by side
 	stages   []string
 	compared atomic.Int64
@@ -431,13 +434,13 @@ func TestComparingIsCancelledAndLocked(t *testing.T) {
 	jobFolder := filepath.Dir(mustRun(t, job).Folder)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := RunIfChanged(ctx, job, testEnv()); !errors.Is(err, context.Canceled) || CodeOf(err) != Interrupted {
+	if _, err := RunIfChanged(ctx, job, testEnv()); !errors.Is(err, context.Canceled) || exit.Of(err) != exit.Interrupted {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
-	release, err := lockJob(jobFolder)
+	release, err := tempdir.Lock(jobFolder)
 	must(t, err)
-	if _, err := RunIfChanged(context.Background(), job, testEnv()); CodeOf(err) != Locked {
-		t.Errorf("got %v, want exit code %d", err, Locked)
+	if _, err := RunIfChanged(context.Background(), job, testEnv()); exit.Of(err) != exit.Locked {
+		t.Errorf("got %v, want exit code %d", err, exit.Locked)
 	}
 	must(t, release())
 	skips(t, "afterwards", job)

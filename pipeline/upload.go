@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // Names in the place of a job in a bucket, besides those of publish.go.
@@ -306,7 +308,7 @@ func (m *remote) commit(ctx context.Context, name string) error {
 	// The answer may have been lost, and not the request.
 	switch now, err := m.latest(graced); {
 	case err != nil:
-		return errorf(NotWritten, "%s; whether it was written cannot be told now: what latest names is published, and whole", writing.Error())
+		return exit.Errorf(exit.NotWritten, "%s; whether it was written cannot be told now: what latest names is published, and whole", writing.Error())
 	case now == name:
 		return nil
 	}
@@ -339,7 +341,7 @@ func (m *remote) commitOlder(ctx context.Context) error {
 	}
 	switch journal, err := m.textIfThere(graced, journalName); {
 	case err != nil:
-		return errorf(NotWritten, "%s; whether it was removed cannot be told now: if it was, the new folder is published", removing.Error())
+		return exit.Errorf(exit.NotWritten, "%s; whether it was removed cannot be told now: if it was, the new folder is published", removing.Error())
 	case journal == "":
 		return nil // only the answer was lost
 	}

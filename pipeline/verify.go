@@ -13,7 +13,9 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/quintile-dev/quintile/pipeline/bucket"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // What is read of an earlier run is compared with the checksums of its manifest
@@ -85,11 +87,11 @@ func openEarlier(ctx context.Context, folder string) (*earlierRun, error) {
 	if config.IsURL(folder) {
 		place, err := config.ParsePlace(folder)
 		if err != nil {
-			return nil, errorf(Usage, "the published run: %w", err)
+			return nil, exit.Errorf(exit.Usage, "the published run: %w", err)
 		}
-		b, err := openBucket(ctx, place.Bucket, place.Prefix)
+		b, err := bucket.Open(ctx, place.Bucket, place.Prefix)
 		if err != nil {
-			return nil, withCode(BadInput, err)
+			return nil, exit.With(exit.BadInput, err)
 		}
 		e.read = func(name string) ([]byte, error) {
 			text, err := b.Text(ctx, name)
@@ -99,12 +101,12 @@ func openEarlier(ctx context.Context, folder string) (*earlierRun, error) {
 	text, err := e.read(manifestName)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, errorf(BadInput, "%s: got no %s, want the folder of a published run", folder, manifestName)
+		return nil, exit.Errorf(exit.BadInput, "%s: got no %s, want the folder of a published run", folder, manifestName)
 	case err != nil:
-		return nil, withCode(BadInput, err)
+		return nil, exit.With(exit.BadInput, err)
 	}
 	if err := json.Unmarshal(text, &e.publication); err != nil {
-		return nil, errorf(BadInput, "%s/%s: got damaged JSON, want the manifest of a run; restore it from a copy: %w", folder, manifestName, err)
+		return nil, exit.Errorf(exit.BadInput, "%s/%s: got damaged JSON, want the manifest of a run; restore it from a copy: %w", folder, manifestName, err)
 	}
 	return e, nil
 }
@@ -119,12 +121,12 @@ func (e *earlierRun) file(name string) ([]byte, error) {
 	case errors.Is(err, fs.ErrNotExist) && !ok:
 		return nil, fs.ErrNotExist
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, errorf(BadInput, "%s: got no such file, want the %d bytes of the manifest; restore the folder from a copy", where, o.Bytes)
+		return nil, exit.Errorf(exit.BadInput, "%s: got no such file, want the %d bytes of the manifest; restore the folder from a copy", where, o.Bytes)
 	case err != nil:
-		return nil, withCode(BadInput, err)
+		return nil, exit.With(exit.BadInput, err)
 	case !ok:
-		return nil, errorf(BadInput, "%s: got a file that the manifest of that run does not have; restore the folder from a copy", where)
+		return nil, exit.Errorf(exit.BadInput, "%s: got a file that the manifest of that run does not have; restore the folder from a copy", where)
 	}
 	sum := sha256.Sum256(text)
-	return text, withCode(BadInput, o.same(where, int64(len(text)), hex.EncodeToString(sum[:])))
+	return text, exit.With(exit.BadInput, o.same(where, int64(len(text)), hex.EncodeToString(sum[:])))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/pipeline"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 func newCheck(t *terminal) *cobra.Command {
@@ -107,11 +108,11 @@ func writeNew(path, text string) error {
 		return usage(fmt.Errorf("%s: there is a file of that name already; remove it, or name another", path))
 	}
 	if err != nil {
-		return &pipeline.Error{Code: pipeline.NotWritten, Err: err}
+		return &exit.Error{Code: exit.NotWritten, Err: err}
 	}
 	_, err = file.WriteString(text)
 	if err := errors.Join(err, file.Close()); err != nil {
-		return &pipeline.Error{Code: pipeline.NotWritten, Err: err}
+		return &exit.Error{Code: exit.NotWritten, Err: err}
 	}
 	return nil
 }

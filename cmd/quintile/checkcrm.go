@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/quintile-dev/quintile/pipeline"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 	"github.com/quintile-dev/quintile/pipeline/export/importcheck"
 )
 
@@ -51,7 +51,7 @@ func (o *crmCheck) run(t *terminal) error {
 		faults += r.Count
 	}
 	if faults > 0 {
-		return &pipeline.Error{Code: pipeline.BadInput, Err: fmt.Errorf("%s: got %d faults, want none; the system would refuse or misunderstand the file", o.path, faults)}
+		return &exit.Error{Code: exit.BadInput, Err: fmt.Errorf("%s: got %d faults, want none; the system would refuse or misunderstand the file", o.path, faults)}
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func (o *crmCheck) run(t *terminal) error {
 func (o *crmCheck) reports() ([]*importcheck.Report, error) {
 	info, err := os.Stat(o.path)
 	if err != nil {
-		return nil, &pipeline.Error{Code: pipeline.BadInput, Err: err}
+		return nil, &exit.Error{Code: exit.BadInput, Err: err}
 	}
 	if info.IsDir() && o.profile == "" {
 		reports, err := importcheck.CheckFolder(o.path)
@@ -87,7 +87,7 @@ func unreadable(err error) error {
 		return nil
 	}
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-		return &pipeline.Error{Code: pipeline.BadInput, Err: err}
+		return &exit.Error{Code: exit.BadInput, Err: err}
 	}
 	return usage(err)
 }

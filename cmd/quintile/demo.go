@@ -16,6 +16,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/synth"
 	"github.com/quintile-dev/quintile/pipeline"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // The sizes of a demo: below the smallest there are too few customers to learn
@@ -124,7 +125,7 @@ func notWritten(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	return &pipeline.Error{Code: pipeline.NotWritten, Err: err}
+	return &exit.Error{Code: exit.NotWritten, Err: err}
 }
 
 // demoFacts are what the job of a demo says of the retailer.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets/synth"
 	"github.com/quintile-dev/quintile/pipeline"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // asProgram makes the test binary be the program itself, for tests that kill it.
@@ -185,8 +186,8 @@ func TestFullDiskPublishesNothing(t *testing.T) {
 	folder, output := t.TempDir(), mount(t, "size=300k")
 	job := shopJob(t, folder, output, 2000, 60_000)
 	code, text := failing(t, job)
-	if code != int(pipeline.NotWritten) || !strings.Contains(text, "no space left on device") {
-		t.Errorf("got exit code %d and %q, want %d and the reason", code, text, pipeline.NotWritten)
+	if code != int(exit.NotWritten) || !strings.Contains(text, "no space left on device") {
+		t.Errorf("got exit code %d and %q, want %d and the reason", code, text, exit.NotWritten)
 	}
 	if latest, err := pipeline.Latest(filepath.Join(output, "shop")); latest != "" || err != nil {
 		t.Errorf("got %q published, %v; want nothing", latest, err)
@@ -197,7 +198,7 @@ func TestReadOnlyOutputPublishesNothing(t *testing.T) {
 	folder, output := t.TempDir(), mount(t, "ro,size=1m")
 	job := shopJob(t, folder, output, 100, 3000)
 	code, text := failing(t, job)
-	if code != int(pipeline.NotWritten) || !strings.Contains(text, "read-only file system") {
-		t.Errorf("got exit code %d and %q, want %d and the reason", code, text, pipeline.NotWritten)
+	if code != int(exit.NotWritten) || !strings.Contains(text, "read-only file system") {
+		t.Errorf("got exit code %d and %q, want %d and the reason", code, text, exit.NotWritten)
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/quintile-dev/quintile/pipeline"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 func main() {
@@ -41,13 +41,13 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	root.SetErr(errOut)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
-		return int(pipeline.Done)
+		return int(exit.Done)
 	}
-	code := pipeline.CodeOf(err)
+	code := exit.Of(err)
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
-		err, code = cause, pipeline.CodeOf(cause)
+		err, code = cause, exit.Of(cause)
 	}
-	if code != pipeline.NothingToDo { // no failure, and said already
+	if code != exit.NothingToDo { // no failure, and said already
 		fmt.Fprintln(errOut, "quintile:", err)
 	}
 	return int(code)
@@ -78,7 +78,7 @@ func newRoot(t *terminal) *cobra.Command {
 }
 
 // usage gives an error the exit code of a wrong command line.
-func usage(err error) error { return &pipeline.Error{Code: pipeline.Usage, Err: err} }
+func usage(err error) error { return &exit.Error{Code: exit.Usage, Err: err} }
 
 // exactArgs is cobra.ExactArgs with the exit code of a wrong command line.
 func exactArgs(n int, what string) cobra.PositionalArgs {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/quintile-dev/quintile/pipeline"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // overrides are the settings of a job that the command line can set.
@@ -135,5 +136,5 @@ func runJob(ctx context.Context, t *terminal, job config.Job,
 	if _, err := fmt.Fprintln(t.out, result.Folder); err != nil || !result.Unchanged {
 		return err
 	}
-	return &pipeline.Error{Code: pipeline.NothingToDo, Err: errors.New(pipeline.UnchangedMessage)}
+	return &exit.Error{Code: exit.NothingToDo, Err: errors.New(pipeline.UnchangedMessage)}
 }

@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/quintile-dev/quintile/pipeline"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // grace is how long a command has to end in order once it has been told to, of the
@@ -29,12 +29,12 @@ func withSignals(parent context.Context, errOut io.Writer) (context.Context, fun
 	go func() {
 		select {
 		case s := <-signals:
-			code, name := pipeline.Interrupted, "interrupted"
+			code, name := exit.Interrupted, "interrupted"
 			if s == syscall.SIGTERM {
-				code, name = pipeline.Terminated, "terminated"
+				code, name = exit.Terminated, "terminated"
 			}
 			signal.Stop(signals) // a second signal ends the program at once
-			cancel(&pipeline.Error{Code: code, Err: errors.New(name + "; nothing was published")})
+			cancel(&exit.Error{Code: code, Err: errors.New(name + "; nothing was published")})
 			select {
 			case <-done:
 			case <-time.After(grace):

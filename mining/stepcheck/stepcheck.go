@@ -18,6 +18,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/synth"
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/pipeline"
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
 // Check is a step and a job that has it do its work.
@@ -234,7 +235,7 @@ func (c Check) interrupted(t *testing.T, path string) {
 	e.Progress = watch
 	job := c.job(t, path)
 	_, err := pipeline.Run(ctx, job, e)
-	if err == nil || pipeline.CodeOf(err) != pipeline.Interrupted {
+	if err == nil || exit.Of(err) != exit.Interrupted {
 		t.Errorf("got %v, want the run interrupted", err)
 	}
 	if took := time.Since(watch.at); took > patience {

@@ -1,4 +1,6 @@
-package pipeline
+// Package tempdir makes temporary folders that end with the process that made them,
+// locks folders, and tells how much room they have.
+package tempdir
 
 import (
 	"errors"
@@ -8,23 +10,25 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
-// scratch is a temporary folder that only this user can read.
-type scratch struct {
-	folder string
+// Folder is a temporary folder that only this user can read.
+type Folder struct {
+	Path   string
 	unlock func() error
 }
 
-// young is the age up to which a folder in a place that others use as well may
+// Young is the age up to which a folder in a place that others use as well may
 // have been made, but not locked yet.
-const young = time.Minute
+const Young = time.Minute
 
-// openScratch makes an empty folder in another, whose name begins with prefix,
+// Open makes an empty folder in another, whose name begins with prefix,
 // after removing those of that prefix that killed runs have left there: those
 // that nobody holds any more or, where they were never locked, that are older than
 // the age given.
-func openScratch(parent, prefix string, now time.Time, age time.Duration) (*scratch, error) {
+func Open(parent, prefix string, now time.Time, age time.Duration) (*Folder, error) {
 	left, _ := os.ReadDir(parent) // what cannot be seen is in nobody's way
 	for _, e := range left {
 		if strings.HasPrefix(e.Name(), prefix) {
@@ -33,13 +37,13 @@ func openScratch(parent, prefix string, now time.Time, age time.Duration) (*scra
 	}
 	folder, err := os.MkdirTemp(parent, prefix+"*")
 	if err != nil {
-		return nil, errorf(NotWritten, "making a temporary folder: %w", err)
+		return nil, exit.Errorf(exit.NotWritten, "making a temporary folder: %w", err)
 	}
-	unlock, err := lockJob(folder)
+	unlock, err := Lock(folder)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
-	return &scratch{folder, unlock}, nil
+	return &Folder{folder, unlock}, nil
 }
 
 // removeLeft removes a folder that no process works in. What cannot be removed,
@@ -49,7 +53,7 @@ func removeLeft(folder string, now time.Time, age time.Duration) {
 	if err != nil || !info.IsDir() {
 		return
 	}
-	path := filepath.Join(folder, lockName)
+	path := filepath.Join(folder, LockName)
 	written, err := os.Stat(path)
 	locked := err == nil && written.Size() > 0 // its process was written after it was locked
 	if age > 0 && !locked && now.Sub(info.ModTime()) < age {
@@ -62,12 +66,12 @@ func removeLeft(folder string, now time.Time, age time.Duration) {
 	_ = errors.Join(os.RemoveAll(folder), lock.Unlock())
 }
 
-// close removes the folder. It may be called on nil, and again.
-func (s *scratch) close() error {
+// Close removes the folder. It may be called on nil, and again.
+func (s *Folder) Close() error {
 	if s == nil || s.unlock == nil {
 		return nil
 	}
 	unlock := s.unlock
 	s.unlock = nil
-	return withCode(NotWritten, errors.Join(unlock(), os.RemoveAll(s.folder)))
+	return exit.With(exit.NotWritten, errors.Join(unlock(), os.RemoveAll(s.Path)))
 }

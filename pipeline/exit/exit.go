@@ -1,4 +1,6 @@
-package pipeline
+// Package exit says with which status the program ends, and gives errors the
+// status that they call for.
+package exit
 
 import (
 	"context"
@@ -11,6 +13,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/datasets/spill"
 	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/pipeline/bucket"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
@@ -43,17 +46,21 @@ func (e *Error) Error() string { return e.Err.Error() }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// withCode gives err an exit code, unless it has one.
-func withCode(code Code, err error) error {
+// With gives err an exit code, unless it has one. A setting of an object store that is
+// wrong is a fault of the caller, whatever was to be done there.
+func With(code Code, err error) error {
 	var coded *Error
 	if err == nil || errors.As(err, &coded) || errors.Is(err, context.Canceled) {
 		return err
 	}
+	if wrong := (*bucket.EndpointError)(nil); errors.As(err, &wrong) {
+		code = Usage
+	}
 	return &Error{Code: code, Err: err}
 }
 
-// CodeOf returns the exit code that err calls for.
-func CodeOf(err error) Code {
+// Of returns the exit code that err calls for.
+func Of(err error) Code {
 	var coded *Error
 	var file *datasets.FileError
 	var spilled *spill.Error
@@ -69,7 +76,7 @@ func CodeOf(err error) Code {
 		return Usage
 	case errors.Is(err, ingest.ErrTooManyFaults), errors.Is(err, ingest.ErrContradiction), errors.Is(err, features.ErrTooLarge):
 		return BadData
-	case unwritable(err), errors.As(err, &spilled), errors.As(err, &write):
+	case Unwritable(err), errors.As(err, &spilled), errors.As(err, &write):
 		return NotWritten
 	case errors.As(err, &file):
 		return BadInput
@@ -77,12 +84,12 @@ func CodeOf(err error) Code {
 	return Internal
 }
 
-// unwritable reports whether err says that a disk is full or may not be written.
-func unwritable(err error) bool {
+// Unwritable reports whether err says that a disk is full or may not be written.
+func Unwritable(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS)
 }
 
-// errorf returns an error with an exit code.
-func errorf(code Code, format string, args ...any) error {
+// Errorf returns an error with an exit code.
+func Errorf(code Code, format string, args ...any) error {
 	return &Error{Code: code, Err: fmt.Errorf(format, args...)}
 }

@@ -1,9 +1,9 @@
-package pipeline
+package tempdir
 
 import "golang.org/x/sys/unix"
 
-// freeSpace returns the bytes that may still be written into a folder.
-func freeSpace(folder string) (bytes int64, known bool) {
+// Free returns the bytes that may still be written into a folder.
+func Free(folder string) (bytes int64, known bool) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(folder, &s); err != nil {
 		return 0, false

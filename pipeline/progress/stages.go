@@ -1,0 +1,94 @@
+// Package progress times the stages of a run, logs them, and tells who watches.
+package progress
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// Watcher watches a run. Its methods may be called by several goroutines.
+type Watcher interface {
+	// Begin says that a stage begins, with its amount of work, 0 if unknown,
+	// and the unit in which it is counted.
+	Begin(stage string, total int64, unit string)
+	// Advance says that n more units are done.
+	Advance(stage string, n int64)
+	// End says that a stage is done.
+	End(stage string)
+}
+
+// Silent watches a run and says nothing.
+type Silent struct{}
+
+// Begin does nothing.
+func (Silent) Begin(string, int64, string) {}
+
+// Advance does nothing.
+func (Silent) Advance(string, int64) {}
+
+// End does nothing.
+func (Silent) End(string) {}
+
+// Stages times the stages of a run for the log and the manifest, the only
+// places that may know the time of day.
+type Stages struct {
+	Now func() time.Time // the clock
+
+	watcher Watcher
+	log     zerolog.Logger
+
+	mu      sync.Mutex
+	seconds map[string]float64
+}
+
+// New returns stages of which none has begun, and which tells a watcher, nil where nobody watches.
+func New(watcher Watcher, now func() time.Time, log zerolog.Logger) *Stages {
+	if watcher == nil {
+		watcher = Silent{}
+	}
+	return &Stages{watcher: watcher, Now: now, log: log, seconds: map[string]float64{}}
+}
+
+// Advance says that n more units of a stage are done.
+func (s *Stages) Advance(stage string, n int64) { s.watcher.Advance(stage, n) }
+
+// Timings returns the seconds that each stage has taken so far.
+func (s *Stages) Timings() map[string]float64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.seconds)
+}
+
+// Stage runs one stage of a run: times it, logs it, and tells who watches.
+func (s *Stages) Stage(name string, total int64, unit string, do func() error) error {
+	start := s.Now()
+	s.watcher.Begin(name, total, unit)
+	err := do()
+	s.watcher.End(name)
+	elapsed := s.Now().Sub(start).Seconds()
+	s.mu.Lock()
+	s.seconds[name] += elapsed
+	s.mu.Unlock()
+	event := s.log.Info()
+	if err != nil && !errors.Is(err, context.Canceled) {
+		event = s.log.Error().Err(err)
+	}
+	event.Str("stage", name).Float64("seconds", elapsed).Msg(ending(err))
+	return err
+}
+
+// ending says in words how a stage ended.
+func ending(err error) string {
+	switch {
+	case err == nil:
+		return "stage done"
+	case errors.Is(err, context.Canceled):
+		return "stage interrupted"
+	}
+	return "stage failed"
+}
