@@ -41,10 +41,18 @@ type Groups struct {
 	Defining []string // the features that make the groups, by which nobody should be surprised to tell them apart
 	Actions  []string // what to do with each group; nil: nothing is proposed
 	Rules    []Rule   // each group in words; nil: there are none
+	Now      []Now    // groups for whom something should be done at once
 
 	// Described compares the groups with all customers; nil: the runner does.
 	Described []profile.Group
 	Fidelity  float64 // share of the customers whom the rules put into their group; NaN without rules
+}
+
+// Now is something to be done at once for a group of customers. The report adds how many
+// customers the group has, and what money.
+type Now struct {
+	Group          int    // its label
+	Do, Why, Offer string // as in page.Action
 }
 
 // Rule says in words who is in a group.

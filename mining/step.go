@@ -26,6 +26,7 @@ type Step struct {
 	Name    string // of the block in the job file and of the model's file; begins the codes of warnings
 	Doc     string // the question, in a sentence
 	Example string // the settings that a new job begins with, such as "{bins: 5}"
+	Chapter Chapter
 
 	Default  func() Settings // a pointer to settings, with every default set
 	NewModel func() Model    // an empty model, for a file to be decoded into; nil: the step has no model
@@ -42,6 +43,20 @@ type Step struct {
 	// Unlearned says that the step learns nothing: "quintile score" does it as a run does.
 	Unlearned bool
 }
+
+// Chapter is the part of the report in which the section of a step stands.
+type Chapter int
+
+// The chapters of a report, in their order.
+const (
+	AboutCustomers Chapter = iota // who the customers are
+	AboutWorth                    // what customers are worth
+	AboutLeaving                  // who leaves, or departs from the expected
+	AboutSales                    // what sells, and what comes next
+	AboutOffers                   // what to offer, to whom, and whether offers worked
+	AboutMovement                 // what has changed since an earlier run
+	Chapters                      // the number of chapters
+)
 
 // Column is a column of an output.
 type Column struct {

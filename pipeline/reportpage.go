@@ -1,45 +1,174 @@
 package pipeline
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"slices"
+	"strings"
 
+	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/mining/page"
+	"github.com/quintile-dev/quintile/mining/profile"
+	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/pipeline/report"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
+
+// The most that the first screen shows, and the most groups of a grouping on cards.
+const (
+	mostHighlights = 8
+	mostActions    = 3
+	mostCards      = 12
+)
+
+// chapters are the titles of the chapters of mining.Step.
+var chapters = [mining.Chapters]string{
+	mining.AboutCustomers: "Who the customers are",
+	mining.AboutWorth:     "What customers are worth",
+	mining.AboutLeaving:   "Who leaves, and what stands out",
+	mining.AboutSales:     "What sells, and what comes next",
+	mining.AboutOffers:    "What to offer, and to whom",
+	mining.AboutMovement:  "What has changed",
+}
 
 // reportPage puts the findings into words, tables and charts.
 func (r *run) reportPage(m *Manifest) report.Page {
 	first, last := r.span()
 	p := report.Page{
-		Title:    "Customers of " + m.Job,
-		Subtitle: fmt.Sprintf("Scored at %s, from events of %s to %s.", m.AsOf, first, last),
-		Facts: []report.Fact{
-			{Name: "Customers", Value: page.Whole(m.Customers)},
-			{Name: "Orders", Value: page.Whole(m.Orders)},
-			{Name: "Products", Value: page.Whole(m.Products)},
-			{Name: "Gross" + r.inCurrency(), Value: m.Money.Gross},
-			{Name: "Returns" + r.inCurrency(), Value: m.Money.Returns},
-			{Name: "Net" + r.inCurrency(), Value: m.Money.Net},
-		},
+		Title:      "Customers of " + m.Job,
+		Subtitle:   fmt.Sprintf("Scored at %s, from events of %s to %s.", m.AsOf, first, last),
+		Currency:   r.job.Currency,
+		Highlights: r.totals(m),
+		Warnings:   warningsByWeight(m.Warnings),
+		Reading:    []page.Section{r.rowsSection(m)},
 	}
-	for _, w := range m.Warnings {
-		p.Warnings = append(p.Warnings, w.Message)
-	}
-	p.Sections = append(p.Sections, r.rowsSection(m))
+	sections := make([][]page.Section, mining.Chapters)
 	for _, s := range steps.Table() {
-		if result := r.results[s.Name]; result != nil && result.Section != nil {
-			p.Sections = append(p.Sections, *result.Section)
+		result := r.results[s.Name]
+		if result == nil {
+			continue
+		}
+		var cards []page.Chart
+		for _, g := range result.Groups {
+			p.Actions = append(p.Actions, actionsOf(g)...)
+			if len(g.Described) > 0 && len(g.Described) <= mostCards {
+				cards = append(cards, groupCards(g, r.job.Currency))
+			}
+		}
+		if result.Section == nil {
+			continue
+		}
+		section := *result.Section
+		p.Highlights = append(p.Highlights, section.Highlights...)
+		p.Actions = append(p.Actions, section.Actions...)
+		section.Charts = append(slices.Clip(section.Charts), cards...)
+		sections[s.Chapter] = append(sections[s.Chapter], section)
+	}
+	for k, title := range chapters {
+		if len(sections[k]) > 0 {
+			p.Chapters = append(p.Chapters, report.Chapter{Title: title, Sections: sections[k]})
 		}
 	}
+	p.Highlights = p.Highlights[:min(mostHighlights, len(p.Highlights))]
+	p.Actions = mostWorth(p.Actions)
 	return p
 }
 
-func (r *run) inCurrency() string {
-	if r.job.Currency == "" {
-		return ""
+// totals are the figures that every run has.
+func (r *run) totals(m *Manifest) []page.Highlight {
+	highlight := func(name, value, note string) page.Highlight {
+		return page.Highlight{Name: name, Value: value, Note: note, Change: math.NaN()}
 	}
-	return " (" + r.job.Currency + ")"
+	out := []page.Highlight{highlight("Customers", page.Whole(m.Customers), "")}
+	if c := r.scan.census; c.gross.Float() != 0 || c.returns.Float() != 0 {
+		net := highlight("Money after returns", page.Money(c.gross.Float()+c.returns.Float(), r.job.Currency), m.Money.Net)
+		if r.job.Currency != "" {
+			net.Note += " " + r.job.Currency
+		}
+		out = append(out, net)
+	}
+	return append(out, highlight("Orders", page.Whole(m.Orders), ""))
+}
+
+// actionsOf returns what a grouping proposes to do at once, with the customers and the money
+// of each group.
+func actionsOf(g *mining.Groups) []page.Action {
+	var out []page.Action
+	for _, now := range g.Now {
+		if now.Group >= len(g.Described) || g.Described[now.Group].Customers == 0 {
+			continue
+		}
+		d := &g.Described[now.Group]
+		out = append(out, page.Action{
+			Do: now.Do, Why: now.Why, Offer: now.Offer, Customers: int64(d.Customers),
+			Worth: moneyOf(d), Stake: "spent so far",
+			Where: fmt.Sprintf("segments.parquet: %s is %s", g.Name, g.Names[now.Group]),
+		})
+	}
+	return out
+}
+
+// moneyOf returns what the customers of a group have spent, NaN where no money is known.
+func moneyOf(d *profile.Group) float64 {
+	if math.IsNaN(d.SumShares[0]) {
+		return math.NaN()
+	}
+	return d.Sums[0]
+}
+
+// mostWorth returns the actions with the most money at stake, those of unknown worth last.
+func mostWorth(actions []page.Action) []page.Action {
+	worth := func(a page.Action) float64 {
+		if math.IsNaN(a.Worth) {
+			return math.Inf(-1)
+		}
+		return a.Worth
+	}
+	slices.SortStableFunc(actions, func(a, b page.Action) int { return cmp.Compare(worth(b), worth(a)) })
+	return actions[:min(mostActions, len(actions))]
+}
+
+// groupCards describes each group of a grouping on a card.
+func groupCards(g *mining.Groups, currency string) page.Cards {
+	c := page.Cards{Title: "The groups of " + strings.ReplaceAll(g.Name, "_", " ")}
+	for i := range g.Described {
+		d := &g.Described[i]
+		if d.Customers == 0 {
+			continue
+		}
+		card := page.Card{Name: strings.ReplaceAll(g.Names[i], "_", " "), Share: d.Share, Facts: []page.Fact{
+			{Name: "Customers", Value: page.Whole(int64(d.Customers))},
+			{Name: "Share", Value: page.Percent(d.Share)},
+		}}
+		if money := moneyOf(d); !math.IsNaN(money) {
+			card.Facts = append(card.Facts,
+				page.Fact{Name: "Money", Value: page.Money(money, currency)},
+				page.Fact{Name: "Share of money", Value: page.Percent(d.SumShares[0])})
+		}
+		if marks := mining.MarkTexts(d.Marks); len(marks) > 0 {
+			card.Text = strings.Join(marks[:min(3, len(marks))], "; ")
+		}
+		if g.Actions != nil {
+			card.Do = g.Actions[i]
+		}
+		c.Cards = append(c.Cards, card)
+	}
+	return c
+}
+
+// warningsByWeight puts warnings about the data first, since they touch every figure, and
+// then those of steps, in their order.
+func warningsByWeight(all []models.Warning) []report.Warning {
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b models.Warning) int {
+		return cmp.Compare(strings.Count(a.Code, "."), strings.Count(b.Code, "."))
+	})
+	var out []report.Warning
+	for _, w := range sorted {
+		out = append(out, report.Warning{Code: w.Code, Message: w.Message})
+	}
+	return out
 }
 
 func (r *run) rowsSection(m *Manifest) page.Section {

@@ -12,6 +12,7 @@ import (
 var Step = mining.Step{
 	Name:    "campaign",
 	Doc:     "Did campaigns work: those contacted against those held out.",
+	Chapter: mining.AboutOffers,
 	Example: "{response_days: 30, outcome: order}",
 
 	Default: func() mining.Settings { return new(Default()) },

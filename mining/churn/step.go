@@ -17,6 +17,7 @@ import (
 var Step = mining.Step{
 	Name:    "churn",
 	Doc:     "Who is leaving, and why.",
+	Chapter: mining.AboutLeaving,
 	Example: "{horizon_days: 90}",
 
 	Default:  func() mining.Settings { return new(DefaultSettings()) },

@@ -15,6 +15,7 @@ import (
 var Step = mining.Step{
 	Name:    "deviation",
 	Doc:     "Who or what departs from the expected: customers against their past and their peers, days and parts of the base against season and trend.",
+	Chapter: mining.AboutLeaving,
 	Example: "{window_days: 60, past_windows: 5}",
 
 	Default:  func() mining.Settings { return new(Default()) },

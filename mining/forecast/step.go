@@ -14,6 +14,7 @@ import (
 var Step = mining.Step{
 	Name:    "forecast",
 	Doc:     "What comes next: money, units, orders and customers of the next weeks or months, with intervals.",
+	Chapter: mining.AboutSales,
 	Example: "{period: week, horizon: 4}",
 
 	Default:   func() mining.Settings { return new(Default()) },

@@ -17,6 +17,7 @@ import (
 var Step = mining.Step{
 	Name:    "performance",
 	Doc:     "How sales do, by every dimension and period.",
+	Chapter: mining.AboutSales,
 	Example: "{period: month, window_days: 90}",
 
 	Default: func() mining.Settings { return new(Default()) },

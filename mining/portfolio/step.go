@@ -16,6 +16,7 @@ import (
 var Step = mining.Step{
 	Name:    "portfolio",
 	Doc:     "Which clients to invest in: attainment against growth.",
+	Chapter: mining.AboutWorth,
 	Example: "{window_days: 180}",
 
 	Default:  func() mining.Settings { return new(Default()) },

@@ -16,6 +16,7 @@ import (
 var Step = mining.Step{
 	Name:    "profit",
 	Doc:     "Who earns us money: profit by customer, its concentration, and ABC classes.",
+	Chapter: mining.AboutWorth,
 	Example: "{margin: 100%, money: net}",
 
 	Default: func() mining.Settings { return new(Default()) },

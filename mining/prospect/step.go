@@ -11,6 +11,7 @@ import (
 var Step = mining.Step{
 	Name:    "prospect",
 	Doc:     "Which prospects look like the best customers.",
+	Chapter: mining.AboutOffers,
 	Example: "{target: top 20% by monetary}",
 
 	Default: func() mining.Settings { return new(Default()) },

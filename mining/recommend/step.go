@@ -16,6 +16,7 @@ import (
 var Step = mining.Step{
 	Name:    "recommend",
 	Doc:     "What to offer each customer next.",
+	Chapter: mining.AboutOffers,
 	Example: "{top: 10, horizon_days: 30}",
 
 	Default:  func() mining.Settings { return new(Default()) },

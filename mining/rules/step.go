@@ -14,6 +14,7 @@ import (
 var Step = mining.Step{
 	Name:    "rules",
 	Doc:     "What is bought together, by association rules.",
+	Chapter: mining.AboutSales,
 	Example: "{min_support: 0.01, min_confidence: 0.5}",
 	Default: func() mining.Settings { return new(Default()) },
 	Files:   []mining.File{{Name: "rules.parquet", Text: "A row for each association rule."}},

@@ -40,6 +40,7 @@ const NoDropout mining.State = "no_dropout"
 var Step = mining.Step{
 	Name:    "value",
 	Doc:     "What each customer will be worth.",
+	Chapter: mining.AboutWorth,
 	Example: "{horizon_days: 365.25}",
 
 	Default:  func() mining.Settings { return new(Default()) },

@@ -6,57 +6,84 @@ import (
 	"github.com/quintile-dev/quintile/mining/page"
 )
 
-// The measures of a chart of bars, in pixels.
-const (
-	rowHeight = 24
-	nameWidth = 220
-	barWidth  = 420
-	labelRoom = 160
-)
+// rows lays out the bars of a chart: beside their names, or below them where there is
+// little room.
+type rows struct {
+	canvas
+	left, full, height float64 // where bars start, the length of the longest, the height of a row
+}
 
-// barLength returns the length of a bar: that of the largest value is full.
-func barLength(v, most float64) float64 {
+func (c canvas) rows(labels []string) rows {
+	room := 0
+	for _, l := range labels {
+		room = max(room, len([]rune(l)))
+	}
+	labelRoom := min(0.4*c.width, float64(room)*letter+10)
+	if c.narrow {
+		return rows{c, 0, c.width - labelRoom, 40}
+	}
+	const names = 190
+	return rows{c, names, c.width - names - labelRoom, 26}
+}
+
+// name writes the name of the row that begins at y, and returns where its bar begins.
+func (r rows) name(s *svg, y float64, name string) (bar float64) {
+	if r.narrow {
+		s.text(0, y+14, "start", "", short(name, fit(r.width)))
+		return y + 19
+	}
+	s.text(r.left-8, y+17, "end", "", short(name, fit(r.left-8)))
+	return y + 4
+}
+
+// length returns the length of a bar: the bar of the largest value is full.
+func (r rows) length(v, most float64) float64 {
 	if !(most > 0) || !(v > 0) || math.IsInf(v, 0) {
 		return 0
 	}
-	return math.Round(barWidth * v / most)
+	return r.full * v / most
 }
 
 // drawBars draws a row of bars.
-func drawBars(c page.Bars) string {
+func drawBars(c page.Bars, room canvas) string {
 	most := 0.0
+	var labels []string
 	for _, b := range c.Bars {
 		if !math.IsNaN(b.Value) && !math.IsInf(b.Value, 0) {
 			most = max(most, b.Value)
 		}
+		labels = append(labels, b.Label)
 	}
-	s := &svg{width: nameWidth + barWidth + labelRoom, height: float64(max(1, len(c.Bars))) * rowHeight, label: c.Title}
+	r := room.rows(labels)
+	s := &svg{width: r.width, height: float64(max(1, len(c.Bars))) * r.height, label: c.Title}
 	for i, b := range c.Bars {
-		y, width := float64(i)*rowHeight, barLength(b.Value, most)
-		s.text(nameWidth-8, y+16, "end", "", short(b.Name, 32))
-		s.rect(nameWidth, y+4, width, 16, "c0", "", b.Name+": "+b.Label)
-		s.text(nameWidth+width+6, y+16, "start", "label", b.Label)
+		y, width := r.name(s, float64(i)*r.height, b.Name), r.length(b.Value, most)
+		s.rect(r.left, y, width, 16, "c0", b.Name+": "+b.Label)
+		s.text(r.left+width+6, y+13, "start", "label", b.Label)
 	}
 	return s.String()
 }
 
 // drawStack draws a row of divided bars.
-func drawStack(c page.Stack) string {
+func drawStack(c page.Stack, room canvas) string {
 	most := 0.0
+	var labels []string
 	for _, b := range c.Bars {
 		most = max(most, total(b.Values))
+		labels = append(labels, number(total(b.Values), false))
 	}
-	s := &svg{width: nameWidth + barWidth + labelRoom, height: float64(len(c.Bars))*rowHeight + rowHeight, label: c.Title}
-	legend(s, c.Parts, nameWidth, 14)
+	r := room.rows(labels)
+	s := &svg{width: r.width, label: c.Title}
+	top := legend(s, c.Parts, 0, r.width)
+	s.height = top + float64(len(c.Bars))*r.height
 	for i, b := range c.Bars {
-		y, x := float64(i+1)*rowHeight, float64(nameWidth)
-		s.text(nameWidth-8, y+16, "end", "", short(b.Name, 32))
+		y, x := r.name(s, top+float64(i)*r.height, b.Name), r.left
 		for k, v := range b.Values {
-			width := barLength(v, most)
-			s.rect(x, y+4, width, 16, colour(k), "", b.Name+", "+c.Parts[k]+": "+number(v, false))
+			width := r.length(v, most)
+			s.rect(x, y, width, 16, colour(k), b.Name+", "+c.Parts[k]+": "+number(v, false))
 			x += width
 		}
-		s.text(x+6, y+16, "start", "label", number(total(b.Values), false))
+		s.text(x+6, y+13, "start", "label", labels[i])
 	}
 	return s.String()
 }
@@ -69,19 +96,4 @@ func total(values []float64) float64 {
 		}
 	}
 	return sum
-}
-
-// colours is the number of colours of the page, safe for the colour-blind.
-const colours = 8
-
-// colour returns the class of the colour of part k.
-func colour(k int) string { return "c" + string(rune('0'+k%colours)) }
-
-// legend names the colours in a row.
-func legend(s *svg, names []string, x, y float64) {
-	for k, name := range names {
-		s.rect(x, y-10, 12, 12, colour(k), "", "")
-		s.text(x+16, y, "start", "label", short(name, 20))
-		x += 30 + 7.2*float64(min(20, len([]rune(name))))
-	}
 }

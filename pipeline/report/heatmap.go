@@ -1,30 +1,41 @@
 package report
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/quintile-dev/quintile/mining/page"
 )
 
-// drawHeatmap draws a grid of cells.
-func drawHeatmap(c page.Heatmap) string {
-	const left, top, row = 110, 44, 22
+// drawHeatmap draws a grid of cells. Cells without room for a text show their value to a
+// pointer only.
+func drawHeatmap(c page.Heatmap, room canvas) string {
+	left, row, top := 110.0, 26.0, 44.0
+	if room.narrow {
+		left, row = 70, 24
+	}
 	columns := max(1, len(c.Columns))
-	cell := min(64, max(30, (chartWidth-left-8)/float64(columns)))
-	s := &svg{width: left + cell*float64(columns) + 8, height: top + row*float64(len(c.Rows)) + 6, label: c.Title}
+	cell := min(72, (room.width-left-4)/float64(columns))
+	s := &svg{width: room.width, height: top + row*float64(len(c.Rows)) + 6, label: c.Title}
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, values := range c.Values {
 		low, high = reach(low, high, values)
 	}
 	s.text(left+cell*float64(columns)/2, 14, "middle", "label", c.XName)
-	s.text(left-8, top-6, "end", "label", c.YName)
-	for j, name := range c.Columns {
-		s.text(left+cell*(float64(j)+0.5), top-6, "middle", "label", short(name, int(cell/7)))
+	s.text(0, 14, "start", "label", short(c.YName, fit(left)))
+	widest := 1
+	for _, name := range c.Columns {
+		widest = max(widest, len([]rune(name)))
+	}
+	every := 1 // labels of columns side by side
+	if need := min(float64(widest), 12) * letter; need > cell-2 {
+		every = int(math.Ceil((need + 6) / cell))
+	}
+	for j := 0; j < len(c.Columns); j += every {
+		s.text(left+cell*(float64(j)+0.5), top-6, "middle", "label", short(c.Columns[j], 12))
 	}
 	for i, name := range c.Rows {
-		y := float64(top + row*i)
-		s.text(left-8, y+15, "end", "", short(name, 15))
+		y := top + row*float64(i)
+		s.text(left-8, y+row/2+4, "end", "", short(name, fit(left-8)))
 		for j := range c.Columns {
 			v := math.NaN()
 			if i < len(c.Values) && j < len(c.Values[i]) {
@@ -37,17 +48,15 @@ func drawHeatmap(c page.Heatmap) string {
 			if c.Labels != nil {
 				text = c.Labels[i][j]
 			}
-			shade := 0.08
+			shade := 9
 			if high > low {
-				shade += 0.82 * (v - low) / (high - low)
+				shade = int(math.Round(9 * (v - low) / (high - low)))
 			}
 			x := left + cell*float64(j)
-			s.rect(x+1, y+1, cell-2, row-2, "c0", fmt.Sprintf("fill-opacity:%.2f", shade), name+", "+c.Columns[j]+": "+text)
-			class := "cell"
-			if shade > 0.55 {
-				class = "cell strong"
+			s.rect(x+1, y+1, cell-2, row-2, "h"+string(rune('0'+shade)), name+", "+c.Columns[j]+": "+text)
+			if len([]rune(text)) <= int((cell-4)/6.2) {
+				s.text(x+cell/2, y+row/2+4, "middle", "cell t"+string(rune('0'+shade)), text)
 			}
-			s.text(x+cell/2, y+15, "middle", class, short(text, int(cell/6)))
 		}
 	}
 	return s.String()

@@ -6,41 +6,33 @@ import (
 	"github.com/quintile-dev/quintile/mining/page"
 )
 
-// The measures of charts with two axes, in pixels.
-const (
-	chartWidth  = 800
-	chartHeight = 300
-	axisLeft    = 70
-	axisBottom  = 40
-	chartTop    = 26
-	chartRight  = 16
-)
-
 // drawLines draws curves over a common axis.
-func drawLines(c page.Lines) string {
-	s := &svg{width: chartWidth, height: chartHeight, label: c.Title}
-	low, high := 0.0, 0.0
-	for _, l := range c.Lines {
+func drawLines(c page.Lines, room canvas) string {
+	x, y, height := room.plot()
+	s := &svg{width: room.width, label: c.Title}
+	names := make([]string, len(c.Lines))
+	for k, l := range c.Lines {
+		names[k] = l.Name
 		for _, values := range [][]float64{l.Values, l.Low, l.High} {
-			low, high = reach(low, high, values)
+			y.low, y.high = reach(y.low, y.high, values)
 		}
 	}
-	y := scale{low: low, high: high, from: chartHeight - axisBottom, to: chartTop}
+	top := legend(s, names, x.from, room.width)
+	y.to, y.from = top+22, top+height-plotTop
+	s.height = y.from + axisBottom
 	n := len(c.X)
-	x := scale{low: 0, high: float64(max(1, n-1)), from: axisLeft, to: chartWidth - chartRight}
+	x.high = float64(max(1, n-1))
 	at := func(i int) float64 { return x.at(float64(i)) }
 	if c.Numbers != nil {
 		n = len(c.Numbers)
 		x.low, x.high = reach(math.Inf(1), math.Inf(-1), c.Numbers)
 		at = func(i int) float64 { return x.at(c.Numbers[i]) }
 	}
-	grid(s, y, c.Percent, c.YName)
-	axisOf(s, x, c, n)
-	var names []string
+	grid(s, x, y, c.Percent, c.YName)
+	axisOf(s, x, y, c, n)
 	for k, l := range c.Lines {
-		names = append(names, l.Name)
 		if l.Low != nil && l.High != nil {
-			s.path(band(l, at, y), "band "+colour(k), true)
+			s.path(band(l.Low, l.High, at, y), "band "+colour(k), true)
 		}
 		class := "curve s" + colour(k)[1:]
 		if l.Dashed {
@@ -49,41 +41,73 @@ func drawLines(c page.Lines) string {
 		for _, run := range runs(l.Values, at, y) {
 			s.path(run, class, false)
 		}
+		if len(l.Values) <= 40 {
+			points(s, c, l, k, at, y)
+		}
 	}
-	legend(s, names, axisLeft, 14)
+	for _, m := range c.Marks {
+		if len(c.Lines) > 0 && m.At >= 0 && m.At < len(c.Lines[0].Values) {
+			if v := c.Lines[0].Values[m.At]; !math.IsNaN(v) && !math.IsInf(v, 0) {
+				s.circle(at(m.At), y.at(v), 6, "mark", m.Name)
+			}
+		}
+	}
 	return s.String()
 }
 
+// points puts a small disc on each value, so that a pointer finds the figures.
+func points(s *svg, c page.Lines, l page.Line, k int, at func(int) float64, y scale) {
+	for i, v := range l.Values {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			continue
+		}
+		where := ""
+		switch {
+		case c.Numbers != nil && i < len(c.Numbers):
+			where = number(c.Numbers[i], c.XPercent)
+		case i < len(c.X):
+			where = c.X[i]
+		}
+		s.circle(at(i), y.at(v), 2.5, colour(k), l.Name+", "+where+": "+number(v, c.Percent))
+	}
+}
+
 // grid draws the lines and numbers of the upright axis.
-func grid(s *svg, y scale, percent bool, name string) {
+func grid(s *svg, x, y scale, percent bool, name string) {
 	for _, v := range y.ticks(5) {
-		s.line(axisLeft, y.at(v), chartWidth-chartRight, y.at(v), "grid")
-		s.text(axisLeft-6, y.at(v)+4, "end", "label", number(v, percent))
+		s.line(x.from, y.at(v), x.to, y.at(v), "grid")
+		s.text(x.from-6, y.at(v)+4, "end", "label", number(v, percent))
 	}
 	if name != "" {
-		s.text(chartWidth-chartRight, chartTop-12, "end", "label", name)
+		s.text(0, y.to-10, "start", "label", short(name, fit(x.to)))
 	}
 }
 
 // axisOf draws the numbers or labels of the level axis, as many as there is room for.
-func axisOf(s *svg, x scale, c page.Lines, n int) {
-	const base = chartHeight - axisBottom + 16
+func axisOf(s *svg, x, y scale, c page.Lines, n int) {
+	base := y.from + 17
 	if c.Numbers != nil {
-		for _, v := range x.ticks(8) {
-			s.text(x.at(v), base, "middle", "label", number(v, c.XPercent))
-		}
+		numbersOf(s, x, base, c.XPercent)
 	} else {
 		widest := 1
 		for _, label := range c.X {
 			widest = max(widest, min(12, len([]rune(label))))
 		}
-		fit := int((x.to - x.from) / (float64(widest)*7.2 + 14)) // labels side by side
-		every := max(1, (n+fit-1)/fit)
+		beside := int((x.to - x.from) / (float64(widest)*letter + 14)) // labels side by side
+		every := max(1, (n+beside-1)/max(1, beside))
 		for i := 0; i < n; i += every {
-			s.text(x.at(float64(i)), base, "middle", "label", short(c.X[i], 12))
+			centre := min(x.at(float64(i)), s.width-float64(widest)*letter/2)
+			s.text(centre, base, "middle", "label", short(c.X[i], 12))
 		}
 	}
-	s.text((axisLeft+chartWidth)/2, base+18, "middle", "label", c.XName)
+	s.text((x.from+x.to)/2, base+19, "middle", "label", short(c.XName, fit(x.to-x.from)))
+}
+
+// numbersOf writes the numbers of a level axis.
+func numbersOf(s *svg, x scale, base float64, percent bool) {
+	for _, v := range x.ticks(max(2, int((x.to-x.from)/80))) {
+		s.text(min(x.at(v), s.width-16), base, "middle", "label", number(v, percent))
+	}
 }
 
 // runs returns the stretches of a curve that have values.
@@ -107,12 +131,12 @@ func runs(values []float64, at func(int) float64, y scale) [][]point {
 }
 
 // band returns the outline between the bounds of a curve.
-func band(l page.Line, at func(int) float64, y scale) []point {
+func band(low, high []float64, at func(int) float64, y scale) []point {
 	var up, down []point
-	for i := range l.Low {
-		if !math.IsNaN(l.Low[i]) && !math.IsNaN(l.High[i]) {
-			up = append(up, point{at(i), y.at(l.High[i])})
-			down = append([]point{{at(i), y.at(l.Low[i])}}, down...)
+	for i := range min(len(low), len(high)) {
+		if !math.IsNaN(high[i]-low[i]) && !math.IsInf(high[i]-low[i], 0) {
+			up = append(up, point{at(i), y.at(high[i])})
+			down = append([]point{{at(i), y.at(low[i])}}, down...)
 		}
 	}
 	return append(up, down...)

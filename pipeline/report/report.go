@@ -1,39 +1,97 @@
-// Package report writes the results of a run as one page of HTML that needs
-// nothing but itself: no network, no script.
+// Package report writes the results of a run as one page of HTML that needs nothing but
+// itself: no network, no font, no picture of another file. A small script sorts, searches
+// and copies tables; without it the page is whole, on paper too. Pictures are drawn here,
+// from data that the steps have binned, so that no data set makes the page large.
 package report
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
+	"math"
 
 	"github.com/quintile-dev/quintile/mining/page"
 )
 
 // Page is what a report shows.
 type Page struct {
-	Title    string
-	Subtitle string
-	Facts    []Fact
-	Sections []page.Section
-	Warnings []string
+	Language   string // of the page's own words: "en" (also where it is empty) or "de"
+	Title      string
+	Subtitle   string
+	Currency   string
+	Highlights []page.Highlight // the first screen
+	Actions    []page.Action    // what to do now, the most important first
+	Chapters   []Chapter
+	Warnings   []Warning      // the worst first
+	Reading    []page.Section // how the data were read
 }
 
-// Fact is one figure at the head of the page.
-type Fact struct{ Name, Value string }
+// Chapter is a group of sections that answer related questions.
+type Chapter struct {
+	Title    string
+	Sections []page.Section
+}
 
-//go:embed page.html
+// Warning is something that a reader should know before trusting a figure.
+type Warning struct{ Code, Message string }
+
+//go:embed page.html style.css script.js
 var files embed.FS
 
+// style and script stand in the page word for word; the page's policy allows nothing else.
+var style, script = read("style.css"), read("script.js")
+
+func read(name string) string {
+	text, err := files.ReadFile(name)
+	if err != nil {
+		panic(err) // the file is part of the program
+	}
+	return string(text)
+}
+
+// policy forbids the page everything but its own style and script.
+var policy = "default-src 'none'; style-src '" + hash(style) + "'; script-src '" + hash(script) + "'; base-uri 'none'; form-action 'none'"
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"draw": draw, "numeric": func(t page.Table, i int) bool { return i < len(t.Numeric) && t.Numeric[i] },
+	"draw":    draw,
+	"trend":   drawTrend,
+	"numeric": func(t page.Table, i int) bool { return i < len(t.Numeric) && t.Numeric[i] },
+	"whole":   page.Whole,
+	"money":   page.Money,
+	"change":  page.Change,
+	"known":   func(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) },
+	"falls":   func(v float64) bool { return v < 0 },
+	"style":   func() template.CSS { return template.CSS(style) },
+	"script":  func() template.JS { return template.JS(script) },
+	"policy":  func() string { return policy },
+	"pair":    func(chapter, section int) string { return fmt.Sprintf("s%d-%d", chapter+1, section+1) },
+	"one":     func(t page.Table) page.Section { return page.Section{Tables: []page.Table{t}} },
+	"view":    func(l labels, id string, s page.Section) view { return view{l, id, s} },
 }).ParseFS(files, "page.html"))
+
+// view is a section with what its template needs.
+type view struct {
+	L       labels
+	ID      string
+	Section page.Section
+}
 
 // Render returns the page.
 func Render(p Page) ([]byte, error) {
 	var b bytes.Buffer
-	if err := templates.ExecuteTemplate(&b, "page.html", p); err != nil {
+	data := struct {
+		Page
+		L labels
+	}{p, labelsOf(p.Language)}
+	if err := templates.ExecuteTemplate(&b, "page.html", data); err != nil {
 		return nil, fmt.Errorf("rendering the report: %w", err)
 	}
 	return b.Bytes(), nil
@@ -41,23 +99,38 @@ func Render(p Page) ([]byte, error) {
 
 // draw returns the picture of a chart, with its title.
 func draw(c page.Chart) (template.HTML, error) {
-	title, picture := "", ""
+	title, pictures := "", ""
+	twice := func(drawn func(canvas) string) {
+		pictures = `<div class="wide">` + drawn(wide) + `</div><div class="narrow">` + drawn(small) + `</div>`
+	}
 	switch c := c.(type) {
 	case page.Bars:
-		title, picture = c.Title, drawBars(c)
+		title = c.Title
+		twice(func(room canvas) string { return drawBars(c, room) })
 	case page.Stack:
-		title, picture = c.Title, drawStack(c)
+		title = c.Title
+		twice(func(room canvas) string { return drawStack(c, room) })
 	case page.Lines:
-		title, picture = c.Title, drawLines(c)
+		title = c.Title
+		twice(func(room canvas) string { return drawLines(c, room) })
 	case page.Heatmap:
-		title, picture = c.Title, drawHeatmap(c)
+		title = c.Title
+		twice(func(room canvas) string { return drawHeatmap(c, room) })
 	case page.Scatter:
-		title, picture = c.Title, drawScatter(c)
+		title = c.Title
+		twice(func(room canvas) string { return drawScatter(c, room) })
+	case page.Flow:
+		title = c.Title
+		twice(func(room canvas) string { return drawFlow(c, room) })
+	case page.Multiples:
+		title, pictures = c.Title, drawMultiples(c)
+	case page.Cards:
+		title, pictures = c.Title, drawCards(c)
 	default:
 		return "", fmt.Errorf("BUG: there is no drawing of %T", c)
 	}
 	if title != "" {
-		title = "<h3>" + template.HTMLEscapeString(title) + "</h3>\n"
+		title = "<h4>" + template.HTMLEscapeString(title) + "</h4>\n"
 	}
-	return template.HTML(title + picture), nil
+	return template.HTML(title + pictures), nil
 }

@@ -8,8 +8,9 @@ import (
 )
 
 // drawScatter draws a cloud of points, the largest first so that none hides a smaller one.
-func drawScatter(c page.Scatter) string {
-	s := &svg{width: chartWidth, height: chartHeight, label: c.Title}
+func drawScatter(c page.Scatter, room canvas) string {
+	x, y, height := room.plot()
+	s := &svg{width: room.width, label: c.Title}
 	var points []page.Point
 	var groups []string
 	xl, xh, yl, yh, most := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1), 0.0
@@ -28,13 +29,13 @@ func drawScatter(c page.Scatter) string {
 	if len(points) == 0 {
 		xl, xh, yl, yh = 1, 10, 1, 10
 	}
-	x := scale{low: xl, high: xh, from: axisLeft, to: chartWidth - chartRight, log: c.Log}
-	y := scale{low: yl, high: yh, from: chartHeight - axisBottom, to: chartTop, log: c.Log}
-	grid(s, y, false, c.YName)
-	for _, v := range x.ticks(8) {
-		s.text(x.at(v), chartHeight-axisBottom+16, "middle", "label", number(v, false))
-	}
-	s.text((axisLeft+chartWidth)/2, chartHeight-axisBottom+34, "middle", "label", c.XName)
+	top := legend(s, groups, x.from, room.width)
+	x.low, x.high, x.log = xl, xh, c.Log
+	y = scale{low: yl, high: yh, from: top + height - plotTop, to: top + 22, log: c.Log}
+	s.height = y.from + axisBottom
+	grid(s, x, y, false, c.YName)
+	numbersOf(s, x, y.from+17, false)
+	s.text((x.from+x.to)/2, y.from+36, "middle", "label", short(c.XName, fit(x.to-x.from)))
 	slices.SortStableFunc(points, func(a, b page.Point) int {
 		switch {
 		case a.Size > b.Size:
@@ -51,7 +52,6 @@ func drawScatter(c page.Scatter) string {
 		}
 		s.circle(x.at(p.X), y.at(p.Y), radius, "dot "+colour(max(0, slices.Index(groups, p.Group))), p.Name)
 	}
-	legend(s, groups, axisLeft, 14)
 	return s.String()
 }
 

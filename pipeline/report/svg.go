@@ -13,10 +13,14 @@ type svg struct {
 	body          strings.Builder
 	width, height float64
 	label         string // for readers who do not see the picture
+	hidden        bool   // an ornament, which such readers do not need
 }
 
 func (s *svg) String() string {
 	size := fmt.Sprintf(`viewBox="0 0 %s %s" width="%s" height="%s"`, px(s.width), px(s.height), px(s.width), px(s.height))
+	if s.hidden {
+		return `<svg ` + size + ` aria-hidden="true">` + s.body.String() + "</svg>"
+	}
 	return `<svg ` + size + ` role="img" aria-label="` + template.HTMLEscapeString(s.label) + `">` + s.body.String() + "</svg>"
 }
 
@@ -29,21 +33,18 @@ func (s *svg) text(x, y float64, anchor, class, text string) {
 }
 
 // rect draws a rectangle. title, if any, is shown when a pointer rests on it.
-func (s *svg) rect(x, y, width, height float64, class, style, title string) {
+func (s *svg) rect(x, y, width, height float64, class, title string) {
 	fmt.Fprintf(&s.body, `<rect x="%s" y="%s" width="%s" height="%s" class="%s"`, px(x), px(y), px(max(0, width)), px(max(0, height)), class)
-	s.end("rect", style, title)
+	s.end("rect", title)
 }
 
 // circle draws a disc.
 func (s *svg) circle(x, y, radius float64, class, title string) {
 	fmt.Fprintf(&s.body, `<circle cx="%s" cy="%s" r="%s" class="%s"`, px(x), px(y), px(radius), class)
-	s.end("circle", "", title)
+	s.end("circle", title)
 }
 
-func (s *svg) end(element, style, title string) {
-	if style != "" {
-		fmt.Fprintf(&s.body, ` style="%s"`, style)
-	}
+func (s *svg) end(element, title string) {
 	if title == "" {
 		s.body.WriteString("/>")
 		return
