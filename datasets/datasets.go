@@ -42,6 +42,7 @@ type Field struct {
 	Scale       int    // decimal places of a Decimal
 	UTC         bool   // a Timestamp is an instant, not a time on a wall clock
 	Description string // as the file's own metadata has it, or ""
+	Repeated    string // the name in the header, where it gives that name to several columns; "" otherwise
 }
 
 // Strings is a sequence of texts in one buffer: text i is Data[Start[i]:End[i]].

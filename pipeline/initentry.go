@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,7 +30,7 @@ func writeEntry(b *strings.Builder, g *ingest.Guess) {
 			} else {
 				column = quoted(column)
 			}
-			fmt.Fprintf(b, "        %s: %s%s\n", role, column, repeatedNote(g, g.Columns[role]))
+			fmt.Fprintf(b, "        %s: %s\n", role, column)
 		} else if gap, open := gaps[role]; open {
 			writeGap(b, gap)
 		}
@@ -36,6 +38,7 @@ func writeEntry(b *strings.Builder, g *ingest.Guess) {
 	writeUnused(b, g)
 	writeDialect(b, g)
 	writeNumbers(b, g)
+	writeOrders(b, g)
 	writeRules(b, g)
 }
 
@@ -49,20 +52,11 @@ func writeGap(b *strings.Builder, gap ingest.Gap) {
 	if len(names) > 0 {
 		comment += "; it may be " + strings.Join(names, ", ")
 	}
-	if gap.Role == ingest.Amount {
+	if gap.Role == ingest.Amount && !gap.Asks {
 		fmt.Fprintf(b, "        # %s: %q   # %s\n", gap.Role, config.Gap, comment)
 		return
 	}
 	fmt.Fprintf(b, "        %s: %q   # %s\n", gap.Role, config.Gap, comment)
-}
-
-func repeatedNote(g *ingest.Guess, column string) string {
-	for _, name := range g.Repeated {
-		if column == name {
-			return fmt.Sprintf("   # look: several columns have this name; the others are %s, and so on", quoted(name+"_1"))
-		}
-	}
-	return ""
 }
 
 func writeUnused(b *strings.Builder, g *ingest.Guess) {
@@ -131,10 +125,69 @@ func writeNumbers(b *strings.Builder, g *ingest.Guess) {
 	if g.NumericIDs {
 		b.WriteString("      id: number   # 17850.0 is 17850\n")
 	}
-	if g.Currency != "" {
-		fmt.Fprintf(b, "      # GAP: the column %s has several values (%s), and amounts are never converted: keep one currency in each entry, such as\n"+
-			"      # set_aside: [{name: other_currency, column: %s, equals: %s}]\n",
-			quoted(g.Currency), strings.Join(g.Currencies[:min(len(g.Currencies), 8)], ", "), flowWord(g.Currency), strconv.Quote(g.Currencies[len(g.Currencies)-1]))
+}
+
+// writeOrders writes what belongs to whole orders: columns that are filled down, amounts that count once, and columns
+// without a role that stand in the first line of an order.
+func writeOrders(b *strings.Builder, g *ingest.Guess) {
+	if len(g.FillDown) > 0 {
+		fmt.Fprintf(b, "      fill_down: [%s]   # in the first line of an order only\n", flowWords(g.FillDown))
+	}
+	if len(g.PerOrder) > 0 {
+		names := make([]string, len(g.PerOrder))
+		for i, role := range g.PerOrder {
+			names[i] = string(role)
+		}
+		fmt.Fprintf(b, "      per_order: [%s]   # of the whole order: counts once\n", strings.Join(names, ", "))
+	}
+	if len(g.FirstLine) > 0 {
+		fmt.Fprintf(b, "      # in the first line of an order only: %s\n", strings.Join(g.FirstLine, ", "))
+		fmt.Fprintf(b, "      # set_aside: [{name: some_orders, column: %s, equals: \"…\", by: order}]   # a rule on such a column takes all lines with by: order\n",
+			flowWord(g.FirstLine[0]))
+	}
+}
+
+// flowWords writes texts as the items of a list in brackets.
+func flowWords(words []string) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = flowWord(w)
+	}
+	return strings.Join(out, ", ")
+}
+
+// writeCurrency writes the currency of the job, as the files tell it, or the place where it goes.
+func writeCurrency(b *strings.Builder, guesses []*ingest.Guess) {
+	for _, g := range guesses {
+		if len(g.Currencies) > 0 {
+			fmt.Fprintf(b, "currency: %s\n", quoted(g.Currencies[0]))
+			return
+		}
+	}
+	b.WriteString("# currency: GBP\n")
+}
+
+// writeRates writes the place of the rates, where amounts are in several currencies.
+func writeRates(b *strings.Builder, guesses []*ingest.Guess) {
+	base, others := "", map[string]bool{}
+	for _, g := range guesses {
+		for _, code := range g.Currencies {
+			if base == "" {
+				base = code
+			}
+			others[code] = true
+		}
+	}
+	delete(others, base)
+	if len(others) == 0 {
+		return
+	}
+	codes := slices.Sorted(maps.Keys(others))
+	fmt.Fprintf(b, "  # GAP: amounts are in %s and %s: the run stops, unless it is told what one unit is worth in %s, or a rule sets the lines aside\n",
+		base, strings.Join(codes[:min(len(codes), 8)], ", "), base)
+	b.WriteString("  # rates:\n")
+	for _, code := range codes[:min(len(codes), 8)] {
+		fmt.Fprintf(b, "  #   - {currency: %s, rate: ???}   # and from: 2024-01-31, where the rate changes; or files: {path: …, columns: {currency: …, rate: …, day: …}}\n", flowWord(code))
 	}
 }
 

@@ -31,6 +31,16 @@ func Propose(ctx context.Context, paths []string, folder string, env Env) (text 
 	if err != nil {
 		return "", err
 	}
+	guesses := make([]*ingest.Guess, len(files))
+	for i, file := range files {
+		if guesses[i], err = file.Guess(ctx, csvio.DefaultOptions()); err != nil {
+			return "", err
+		}
+		if file.entry != "" {
+			guesses[i].Path = file.entry
+		}
+		guesses[i].Path = startingAt(folder, guesses[i].Path)
+	}
 	var b strings.Builder
 	name := "customers"
 	if len(paths) > 0 {
@@ -39,8 +49,9 @@ func Propose(ctx context.Context, paths []string, folder string, env Env) (text 
 	fmt.Fprintf(&b, "job: %s              # names the output folder\n", name)
 	b.WriteString(`# as_of: 2011-12-10         # scoring date; default: the day after the last event
 time_zone: UTC              # of times that name none, such as Europe/London
-# currency: GBP
-seed: 1
+`)
+	writeCurrency(&b, guesses)
+	b.WriteString(`seed: 1
 output: out                 # folder of the results; also --output
 # history: state/` + name + `   # keep the history: the next run needs only the new files
 # memory: 4GiB              # default 60% of the machine; also --memory
@@ -48,17 +59,10 @@ output: out                 # folder of the results; also --output
 inputs:
   transactions:
 `)
-	for _, file := range files {
-		g, err := file.Guess(ctx, csvio.DefaultOptions())
-		if err != nil {
-			return "", err
-		}
-		if file.entry != "" {
-			g.Path = file.entry
-		}
-		g.Path = startingAt(folder, g.Path)
+	for _, g := range guesses {
 		writeEntry(&b, g)
 	}
+	writeRates(&b, guesses)
 	b.WriteString(proposedCustomers)
 	writeSteps(&b)
 	return b.String(), nil

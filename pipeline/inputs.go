@@ -16,6 +16,7 @@ type inputs struct {
 	attributes []ingest.AttributeSource
 	campaigns  []ingest.CampaignSource
 	prospects  []ingest.AttributeSource
+	rates      []ingest.RateSource
 }
 
 // openInputs says what the job reads, and fetches what of it is in an object store.
@@ -26,6 +27,14 @@ func (r *run) openInputs(ctx context.Context, folder *history.Folder) (*inputs, 
 	}
 	in := &inputs{lines: lines, aliases: r.job.Identities(), attributes: r.job.Customers(),
 		campaigns: r.job.Campaigns(), prospects: r.job.Prospects()}
+	rates, rateFiles, err := r.job.Rates()
+	if err != nil {
+		return nil, withCode(Usage, err)
+	}
+	in.rates = rateFiles
+	for i := range lines.Sources {
+		lines.Sources[i].Rates = rates
+	}
 	r.guard.erase(append(in.lineSources(), in.tables()...))
 	return in, r.fetchInputs(ctx, in, folder)
 }
@@ -34,13 +43,16 @@ func (r *run) openInputs(ctx context.Context, folder *history.Folder) (*inputs, 
 // take.
 const refusedShare = 8
 
+// lineShare is the part, an eighth, that may be remembered of lines and orders, where a job asks for that.
+const lineShare = 8
+
 func (r *run) ingestConfig() (ingest.Config, error) {
 	zone, err := r.job.Zone()
 	if err != nil {
 		return ingest.Config{}, exit.With(exit.Usage, err)
 	}
 	return ingest.Config{
-		Sources: r.job.Sources(), Zone: zone, Workers: r.job.Workers, RefusedMemory: r.budget / refusedShare,
+		Sources: r.job.Sources(), Zone: zone, Workers: r.job.Workers, RefusedMemory: r.budget / refusedShare, LineMemory: r.budget / lineShare,
 		AnonymousBaskets: r.job.Steps.WantAnonymous(),
 		Progress:         func(rows, _ int64) { r.watch.Advance("load", rows) },
 	}, nil
@@ -79,6 +91,9 @@ func (in *inputs) tables() []*ingest.Source {
 	}
 	for i := range in.campaigns {
 		all = append(all, &in.campaigns[i].Source)
+	}
+	for i := range in.rates {
+		all = append(all, &in.rates[i].Source)
 	}
 	for i := range in.prospects {
 		all = append(all, &in.prospects[i].Source)
@@ -134,5 +149,11 @@ func (r *run) entries() []entries {
 	for _, p := range r.job.Inputs.Prospects {
 		prospects.paths = append(prospects.paths, p.Path)
 	}
-	return []entries{lines, aliases, attributes, campaigns, prospects}
+	rates := entries{table: ratesTable}
+	for _, x := range r.job.Inputs.Rates {
+		if x.Path != "" {
+			rates.paths = append(rates.paths, x.Path)
+		}
+	}
+	return []entries{lines, aliases, attributes, campaigns, rates, prospects}
 }

@@ -38,7 +38,29 @@ func (r *run) readTables(ctx context.Context, in *inputs, folder *history.Folder
 	if err := r.readCampaigns(ctx, in.campaigns); err != nil {
 		return err
 	}
+	if err := r.readRates(ctx, in); err != nil {
+		return err
+	}
 	return r.readProspects(ctx, in.prospects)
+}
+
+// ratesTable is the name of the table of what currencies are worth.
+const ratesTable = "rates"
+
+// readRates reads the files of rates, if the job names any, into the rates of all sources.
+func (r *run) readRates(ctx context.Context, in *inputs) error {
+	if len(in.rates) == 0 {
+		return nil
+	}
+	var report *ingest.TableReport
+	err := r.watch.stage(ratesTable, 0, "rows", func() (err error) {
+		report, err = ingest.ReadRates(ctx, in.rates, in.lines.Sources[0].Rates, func(rows int64) { r.env.Progress.Advance(ratesTable, rows) })
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.takeTable(ratesTable, report)
 }
 
 // readIdentities reads the aliases, if the job names any, and tells the kept history

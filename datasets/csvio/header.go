@@ -134,6 +134,7 @@ func (r *Reader) name(first []string) error {
 	if r.opts.Header && len(r.opts.Names) == 0 && r.oneMore(len(r.names)) {
 		r.names = append(r.names, "")
 	}
+	header := slices.Clone(r.names)
 	r.numberRepeated()
 	for i, name := range r.names {
 		if name == "" {
@@ -144,6 +145,11 @@ func (r *Reader) name(first []string) error {
 				Hint: "set encoding: " + Windows1252 + ", or the one that the file is in"}
 		}
 		r.fields = append(r.fields, datasets.Field{Name: r.names[i], Kind: datasets.Text})
+	}
+	for i, name := range header {
+		if slices.Contains(r.repeated, name) {
+			r.fields[i].Repeated = name
+		}
 	}
 	return nil
 }

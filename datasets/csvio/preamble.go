@@ -82,9 +82,7 @@ func (r *Reader) numberRepeated() {
 		if name == "" || !slices.Contains(r.names[:i], name) {
 			continue
 		}
-		if !slices.Contains(r.repeated, name) {
-			r.repeated = append(r.repeated, name)
-		}
+		r.repeated = append(r.repeated, name)
 		for k := 1; ; k++ {
 			if other := fmt.Sprintf("%s_%d", name, k); !slices.Contains(r.names, other) {
 				r.names[i] = other

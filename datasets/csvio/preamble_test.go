@@ -89,7 +89,11 @@ func TestLinesCountFromTheTopOfTheFile(t *testing.T) {
 
 func TestRepeatedNamesAreTold(t *testing.T) {
 	_, _, _, r := readAllOf(t, "a,b,a,b,a\n1,2,3,4,5\n", func(*Options) {})
-	if got := r.Repeated(); !slices.Equal(got, []string{"a", "b"}) {
+	var got []string
+	for _, f := range r.Fields() {
+		got = append(got, f.Name+" "+f.Repeated)
+	}
+	if !slices.Equal(got, []string{"a a", "b b", "a_1 a", "b_1 b", "a_2 a"}) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -101,13 +101,9 @@ func NewReader(r io.Reader, path string, opts Options) (*Reader, error) {
 }
 
 // Fields describes the columns of the file, all of kind Text. A column whose
-// name in the header is empty is named by its number; one whose name stands there
-// before gets a number too: see Repeated.
+// name in the header is empty is named by its number; of several with one name the
+// first has it, and the others are name_1, name_2 and so on.
 func (r *Reader) Fields() []datasets.Field { return slices.Clone(r.fields) }
-
-// Repeated returns the names that the header gives to several columns, in its order. The first column has the
-// name, the others are name_1, name_2 and so on.
-func (r *Reader) Repeated() []string { return slices.Clone(r.repeated) }
 
 // Compressed reports whether the file is compressed.
 func (r *Reader) Compressed() bool { return r.src.packed != "" }

@@ -13,7 +13,7 @@ func (w *mapper) erase() {
 			kept = append(kept, i)
 		}
 	}
-	w.counts.setAside[len(w.m.rules)+1] += int64(len(w.rows) - len(kept))
+	w.counts.setAside[len(w.m.rules)+erasedCount] += int64(len(w.rows) - len(kept))
 	w.rows = kept
 }
 

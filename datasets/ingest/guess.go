@@ -21,7 +21,6 @@ type Guess struct {
 	TimeNote   string        // why there is no format, or ""
 	CSV        csvio.Options // how the file is written, the delimiter only where the caller gave it
 	Header     bool
-	Repeated   []string // names that several columns have
 	Decimal    byte
 	Thousands  byte
 	Signs      []string // of a currency, at numbers
@@ -30,8 +29,10 @@ type Guess struct {
 	NumericIDs bool     // ids such as 17850.0
 	Totals     string   // the customer of the last row, a line of totals; "" where it is none
 	TotalsIn   Role     // where that text stands: Customer or Time
-	Currency   string   // a column of currencies with several values; "" where there is none
-	Currencies []string // its values
+	Currencies []string // of the column with that role, the most frequent first
+	FirstLine  []string // columns without a role that stand in the first line of an order only
+	FillDown   []string // those with a role
+	PerOrder   []Role   // roles whose amounts are of a whole order
 	Gaps       []Gap    // roles for which no column was found
 	Decided    []string // what was decided, in words
 	Returns    string   // prefix of the orders that are returns, or ""
@@ -45,6 +46,7 @@ type Gap struct {
 	Role       Role
 	Candidates []string // columns that may be meant, the likeliest first
 	Reason     string   // in words
+	Asks       bool     // the job must not run before it is closed
 }
 
 // guessRows is the number of rows that a guess looks at.
@@ -61,6 +63,7 @@ func (f File) Guess(ctx context.Context, options csvio.Options) (*Guess, error) 
 	}
 	g.CSV = options
 	g.matchNames()
+	g.askRepeated()
 	p, err := g.profile(ctx, f)
 	if err != nil {
 		return nil, err
@@ -84,9 +87,6 @@ func (g *Guess) open(f File, options *csvio.Options) error {
 		return err
 	}
 	g.Fields = r.Fields()
-	if t, ok := r.(*csvio.Reader); ok {
-		g.Repeated = t.Repeated()
-	}
 	if err := r.Close(); err != nil {
 		return err
 	}

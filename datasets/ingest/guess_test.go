@@ -23,7 +23,7 @@ func TestHeadersOfManySystemsAndLanguagesAreKnown(t *testing.T) {
 	for header, want := range map[string]string{
 		"increment_id,customer_email,created_at,sku,qty_ordered,price,row_total,grand_total":           "customer=customer_email time=created_at order=increment_id quantity=qty_ordered unit_price=price product=sku",
 		"Name,Email,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku":            "customer=Email time=Created at order=Name quantity=Lineitem quantity unit_price=Lineitem price product=Lineitem sku description=Lineitem name",
-		"id,Created (UTC),Amount,Currency,Customer ID":                                                 "customer=Customer ID time=Created (UTC) amount=Amount",
+		"id,Created (UTC),Amount,Currency,Customer ID":                                                 "customer=Customer ID time=Created (UTC) amount=Amount currency=Currency",
 		"t_dat,customer_id,article_id,price,sales_channel_id":                                          "customer=customer_id time=t_dat unit_price=price product=article_id channel=sales_channel_id",
 		"Auftragsnummer,Käufer,Bestelldatum,Artikelnummer,Menge,Einzelpreis":                           "customer=Käufer time=Bestelldatum order=Auftragsnummer quantity=Menge unit_price=Einzelpreis product=Artikelnummer",
 		"N° commande,Code client,Date commande,Référence produit,Quantité,Prix unitaire":               "customer=Code client time=Date commande quantity=Quantité unit_price=Prix unitaire product=Référence produit",

@@ -45,6 +45,15 @@ func Load(ctx context.Context, c Config, b *history.Builder) (*Report, error) {
 		return nil, err
 	}
 	compareFiles(files)
+	budget := &lineBudget{most: c.LineMemory}
+	if budget.most == 0 {
+		budget.most = lineMemory
+	}
+	noteDuplicates(files, budget)
+	noteOrderLines(files, budget)
+	if err := c.settleOrders(ctx, files, budget); err != nil {
+		return nil, err
+	}
 	l := &loader{config: c, builder: b, jobs: make(chan job, 2*c.Workers)}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -71,7 +80,11 @@ func Load(ctx context.Context, c Config, b *history.Builder) (*Report, error) {
 		}
 		report.add(f)
 	}
+	if err := c.otherCurrencies(files); err != nil {
+		return nil, err
+	}
 	noteOverlap(files, report)
+	noteUnfilled(files, report)
 	report.sort()
 	return report, nil
 }
@@ -81,9 +94,11 @@ type file struct {
 	File
 	source   *Source
 	mapping  *mapping
-	plain    bool     // text that is not compressed: read from its first byte to its last, in order
-	counts   []counts // by worker
-	repeated []string // names that several of its columns have
+	plain    bool          // text that is not compressed: read from its first byte to its last, in order
+	counts   []counts      // by worker
+	lines    *orderLines   // completes lines by those before; nil: they are whole
+	after    *file         // the file that must have been read before this one; nil: none
+	finished chan struct{} // closed once all of the file is mapped; nil: nobody waits for it
 	reader   datasets.Reader
 	pending  atomic.Int64 // parts not yet read, and one while there may be more
 }
@@ -112,10 +127,18 @@ func (l *loader) dispatch(ctx context.Context, files []*file) error {
 }
 
 func (l *loader) dispatchFile(ctx context.Context, f *file) error {
+	if f.after != nil {
+		select {
+		case <-f.after.finished:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	reader, sum, err := f.open()
 	if err != nil {
 		return err
 	}
+	reader = f.inOrder(reader, true)
 	f.reader = reader
 	f.pending.Store(1)
 	defer f.done()
@@ -160,6 +183,9 @@ func (f *file) done() {
 	if f.pending.Add(-1) == 0 {
 		_ = f.reader.Close() // nothing more is read from it
 		f.reader = nil
+		if f.finished != nil {
+			close(f.finished)
+		}
 	}
 }
 
@@ -176,7 +202,11 @@ func (l *loader) work(ctx context.Context, worker int) error {
 		err := j.part.Each(&frame, func() error {
 			frame.Path = j.file.Name
 			before := len(c.faults)
-			if err := appender.Append(w.transactions(j.file.mapping, &frame, c, l.config.AnonymousBaskets)); err != nil {
+			lines, err := w.transactions(j.file.mapping, &frame, c, l.config.AnonymousBaskets)
+			if err != nil {
+				return err
+			}
+			if err := appender.Append(lines); err != nil {
 				return err
 			}
 			if n := l.faults.Add(bytesOf(c.faults[before:])); n > l.config.refusedMemory() {
@@ -336,7 +366,6 @@ func (f *file) bind(columns datasets.Columns) error {
 	defer reader.Close()
 	if text, ok := reader.(*csvio.Reader); ok {
 		f.plain = !text.Compressed()
-		f.repeated = text.Repeated()
 	}
 	if f.mapping, err = bind(f.source, f.Name, reader.Fields(), columns); err != nil {
 		return err
@@ -345,7 +374,7 @@ func (f *file) bind(columns datasets.Columns) error {
 		return err
 	}
 	for w := range f.counts {
-		f.counts[w].setAside = make([]int64, len(f.mapping.rules)+2)
+		f.counts[w].setAside = make([]int64, len(f.mapping.rules)+builtInCounts)
 	}
 	return nil
 }
@@ -362,10 +391,12 @@ func (r *Report) add(f *file) {
 			switch rules := f.mapping.rules; {
 			case i < len(rules):
 				in.SetAside[rules[i].Name] += n
-			case i == len(rules):
+			case i == len(rules)+noCustomerCount:
 				in.SetAside[NoCustomer] += n
-			case n > 0:
+			case n > 0 && i == len(rules)+erasedCount:
 				in.SetAside[Erased] += n
+			case n > 0:
+				in.SetAside[Repeated] += n
 			}
 		}
 		r.Faults = append(r.Faults, c.faults...)

@@ -33,13 +33,24 @@ type mapper struct {
 // counts is the fate of the rows of one file, as one worker saw it.
 type counts struct {
 	rows, kept, quarantined, rounded int64
-	setAside                         []int64 // by rule; then no_customer, then erased
+	setAside                         []int64 // by rule; then as the constants below have it
 	faults                           []datasets.Fault
 	lines                            map[uint64]uint32 // those compared between files, by hash
+	currencies                       map[string]int64  // lines in another currency than that of the job, where nothing says what they are worth
 }
 
+// The places of built-in names in counts.setAside, after those of the rules.
+const (
+	noCustomerCount = iota
+	erasedCount
+	duplicateCount
+	builtInCounts
+)
+
 // transactions maps a frame. The batch is valid until the next call.
-func (w *mapper) transactions(m *mapping, f *datasets.Frame, c *counts, anonymous bool) *datasets.Transactions {
+//
+// Errors: *datasets.FileError where what is remembered of lines takes too much memory.
+func (w *mapper) transactions(m *mapping, f *datasets.Frame, c *counts, anonymous bool) (*datasets.Transactions, error) {
 	w.m, w.frame, w.counts, w.quiet = m, f, c, false
 	w.addConstants()
 	w.prepare(f.Rows)
@@ -53,7 +64,10 @@ func (w *mapper) transactions(m *mapping, f *datasets.Frame, c *counts, anonymou
 	}
 	w.splitByCustomer()
 	w.erase()
-	w.out.Rows = w.fit(w.rows)
+	var err error
+	if w.out.Rows, err = w.unique(w.fit(w.rows)); err != nil {
+		return nil, err
+	}
 	c.kept += int64(len(w.out.Rows))
 	if m.overlap != nil {
 		m.overlap.note(w, c)
@@ -61,7 +75,9 @@ func (w *mapper) transactions(m *mapping, f *datasets.Frame, c *counts, anonymou
 	w.out.Anonymous = w.out.Anonymous[:0]
 	if anonymous && len(w.anon) > 0 {
 		w.quiet = true
-		w.out.Anonymous = w.fit(w.anon)
+		if w.out.Anonymous, err = w.unique(w.fit(w.anon)); err != nil {
+			return nil, err
+		}
 	}
 	w.out.Customer = w.column(Customer)
 	w.out.Order = w.column(Order)
@@ -74,7 +90,15 @@ func (w *mapper) transactions(m *mapping, f *datasets.Frame, c *counts, anonymou
 	for i := range w.numbers {
 		c.rounded += w.numbers[i].rounded
 	}
-	return &w.out
+	return &w.out, nil
+}
+
+// unique leaves out lines that are equal to others, where that is asked for.
+func (w *mapper) unique(rows []uint32) ([]uint32, error) {
+	if w.m.duplicates == nil {
+		return rows, nil
+	}
+	return w.m.duplicates.without(w, rows)
 }
 
 // column returns the frame's column of a role, or nil.
@@ -159,6 +183,9 @@ func (w *mapper) fit(rows []uint32) []uint32 {
 	rows = w.readAmounts(rows)
 	rows = w.readOptional(rows, Cost, w.out.Cost)
 	rows = w.readOptional(rows, Discount, w.out.Discount)
+	if w.m.at(Currency) >= 0 {
+		rows = w.convert(rows)
+	}
 	w.sign(rows)
 	return rows
 }
@@ -177,6 +204,22 @@ func (w *mapper) without(rows []uint32, r *boundRule) []uint32 {
 
 // matcher returns the test of a rule, for the given rows.
 func (w *mapper) matcher(rows []uint32, r *boundRule) func(i uint32) bool {
+	match := w.matchRow(rows, r)
+	if r.orders == nil {
+		return match
+	}
+	order := w.column(Order)
+	return func(i uint32) bool {
+		if w.isMissing(order, int(i)) {
+			return match(i)
+		}
+		_, taken := r.orders[string(w.textOf(order, i))]
+		return taken
+	}
+}
+
+// matchRow is matcher for a rule that looks at each row alone.
+func (w *mapper) matchRow(rows []uint32, r *boundRule) func(i uint32) bool {
 	c := &w.frame.Columns[r.column]
 	switch {
 	case r.Missing:

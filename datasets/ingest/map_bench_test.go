@@ -60,7 +60,10 @@ func writeParquetItems(b *testing.B, csv, path string) {
 	}
 	read := &mapper{clock: newClock(time.UTC)}
 	for _, f := range all {
-		t := read.transactions(m, f, &counts{setAside: make([]int64, 1)}, false)
+		t, err := read.transactions(m, f, &counts{setAside: make([]int64, builtInCounts)}, false)
+		if err != nil {
+			b.Fatal(err)
+		}
 		out := &datasets.Frame{Rows: f.Rows, Columns: []datasets.Column{
 			*t.Order, *t.Customer, {Field: datasets.Field{Kind: datasets.Timestamp}}, *t.Dims[datasets.Product],
 			{Field: datasets.Field{Kind: datasets.Int}}, {Field: datasets.Field{Kind: datasets.Float}},

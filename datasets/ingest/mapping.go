@@ -3,6 +3,7 @@ package ingest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -18,6 +19,9 @@ type mapping struct {
 	selected  []int            // index of each selected column in the file
 	constants []string         // values of the columns that the path holds
 
+	duplicates *duplicates // leaves out lines that stand in several files, or several times; nil: not asked
+	number     uint32      // of the file among those of its source, where duplicates are left out
+
 	overlap *overlap            // finds lines that stand in several files; nil: not asked
 	guessed bool                // nobody has said which columns have which roles
 	roles   map[Role]int        // → index of a frame's column
@@ -31,6 +35,7 @@ type mapping struct {
 type boundRule struct {
 	*Rule
 	column int
+	orders orderSet // those of which a line matches, where the rule takes whole orders
 }
 
 // bind finds the columns of the source in a file. columns are those of the
@@ -59,8 +64,11 @@ func bind(s *Source, path string, fields []datasets.Field, columns datasets.Colu
 		r := b.rule(s.Returns, "returns")
 		m.ret = &r
 	}
-	if len(b.missing) > 0 {
-		return nil, b.notFound()
+	for _, name := range s.FillDown {
+		b.fillDown(name)
+	}
+	if err := b.err(); err != nil {
+		return nil, err
 	}
 	return m, nil
 }
@@ -82,7 +90,7 @@ func (m *mapping) shown(column int) bool {
 			continue
 		}
 		switch role {
-		case Time, Quantity, UnitPrice, Amount, Cost, Discount:
+		case Time, Quantity, UnitPrice, Amount, Cost, Discount, Currency:
 			harmless = true
 		default:
 			return false
@@ -98,6 +106,74 @@ type binder struct {
 	names, values []string // key=value folders of the path
 	missing       []string
 	wanted        []string
+	ambiguous     []string // what is wrong with names that several columns have
+}
+
+// fillDown looks a column up that is filled down: it must be in the file, and is read only where something needs it.
+func (b *binder) fillDown(name string) {
+	if b.m.indexOf(name) < 0 && b.find(name) < 0 {
+		b.missing, b.wanted = append(b.missing, name), append(b.wanted, "fill_down")
+	}
+}
+
+// find returns the index in the file of the column that a name means, or −1: #4 is the fourth column, where none is
+// called so.
+func (b *binder) find(name string) int {
+	if i := slices.IndexFunc(b.file, func(f datasets.Field) bool { return f.Name == name }); i >= 0 {
+		return i
+	}
+	if number, ok := strings.CutPrefix(name, "#"); ok {
+		if i, err := strconv.Atoi(number); err == nil && i >= 1 && i <= len(b.file) {
+			return i - 1
+		}
+	}
+	return -1
+}
+
+// checkRepeated notes a name that several columns have.
+func (b *binder) checkRepeated(name, what string) {
+	if said := Ambiguity(b.file, name); said != "" {
+		b.ambiguous = append(b.ambiguous, fmt.Sprintf("%s (%s)", said, what))
+	}
+}
+
+// Ambiguity says which columns of a file have a name, where there are several; "" where the name means one.
+func Ambiguity(fields []datasets.Field, name string) string {
+	at := ColumnsNamed(fields, name)
+	if len(at) < 2 {
+		return ""
+	}
+	return fmt.Sprintf("%q is the name of the columns %s", name, inWords(at, "", " and "))
+}
+
+// ColumnsNamed returns the numbers, counted from 1, of the columns to which the header of a file gives a name.
+func ColumnsNamed(fields []datasets.Field, name string) []int {
+	var at []int
+	for i, f := range fields {
+		if f.Repeated == name && name != "" {
+			at = append(at, i+1)
+		}
+	}
+	return at
+}
+
+// inWords lists numbers: 4, 6 and 7.
+func inWords(numbers []int, mark, last string) string {
+	var b strings.Builder
+	for i, n := range numbers {
+		switch {
+		case i > 0 && i == len(numbers)-1:
+			b.WriteString(last)
+		case i > 0:
+			b.WriteString(", ")
+		}
+		if mark != "" {
+			fmt.Fprintf(&b, "%q", mark+strconv.Itoa(n))
+			continue
+		}
+		b.WriteString(strconv.Itoa(n))
+	}
+	return b.String()
 }
 
 func (b *binder) rule(r *Rule, what string) boundRule {
@@ -107,24 +183,26 @@ func (b *binder) rule(r *Rule, what string) boundRule {
 	} else if mapped, ok := b.m.source.Further[name]; ok {
 		name = mapped
 	}
-	return boundRule{r, b.column(name, what)}
+	return boundRule{Rule: r, column: b.column(name, what)}
 }
 
 // column returns the index in the frame of the file's column with that name,
 // selecting it if it is not yet.
 func (b *binder) column(name, what string) int {
 	m := b.m
+	if i := b.find(name); i >= 0 {
+		b.checkRepeated(name, what)
+		if at := slices.Index(m.selected, i); at >= 0 {
+			return at
+		}
+		// Constants follow the selected columns in a frame, and are
+		// looked up last; see bindConstants.
+		m.fields = slices.Insert(m.fields, len(m.selected), b.file[i])
+		m.selected = append(m.selected, i)
+		return len(m.selected) - 1
+	}
 	if i := slices.IndexFunc(m.fields, func(f datasets.Field) bool { return f.Name == name }); i >= 0 {
 		return i
-	}
-	for i, f := range b.file {
-		if f.Name == name {
-			// Constants follow the selected columns in a frame, and are
-			// looked up last; see bindConstants.
-			m.fields = slices.Insert(m.fields, len(m.selected), f)
-			m.selected = append(m.selected, i)
-			return len(m.selected) - 1
-		}
 	}
 	if i := slices.Index(b.names, name); i >= 0 {
 		m.fields = append(m.fields, datasets.Field{Name: name, Kind: datasets.Text})
@@ -134,6 +212,25 @@ func (b *binder) column(name, what string) int {
 	b.missing = append(b.missing, name)
 	b.wanted = append(b.wanted, what)
 	return -1
+}
+
+// err returns what is wrong with the names that were looked up.
+func (b *binder) err() error {
+	switch {
+	case len(b.missing) > 0:
+		return b.notFound()
+	case len(b.ambiguous) > 0:
+		return &datasets.FileError{Path: b.m.path, Got: strings.Join(b.ambiguous, ", "), Want: "a name that means one column",
+			Hint: `write its number in place of the name, such as "#` + firstNumber(b.ambiguous[0]) + `"`}
+	}
+	return nil
+}
+
+// firstNumber returns the first number of what Ambiguity says.
+func firstNumber(said string) string {
+	rest := said[strings.LastIndex(said, "columns ")+len("columns "):]
+	end := strings.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
+	return rest[:end]
 }
 
 func (b *binder) notFound() error {

@@ -74,7 +74,7 @@ func (w *mapper) splitByCustomer() {
 			w.split(i, !w.isMissing(c, i))
 		}
 	}
-	w.counts.setAside[len(w.m.rules)] += int64(len(w.anon))
+	w.counts.setAside[len(w.m.rules)+noCustomerCount] += int64(len(w.anon))
 }
 
 func (w *mapper) split(i int, known bool) {

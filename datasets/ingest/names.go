@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -48,6 +49,7 @@ var synonyms = []struct {
 		betrag umsatz gesamtbetrag summe nettobetrag nettowert bruttobetrag warenwert gesamtpreis gesamt positionsbetrag
 		montant montantttc montantht total totalttc totalht chiffreaffaires importe importetotal valor valortotal monto totale importo importototale ricavo bedrag totaalbedrag omzet totaal`},
 	{Cost, `cost linecost totalcost cogs unitcost costofgoods einkaufspreis kosten wareneinsatz cout costo custo`},
+	{Currency, `currency currencycode currencyiso currencyisocode ordercurrency ordercurrencycode waehrung whrung whrg devise moneda moeda valuta`},
 	{Discount, `discount discountamount rebate retaildisc lineitemdiscount totaldiscount rabatt nachlass remise descuento desconto sconto korting`},
 	{Role("category"), `category productcategory department commodity commoditydesc itemcategory categorycode categoryid productcategoryname productgroup lineitemcategory
 		kategorie warengruppe produktgruppe categorie rayon categoria productgroep`},
@@ -109,6 +111,22 @@ func (g *Guess) matchNames() {
 		delete(g.Columns, UnitPrice)
 	}
 	g.findUnused()
+}
+
+// askRepeated takes roles off names that several columns have: nothing says which is meant.
+func (g *Guess) askRepeated() {
+	for _, role := range Roles() {
+		at := ColumnsNamed(g.Fields, g.Columns[role])
+		if len(at) < 2 {
+			continue
+		}
+		gap := Gap{Role: role, Reason: Ambiguity(g.Fields, g.Columns[role]), Asks: true}
+		for _, n := range at {
+			gap.Candidates = append(gap.Candidates, fmt.Sprintf("#%d", n))
+		}
+		g.Gaps = append(g.Gaps, gap)
+		delete(g.Columns, role)
+	}
 }
 
 // findUnused lists the columns without a role.

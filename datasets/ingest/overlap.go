@@ -1,11 +1,8 @@
 package ingest
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math/bits"
-
-	"github.com/quintile-dev/quintile/datasets"
 )
 
 // overlapLines is about the number of lines that are compared between files: of more, those of some orders are.
@@ -33,7 +30,7 @@ func compareFiles(files []*file) {
 		o.mask = 1<<bits.Len64(most) - 1
 	}
 	for _, f := range files {
-		if several[f.source] > 1 && f.mapping.at(Order) >= 0 {
+		if several[f.source] > 1 && f.mapping.at(Order) >= 0 && f.source.Duplicates == KeepDuplicates {
 			f.mapping.overlap = o
 		}
 	}
@@ -63,26 +60,6 @@ func (o *overlap) note(w *mapper, c *counts) {
 	}
 }
 
-// hashOf returns a hash of the text of row i, the same in every run.
-func (w *mapper) hashOf(c *datasets.Column, i uint32) uint64 {
-	text := w.textOf(c, i)
-	h := uint64(len(text))
-	for ; len(text) >= 8; text = text[8:] {
-		h = mix(h, binary.LittleEndian.Uint64(text))
-	}
-	last := uint64(0)
-	for _, b := range text {
-		last = last<<8 | uint64(b)
-	}
-	return mix(h, last)
-}
-
-// mix adds a word to a hash.
-func mix(h, word uint64) uint64 {
-	hi, lo := bits.Mul64(h^word^0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93)
-	return hi ^ lo + bits.RotateLeft64(h, 23)
-}
-
 // noteOverlap notes how many lines stand in more than one file, for each source.
 func noteOverlap(files []*file, report *Report) {
 	var sources []*Source
@@ -107,7 +84,7 @@ func noteOverlap(files []*file, report *Report) {
 		}
 		report.Notes = append(report.Notes, Note{Code: "overlap", Count: int(repeated), Message: fmt.Sprintf(
 			"%d lines%s stand in another file as well, equal in their order and in every column that is mapped, and count twice; "+
-				"if the periods of the files overlap, export them anew without", repeated, of)})
+				"if the periods of the files overlap, set duplicates: across_files", repeated, of)})
 	}
 }
 

@@ -139,6 +139,8 @@ func (g *Guess) byContent(p *profile) {
 		g.settleNumbers(p)
 		g.compareAmounts(p)
 		g.lookAtCustomers(p)
+		g.findFirstLines(p)
+		g.lookAtCurrency(p)
 	}
 	g.findGaps(p)
 	g.findUnused()
@@ -220,7 +222,7 @@ func (g *Guess) settleNumbers(p *profile) {
 	g.Decimal, g.Thousands = forms[0].Decimal, forms[0].Thousands
 }
 
-// lookAtCustomers finds words for nothing among the customers, ids with a fraction of zeros, and several currencies.
+// lookAtCustomers finds words for nothing among the customers, and ids with a fraction of zeros.
 func (g *Guess) lookAtCustomers(p *profile) {
 	if c := p.column(g, Customer); c != nil && c.kind == datasets.Text {
 		words, fractions, whole := map[string]int{}, 0, 0
@@ -243,17 +245,6 @@ func (g *Guess) lookAtCustomers(p *profile) {
 		}
 		g.NumericIDs = fractions > 0 && fractions+whole == rest
 	}
-	for k := range p.columns {
-		c := &p.columns[k]
-		if !namesCurrency(c.name) || c.distinct < 2 || c.distinct > 200 {
-			continue
-		}
-		values := slices.Compact(slices.Sorted(slices.Values(c.cells)))
-		values = slices.DeleteFunc(values, func(v string) bool { return v == "" || len(v) > 8 })
-		if len(values) > 1 {
-			g.Currency, g.Currencies = c.name, values
-		}
-	}
 }
 
 // findGaps lists the roles that a job needs and nobody found.
@@ -267,18 +258,21 @@ func (g *Guess) findGaps(p *profile) {
 		}
 		return names
 	}
-	if g.Columns[Customer] == "" {
-		g.Gaps = append(g.Gaps, Gap{Customer, candidates(func(c *columnProfile) bool {
+	open := func(role Role) bool {
+		return g.Columns[role] == "" && !slices.ContainsFunc(g.Gaps, func(gap Gap) bool { return gap.Role == role })
+	}
+	if open(Customer) {
+		g.Gaps = append(g.Gaps, Gap{Role: Customer, Candidates: candidates(func(c *columnProfile) bool {
 			return p.rows == 0 || c.times < 0.5 && c.distinct > 1 && (c.distinct < c.filled || p.rows < 20) && !hasFraction(c)
-		}), "no name tells which column is the customer"})
+		}), Reason: "no name tells which column is the customer"})
 	}
-	if g.Columns[Time] == "" {
-		g.Gaps = append(g.Gaps, Gap{Time, candidates(func(c *columnProfile) bool { return p.rows == 0 || c.times > 0.5 || dateNamed(c.name) }),
-			"no column, or more than one, holds times"})
+	if open(Time) {
+		g.Gaps = append(g.Gaps, Gap{Role: Time, Candidates: candidates(func(c *columnProfile) bool { return p.rows == 0 || c.times > 0.5 || dateNamed(c.name) }),
+			Reason: "no column, or more than one, holds times"})
 	}
-	if g.Columns[Amount] == "" && g.Columns[UnitPrice] == "" {
-		g.Gaps = append(g.Gaps, Gap{Amount, candidates(func(c *columnProfile) bool { return p.rows == 0 || c.number() && c.distinct > 1 }),
-			"no name tells which column is money; without it, all amounts are 0"})
+	if open(Amount) && open(UnitPrice) {
+		g.Gaps = append(g.Gaps, Gap{Role: Amount, Candidates: candidates(func(c *columnProfile) bool { return p.rows == 0 || c.number() && c.distinct > 1 }),
+			Reason: "no name tells which column is money; without it, all amounts are 0"})
 	}
 }
 

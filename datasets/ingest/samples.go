@@ -15,7 +15,7 @@ import (
 
 // Note is something about the inputs that a person should look at, though they can be read.
 type Note struct {
-	Code    string // stable: "repeated_column", "customer_words", …
+	Code    string // stable: "customer_words", "customer_fractions", …
 	Message string // never with personal data
 	Count   int    // rows or columns that it is about
 }
@@ -32,7 +32,8 @@ type sample struct {
 	customers  map[string]int            // rows by id
 	fractions  int                       // ids such as 17850.0
 	scientific int                       // ids such as 1.78E+4
-	currencies map[string]map[string]int // rows by value, by name of a column of currencies
+	currencies map[string]map[string]int // rows by value, by name of a column of currencies that has no role
+	mapped     map[string]int            // rows by value of the column that has the role
 }
 
 // numberRoles are the roles whose columns hold numbers.
@@ -42,13 +43,12 @@ var numberRoles = []Role{Quantity, UnitPrice, Amount, Cost, Discount}
 //
 // Errors: *datasets.FileError where numbers can be read in two ways, and nobody has said which is meant.
 func (s *Source) lookAtSamples(ctx context.Context, files []*file, report *Report) error {
-	p := sample{numbers: map[Role]*text.Evidence{}, words: map[string]int{}, customers: map[string]int{}, currencies: map[string]map[string]int{}}
+	p := sample{numbers: map[Role]*text.Evidence{}, words: map[string]int{}, customers: map[string]int{}, currencies: map[string]map[string]int{}, mapped: map[string]int{}}
 	seen := 0
 	for _, f := range files {
 		if f.source != s {
 			continue
 		}
-		p.noteRepeated(f, report)
 		if seen++; seen > sampledFiles {
 			continue
 		}
@@ -61,6 +61,9 @@ func (s *Source) lookAtSamples(ctx context.Context, files []*file, report *Repor
 	}
 	p.noteCustomers(s, report)
 	p.noteCurrencies(s, report)
+	if err := p.checkCurrencies(s); err != nil {
+		return err
+	}
 	if s.NumbersSet {
 		return nil
 	}
@@ -68,16 +71,6 @@ func (s *Source) lookAtSamples(ctx context.Context, files []*file, report *Repor
 }
 
 // Messages name columns and no paths: the same lines from another place are noted alike.
-
-// noteRepeated notes mapped columns whose name other columns have as well.
-func (p *sample) noteRepeated(f *file, report *Report) {
-	for _, name := range f.repeated {
-		if slices.ContainsFunc(f.mapping.fields, func(field datasets.Field) bool { return field.Name == name }) {
-			report.Notes = append(report.Notes, Note{Code: "repeated_column", Count: 1, Message: fmt.Sprintf(
-				"several columns of a file have the name %q, of which the first is taken; the others are %q and so on", name, name+"_1")})
-		}
-	}
-}
 
 // add looks at the first part of a file.
 func (p *sample) add(ctx context.Context, f *file) error {
@@ -135,6 +128,13 @@ func (p *sample) plan(f *file, fields []datasets.Field) (columns []int, visit []
 			}
 			add(m.selected[at], e.Add)
 		}
+	}
+	if at := m.at(Currency); at >= 0 && at < len(m.selected) {
+		add(m.selected[at], func(cell []byte) {
+			if len(cell) > 0 && len(p.mapped) < 100 {
+				p.mapped[string(cell)]++
+			}
+		})
 	}
 	for i, field := range fields {
 		if field.Kind == datasets.Text && namesCurrency(field.Name) && !slices.Contains(columns, i) {
@@ -229,7 +229,7 @@ func (p *sample) noteCurrencies(s *Source, report *Report) {
 			continue
 		}
 		report.Notes = append(report.Notes, Note{Code: "currencies", Count: len(values), Message: fmt.Sprintf(
-			"the column %q has %d values (%s), and amounts are added up as they are; write one entry for each currency, with set_aside for the others",
+			"the column %q has %d values (%s), and amounts are added up as they are; map it to currency, and give rates",
 			name, len(values), strings.Join(values[:min(len(values), 5)], ", "))})
 	}
 }

@@ -28,11 +28,12 @@ const (
 	Amount    Role = "amount"
 	Cost      Role = "cost"
 	Discount  Role = "discount"
+	Currency  Role = "currency"
 )
 
 // Roles returns every role, those of the dimensions last.
 func Roles() []Role {
-	all := []Role{Customer, Time, Clock, Order, Quantity, UnitPrice, Amount, Cost, Discount}
+	all := []Role{Customer, Time, Clock, Order, Quantity, UnitPrice, Amount, Cost, Discount, Currency}
 	for d := range datasets.Dimensions {
 		all = append(all, Role(datasets.Dimension(d).String()))
 	}
@@ -56,6 +57,12 @@ type Source struct {
 	Returns    *Rule             // rows that are returns, besides those with a negative quantity or amount
 	SetAside   []Rule            // rows left out; the first rule that matches counts them
 
+	Duplicates Duplicates // which of several equal lines are left out
+	FillDown   []string   // columns, or roles, whose empty cells have the value of the line above, within an order
+	PerOrder   []Role     // roles whose amounts are of a whole order, and count once
+	Currency   string     // what all amounts are in, or are converted to, where the role Currency is mapped
+	Rates      *Rates     // what other currencies are worth; nil: the run stops where there are any
+
 	// Erased reports whether all rows of a customer are passed over, whatever they hold; nil: nobody's
 	// are. It gets an id as it stands in the files, and is called by several goroutines at once.
 	Erased func(id []byte) bool
@@ -71,6 +78,7 @@ type Rule struct {
 	Missing bool
 	Min     *int64 // in millionths
 	Max     *int64 // in millionths
+	ByOrder bool   // all rows of an order match where one does
 }
 
 // The built-in names under which rows are set aside.
@@ -79,6 +87,7 @@ const (
 	AfterAsOf  = "after_as_of"    // later than the scoring date
 	Erased     = "erased"         // of a customer of whom nothing may be kept: see Source.Erased
 	Duplicate  = "already_loaded" // reserved: files whose contents have been taken in before are passed over whole
+	Repeated   = "duplicate_line" // equal to another line: see Source.Duplicates
 )
 
 // Config says what to load and how.
@@ -88,6 +97,7 @@ type Config struct {
 	AnonymousBaskets bool           // lines without a customer still feed baskets
 	Workers          int
 	RefusedMemory    int64 // bytes that refused rows may take; 0: 1 GiB
+	LineMemory       int64 // bytes that may be remembered of lines and orders, where a source asks for that; 0: 1 GiB
 	// Known reports whether a file with this checksum has been taken in before;
 	// nil where no history is kept.
 	Known      func(sha256 string) bool

@@ -134,8 +134,8 @@ func (t *tableFile) bind(reader datasets.Reader) (*mapping, error) {
 	for _, c := range t.source.Columns {
 		b.column(c.Name, c.For)
 	}
-	if len(b.missing) > 0 {
-		return nil, b.notFound()
+	if err := b.err(); err != nil {
+		return nil, err
 	}
 	for _, c := range t.source.Columns { // only now, since constants move when a column of the file is selected
 		t.rows.columns = append(t.rows.columns, b.column(c.Name, c.For))

@@ -52,6 +52,7 @@ func (d *decoder) check(j *Job, root *node) {
 	for i := range j.Inputs.Prospects {
 		d.checkProspects(&j.Inputs.Prospects[i], i, root, kinds)
 	}
+	d.checkRates(j, root)
 	d.checkSteps(j, root)
 	d.checkCRM(j, root)
 	d.checkPrivacy(j, root)
@@ -126,6 +127,7 @@ func (d *decoder) checkTransactions(t *Transactions, i int, root *node) {
 	if t.Returns != nil {
 		d.checkRule(t.Returns, name+".returns", find(n, "returns"))
 	}
+	d.checkOrders(t, name, n)
 	seen := map[string]bool{}
 	for r := range t.SetAside {
 		at := find(n, "set_aside")
@@ -133,6 +135,34 @@ func (d *decoder) checkTransactions(t *Transactions, i int, root *node) {
 			at = at.items[r]
 		}
 		d.checkNamedRule(&t.SetAside[r], fmt.Sprintf("%s.set_aside[%d]", name, r), at, seen)
+	}
+}
+
+// checkOrders finds the faults of what concerns the lines of an order.
+func (d *decoder) checkOrders(t *Transactions, name string, n *node) {
+	needs := func(field string, asked bool) {
+		if asked && t.Columns[string(ingest.Order)] == "" {
+			d.fault(find(n, field), name+"."+field, "got lines of orders, and no column for order, want one under columns")
+		}
+	}
+	byOrder := t.Returns != nil && t.Returns.By != ""
+	for _, r := range t.SetAside {
+		byOrder = byOrder || r.By != ""
+	}
+	if t.Duplicates != "" && t.Duplicates != string(ingest.AcrossFiles) && t.Duplicates != string(ingest.ExactDuplicates) {
+		d.fault(find(n, "duplicates"), name+".duplicates", "got %q, want %s or %s", t.Duplicates, ingest.AcrossFiles, ingest.ExactDuplicates)
+	}
+	needs("duplicates", t.Duplicates == string(ingest.AcrossFiles))
+	needs("fill_down", len(t.FillDown) > 0)
+	needs("per_order", len(t.PerOrder) > 0)
+	needs("set_aside", byOrder)
+	for _, role := range t.PerOrder {
+		switch {
+		case !slices.Contains([]string{string(ingest.Amount), string(ingest.Cost), string(ingest.Discount)}, role):
+			d.fault(find(n, "per_order"), name+".per_order", "got %q, want amount, cost or discount", role)
+		case t.Columns[role] == "":
+			d.fault(find(n, "per_order"), name+".per_order", "got %q, and no column for it, want one under columns", role)
+		}
 	}
 }
 
@@ -217,6 +247,9 @@ func (d *decoder) checkColumns(t *Transactions, name string, n *node) {
 func (d *decoder) checkRule(r *Rule, name string, n *node) {
 	if r.Column == "" {
 		d.fault(n, name+".column", "got no column, want a role, a name of dimensions, or the name of a column")
+	}
+	if r.By != "" && r.By != "order" {
+		d.fault(find(n, "by"), name+".by", "got %q, want order", r.By)
 	}
 	tests := 0
 	for _, has := range []bool{r.Prefix != nil, r.Equals != nil, r.Missing, r.Min != nil || r.Max != nil} {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/quintile-dev/quintile/datasets/csvio"
@@ -19,6 +20,10 @@ func (j *Job) Sources() []ingest.Source {
 		s.Columns, s.Further, s.TimeFormat = map[ingest.Role]string{}, t.Dimensions, t.TimeFormat
 		for role, column := range t.Columns {
 			s.Columns[ingest.Role(role)] = column
+		}
+		s.Duplicates, s.FillDown, s.Currency = ingest.Duplicates(t.Duplicates), t.FillDown, j.Currency
+		for _, role := range t.PerOrder {
+			s.PerOrder = append(s.PerOrder, ingest.Role(role))
 		}
 		if t.Returns != nil {
 			r := t.Returns.rule("returns")
@@ -76,7 +81,7 @@ func character(s string) byte {
 func (r *Rule) rule(name string) ingest.Rule {
 	return ingest.Rule{
 		Name: name, Column: r.Column, Prefix: r.Prefix, Equals: r.Equals, Missing: r.Missing,
-		Min: (*int64)(r.Min), Max: (*int64)(r.Max),
+		Min: (*int64)(r.Min), Max: (*int64)(r.Max), ByOrder: r.By == "order",
 	}
 }
 
@@ -103,11 +108,20 @@ func (j *Job) MappingDigest() (string, error) {
 		t.Path = ""
 		inputs[i] = t
 	}
+	rates, base := slices.Clone(j.Inputs.Rates), ""
+	for i := range rates {
+		rates[i].Path = ""
+	}
+	if len(rates) > 0 {
+		base = j.Currency
+	}
 	mapping, err := json.Marshal(struct {
 		Inputs    []Transactions
 		Zone      string
 		Anonymous bool
-	}{inputs, j.TimeZone, j.Steps.WantAnonymous()})
+		Rates     []Rates `json:",omitempty"`
+		Currency  string  `json:",omitempty"`
+	}{inputs, j.TimeZone, j.Steps.WantAnonymous(), rates, base})
 	if err != nil {
 		return "", err
 	}

@@ -202,7 +202,7 @@ func (d *decoder) decodePointer(n *node, v reflect.Value, name string, f field) 
 // defaultOf returns the default value of a block.
 func defaultOf(t reflect.Type) (reflect.Value, bool) {
 	for _, value := range []any{
-		DefaultTransactions(), DefaultIdentities(), DefaultCustomers(), DefaultCRM(), DefaultConsent(), DefaultCampaigns(), DefaultProspects(),
+		DefaultTransactions(), DefaultIdentities(), DefaultCustomers(), DefaultCRM(), DefaultConsent(), DefaultCampaigns(), DefaultProspects(), DefaultRates(),
 	} {
 		if reflect.TypeOf(value) == t {
 			return reflect.ValueOf(value), true

@@ -41,16 +41,20 @@ type Inputs struct {
 	Identities   []Identities   `yaml:"identities" doc:"Files that say which ids stand for the same customer. Lines of an alias count for the customer it stands for."`
 	Customers    []Customers    `yaml:"customers" doc:"Files with a row for each customer: attributes such as an age or a city, which become features. Several entries may describe the same customers."`
 	Campaigns    []Campaigns    `yaml:"campaigns" doc:"Files that say who was drawn into which campaign, for the step campaign." json:",omitempty"`
+	Rates        []Rates        `yaml:"rates" doc:"What other currencies are worth in that of the job, such as [{currency: JPY, rate: 0.0067}], or files that say it, by day. Needed where the column that is mapped to currency has several values." json:",omitempty"`
 	Prospects    []Prospects    `yaml:"prospects" doc:"Files of people who have not bought, with attributes that customers have as well, for the step prospect." json:",omitempty"`
 }
 
 // Transactions is one entry of the inputs: files that are read one way.
 type Transactions struct {
 	Path       string            `yaml:"path" doc:"File, glob or folder: .csv, .tsv, .txt, .parquet or .arrow, text files also with .gz or .zst. A relative path starts at the folder of the job file, and ${NAME} is the value of a variable of the environment. Or the same in an object store, such as s3://bucket/daily/2011-*.csv.gz."`
-	Columns    map[string]string `yaml:"columns" of:"role" doc:"Which column of the files holds what. Roles: customer, time, order, product, quantity, unit_price or amount, cost, discount, description, category, channel, store, region, salesperson, campaign. customer and time are required. Where date and time of day stand in two columns: time: [Date, Time]. Other dimensions go under dimensions."`
+	Columns    map[string]string `yaml:"columns" of:"role" doc:"Which column of the files holds what. Roles: customer, time, order, product, quantity, unit_price or amount, cost, discount, currency, description, category, channel, store, region, salesperson, campaign. customer and time are required. Where date and time of day stand in two columns: time: [Date, Time]. Other dimensions go under dimensions."`
 	Dimensions map[string]string `yaml:"dimensions" of:"name" max:"8" doc:"Dimensions of the job's own, such as {brand: Brand, payment_method: Pay}: which column of the files holds which. Each becomes features named after it, as docs/features.md says. A name is of lower-case letters, digits and single underscores, and neither a role nor taken by a feature or a column of the outputs. At most 8 over all entries." json:",omitempty"`
 	TimeFormat string            `yaml:"time_format" doc:"Format of the times, in the letters of strftime, such as %d.%m.%Y %H:%M; or iso8601 (of any width), excel or excel1904 (days of a spreadsheet), unix, unix_ms, unix_us, unix_ns. Default: detected; an ambiguous format is an error."`
 	TextFiles  `yaml:",inline"`
+	Duplicates string      `yaml:"duplicates" doc:"across_files or exact. Lines that are left out since they are equal to others in every column that is mapped: across_files leaves a line of an order in as often as it stands in the file that has most of it, for exports whose periods overlap; exact leaves it in once. Default: all count." json:",omitempty"`
+	FillDown   []string    `yaml:"fill_down" doc:"Columns, or roles, that stand in the first line of an order only, as shops export them: an empty cell has the value of the line above, if that is of the same order." json:",omitempty"`
+	PerOrder   []string    `yaml:"per_order" doc:"Which of amount, cost and discount are of the whole order: each counts on the first line that has it, and is 0 on the others, whether they repeat it or are empty." json:",omitempty"`
 	Returns    *Rule       `yaml:"returns" doc:"Rows that are returns: kept, signed, outside baskets. Rows with a negative quantity or amount are returns without a rule."`
 	SetAside   []NamedRule `yaml:"set_aside" doc:"Rows left out by rule and counted under its name; the first rule that matches counts."`
 }
@@ -96,6 +100,7 @@ type Rule struct {
 	Missing bool    `yaml:"missing" doc:"Matches a missing value."`
 	Min     *Number `yaml:"min" doc:"Matches numbers from here on, inclusive."`
 	Max     *Number `yaml:"max" doc:"Matches numbers up to here, inclusive."`
+	By      string  `yaml:"by" doc:"order: where a row matches, so do all rows of its order, in all files of the entry." json:",omitempty"`
 }
 
 // NamedRule is a rule whose matches are counted under a name.

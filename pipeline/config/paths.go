@@ -60,6 +60,9 @@ func (j *Job) eachPath(do func(name string, path *string)) {
 	for i := range j.Inputs.Campaigns {
 		do(fmt.Sprintf("inputs.campaigns[%d].path", i), &j.Inputs.Campaigns[i].Path)
 	}
+	for i := range j.Inputs.Rates {
+		do(fmt.Sprintf("inputs.rates[%d].path", i), &j.Inputs.Rates[i].Path)
+	}
 	for i := range j.Inputs.Prospects {
 		do(fmt.Sprintf("inputs.prospects[%d].path", i), &j.Inputs.Prospects[i].Path)
 	}
@@ -73,6 +76,7 @@ func (j *Job) asWritten() Job {
 	out.Inputs.Identities = slices.Clone(j.Inputs.Identities)
 	out.Inputs.Customers = slices.Clone(j.Inputs.Customers)
 	out.Inputs.Campaigns = slices.Clone(j.Inputs.Campaigns)
+	out.Inputs.Rates = slices.Clone(j.Inputs.Rates)
 	out.Inputs.Prospects = slices.Clone(j.Inputs.Prospects)
 	if j.Privacy.Pseudonym != nil {
 		out.Privacy.Pseudonym = new(*j.Privacy.Pseudonym)
