@@ -29,7 +29,7 @@ func (r *run) openInputs(ctx context.Context, folder *history.Folder) (*inputs, 
 		campaigns: r.job.Campaigns(), prospects: r.job.Prospects()}
 	rates, rateFiles, err := r.job.Rates()
 	if err != nil {
-		return nil, withCode(Usage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	in.rates = rateFiles
 	for i := range lines.Sources {

@@ -53,8 +53,8 @@ func (r *run) readRates(ctx context.Context, in *inputs) error {
 		return nil
 	}
 	var report *ingest.TableReport
-	err := r.watch.stage(ratesTable, 0, "rows", func() (err error) {
-		report, err = ingest.ReadRates(ctx, in.rates, in.lines.Sources[0].Rates, func(rows int64) { r.env.Progress.Advance(ratesTable, rows) })
+	err := r.watch.Stage(ratesTable, 0, "rows", func() (err error) {
+		report, err = ingest.ReadRates(ctx, in.rates, in.lines.Sources[0].Rates, func(rows int64) { r.watch.Advance(ratesTable, rows) })
 		return err
 	})
 	if err != nil {
