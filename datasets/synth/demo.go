@@ -12,8 +12,8 @@ func Demo() Config {
 	c.LaunchShare, c.WithdrawalShare = 0.15, 0.1
 	c.Campaigns = []Campaign{
 		{
-			Name: "spring-mailing", Day: 985, Share: 0.9, Holdout: 0.4, Cost: datasets.Unit / 2,
-			Uplift: map[string]float64{"regular": 0.04, "occasional": 0.02, "devoted": 0.3, "bargain": 0.12, "wholesale": 0.02},
+			Name: "spring-mailing", Day: 985, Share: 1, Holdout: 0.5, Cost: datasets.Unit / 2,
+			Uplift: map[string]float64{"regular": 0.02, "occasional": 0.15, "devoted": 0.02, "bargain": 0.7},
 		},
 		{Name: "postcard", Day: 1045, Share: 0.5, Holdout: 0.2, Cost: datasets.Unit},
 	}

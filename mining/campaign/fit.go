@@ -6,9 +6,7 @@ import (
 	"math"
 
 	"github.com/quintile-dev/quintile/datasets"
-	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/mining"
-	"github.com/quintile-dev/quintile/mining/page"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/models/experiment"
 )
@@ -25,6 +23,8 @@ type campaign struct {
 	answered         bool // the files have a response of somebody
 	unanswered       int
 	values           map[string]float64 // by the names of numbers
+	newest           datasets.Moment    // of its contacts
+	uplift           *learnt
 }
 
 func (c *campaign) state() mining.State {
@@ -63,13 +63,19 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 		}
 		t.count(&all[x.Campaign], i, x)
 	}
+	for k := range all {
+		var err error
+		if all[k].uplift, err = t.learn(ctx, in, k, &all[k]); err != nil {
+			return nil, fmt.Errorf("campaign %d: %w", k+1, err)
+		}
+	}
 	var warnings []models.Warning
 	warn := func(code string, n int, text string) {
 		if n > 0 {
 			warnings = append(warnings, models.Warning{Code: code, Count: n, Message: fmt.Sprintf(text, n)})
 		}
 	}
-	uncontrolled, unlike, unanswered := 0, 0, 0
+	uncontrolled, unlike, unanswered, unbalanced := 0, 0, 0, 0
 	for k := range all {
 		if err := t.compare(&all[k]); err != nil {
 			return nil, err
@@ -80,6 +86,9 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 		if all[k].values["sample_ratio_p"] < experiment.BelievableRatio {
 			unlike++
 		}
+		if all[k].uplift.state == Unbalanced {
+			unbalanced++
+		}
 		if t.set.Outcome == "response" && all[k].answered {
 			unanswered += all[k].unanswered
 		}
@@ -89,12 +98,13 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	warn("window_open", open, "%d customers were contacted less than response_days before the scoring date; their responses are not complete")
 	warn("disputed_arm", disputed, "rows of %d customers name both arms of a campaign; they count in none")
 	warn("response_missing", unanswered, "%d customers have no response, and count as having none")
+	warn("unbalanced_arms", unbalanced, "%d campaigns have arms of unlike sizes, of which class_logistic learns no uplift")
 	state := mining.OK
 	if uncontrolled == len(all) {
 		state = NoControl
 	}
 	return &mining.Result{
-		State: state, Warnings: warnings, Scorer: scorer{t.drawn}, Tables: []mining.Table{tableOf(all)},
+		State: state, Warnings: warnings, Scorer: t.scorer(all), Tables: []mining.Table{tableOf(all), upliftTable(all)},
 		Figures: t.figures(all), Section: t.section(in, all),
 	}, nil
 }
@@ -106,23 +116,32 @@ func (t *task) count(c *campaign, i int, x datasets.Contact) {
 		arm, money = &c.control, &c.money[1]
 	}
 	arm.Of++
-	responded := t.ordered[i]
-	if t.set.Outcome == "response" && c.answered {
-		responded = x.Response == datasets.Responded
-		if x.Response == datasets.NoAnswer {
-			c.unanswered++
-		}
+	c.newest = max(c.newest, x.Time)
+	if c.answered && x.Response == datasets.NoAnswer {
+		c.unanswered++
 	}
-	if responded {
+	if t.responded(c, i, x) {
 		arm.Hits++
 	}
 	money.Add(t.money[i].Float(), t.before[i].Float())
 	c.cost += x.Cost.Float()
 }
 
+// responded reports whether a contact was followed by a response: as the files say where
+// that is the outcome and they know of one, else by an order.
+func (t *task) responded(c *campaign, i int, x datasets.Contact) bool {
+	if t.set.Outcome == "response" && c.answered {
+		return x.Response == datasets.Responded
+	}
+	return t.ordered[i]
+}
+
 // compare sets the figures of a campaign.
 func (t *task) compare(c *campaign) error {
 	v := map[string]float64{"cost": c.cost, "sample_ratio_p": math.NaN()}
+	u := c.uplift
+	v["qini"], v["qini_low"], v["qini_high"] = u.qini, u.interval.QiniLow, u.interval.QiniHigh
+	v["auuc"], v["auuc_low"], v["auuc_high"] = u.auuc, u.interval.AUUCLow, u.interval.AUUCHigh
 	c.values = v
 	var fault error
 	interval := func(name, low, high string, i experiment.Interval, err error) {
@@ -166,97 +185,4 @@ func (t *task) compare(c *campaign) error {
 		v["smallest_effect"], fault = design.SmallestMeanEffect(variance, c.treated.Of, c.control.Of)
 	}
 	return fault
-}
-
-func (t *task) figures(all []campaign) []mining.Figure {
-	by := map[string]any{}
-	for k := range all {
-		c := &all[k]
-		one := map[string]any{"state": c.state(), "treated": c.treated.Of, "control": c.control.Of}
-		for _, name := range []string{"effect", "low", "high", "sample_ratio_p", "smallest_effect"} {
-			one[name] = mining.OrNull(c.values[name])
-		}
-		by[c.name] = one
-	}
-	return []mining.Figure{{Name: "outcome", Value: t.set.Outcome}, {Name: "campaigns", Value: by}}
-}
-
-// tableOf returns campaigns.parquet.
-func tableOf(all []campaign) mining.Table {
-	list := columns()
-	return mining.Table{Name: file, Columns: list, SortedBy: []string{"campaign"}, Write: func(_ context.Context, w mining.TableWriter) error {
-		v := make([]table.Values, len(list))
-		for k := range all {
-			c := &all[k]
-			v[0].Strings, v[1].Strings = append(v[0].Strings, c.name), append(v[1].Strings, string(c.state()))
-			for at, n := range []int{c.treated.Of, c.control.Of, c.treated.Hits, c.control.Hits} {
-				v[2+at].Ints = append(v[2+at].Ints, int64(n))
-			}
-			for at, column := range numbers {
-				v[6+at].Floats = append(v[6+at].Floats, c.values[column.name])
-			}
-		}
-		return w.Write(v, len(all))
-	}}
-}
-
-// section says what each campaign brought.
-func (t *task) section(in *mining.Input, all []campaign) *page.Section {
-	s := &page.Section{Title: "Did campaigns work", Text: "Those contacted against those held out, all of either arm counted, with intervals of 95 %. " +
-		"An interval that holds 0 shows no effect. Without a control group there is a description: customers who responded may have bought anyway."}
-	rates := page.Table{
-		Title: "Responses", Head: []string{"Campaign", "Treated", "Control", "Rate treated", "Rate control", "Difference", "From", "To", "Smallest effect"},
-		Numeric: []bool{false, true, true, true, true, true, true, true, true},
-	}
-	money := page.Table{
-		Title: "Money a head", Head: []string{"Campaign", "Treated", "Control", "Difference", "From", "To", mining.WithCurrency("Profit after cost", in.Currency)},
-		Numeric: []bool{false, true, true, true, true, true, true},
-	}
-	for k := range all {
-		c := &all[k]
-		v := c.values
-		smallest := page.Percent(v["smallest_effect"])
-		if t.set.Outcome == "money" {
-			smallest = page.Amount(v["smallest_effect"])
-		}
-		rates.Rows = append(rates.Rows, []string{
-			c.name, page.Whole(int64(c.treated.Of)), page.Whole(int64(c.control.Of)), page.Percent(v["treated_rate"]), page.Percent(v["control_rate"]),
-			page.Percent(v["rate_effect"]), page.Percent(v["rate_low"]), page.Percent(v["rate_high"]), smallest,
-		})
-		money.Rows = append(money.Rows, []string{
-			c.name, page.Amount(v["treated_money"]), page.Amount(v["control_money"]), page.Amount(v["money_effect"]), page.Amount(v["money_low"]),
-			page.Amount(v["money_high"]), page.Amount(v["profit"]),
-		})
-	}
-	s.Tables = append(s.Tables, rates, money)
-	return s
-}
-
-// scorer fills the arm of the newest campaign.
-type scorer struct{ drawn *datasets.Campaigns }
-
-// Reads returns none.
-func (s scorer) Reads() []string { return nil }
-
-// ScoreTo sets the arm of each customer.
-func (s scorer) ScoreTo(_ context.Context, dst *mining.Scores, b *mining.Batch, _ int) error {
-	labels := make([]int32, b.Rows)
-	for i := range labels {
-		labels[i] = -1
-		newest := datasets.Contact{}
-		from, to := s.drawn.Of(b.IDs.At(i))
-		for k := from; k < to; k++ {
-			if x := s.drawn.At(k); k == from || x.Time >= newest.Time {
-				newest = x
-			}
-		}
-		switch newest.Arm {
-		case datasets.Treated:
-			labels[i] = 0
-		case datasets.Control:
-			labels[i] = 1
-		}
-	}
-	dst.SetNames(armColumn, labels, []string{"treated", "control"})
-	return nil
 }

@@ -3,6 +3,9 @@
 package campaign
 
 import (
+	"slices"
+
+	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/mining/setting"
@@ -19,11 +22,19 @@ var Step = mining.Step{
 	Columns: []mining.Column{{CRM: true, Column: table.Column{
 		Name: armColumn, Type: table.Text, Nullable: true, Dictionary: true,
 		Description: "treated or control in the newest campaign that the customer was drawn into; null for none",
+	}}, {CRM: true, Column: table.Column{
+		Name: upliftColumn, Type: table.Float64, Nullable: true,
+		Description: "by how much a contact raises the chance of a response, by the newest campaign in which some customers are seen to gain more than others; null where none shows that",
 	}}},
-	Files: []mining.File{{Name: file, Text: "a row for each campaign, by name; written where the job names campaigns", Columns: columns()}},
+	Files: []mining.File{
+		{Name: file, Text: "a row for each campaign, by name; written where the job names campaigns", Columns: columns()},
+		{Name: upliftFile, Text: "for each campaign that uplift is learned from a row for each tenth of its customers, by predicted uplift", Columns: upliftColumns},
+	},
 	Figures: []mining.Doc{
 		{Name: "outcome", Text: "what is compared: order, money or response"},
-		{Name: "campaigns", Text: "by campaign: state, treated, control, effect with its 95 % interval (low, high), sample_ratio_p, smallest_effect"},
+		{Name: "campaigns", Text: "by campaign: state, treated, control, effect with its 95 % interval (low, high), sample_ratio_p, smallest_effect, uplift_state, qini with its 95 % bootstrap interval (qini_low, qini_high), auuc"},
+		{Name: "learner", Text: "how uplift is learned"},
+		{Name: "qini_convention", Text: "by what convention qini and auuc are reckoned"},
 	},
 	Warnings: []mining.Doc{
 		{Name: "no_control", Text: "so many campaigns have no control group: a description, and no effect", Mend: "hold out a tenth at random next time"},
@@ -32,6 +43,7 @@ var Step = mining.Step{
 		{Name: "window_open", Text: "so many customers were contacted less than response_days before the scoring date: their responses are not complete",
 			Mend: "wait, or a shorter `response_days`"},
 		{Name: "disputed_arm", Text: "rows of so many customers name both arms of a campaign; these customers count in none", Mend: "look which row is right"},
+		{Name: "unbalanced_arms", Text: "so many campaigns have arms of unlike sizes, of which class_logistic learns no uplift", Mend: "the learner `t_logistic`"},
 		{Name: "response_missing", Text: "so many customers have no response in files that have one of others; they count as having none",
 			Mend: "write 0 for those who did not respond"},
 	},
@@ -42,8 +54,10 @@ var Step = mining.Step{
 const NoControl mining.State = "no_control"
 
 const (
-	armColumn = "campaign_arm"
-	file      = "campaigns.parquet"
+	armColumn    = "campaign_arm"
+	upliftColumn = "uplift"
+	file         = "campaigns.parquet"
+	upliftFile   = "uplift.parquet"
 )
 
 // Settings are the settings of the step.
@@ -52,10 +66,26 @@ type Settings struct {
 	Outcome      string        `yaml:"outcome" enum:"order,money,response" doc:"What is compared: order, the share that ordered; money, what a head spent; response, the share that responded as the files say, or ordered where they say nothing of a campaign."`
 	Margin       setting.Share `yaml:"margin" doc:"Share of the money that is earned, for the profit of a campaign."`
 	ControlShare setting.Share `yaml:"control_share" doc:"Share of the customers that was meant to be held out, against which the sizes of the arms are tested. 0: not known."`
+	Uplift       Uplift        `yaml:"uplift" doc:"How to learn who responds because of the contact."`
+}
+
+// Uplift says how uplift is learned.
+type Uplift struct {
+	Learner    string   `yaml:"learner" enum:"t_logistic,s_boosting,class_logistic,x_boosting,none" doc:"t_logistic: a logistic regression for each arm. s_boosting: boosted trees with the contact as a column. class_logistic: a logistic regression of whether response and contact agree, for arms of the same size. x_boosting: boosted trees of imputed effects. none: uplift is not learned."`
+	Features   []string `yaml:"features" doc:"Features, as of the day before the contact, that uplift is learned from. Default: recency, orders, money, order value, rhythm and age of the customer."`
+	Attributes []string `yaml:"attributes" doc:"Attributes of customers that uplift is learned from as well. Files know attributes as of now: name those that no contact changes, such as a year of birth. Default: none."`
+}
+
+// usual are the features that uplift is learned from by default, where the columns give them.
+var usual = []string{
+	"recency_days", "frequency", "monetary", "order_value_mean", "gap_mean", "overdue_ratio", "tenure_days", "orders_90", "discount_line_share",
+	"unit_price_mean", "basket_lines_mean", "products_distinct",
 }
 
 // Default returns the settings of a step that says nothing else.
-func Default() Settings { return Settings{ResponseDays: 30, Outcome: "order", Margin: 1} }
+func Default() Settings {
+	return Settings{ResponseDays: 30, Outcome: "order", Margin: 1, Uplift: Uplift{Learner: tLogistic}}
+}
 
 // Check refuses a control group of everybody.
 func (s *Settings) Check() []mining.Fault {
@@ -65,12 +95,42 @@ func (s *Settings) Check() []mining.Fault {
 	return nil
 }
 
+// PastFeatures returns the features that uplift is learned from.
+func (s *Settings) PastFeatures() (field string, names []string) {
+	return "uplift.features", s.Uplift.Features
+}
+
 // Needs returns none.
 func (s *Settings) Needs() []string { return nil }
 
 // Plan makes the task.
 func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
-	return &task{set: *s, drawn: r.Campaigns}, nil
+	t := &task{set: *s, drawn: r.Campaigns}
+	if s.Uplift.Learner == noLearner {
+		return t, nil
+	}
+	names := s.Uplift.Features
+	if len(names) == 0 {
+		for _, name := range usual {
+			if slices.ContainsFunc(r.Computed, mining.Named(name)) {
+				names = append(names, name)
+			}
+		}
+	}
+	selected, faults := r.SelectPast("uplift.features", names)
+	t.selected = selected
+	for _, f := range selected {
+		t.sources = append(t.sources, source{name: f.Name, attribute: -1})
+	}
+	for _, name := range s.Uplift.Attributes {
+		at := slices.IndexFunc(r.Attributes, func(a datasets.Attribute) bool { return a.Name == name })
+		if at < 0 {
+			faults = append(faults, mining.Faultf("uplift.attributes", "got %q, want an attribute under inputs.customers", name))
+			continue
+		}
+		t.sources = append(t.sources, source{name: name, attribute: at, category: r.Attributes[at].Category})
+	}
+	return t, faults
 }
 
 // numbers names the columns of campaigns.parquet after its counts, with their texts.
@@ -90,6 +150,9 @@ var numbers = []struct {
 	{"profit_high", "upper bound", true}, {"effect", "rate_effect, or money_effect where the outcome is money", false}, {"low", "lower bound, 95 %", false},
 	{"high", "upper bound", false}, {"sample_ratio_p", "chance of arms so unlike control_share; null where that is not known", false},
 	{"smallest_effect", "least effect that arms of these sizes show with power 0.8 at a level of 5 %", false},
+	{"qini", "Qini coefficient of the ranking by predicted uplift, out of fold: 1 is perfect, 0 random", false}, {"qini_low", "lower bound, 95 % (bootstrap)", false},
+	{"qini_high", "upper bound", false}, {"auuc", "area under the uplift curve, likewise", false}, {"auuc_low", "lower bound, 95 % (bootstrap)", false},
+	{"auuc_high", "upper bound", false},
 }
 
 // columns describes campaigns.parquet.
@@ -109,5 +172,18 @@ func columns() []mining.Column {
 		}
 		out = append(out, column)
 	}
-	return out
+	return append(out, mining.Column{Column: table.Column{
+		Name: "uplift_state", Type: table.Text, Dictionary: true,
+		Description: "ok: some customers gain more from a contact than others; no_heterogeneity: the interval of qini holds 0; insufficient_data; no_control; unbalanced_arms",
+	}})
+}
+
+// upliftColumns describe uplift.parquet.
+var upliftColumns = []mining.Column{
+	{Column: table.Column{Name: "campaign", Type: table.Text, Dictionary: true, Description: "name of the campaign"}},
+	{Column: table.Column{Name: "tenth", Type: table.Int64, Description: "from 1, the customers of the highest predicted uplift, to 10"}},
+	{Column: table.Column{Name: "customers", Type: table.Int64, Description: "customers of both arms"}},
+	{Column: table.Column{Name: "treated_rate", Type: table.Float64, Nullable: true, Description: "share of the treated that responded"}},
+	{Column: table.Column{Name: "control_rate", Type: table.Float64, Nullable: true, Description: "share of the controls that responded"}},
+	{Column: table.Column{Name: "uplift", Type: table.Float64, Nullable: true, Description: "treated_rate less control_rate"}},
 }
