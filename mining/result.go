@@ -19,6 +19,9 @@ type Result struct {
 	Groups   []*Groups
 	Tables   []Table
 	Section  *page.Section // nil: the report has none
+	// Late, where set, completes the section with what only the scores of all customers
+	// tell. It is called once, when all customers of the run are scored.
+	Late func(*page.Section)
 
 	// Unmet says why the result does not meet what the settings ask of it, "" where it does.
 	// The run then publishes nothing.

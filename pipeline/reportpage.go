@@ -43,7 +43,7 @@ func (r *run) reportPage(m *Manifest) report.Page {
 		Warnings:   warningsByWeight(m.Warnings),
 		Reading:    []page.Section{r.rowsSection(m)},
 	}
-	sections := make([][]page.Section, mining.Chapters)
+	sections, highlights := make([][]page.Section, mining.Chapters), make([][]page.Highlight, mining.Chapters)
 	for _, s := range steps.Table() {
 		result := r.results[s.Name]
 		if result == nil {
@@ -60,7 +60,10 @@ func (r *run) reportPage(m *Manifest) report.Page {
 			continue
 		}
 		section := *result.Section
-		p.Highlights = append(p.Highlights, section.Highlights...)
+		if result.Late != nil {
+			result.Late(&section)
+		}
+		highlights[s.Chapter] = append(highlights[s.Chapter], section.Highlights...)
 		p.Actions = append(p.Actions, section.Actions...)
 		section.Charts = append(slices.Clip(section.Charts), cards...)
 		sections[s.Chapter] = append(sections[s.Chapter], section)
@@ -69,6 +72,11 @@ func (r *run) reportPage(m *Manifest) report.Page {
 		if len(sections[k]) > 0 {
 			p.Chapters = append(p.Chapters, report.Chapter{Title: title, Sections: sections[k]})
 		}
+	}
+	for _, k := range []mining.Chapter{
+		mining.AboutSales, mining.AboutCustomers, mining.AboutLeaving, mining.AboutWorth, mining.AboutOffers, mining.AboutMovement,
+	} {
+		p.Highlights = append(p.Highlights, highlights[k]...)
 	}
 	p.Highlights = p.Highlights[:min(mostHighlights, len(p.Highlights))]
 	p.Actions = mostWorth(p.Actions)

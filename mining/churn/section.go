@@ -2,6 +2,7 @@ package churn
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/quintile-dev/quintile/mining/page"
 )
@@ -29,11 +30,31 @@ func section(f *Findings) *page.Section {
 		s.Text += fmt.Sprintf(" The share that leaves moves one way; after %s it will be about %s (%s to %s, with a chance of 80 %%).",
 			next.Cutoff, page.Percent(next.Rate), page.Percent(next.Low), page.Percent(next.High))
 	}
+	if n := len(f.BaseRates); n > 0 {
+		var past []float64
+		for _, b := range f.BaseRates {
+			past = append(past, b.Rate)
+		}
+		newest := f.BaseRates[n-1]
+		s.Highlights = []page.Highlight{{
+			Name: "Left in the newest horizon", Value: page.Percent(newest.Rate), Note: "of the customers before " + newest.Cutoff.String(),
+			Trend: past, Change: math.NaN(),
+		}}
+	}
 	c := page.Bars{Title: "Share that left, by tenth of predicted probability"}
+	gains := page.Lines{
+		Title: "How many of those who left a list would reach", XName: "share of the customers, the likeliest to leave first", YName: "share of those who left",
+		Percent: true, XPercent: true, Numbers: []float64{0}, Lines: []page.Line{{Name: "by probability", Values: []float64{0}}, {Name: "by chance", Values: []float64{0}, Dashed: true}},
+	}
 	for i, g := range f.Gains {
 		c.Bars = append(c.Bars, page.Bar{Name: fmt.Sprintf("tenth %d", i+1), Value: g.Rate, Label: page.Percent(g.Rate)})
+		reached := float64(i+1) / float64(len(f.Gains))
+		gains.Numbers = append(gains.Numbers, reached)
+		gains.Lines[0].Values = append(gains.Lines[0].Values, g.CumShare)
+		gains.Lines[1].Values = append(gains.Lines[1].Values, reached)
 	}
-	s.Charts = append(s.Charts, c)
+	s.Charts = append(s.Charts, c, gains)
+	rates.Fold = true
 	s.Tables = append(s.Tables, rates)
 	return s
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/features/panel"
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/page"
 	"github.com/quintile-dev/quintile/models"
 )
 
@@ -161,7 +163,13 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 		State: mining.State(f.State), Warnings: f.Warnings, Figures: figures(f, p.Share), Section: section(f), Unmet: t.set.unmet(f),
 	}
 	if f.Model != nil {
-		out.Model = &Scoring{f.Model}
+		scoring := &Scoring{f.Model}
+		out.Model = scoring
+		if slices.Contains(in.Table.Names(), spent) && f.State != NoSignal {
+			count := &tally{Scoring: scoring}
+			out.Scorer = count
+			out.Late = func(s *page.Section) { count.complete(s, in.Currency) }
+		}
 	}
 	return out, nil
 }
@@ -198,11 +206,17 @@ func (s *Scoring) Reads() []string { return s.Features() }
 
 // ScoreTo sets the probability of each customer and the reasons for it.
 func (s *Scoring) ScoreTo(ctx context.Context, dst *mining.Scores, b *mining.Batch, workers int) error {
+	_, err := s.score(ctx, dst, b, workers)
+	return err
+}
+
+// score is ScoreTo, and returns the probabilities.
+func (s *Scoring) score(ctx context.Context, dst *mining.Scores, b *mining.Batch, workers int) ([]float64, error) {
 	k := s.Reasons()
 	prob, reasons := make([]float64, b.Rows), make([]Reason, b.Rows*k)
 	names := s.Features()
 	if err := s.Model.ScoreTo(ctx, prob, reasons, b.Matrix(names), workers); err != nil {
-		return err
+		return nil, err
 	}
 	texts := make([]string, b.Rows)
 	var text strings.Builder
@@ -221,7 +235,7 @@ func (s *Scoring) ScoreTo(ctx context.Context, dst *mining.Scores, b *mining.Bat
 	}
 	dst.SetNumbers("churn_prob", prob)
 	dst.SetTexts("churn_reasons", texts)
-	return nil
+	return prob, nil
 }
 
 // MarshalJSON writes the model.

@@ -3,16 +3,19 @@
 package classify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/mining/page"
 	"github.com/quintile-dev/quintile/mining/profile"
+	"github.com/quintile-dev/quintile/models/tree"
 )
 
 // Step declares the step.
@@ -149,18 +152,37 @@ func (t *task) learnable(in *mining.Input, g *mining.Groups) []string {
 	return slices.DeleteFunc(mining.Learnable(in.Features, nil), func(name string) bool { return slices.Contains(g.Defining, name) })
 }
 
+// shown is the number of rules that the page shows at once.
+const shown = 6
+
 func section(f *profile.Tree, target string) *page.Section {
-	t := page.Table{Head: []string{"Class", "Rule", "Customers", "Confidence", "Lift"}, Numeric: []bool{true, false, true, true, true}}
-	for _, rule := range f.Rules {
-		t.Rows = append(t.Rows, []string{
-			strconv.Itoa(rule.Leaf), rule.Text, page.Whole(int64(rule.Rows)), page.Percent(rule.Confidence), page.Short(rule.Lift),
-		})
+	head := func(title string, fold bool) page.Table {
+		return page.Table{
+			Title: title, Fold: fold, Head: []string{"Class", "Rule", "Customers", "Confidence", "Lift"}, Numeric: []bool{true, false, true, true, true},
+		}
 	}
-	return &page.Section{
-		Title:  "What tells the groups apart",
-		Text:   fmt.Sprintf("A tree of %d leaves puts %s of the customers into their group of %s.", f.Report.Leaves, page.Percent(f.Accuracy), target),
-		Tables: []page.Table{t},
+	largest := slices.Clone(f.Rules)
+	slices.SortStableFunc(largest, func(a, b tree.Rule) int { return cmp.Compare(b.Rows, a.Rows) })
+	first, all := head("The rules that hold for most customers", false), head("All rules", true)
+	add := func(t *page.Table, rules []tree.Rule) {
+		for _, rule := range rules {
+			t.Rows = append(t.Rows, []string{
+				strconv.Itoa(rule.Leaf), rule.Text, page.Whole(int64(rule.Rows)), page.Percent(rule.Confidence), page.Short(rule.Lift),
+			})
+		}
 	}
+	add(&first, largest[:min(shown, len(largest))])
+	add(&all, f.Rules)
+	s := &page.Section{
+		Title: "What tells the groups apart",
+		Text: fmt.Sprintf("%d rules put %s of the customers into their group of %s.",
+			f.Report.Leaves, page.Percent(f.Accuracy), strings.ReplaceAll(target, "_", " ")),
+		Tables: []page.Table{first},
+	}
+	if len(f.Rules) > shown {
+		s.Tables = append(s.Tables, all)
+	}
+	return s
 }
 
 // Model puts a customer into a leaf of the tree.

@@ -56,6 +56,12 @@ func (f *found) curve(currency string) page.Lines {
 		c.X = append(c.X, (f.first + datasets.Day(i)).String())
 		c.Lines[0].Values, c.Lines[1].Values = append(c.Lines[0].Values, f.series[i]), append(c.Lines[1].Values, f.expected[i])
 	}
+	begin := f.first + datasets.Day(max(0, len(f.series)-shownDays))
+	for _, r := range f.rows {
+		if r.level == dayLevel && r.measure == f.measure && r.from >= begin {
+			c.Marks = append(c.Marks, page.Mark{At: int(r.from - begin), Name: fmt.Sprintf("%s: %s, expected %s", r.from, page.Compact(r.actual), page.Compact(r.expected))})
+		}
+	}
 	return c
 }
 

@@ -22,9 +22,65 @@ func (t *task) section(in *mining.Input, list, shown []*series) *page.Section {
 		head = total
 	}
 	s.Text = t.words(in, head)
+	s.Highlights = t.highlight(in, head)
 	s.Charts = []page.Chart{t.fan(in, head)}
+	if parts := t.fans(in, head, shown); len(parts.Panels) > 0 {
+		s.Charts = append(s.Charts, parts)
+	}
 	s.Tables = []page.Table{t.listing(in, shown)}
 	return s
+}
+
+// highlight is the forecast of the total, against as many periods before.
+func (t *task) highlight(in *mining.Input, s *series) []page.Highlight {
+	if s.point == nil {
+		return nil
+	}
+	h, next := t.set.Horizon, sum(s.point)
+	out := page.Highlight{Name: "Expected, next " + t.periods(h), Value: page.Whole(int64(math.Round(next))), Change: math.NaN()}
+	if s.measure == money {
+		out.Value = page.Money(next, in.Currency)
+	}
+	if before := sum(s.values[max(0, len(s.values)-h):]); len(s.values) >= h && before > 0 {
+		out.Change, out.Note = next/before-1, "against the last "+t.periods(h)
+	}
+	return []page.Highlight{out}
+}
+
+// The most small charts, and the most periods of the past on each.
+const (
+	shownPanels  = 12
+	panelPeriods = 52
+)
+
+// fans draws the series after the total, the past and the forecast of each, small.
+func (t *task) fans(in *mining.Input, head *series, shown []*series) page.Multiples {
+	c := page.Multiples{Title: fmt.Sprintf("The parts, with the next %s", t.periods(t.set.Horizon))}
+	for _, s := range shown {
+		if s == head || s.point == nil || s.from+len(s.values) != head.from+len(head.values) || len(c.Panels) == shownPanels {
+			continue
+		}
+		past := s.values[max(0, len(s.values)-panelPeriods):]
+		p := page.Panel{Name: s.name(), Label: amount(s.measure, sum(s.point)), Forecast: panelPeriods}
+		if s.measure == money {
+			p.Label = page.Money(sum(s.point), in.Currency)
+		}
+		for _, curve := range []struct {
+			to   *[]float64
+			next []float64
+		}{{&p.Values, s.point}, {&p.Low, s.low}, {&p.High, s.high}} {
+			for range panelPeriods - len(past) {
+				*curve.to = append(*curve.to, math.NaN())
+			}
+			*curve.to = append(append(*curve.to, past...), curve.next...)
+		}
+		c.Panels = append(c.Panels, p)
+	}
+	last := head.from + len(head.values)
+	for k := last - panelPeriods; k < last+t.set.Horizon; k++ {
+		c.X = append(c.X, t.calendar.start(k).String())
+	}
+	return c
 }
 
 // words answers the question for the total.
@@ -95,6 +151,7 @@ func (t *task) listing(in *mining.Input, shown []*series) page.Table {
 		},
 		Numeric: []bool{false, true, true, false, true, true, true, true, true},
 	}
+	table.Fold = true
 	table.Title = fmt.Sprintf("Series: sums over the %ss, in each of which a customer counts anew", t.set.Period)
 	if len(shown) > shownSeries {
 		table.Title += fmt.Sprintf(". The first %d of %d; %s has all", shownSeries, len(shown), file)

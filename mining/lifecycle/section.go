@@ -14,7 +14,7 @@ func (s *summary) section(in *mining.Input, m *Model) *page.Section {
 		all += s.sizes[k]
 		total += s.money[k].Float()
 	}
-	bar := page.Stack{Title: "Stages of the relationship, in shares", Parts: names, Bars: []page.StackedBar{
+	bar := page.Stack{Title: "Stages of the relationship, in shares", Percent: true, Parts: names, Bars: []page.StackedBar{
 		{Name: "customers"}, {Name: fmt.Sprintf("money, last %d days", windowDays)}, {Name: fmt.Sprintf("money, %d days before", windowDays)},
 	}}
 	sums := [3]float64{float64(all), total, 0}
@@ -23,8 +23,8 @@ func (s *summary) section(in *mining.Input, m *Model) *page.Section {
 	}
 	t := page.Table{
 		Head: []string{"Stage", "Customers", "Share", mining.WithCurrency(fmt.Sprintf("Money of %d days", windowDays), in.Currency), "Share of money",
-			"Purchase days, mean", "Days since the last, median", "What to do"},
-		Numeric: []bool{false, true, true, true, true, true, true, false},
+			"Purchase days, mean", "Days since the last, median"},
+		Numeric: []bool{false, true, true, true, true, true, true},
 	}
 	for k, name := range names {
 		for b, v := range []float64{float64(s.sizes[k]), s.money[k].Float(), s.before[k].Float()} {
@@ -32,7 +32,7 @@ func (s *summary) section(in *mining.Input, m *Model) *page.Section {
 		}
 		t.Rows = append(t.Rows, []string{
 			name, page.Whole(int64(s.sizes[k])), page.Percent(float64(s.sizes[k]) / float64(max(1, all))), page.Amount(s.money[k].Float()),
-			page.Percent(s.money[k].Float() / total), page.Short(float64(s.days[k]) / float64(s.sizes[k])), page.Short(s.open[k]), s.groups.Actions[k],
+			page.Percent(s.money[k].Float() / total), page.Short(float64(s.days[k]) / float64(s.sizes[k])), page.Short(s.open[k]),
 		})
 	}
 	return &page.Section{

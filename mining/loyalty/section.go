@@ -99,7 +99,7 @@ func curve(r *repeats) page.Lines {
 // table lists the kinds of relationships.
 func (a *account) table(currency string, actions []string) page.Table {
 	t := page.Table{
-		Title: "What binds them", Head: []string{"Relationship", "Customers", "Share", mining.WithCurrency("Money", currency), "Share of money", "What to do"},
+		Title: "What binds them, in figures", Fold: true, Head: []string{"Relationship", "Customers", "Share", mining.WithCurrency("Money", currency), "Share of money", "What to do"},
 		Numeric: []bool{false, true, true, true, true, false},
 	}
 	sizes, money, total := a.sizes(), a.money(), 0.0

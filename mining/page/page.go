@@ -103,9 +103,10 @@ type Point struct {
 
 // Stack is a bar for each name that is divided into parts.
 type Stack struct {
-	Title string
-	Parts []string
-	Bars  []StackedBar
+	Title   string
+	Parts   []string
+	Bars    []StackedBar
+	Percent bool // values are shares of the whole bar
 }
 
 // StackedBar is one divided bar: Values has an entry, ≥ 0, for each part.

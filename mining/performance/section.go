@@ -28,10 +28,37 @@ func (t *task) section(in *mining.Input, totals []numbers, sheets []*sheet, wind
 		people.Bars = append(people.Bars, page.StackedBar{Name: t.periods.labels[k], Values: []float64{float64(n.fresh), float64(n.kept), float64(n.reactivated)}})
 	}
 	s.Charts = append(s.Charts, gross, people)
+	s.Highlights = t.highlights(in, totals, windows)
 	for _, sheet := range sheets {
 		s.Tables = append(s.Tables, sheet.pageTable(in.Currency))
 	}
 	return s
+}
+
+// highlights are the money of the window against the window before, and the customers of
+// the last whole period against the period before.
+func (t *task) highlights(in *mining.Input, totals []numbers, windows [windowCount]window) []page.Highlight {
+	var money, active []float64
+	last := -1
+	for k := max(0, t.periods.len()-24); k < t.periods.len(); k++ {
+		if t.periods.whole(k) {
+			last = k
+			money, active = append(money, totals[k].gross.Float()), append(active, float64(totals[k].customers))
+		}
+	}
+	out := []page.Highlight{{
+		Name: fmt.Sprintf("Money of the last %d days", t.set.WindowDays), Value: page.Money(windows[current].gross.Float(), in.Currency),
+		Note: fmt.Sprintf("against the %d days before", t.set.WindowDays), Trend: money,
+		Change: ratio(windows[current].gross, windows[previous].gross, 1),
+	}}
+	if last > 0 && totals[last-1].customers > 0 {
+		out = append(out, page.Highlight{
+			Name: "Customers who bought in " + t.periods.labels[last], Value: page.Whole(totals[last].customers),
+			Note: "against the " + t.set.Period + " before", Trend: active,
+			Change: float64(totals[last].customers)/float64(totals[last-1].customers) - 1,
+		})
+	}
+	return out
 }
 
 func suffix(currency string) string {

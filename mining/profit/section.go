@@ -44,7 +44,7 @@ func (t *task) section(in *mining.Input, a *account, l *losses) *page.Section {
 
 func (a *account) classTable(currency string) page.Table {
 	t := page.Table{
-		Title: "Classes", Head: []string{"Class", "Customers", "Share", mining.WithCurrency("Profit", currency), "Share of profit", "What to do"},
+		Title: "Classes in figures", Fold: true, Head: []string{"Class", "Customers", "Share", mining.WithCurrency("Profit", currency), "Share of profit", "What to do"},
 		Numeric: []bool{false, true, true, true, true, false},
 	}
 	var n [3]int

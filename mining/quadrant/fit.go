@@ -137,14 +137,13 @@ func section(in *mining.Input, m *Model, g *mining.Groups, sizes map[string]int,
 		all += sizes[name]
 		total += money[name]
 	}
-	c := page.Bars{Title: "Customers by quadrant"}
 	t := page.Table{
+		Title: "Quadrants in figures", Fold: true,
 		Head:    []string{"Quadrant", "Customers", "Share", mining.WithCurrency("Money", in.Currency), "Share of money", "What to do"},
 		Numeric: []bool{false, true, true, true, true, false},
 	}
 	for i, name := range names {
 		share := float64(sizes[name]) / float64(max(1, all))
-		c.Bars = append(c.Bars, page.Bar{Name: name, Value: float64(sizes[name]), Label: page.Whole(int64(sizes[name])) + "  " + page.Percent(share)})
 		t.Rows = append(t.Rows, []string{
 			name, page.Whole(int64(sizes[name])), page.Percent(share), page.Amount(money[name]), page.Percent(money[name] / total), g.Actions[i],
 		})
@@ -153,6 +152,6 @@ func section(in *mining.Input, m *Model, g *mining.Groups, sizes map[string]int,
 		Title: "Spending power and frequency",
 		Text: fmt.Sprintf("%s customers spend more than %s and order more than %s times: %s of the money. High means above the cut.",
 			page.Whole(int64(sizes["best"])), page.Short(m.SpendCut), strings.TrimSpace(page.Short(m.OrdersCut)), page.Percent(money["best"]/total)),
-		Charts: []page.Chart{c}, Tables: []page.Table{t},
+		Tables: []page.Table{t},
 	}
 }

@@ -90,7 +90,7 @@ func (f *findings) section(s *scorer) *page.Section {
 // quality is the table of how well the lists did.
 func (f *findings) quality() page.Table {
 	v := f.verdict
-	t := page.Table{Title: "The last days of the history, foretold from the days before", Head: []string{"Task", "Method", "Customers", "Hit rate of ten", "NDCG of ten"},
+	t := page.Table{Title: "The last days of the history, foretold from the days before", Fold: true, Head: []string{"Task", "Method", "Customers", "Hit rate of ten", "NDCG of ten"},
 		Numeric: []bool{false, false, true, true, true}}
 	add := func(task, method string, s metric.ListScores) {
 		t.Rows = append(t.Rows, []string{task, method, page.Whole(int64(s.Lists)), page.Percent(s.HitRate), page.Short(s.NDCG)})

@@ -2,11 +2,9 @@ package rfm
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
-	"github.com/quintile-dev/quintile/mining/page"
 )
 
 type task struct{ set Settings }
@@ -46,7 +44,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 		},
 		Model:   &Model{model},
 		Groups:  []*mining.Groups{groups(in, names, scores.Segment)},
-		Section: section(model, report, sizes),
+		Section: section(in, model, report, grid(values, scores, model)),
 	}, nil
 }
 
@@ -65,20 +63,7 @@ func groups(in *mining.Input, names []string, segment []uint8) *mining.Groups {
 			g.Labels[i] = int32(s)
 		}
 	}
+	g.Actions = actionsOf(names)
+	g.Now = urgent(names)
 	return g
-}
-
-func section(model *features.RFMModel, report features.RFMReport, sizes map[string]int) *page.Section {
-	c := page.Bars{Title: "Customers by segment"}
-	for _, name := range model.Segments.Names() {
-		n := sizes[name]
-		share := float64(n) / float64(max(1, report.Scored))
-		c.Bars = append(c.Bars, page.Bar{Name: name, Value: float64(n), Label: page.Whole(int64(n)) + "  " + page.Percent(share)})
-	}
-	return &page.Section{
-		Title: "Recency, frequency, monetary value",
-		Text: fmt.Sprintf("%s of %s customers have bought and are scored. Segments by the map %s.",
-			page.Whole(int64(report.Scored)), page.Whole(int64(report.Customers)), model.Segments.Version),
-		Charts: []page.Chart{c},
-	}
 }

@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/quintile-dev/quintile/datasets/table"
@@ -130,9 +131,52 @@ func section(in *mining.Input, f *Findings) *page.Section {
 		})
 	}
 	if len(t.Rows) > 0 {
+		s.Charts = append(s.Charts, flow(in, f.Rules))
 		s.Tables = append(s.Tables, t)
 	}
 	return s
+}
+
+// drawn is the number of rules in the picture.
+const drawn = 12
+
+// flow draws the first rules of one product on either side, as ribbons as wide as the
+// baskets that hold both.
+func flow(in *mining.Input, rules []itemset.Rule) page.Flow {
+	c := page.Flow{Title: "What goes with what: the strongest pairs, by baskets", LeftName: "with", RightName: "also"}
+	place := func(names *[]string, name string) int {
+		if at := slices.Index(*names, name); at >= 0 {
+			return at
+		}
+		*names = append(*names, name)
+		return len(*names) - 1
+	}
+	pairs := map[[2]uint32]bool{}
+	for i := range rules {
+		r := &rules[i]
+		if len(c.Links) == drawn {
+			break
+		}
+		if len(r.Antecedent) != 1 || pairs[[2]uint32{r.Consequent[0], r.Antecedent[0]}] {
+			continue // the same pair the other way round
+		}
+		pairs[[2]uint32{r.Antecedent[0], r.Consequent[0]}] = true
+		c.Links = append(c.Links, page.Link{
+			From: place(&c.Left, callName(in, r.Antecedent[0])), To: place(&c.Right, callName(in, r.Consequent[0])), Weight: float64(r.Both),
+			Label: fmt.Sprintf("%s baskets, %s of those with the first", page.Whole(int64(r.Both)), page.Percent(r.Confidence)),
+		})
+	}
+	return c
+}
+
+// callName returns the description of a product, or the product where there is none.
+func callName(in *mining.Input, code uint32) string {
+	if in.ProductNames != nil {
+		if name := in.ProductNames(code); name != "" {
+			return name
+		}
+	}
+	return in.Product(code)
 }
 
 // itemTexts writes products with their descriptions where there are any.

@@ -81,6 +81,7 @@ func section(f *Findings, g *mining.Groups) *page.Section {
 	s.Text = fmt.Sprintf("%d groups explain %s of the differences between customers in %s. The tree that puts them into words is right for %s.",
 		f.K, page.Percent(f.Explained), strings.Join(f.Model.Scaler.Names(), ", "), page.Percent(g.Fidelity))
 	t := page.Table{
+		Title: "Groups in figures and in words", Fold: true,
 		Head:    []string{"Group", "Name", "Customers", "Share", "Share of money", "What marks it", "In words"},
 		Numeric: []bool{true, false, true, true, true, false, false},
 	}
@@ -101,7 +102,7 @@ func section(f *Findings, g *mining.Groups) *page.Section {
 // choiceTable shows how the number of groups was chosen.
 func choiceTable(c *cluster.Choice) page.Table {
 	t := page.Table{
-		Title:   "How many groups",
+		Title: "How many groups", Fold: true,
 		Head:    []string{"k", "Silhouette", "Davies–Bouldin", "Calinski–Harabasz", "Gap", "Least stability", "Votes"},
 		Numeric: []bool{true, true, true, true, true, true, true},
 	}

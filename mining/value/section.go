@@ -17,6 +17,10 @@ func (t *task) section(in *mining.Input, a *answer) *page.Section {
 	if a.worth != nil {
 		chart, tenths := deciles(in, a.worth)
 		s.Charts, s.Tables = append(s.Charts, chart), append(s.Tables, tenths)
+		s.Highlights = []page.Highlight{{
+			Name: fmt.Sprintf("Expected in %s days", page.Short(t.set.HorizonDays)), Value: page.Money(sumOf(a.worth), in.Currency),
+			Note: "from these customers", Change: math.NaN(),
+		}}
 	}
 	if a.held == nil {
 		return s
@@ -70,7 +74,7 @@ func deciles(in *mining.Input, worth []float64) (page.Bars, page.Table) {
 	total := sumOf(order)
 	chart := page.Bars{Title: "Value by tenth of the customers"}
 	rows := page.Table{
-		Title:   "Customers by value",
+		Title: "Customers by value, in figures", Fold: true,
 		Head:    []string{"Tenth", "Customers", "From", mining.WithCurrency("Value", in.Currency), "Share"},
 		Numeric: []bool{false, true, true, true, true},
 	}
@@ -84,8 +88,8 @@ func deciles(in *mining.Input, worth []float64) (page.Bars, page.Table) {
 		if total > 0 {
 			share = sum / total
 		}
-		name := fmt.Sprintf("%d", k+1)
-		chart.Bars = append(chart.Bars, page.Bar{Name: name, Value: sum, Label: page.Amount(sum) + "  " + page.Percent(share)})
+		name := fmt.Sprintf("tenth %d", k+1)
+		chart.Bars = append(chart.Bars, page.Bar{Name: name, Value: sum, Label: page.Money(sum, in.Currency) + "  " + page.Percent(share)})
 		rows.Rows = append(rows.Rows, []string{name, page.Whole(int64(len(part))), page.Amount(part[len(part)-1]), page.Amount(sum), page.Percent(share)})
 	}
 	return chart, rows
@@ -102,7 +106,7 @@ func (t *tracking) chart(model string) page.Lines {
 	}
 	c.Lines = []page.Line{
 		{Name: "actual", Values: actual},
-		{Name: model + ", which knows the days up to " + t.cut.String(), Values: t.expected, Dashed: true},
+		{Name: model + ", up to " + t.cut.String(), Values: t.expected, Dashed: true},
 	}
 	return c
 }
@@ -110,7 +114,7 @@ func (t *tracking) chart(model string) page.Lines {
 // comparison is the table of the hold-out.
 func (t *task) comparison(in *mining.Input, h *held) page.Table {
 	out := page.Table{
-		Title: fmt.Sprintf("Hold-out of %d days: errors (root mean square) and predicted over actual totals", t.windows.holdout()),
+		Fold: true, Title: fmt.Sprintf("Hold-out of %d days: errors (root mean square) and predicted over actual totals", t.windows.holdout()),
 		Head: []string{"Model", "Error, purchase days", mining.WithCurrency("Error, money", in.Currency), "Purchase days", "Money",
 			"Mean P(buy)", "Bought", "Calibration error", "Within the interval"},
 		Numeric: []bool{false, true, true, true, true, true, true, true, true},
@@ -131,7 +135,7 @@ func (t *task) comparison(in *mining.Input, h *held) page.Table {
 // frequencies is the table of purchase days in the hold-out by repeat purchases before.
 func frequencies(h *held) page.Table {
 	out := page.Table{
-		Title: "Mean purchase days in the hold-out, by repeat purchase days before", Head: []string{"", "Customers"}, Numeric: []bool{false, true},
+		Fold: true, Title: "Mean purchase days in the hold-out, by repeat purchase days before", Head: []string{"", "Customers"}, Numeric: []bool{false, true},
 	}
 	counts := make([]int64, mostRepeats+1)
 	for _, x := range h.X {

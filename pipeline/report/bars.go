@@ -70,7 +70,11 @@ func drawStack(c page.Stack, room canvas) string {
 	var labels []string
 	for _, b := range c.Bars {
 		most = max(most, total(b.Values))
-		labels = append(labels, number(total(b.Values), false))
+		label := number(total(b.Values), false)
+		if c.Percent {
+			label = "" // each bar is the whole
+		}
+		labels = append(labels, label)
 	}
 	r := room.rows(labels)
 	s := &svg{width: r.width, label: c.Title}
@@ -80,7 +84,7 @@ func drawStack(c page.Stack, room canvas) string {
 		y, x := r.name(s, top+float64(i)*r.height, b.Name), r.left
 		for k, v := range b.Values {
 			width := r.length(v, most)
-			s.rect(x, y, width, 16, colour(k), b.Name+", "+c.Parts[k]+": "+number(v, false))
+			s.rect(x, y, width, 16, colour(k), b.Name+", "+c.Parts[k]+": "+number(v, c.Percent))
 			x += width
 		}
 		s.text(x+6, y+13, "start", "label", labels[i])

@@ -25,7 +25,7 @@ func (c canvas) plot() (x, y scale, height float64) {
 	if c.narrow {
 		height, left = 230, 50
 	}
-	return scale{from: left, to: c.width - 14}, scale{from: height - axisBottom, to: plotTop}, height
+	return scale{from: left, to: c.width - 18}, scale{from: height - axisBottom, to: plotTop}, height
 }
 
 // The measures of a chart with two axes, in pixels.

@@ -106,7 +106,8 @@ func axisOf(s *svg, x, y scale, c page.Lines, n int) {
 // numbersOf writes the numbers of a level axis.
 func numbersOf(s *svg, x scale, base float64, percent bool) {
 	for _, v := range x.ticks(max(2, int((x.to-x.from)/80))) {
-		s.text(min(x.at(v), s.width-16), base, "middle", "label", number(v, percent))
+		label := number(v, percent)
+		s.text(min(x.at(v), s.width-letter*float64(len([]rune(label)))/2), base, "middle", "label", label)
 	}
 }
 

@@ -48,7 +48,7 @@ func drawScatter(c page.Scatter, room canvas) string {
 	for _, p := range points {
 		radius := 3.0
 		if most > 0 {
-			radius = 2 + 14*math.Sqrt(max(0, p.Size)/most)
+			radius = 2 + 11*math.Sqrt(max(0, p.Size)/most)
 		}
 		s.circle(x.at(p.X), y.at(p.Y), radius, "dot "+colour(max(0, slices.Index(groups, p.Group))), p.Name)
 	}
