@@ -64,16 +64,25 @@ func (c KMeansConfig) Fit(ctx context.Context, x models.Matrix, weights []float6
 	if _, d := x.Dims(); c.Start != nil && len(c.Start[0]) != d {
 		return nil, Report{}, &models.ShapeError{What: "a row of start", Got: len(c.Start[0]), Want: d}
 	}
-	mean, deviation, err := columnStats(ctx, c.Workers, x, rows)
+	t, err := newTrainer(ctx, c, x, rows)
 	if err != nil {
 		return nil, Report{}, err
 	}
-	t := trainer{config: c, x: x, rows: rows, learned: rows, frame: newFrame(mean, deviation)}
+	return t.train(ctx)
+}
+
+// newTrainer chooses the units that a fit runs in.
+func newTrainer(ctx context.Context, c KMeansConfig, x models.Matrix, rows rowset) (*trainer, error) {
+	mean, deviation, err := columnStats(ctx, c.Workers, x, rows)
+	if err != nil {
+		return nil, err
+	}
+	t := &trainer{config: c, x: x, rows: rows, learned: rows, frame: newFrame(mean, deviation)}
 	for _, s := range deviation {
 		v := s * float64(t.frame.scale)
 		t.variance += float64(v*v) / float64(len(deviation))
 	}
-	return t.train(ctx)
+	return t, nil
 }
 
 // trainer carries one Fit through its stages.
