@@ -41,6 +41,7 @@ type Groups struct {
 	Name     string   // of the column of segments.parquet that names them
 	Names    []string // of the groups, by label
 	Labels   []int32  // of each customer who has bought, in the order of ids; −1 for none
+	Numbers  []int32  // of the groups, by label, rising; nil: the label + 1
 	Defining []string // the features that make the groups, by which nobody should be surprised to tell them apart
 	Actions  []string // what to do with each group; nil: nothing is proposed
 	Rules    []Rule   // each group in words; nil: there are none
@@ -56,6 +57,14 @@ type Groups struct {
 type Now struct {
 	Group          int    // its label
 	Do, Why, Offer string // as in page.Action
+}
+
+// Number returns the number of a group, which lasts from run to run where Numbers says so.
+func (g *Groups) Number(label int) int32 {
+	if g.Numbers == nil {
+		return int32(label + 1)
+	}
+	return g.Numbers[label]
 }
 
 // Rule says in words who is in a group.

@@ -40,6 +40,9 @@ type Run struct {
 	// none. Each is one of Attributes by its name and kind; the codes of categories are of
 	// a numbering of their own.
 	Prospects *datasets.Attributes
+
+	// Before is the run before, nil where there is none, or none is asked for.
+	Before *Before
 }
 
 // Deadline returns a test that becomes true once limit has passed, nil for a limit of 0.

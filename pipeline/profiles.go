@@ -121,7 +121,7 @@ func profileValues(g *mining.Groups, columns, least int) (v []table.Values, rows
 		mark(acted, rows, action != "")
 		mark(ruled, rows, rule.Text != "")
 		v[0].Strings = append(v[0].Strings, g.Name)
-		v[1].Int32s = append(v[1].Int32s, int32(i+1))
+		v[1].Int32s = append(v[1].Int32s, g.Number(i))
 		v[2].Strings = append(v[2].Strings, g.Names[i])
 		v[3].Ints = append(v[3].Ints, int64(d.Customers))
 		v[4].Floats = append(v[4].Floats, d.Share)

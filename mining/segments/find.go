@@ -1,5 +1,6 @@
 // Package segments finds the natural groups among customers: k-means on scaled
-// features, with the number of groups given or chosen, and names for them.
+// features, with the number of groups given or chosen, and names for them. A run
+// goes on from the groups of the run before, so that numbers and names last.
 package segments
 
 import (
@@ -8,10 +9,12 @@ import (
 	"math"
 	"slices"
 
+	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/models/cluster"
+	"github.com/quintile-dev/quintile/models/drift"
 )
 
 // Config says how customers are grouped.
@@ -23,11 +26,29 @@ type Config struct {
 	Restarts   int
 	Seed       uint64
 	Workers    int
+
+	AsOf   datasets.Day // the scoring date
+	Before *Model       // of the run before; nil: there is none to go on from
+	Refit  Refit
+	Drift  float64 // PSI of a feature, against that when the scales were learned, from which they no longer hold
 }
+
+// Refit says how often centres are found anew where there is a model to go on from.
+type Refit string
+
+// How often centres are found anew.
+const (
+	Always  Refit = "always"
+	Monthly Refit = "monthly" // in the first run of a calendar month
+	Never   Refit = "never"
+)
 
 // minPerSegment is the number of customers that each group must have on
 // average for groups to mean anything.
 const minPerSegment = 10
+
+// WeakStructure is the state in which the groups are a way to cut, and no kinds of customers.
+const WeakStructure mining.State = "weak_structure"
 
 // Findings are the groups.
 type Findings struct {
@@ -41,15 +62,22 @@ type Findings struct {
 	Iterations int
 	Choice     *cluster.Choice // nil where there was nothing to choose
 	Warnings   []models.Warning
+
+	Source   Source
+	Drift    float64          // the highest PSI of a feature since the scales of the run before were learned; NaN: not known
+	Contrast cluster.Contrast // with rows that form no groups
+	Kept     int              // groups that go on from one of the run before
 }
 
-// Model assigns a customer to a group. It is immutable; its JSON form restores
-// it.
-type Model struct {
-	Scaler *features.Scaler `json:"scaler"`
-	KMeans *cluster.KMeans  `json:"kmeans"`
-	Names  []string         `json:"names"` // of the groups, in the order of their numbers
-}
+// Source says where the centres come from.
+type Source string
+
+// Where the centres come from.
+const (
+	Anew      Source = "anew"      // scales, number of groups and centres were found in this run
+	Continued Source = "continued" // the centres were found in this run, in the scales of the run before
+	Stored    Source = "stored"    // the groups are those of the run before
+)
 
 // Find groups the chosen customers of the table (nil: all).
 //
@@ -63,36 +91,75 @@ func Find(ctx context.Context, c Config, table *features.Table, chosen []uint32)
 	if chosen != nil {
 		n = len(chosen)
 	}
-	f := &Findings{State: mining.OK}
+	f := &Findings{State: mining.OK, Drift: math.NaN()}
 	if need := minPerSegment * max(c.K, c.MinK); n < need {
 		f.State = mining.Insufficient
 		f.Warnings = []models.Warning{{Code: "too_few_customers", Count: n,
 			Message: fmt.Sprintf("%d customers have bought, want at least %d for %d segments", n, need, max(c.K, c.MinK))}}
 		return f, nil
 	}
+	found, err := f.goOn(ctx, c, table, chosen)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		if err := f.begin(ctx, c, table, chosen); err != nil {
+			return nil, err
+		}
+	}
+	f.K = f.Model.KMeans.K()
+	return f, f.judge(ctx, c)
+}
+
+// begin learns scales, the number of groups and centres.
+func (f *Findings) begin(ctx context.Context, c Config, table *features.Table, chosen []uint32) error {
 	scaler, columns, err := table.FitScaler(ctx, c.Scaler, c.Features, chosen)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	f.Source = Anew
 	f.noteColumns(scaler)
 	f.Scaled = models.Matrix{Names: c.Features, Cols: columns}
-	kmeans, err := f.fit(ctx, c, n)
+	kmeans, err := f.fit(ctx, c, len(columns[0]))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	f.Labels = make([]int32, n)
-	if err := kmeans.PredictTo(f.Labels, f.Scaled); err != nil {
-		return nil, err
+	worth := 0.0
+	if f.Choice != nil {
+		if s := f.Choice.Best().Silhouette; s == s {
+			worth = s
+		}
 	}
-	f.K = kmeans.K()
-	f.Model = &Model{Scaler: scaler, KMeans: kmeans, Names: names(kmeans.Centres(), spreads(f.Scaled), c.Features)}
-	return f, nil
+	m := &Model{Scaler: scaler, KMeans: kmeans, Fitted: c.AsOf.String(), Begun: c.AsOf.String(), Worth: worth}
+	m.Features, err = references(ctx, table, c.Features, chosen)
+	if err != nil {
+		return err
+	}
+	before, err := earlierLabels(ctx, c, table, chosen)
+	if err != nil {
+		return err
+	}
+	return f.number(m, c.Before, before)
+}
+
+// references returns what a later run compares features with.
+func references(ctx context.Context, table *features.Table, names []string, chosen []uint32) ([]drift.Reference, error) {
+	out := make([]drift.Reference, len(names))
+	for j, name := range names {
+		values, err := table.Columns(ctx, []string{name}, chosen)
+		if err == nil {
+			out[j], err = drift.Learn(values[0], drift.DefaultBins)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // fit runs k-means with the k given, or for each k of the range.
 func (f *Findings) fit(ctx context.Context, c Config, n int) (*cluster.KMeans, error) {
-	config := cluster.DefaultKMeans()
-	config.K, config.Restarts, config.Seed, config.Workers = c.K, c.Restarts, c.Seed, c.Workers
+	config := c.kmeans(c.K)
 	most := max(c.MinK, min(c.MaxK, n/minPerSegment))
 	if c.K == 0 && most == c.MinK {
 		config.K = c.MinK
@@ -112,10 +179,22 @@ func (f *Findings) fit(ctx context.Context, c Config, n int) (*cluster.KMeans, e
 	if err != nil {
 		return nil, err
 	}
-	f.Choice, f.Warnings = &choice, append(f.Warnings, choice.Warnings...)
+	for _, w := range choice.Warnings {
+		if w.Code != cluster.WarnWeakStructure { // which judge says for every k
+			f.Warnings = append(f.Warnings, w)
+		}
+	}
+	f.Choice = &choice
 	best := choice.Best()
 	f.take(best.Report)
 	return best.Model, nil
+}
+
+// kmeans returns how k groups are found.
+func (c Config) kmeans(k int) cluster.KMeansConfig {
+	config := cluster.DefaultKMeans()
+	config.K, config.Restarts, config.Seed, config.Workers = k, c.Restarts, c.Seed, c.Workers
+	return config
 }
 
 // take notes how the fit went.
@@ -130,6 +209,36 @@ func (f *Findings) take(report cluster.Report) {
 	}
 }
 
+// judge compares the groups with those that there would be without any structure.
+func (f *Findings) judge(ctx context.Context, c Config) error {
+	choose := cluster.DefaultChooseK()
+	choose.KMeans = c.kmeans(f.K)
+	choose.SilhouetteRows, choose.References = structureRows, evenSets
+	var err error
+	f.Contrast, err = choose.Contrast(ctx, f.Scaled, f.Model.KMeans)
+	if err != nil || f.State != mining.OK || f.Contrast.Real() {
+		return err
+	}
+	f.State = WeakStructure
+	s := f.Contrast
+	message := fmt.Sprintf("the customers hardly form groups: silhouette %.3f", s.Silhouette)
+	if len(s.Uniform) > 0 {
+		message += fmt.Sprintf(", and up to %.3f of customers spread evenly; stability %.2f, and %.2f of those",
+			s.Uniform[len(s.Uniform)-1], s.Stability, s.UniformStability)
+	}
+	f.Warnings = append(f.Warnings, models.Warning{Code: "weak_structure", Count: 1,
+		Message: message + "; read the groups as a way to cut, not as kinds"})
+	return nil
+}
+
+const (
+	// structureRows is how many customers a silhouette is computed on.
+	structureRows = 1000
+	// evenSets is the number of sets without structure: by chance alone, one in twenty
+	// would be as good as the best of them.
+	evenSets = 19
+)
+
 // noteColumns warns of features that cannot tell customers apart.
 func (f *Findings) noteColumns(s *features.Scaler) {
 	for i := range s.Columns {
@@ -138,24 +247,16 @@ func (f *Findings) noteColumns(s *features.Scaler) {
 			f.Warnings = append(f.Warnings, models.Warning{Code: "constant_feature", Count: 1,
 				Message: fmt.Sprintf("%s is the same for all customers and plays no part in the segments", c.Name)})
 		}
-		if c.Missing > 0 {
-			f.Warnings = append(f.Warnings, models.Warning{Code: "missing_filled", Count: c.Missing,
-				Message: fmt.Sprintf("%s is missing for %d of %d customers, who count with the median", c.Name, c.Missing, c.Count)})
-		}
+		f.noteMissing(c.Name, c.Missing, c.Count)
 	}
 }
 
-// Validate returns an error where the model, as from a file, cannot be used.
-func (m *Model) Validate() error {
-	switch {
-	case m.Scaler == nil || m.KMeans == nil:
-		return fmt.Errorf("segment: got a model without a scaler or centres, want both")
-	case len(m.Scaler.Columns) != m.KMeans.Columns():
-		return fmt.Errorf("segment: got %d scaled columns for centres of %d, want as many", len(m.Scaler.Columns), m.KMeans.Columns())
-	case len(m.Names) != m.KMeans.K():
-		return fmt.Errorf("segment: got %d names for %d groups, want one each", len(m.Names), m.KMeans.K())
+// noteMissing warns of a feature that some customers do not have.
+func (f *Findings) noteMissing(name string, missing, of int) {
+	if missing > 0 {
+		f.Warnings = append(f.Warnings, models.Warning{Code: "missing_filled", Count: missing,
+			Message: fmt.Sprintf("%s is missing for %d of %d customers, who count with the median", name, missing, of)})
 	}
-	return m.Scaler.Validate()
 }
 
 // spread is how the values of a column lie.

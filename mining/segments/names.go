@@ -25,6 +25,15 @@ var words = map[string][2]string{
 	"returns_share": {"rarely returning", "often returning"},
 }
 
+// adjectives returns the words for a low and a high value of a feature.
+func adjectives(feature string) [2]string {
+	if pair, known := words[feature]; known {
+		return pair
+	}
+	name := strings.ReplaceAll(feature, "_", " ")
+	return [2]string{"low " + name, "high " + name}
+}
+
 // names gives each group a name of what marks it most against all customers,
 // such as "recent, very frequent". Groups that would share a name get a further
 // word, or a number where there is none.
@@ -70,11 +79,7 @@ func marksOf(centre []float64, all []spread, features []string) []string {
 		if math.Abs(distance(j)) < noticeable {
 			continue
 		}
-		pair, known := words[features[j]]
-		if !known {
-			name := strings.ReplaceAll(features[j], "_", " ")
-			pair = [2]string{"low " + name, "high " + name}
-		}
+		pair := adjectives(features[j])
 		word := pair[0]
 		if distance(j) > 0 {
 			word = pair[1]

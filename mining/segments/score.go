@@ -24,8 +24,8 @@ func (m *Model) ScoreTo(_ context.Context, dst *mining.Scores, b *mining.Batch, 
 	}
 	numbers := table.Values{Int32s: make([]int32, b.Rows), Valid: datasets.NewBitmap(b.Rows)}
 	for i, l := range labels {
-		numbers.Int32s[i] = l + 1
 		if l >= 0 {
+			numbers.Int32s[i] = m.number(l)
 			numbers.Valid.Set(i)
 		}
 	}

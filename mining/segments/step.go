@@ -9,6 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/profile"
 	"github.com/quintile-dev/quintile/mining/setting"
 	"github.com/quintile-dev/quintile/models"
+	"github.com/quintile-dev/quintile/models/drift"
 	"github.com/quintile-dev/quintile/models/tree"
 )
 
@@ -24,7 +25,7 @@ var Step = mining.Step{
 	Columns: []mining.Column{
 		{CRM: true, Column: table.Column{
 			Name: numberColumn, Type: table.Int32, Nullable: true,
-			Description: "number of the natural group, from 1, the largest group first",
+			Description: "number of the natural group, from 1; a group keeps it from run to run, and a new group gets a new one",
 		}},
 		{CRM: true, Column: table.Column{
 			Name: nameColumn, Type: table.Text, Nullable: true, Dictionary: true, Description: "what marks the natural group",
@@ -39,7 +40,13 @@ var Step = mining.Step{
 		{Name: "sizes", Text: "customers in each group"},
 		{Name: "names", Text: "what marks each group"},
 		{Name: "fidelity", Text: "share of the customers whom the tree in words puts into their group"},
-		{Name: "choice", Text: "for k: auto, the numbers of groups that were tried, with their indices"},
+		{Name: "choice", Text: "for k: auto, the numbers of groups that were tried, with their indices; null where the number was kept"},
+		{Name: "numbers", Text: "number of each group"},
+		{Name: "source", Text: "anew: scales, number of groups and centres were found in this run; continued: the centres were, in the scales of the run before; stored: the groups are those of the run before"},
+		{Name: "kept", Text: "groups that go on from a group of the run before"},
+		{Name: "begun", Text: "scoring date at which the scales were learned and the number of groups was settled"},
+		{Name: "drift", Text: "highest PSI of a feature since then; null where it is not known"},
+		{Name: "structure", Text: "silhouette and mean stability of the groups, the highest silhouette of 19 sets of as many customers spread evenly, and the mean stability of their groups"},
 	},
 	Warnings: []mining.Doc{
 		{Name: "too_few_customers", Text: "fewer than ten customers for each segment: no segments", Mend: "ask for fewer with `k` or `min_k`, or wait for more customers"},
@@ -51,7 +58,9 @@ var Step = mining.Step{
 		{Name: "unstable_clusters", Text: "with `k: auto`: even the k recommended has a segment that does not return when customers are drawn anew", Mend: "a smaller `max_k`, other features"},
 		{Name: "single_class", Text: "all customers are in one group, so that there is nothing to put into words", Mend: "other features"},
 		{Name: "constant_column", Text: "so many of the features have one value for all customers and play no part in the words", Mend: "drop them from features"},
-		{Name: "weak_structure", Text: "with `k: auto`: customers hardly form groups", Mend: "use the segments as a way to cut, not as kinds of customers"},
+		{Name: "weak_structure", Text: "customers hardly form groups: their silhouette is below 0.25, or no better than that of customers spread evenly, or the groups return less often when customers are drawn anew; the state is `weak_structure`", Mend: "use the segments as a way to cut, not as kinds of customers"},
+		{Name: "drift", Text: "a feature has moved so far since the scales were learned that the groups should be found anew", Mend: "run once with `--from-scratch`, or with `refit: always`"},
+		{Name: "refitted", Text: "the groups of the run before no longer hold: scales, number of groups and centres were found anew. Groups that go on keep their numbers", Mend: "look at what has changed; `drift` says from where on"},
 	},
 }
 
@@ -71,6 +80,8 @@ type Settings struct {
 	Scale     string    `yaml:"scale" enum:"none,standard,robust,minmax" doc:"standard: mean 0, standard deviation 1. robust: by median and quartiles. minmax: to [0,1]."`
 	Restarts  int       `yaml:"restarts" min:"1" max:"1000" doc:"How often k-means starts anew; the best result counts."`
 	Explain   int       `yaml:"explain_depth" min:"1" max:"6" doc:"Depth of the tree that explains the segments in words."`
+	Refit     string    `yaml:"refit" enum:"always,monthly,never" doc:"How often the centres are found anew where there is a run of an earlier day: in each run, in the first of a month, or never. In between, its groups are taken as they are."`
+	Drift     float64   `yaml:"drift" min:"0" max:"100" doc:"PSI of a feature from which the scales no longer hold: they are learned anew, or a refit is advised."`
 }
 
 // Default returns the settings of a step that says nothing else.
@@ -78,7 +89,7 @@ func Default() Settings {
 	return Settings{
 		K: setting.Auto, MinK: 2, MaxK: 10,
 		Features:  []string{"recency_days", "frequency", "monetary"},
-		Transform: "log", Scale: "standard", Restarts: 32, Explain: 3,
+		Transform: "log", Scale: "standard", Restarts: 32, Explain: 3, Refit: string(Always), Drift: drift.MajorPSI,
 	}
 }
 
@@ -96,6 +107,9 @@ func (s *Settings) Check() []mining.Fault {
 
 // Needs returns none.
 func (s *Settings) Needs() []string { return nil }
+
+// Follows reports that the groups go on from those of the run before.
+func (s *Settings) Follows() bool { return true }
 
 // Plan makes the task. It refuses features that there are not.
 func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
@@ -115,10 +129,12 @@ var sums = []string{"monetary", "frequency"}
 
 // Fit finds the groups and describes them.
 func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error) {
+	before, _ := in.Before.Model(Step.Name).(*Model)
 	f, err := Find(ctx, Config{
 		K: int(t.set.K), MinK: t.set.MinK, MaxK: t.set.MaxK, Features: t.set.Features,
 		Scaler:   features.ScalerConfig{Transform: features.Transform(t.set.Transform), Scale: features.Scaling(t.set.Scale)},
 		Restarts: t.set.Restarts, Seed: in.Seed, Workers: in.Workers,
+		AsOf: in.AsOf, Before: before, Refit: Refit(t.set.Refit), Drift: t.set.Drift,
 	}, in.Table, in.Buyers)
 	if err != nil {
 		return nil, err
@@ -140,7 +156,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 // describe compares the segments feature by feature, and explains them with a shallow tree
 // in the units of the features.
 func (t *task) describe(ctx context.Context, in *mining.Input, f *Findings) (*mining.Groups, []models.Warning, error) {
-	g := &mining.Groups{Name: numberColumn, Names: f.Model.Names, Labels: f.Labels, Defining: t.set.Features}
+	g := &mining.Groups{Name: numberColumn, Names: f.Model.Names, Numbers: f.Model.Numbers, Labels: f.Labels, Defining: t.set.Features}
 	var err error
 	g.Described, err = profile.Describe(ctx, in.Table, in.Buyers, f.Labels, f.K, mining.Learnable(in.Features, nil), sums, in.Workers)
 	if err != nil {

@@ -42,12 +42,26 @@ func figures(f *Findings, g *mining.Groups) []mining.Figure {
 	out := []mining.Figure{
 		{Name: "k", Value: f.K, Summary: true}, {Name: "inertia", Value: f.Inertia}, {Name: "explained", Value: f.Explained, Summary: true},
 		{Name: "iterations", Value: f.Iterations}, {Name: "sizes", Value: sizes}, {Name: "names", Value: f.Model.Names},
-		{Name: "fidelity", Value: g.Fidelity},
+		{Name: "fidelity", Value: g.Fidelity}, {Name: "numbers", Value: f.Model.Numbers},
+		{Name: "source", Value: string(f.Source)}, {Name: "kept", Value: f.Kept}, {Name: "begun", Value: f.Model.Begun},
+		{Name: "drift", Value: mining.OrNull(f.Drift)}, {Name: "structure", Value: structure(&f.Contrast)},
 	}
 	if f.Choice != nil {
 		out = append(out, mining.Figure{Name: "choice", Value: choice(f.Choice)})
 	}
 	return out
+}
+
+// structure says whether the groups are more than a way to cut.
+func structure(c *cluster.Contrast) map[string]any {
+	high := math.NaN()
+	if n := len(c.Uniform); n > 0 {
+		high = c.Uniform[n-1]
+	}
+	return map[string]any{
+		"silhouette": mining.OrNull(c.Silhouette), "stability": mining.OrNull(c.Stability),
+		"uniform_silhouette": mining.OrNull(high), "uniform_stability": mining.OrNull(c.UniformStability),
+	}
 }
 
 // choice says how the number of segments was chosen.
@@ -88,7 +102,7 @@ func section(f *Findings, g *mining.Groups) *page.Section {
 	for i := range g.Described {
 		d := &g.Described[i]
 		t.Rows = append(t.Rows, []string{
-			strconv.Itoa(i + 1), f.Model.Names[i], page.Whole(int64(d.Customers)), page.Percent(d.Share), page.Percent(d.SumShares[0]),
+			strconv.Itoa(int(g.Number(i))), f.Model.Names[i], page.Whole(int64(d.Customers)), page.Percent(d.Share), page.Percent(d.SumShares[0]),
 			strings.Join(mining.MarkTexts(d.Marks), "; "), g.Rules[i].Text,
 		})
 	}

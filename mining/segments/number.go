@@ -1,0 +1,142 @@
+package segments
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/quintile-dev/quintile/models/cluster"
+)
+
+// sameGroup is the share that two groups must have in common, of the customers in either, to
+// be one group that goes on.
+const sameGroup = 0.5
+
+// number gives the groups of m their numbers and names. earlier are the groups that the
+// customers would have in the run before. The groups of both are paired so that the most
+// customers stay in theirs; a pair that has half of its customers in common is one group,
+// which keeps number and name. A name is given anew where a word of it has turned into its
+// opposite. Any other group is new, and gets a number that none has had.
+func (f *Findings) number(m *Model, before *Model, earlier []int32) error {
+	labels, err := m.KMeans.Predict(f.Scaled)
+	if err != nil {
+		return err
+	}
+	k := m.KMeans.K()
+	from := make([]int, k) // the group of the run before that each goes on from
+	for j := range from {
+		from[j] = -1
+	}
+	last := int32(0)
+	if earlier != nil {
+		last = before.last()
+		if from, err = kept(earlier, labels, before.KMeans.K(), k); err != nil {
+			return err
+		}
+	}
+	numbers := make([]int32, k)
+	for j, i := range from {
+		if i >= 0 {
+			numbers[j] = before.number(int32(i))
+			f.Kept++
+			continue
+		}
+		last++
+		numbers[j] = last
+	}
+	order := make([]int, k) // by number
+	for j := range order {
+		order[j] = j
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(numbers[a], numbers[b]) })
+	centres, sorted := make([][]float64, k), m.KMeans.Centres()
+	names := make([]string, k)
+	m.Numbers, m.Last = make([]int32, k), last
+	for at, j := range order {
+		centres[at], m.Numbers[at] = sorted[j], numbers[j]
+		if from[j] >= 0 {
+			names[at] = before.Names[from[j]]
+		}
+	}
+	if m.KMeans, err = cluster.NewKMeans(m.KMeans.Names(), centres); err != nil {
+		return err
+	}
+	m.Names = lasting(names, centres, spreads(f.Scaled), m.Scaler.Names())
+	f.Model = m
+	f.Labels, err = m.KMeans.Predict(f.Scaled)
+	return err
+}
+
+// kept returns, for each of the kb groups of now, the group of then that it goes on from, −1 for a new one.
+func kept(then, now []int32, ka, kb int) ([]int, error) {
+	from, err := cluster.Match(then, now, ka, kb)
+	if err != nil {
+		return nil, err
+	}
+	common, inThen, inNow := make([]int, kb), make([]int, ka), make([]int, kb)
+	for i, j := range now {
+		inThen[then[i]]++
+		inNow[j]++
+		if from[j] == int(then[i]) {
+			common[j]++
+		}
+	}
+	for j, i := range from {
+		if i >= 0 && float64(common[j]) < sameGroup*float64(inThen[i]+inNow[j]-common[j]) {
+			from[j] = -1
+		}
+	}
+	return from, nil
+}
+
+// lasting returns names for groups, of which some have one already, that are all different. A name that has become
+// untrue is replaced.
+func lasting(given []string, centres [][]float64, all []spread, features []string) []string {
+	fresh := names(centres, all, features)
+	out := slices.Clone(given)
+	taken := map[string]bool{}
+	for g, name := range given {
+		if name != "" && untrue(name, marksOf(centres[g], all, features), features) {
+			out[g] = ""
+		}
+		taken[out[g]] = true
+	}
+	for g := range out {
+		if out[g] != "" {
+			continue
+		}
+		name := fresh[g]
+		for n := 2; taken[name]; n++ {
+			name = fmt.Sprintf("%s (%d)", fresh[g], n)
+		}
+		out[g], taken[name] = name, true
+	}
+	return out
+}
+
+// untrue reports whether a word of a name has become the opposite of what marks the group.
+func untrue(name string, marks, features []string) bool {
+	plain := func(word string) string {
+		word, _, _ = strings.Cut(word, " (")
+		return strings.TrimPrefix(word, "very ")
+	}
+	for word := range strings.SplitSeq(name, ", ") {
+		for _, feature := range features {
+			pair := adjectives(feature)
+			opposite := ""
+			switch plain(word) {
+			case pair[0]:
+				opposite = pair[1]
+			case pair[1]:
+				opposite = pair[0]
+			default:
+				continue
+			}
+			if slices.ContainsFunc(marks, func(mark string) bool { return plain(mark) == opposite }) {
+				return true
+			}
+		}
+	}
+	return false
+}
