@@ -11,6 +11,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // Kind says what the values of a column are, as the file delivers them.
@@ -42,7 +43,31 @@ type Field struct {
 	Scale       int    // decimal places of a Decimal
 	UTC         bool   // a Timestamp is an instant, not a time on a wall clock
 	Description string // as the file's own metadata has it, or ""
+	Letter      string // of the column in a spreadsheet, such as AB; "" elsewhere
+	Plain       bool   // numbers among its texts have a point and no groups, whatever the source says of texts
 	Repeated    string // the name in the header, where it gives that name to several columns; "" otherwise
+}
+
+// NameRepeated gives fields with the name of an earlier one a name of their own, name_1, name_2 and so on, and marks
+// all that share a name.
+func NameRepeated(fields []Field) {
+	first := map[string]int{}
+	for i := range fields {
+		name := fields[i].Name
+		at, seen := first[name]
+		if !seen {
+			first[name] = i
+			continue
+		}
+		fields[at].Repeated, fields[i].Repeated = name, name
+		for k := 1; ; k++ {
+			other := fmt.Sprintf("%s_%d", name, k)
+			if !slices.ContainsFunc(fields, func(f Field) bool { return f.Name == other }) {
+				fields[i].Name = other
+				break
+			}
+		}
+	}
 }
 
 // Strings is a sequence of texts in one buffer: text i is Data[Start[i]:End[i]].

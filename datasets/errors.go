@@ -13,6 +13,7 @@ type Position struct {
 	Path   string // as the user wrote it; "" if not yet known
 	Line   int64  // 1-based, header included; 0 for formats without lines
 	Row    int64  // 1-based data row, header excluded; 0 where rows are not counted
+	Cell   string // in a spreadsheet, such as D12; "" elsewhere
 	Column string // name in the file; "" if the whole row is at fault
 }
 
@@ -26,6 +27,9 @@ func (p Position) String() string {
 	}
 	if p.Row > 0 {
 		fmt.Fprintf(&b, " (row %d)", p.Row)
+	}
+	if p.Cell != "" {
+		fmt.Fprintf(&b, " (cell %s)", p.Cell)
 	}
 	if p.Column != "" {
 		fmt.Fprintf(&b, ", column %q", p.Column)
@@ -106,6 +110,7 @@ type Reason string
 const (
 	WrongFieldCount Reason = "wrong_field_count" // more or fewer fields than the header
 	BadQuote        Reason = "bad_quote"         // a quote inside an unquoted field, or one never closed
+	BadJSON         Reason = "bad_json"          // a line that is no JSON object
 	BadEncoding     Reason = "bad_encoding"      // bytes that are not text in the encoding of the file
 	MissingKey      Reason = "missing_key"       // no time, or another required value is missing
 	BadTime         Reason = "bad_time"          // a time that does not follow the format, or that no calendar has

@@ -69,6 +69,15 @@ func writeUnused(b *strings.Builder, g *ingest.Guess) {
 
 // writeDialect writes how a text file is written, where it is not the usual way, and the format of the times.
 func writeDialect(b *strings.Builder, g *ingest.Guess) {
+	if len(g.Sheets) > 1 {
+		var others []string
+		for _, s := range g.Sheets {
+			if s != g.Sheet {
+				others = append(others, strconv.Quote(s))
+			}
+		}
+		fmt.Fprintf(b, "      sheet: %s   # look: other sheets have rows as well: %s\n", quoted(g.Sheet), strings.Join(others, ", "))
+	}
 	if g.CSV.Encoding != csvio.UTF8 && g.CSV.Encoding != "" {
 		fmt.Fprintf(b, "      encoding: %s\n", g.CSV.Encoding)
 	}

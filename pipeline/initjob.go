@@ -173,7 +173,7 @@ var notInName = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 // jobNameOf makes the name of a job from the name of a file.
 func jobNameOf(path string) string {
 	name := filepath.Base(path)
-	for _, suffix := range []string{".gz", ".zst", ".csv", ".tsv", ".txt", ".parquet", ".arrow", ".feather"} {
+	for _, suffix := range []string{".gz", ".zst", ".csv", ".tsv", ".txt", ".parquet", ".arrow", ".feather", ".jsonl", ".ndjson", ".json", ".xlsx"} {
 		name = strings.TrimSuffix(name, suffix)
 	}
 	name = strings.Trim(notInName.ReplaceAllString(name, "-"), "-._")

@@ -134,8 +134,6 @@ func (r *Reader) name(first []string) error {
 	if r.opts.Header && len(r.opts.Names) == 0 && r.oneMore(len(r.names)) {
 		r.names = append(r.names, "")
 	}
-	header := slices.Clone(r.names)
-	r.numberRepeated()
 	for i, name := range r.names {
 		if name == "" {
 			r.names[i] = strconv.Itoa(i + 1)
@@ -146,9 +144,10 @@ func (r *Reader) name(first []string) error {
 		}
 		r.fields = append(r.fields, datasets.Field{Name: r.names[i], Kind: datasets.Text})
 	}
-	for i, name := range header {
-		if slices.Contains(r.repeated, name) {
-			r.fields[i].Repeated = name
+	if r.opts.Header && len(r.opts.Names) == 0 {
+		datasets.NameRepeated(r.fields)
+		for i, f := range r.fields {
+			r.names[i] = f.Name
 		}
 	}
 	return nil

@@ -3,7 +3,6 @@ package csvio
 import (
 	"bytes"
 	"fmt"
-	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 )
@@ -71,23 +70,4 @@ func (r *Reader) oneMore(columns int) bool {
 		}
 	}
 	return more > 0 && float64(more) >= sureShare*float64(records-1)
-}
-
-// numberRepeated gives columns with the name of an earlier one a name of their own.
-func (r *Reader) numberRepeated() {
-	if len(r.opts.Names) > 0 || !r.opts.Header {
-		return
-	}
-	for i, name := range r.names {
-		if name == "" || !slices.Contains(r.names[:i], name) {
-			continue
-		}
-		r.repeated = append(r.repeated, name)
-		for k := 1; ; k++ {
-			if other := fmt.Sprintf("%s_%d", name, k); !slices.Contains(r.names, other) {
-				r.names[i] = other
-				break
-			}
-		}
-	}
 }

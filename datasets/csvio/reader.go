@@ -27,7 +27,6 @@ type Reader struct {
 	table    *table // of a single-byte encoding
 	fields   []datasets.Field
 	names    []string
-	repeated []string // names that stand more than once in the header
 	selected []int
 	tail     []byte // read, and not yet in a part; starts with a record
 	line     int64  // of the start of tail

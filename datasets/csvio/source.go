@@ -137,3 +137,22 @@ func (s *source) fail(err error) error {
 	}
 	return e
 }
+
+// Text is the text of a file in UTF-8: decompressed, and without its byte order mark.
+type Text struct {
+	io.Reader
+	Compressed bool
+	close      func()
+}
+
+// NewText returns the text of r, for other formats of lines. Its errors are *datasets.FileError that name path.
+func NewText(r io.Reader, path string) (*Text, error) {
+	s, err := openSource(r, path, UTF8)
+	if err != nil {
+		return nil, err
+	}
+	return &Text{Reader: s, Compressed: s.packed != "", close: s.closer}, nil
+}
+
+// Close lets go of the decompressor. It does not close what NewText was given.
+func (t *Text) Close() { t.close() }

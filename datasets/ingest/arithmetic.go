@@ -94,7 +94,7 @@ const noValue = -1 << 63
 // values returns the numbers of a column in millionths.
 func (g *Guess) values(c *columnProfile) []int64 {
 	form := &Source{Decimal: g.Decimal, Thousands: g.Thousands, Signs: g.Signs}
-	if c.kind != datasets.Text {
+	if c.kind != datasets.Text || c.plain {
 		form = &Source{Decimal: '.'}
 	}
 	var n numbers

@@ -16,7 +16,9 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/arrowio"
 	"github.com/quintile-dev/quintile/datasets/csvio"
+	"github.com/quintile-dev/quintile/datasets/jsonio"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/datasets/xlsxio"
 )
 
 // Resolve returns the files that a path stands for, sorted: a file itself, the
@@ -96,7 +98,7 @@ func noMatch(path string) error {
 }
 
 func noDataFile(folder string) error {
-	return &datasets.FileError{Path: folder, Got: "no data file below this folder", Want: ".csv, .tsv, .txt, .parquet or .arrow files"}
+	return &datasets.FileError{Path: folder, Got: "no data file below this folder", Want: ".csv, .tsv, .txt, .parquet, .arrow, .jsonl or .xlsx files"}
 }
 
 type format uint8
@@ -106,6 +108,8 @@ const (
 	textFormat
 	parquetFormat
 	arrowFormat
+	jsonFormat
+	excelFormat
 )
 
 // formatOf tells the format from the name, whatever its compression.
@@ -121,6 +125,10 @@ func formatOf(path string) format {
 		return parquetFormat
 	case ".arrow", ".feather", ".ipc", ".arrows":
 		return arrowFormat
+	case ".jsonl", ".ndjson", ".json":
+		return jsonFormat
+	case ".xlsx", ".xlsm":
+		return excelFormat
 	}
 	return unknownFormat
 }
@@ -131,6 +139,7 @@ type File struct {
 	Name   string // how it is called: in messages and reports, and where names tell a format or hold columns
 	Bytes  int64  // its size
 	SHA256 string // of its contents; "" where nobody has read it yet
+	Sheet  string // of an Excel workbook; "": the one that has rows
 	ETag   string // what its place said of its contents: other contents under this name have another; "" for none
 
 	seen fs.FileInfo // what it was before it was read
@@ -155,10 +164,20 @@ func Found(path string) ([]File, error) {
 
 // found returns the files of a source.
 func (s *Source) found() ([]File, error) {
-	if s.Files != nil {
-		return s.Files, nil
+	files := s.Files
+	if files == nil {
+		var err error
+		if files, err = Found(s.Path); err != nil {
+			return nil, err
+		}
 	}
-	return Found(s.Path)
+	if s.Sheet != "" {
+		files = slices.Clone(files)
+		for i := range files {
+			files[i].Sheet = s.Sheet
+		}
+	}
+	return files, nil
 }
 
 // sniff tells the format of a file whose name does not, by its first bytes.
@@ -175,28 +194,40 @@ func sniff(path string) format {
 		return parquetFormat
 	case bytes.HasPrefix(head, []byte("ARROW1")), bytes.HasPrefix(head, []byte{0xFF, 0xFF, 0xFF, 0xFF}):
 		return arrowFormat
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return excelFormat
+	case bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{")):
+		return jsonFormat
 	}
 	return textFormat
 }
 
 // Open opens the file in the format that its name or its first bytes tell. The
-// options are for text files; a .tsv is split at tabs unless they say otherwise.
-// Of f it looks at Path and Name alone.
+// options are for text files, and which row is the header for workbooks too; a .tsv is split at tabs unless they say
+// otherwise. Of f it looks at Path, Name and Sheet alone.
 func (f *File) Open(options csvio.Options) (datasets.Reader, error) {
 	if _, err := statFile(f.Path, f.Name); err != nil {
 		return nil, err
 	}
-	kind := formatOf(f.Name)
-	if kind == unknownFormat {
-		kind = sniff(f.Path)
-	}
-	switch kind {
+	switch f.kind() {
 	case parquetFormat:
 		return parquetio.OpenAs(f.Path, f.Name)
 	case arrowFormat:
 		return arrowio.OpenAs(f.Path, f.Name)
+	case jsonFormat:
+		return jsonio.OpenAs(f.Path, f.Name)
+	case excelFormat:
+		return xlsxio.OpenAs(f.Path, f.Name, xlsxio.Options{Sheet: f.Sheet, Header: options.Header, Names: options.Names, Skip: options.Skip})
 	}
 	return csvio.OpenAs(f.Path, f.Name, options, nil)
+}
+
+// kind tells the format of the file from its name, or else from its first bytes.
+func (f *File) kind() format {
+	if kind := formatOf(f.Name); kind != unknownFormat {
+		return kind
+	}
+	return sniff(f.Path)
 }
 
 // partitionsOf returns the key=value folders of a path, Hive's way of keeping a

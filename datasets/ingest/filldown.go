@@ -179,7 +179,7 @@ func (o *orderedReader) countOnce(frame *datasets.Frame, editors []editor, i int
 			e.set(i, zeroCell)
 			continue
 		}
-		v, outcome := o.number.readOne(e.c, i, source)
+		v, outcome := o.number.readOne(e.c, i, source.formOf(e.c))
 		if outcome != fits {
 			continue // for the mapper to refuse
 		}

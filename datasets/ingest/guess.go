@@ -9,6 +9,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/csvio"
+	"github.com/quintile-dev/quintile/datasets/xlsxio"
 )
 
 // Guess is a mapping proposed for a file that nobody has described yet.
@@ -35,6 +36,8 @@ type Guess struct {
 	PerOrder   []Role   // roles whose amounts are of a whole order
 	Gaps       []Gap    // roles for which no column was found
 	Decided    []string // what was decided, in words
+	Sheet      string   // of a workbook; "" elsewhere
+	Sheets     []string // those with rows, where there are several
 	Returns    string   // prefix of the orders that are returns, or ""
 	Oddities   []string // other prefixes of orders that stand out
 	FreeLines  bool     // there are prices of zero or below
@@ -58,6 +61,9 @@ const guessRows = 2_000_000
 // Errors: *datasets.FileError where the file cannot be read.
 func (f File) Guess(ctx context.Context, options csvio.Options) (*Guess, error) {
 	g := &Guess{Path: f.Name, Columns: map[Role]string{}, Decimal: '.'}
+	if err := g.chooseSheet(&f); err != nil {
+		return nil, err
+	}
 	if err := g.open(f, &options); err != nil {
 		return nil, err
 	}
@@ -98,13 +104,25 @@ func (g *Guess) open(f File, options *csvio.Options) error {
 	return nil
 }
 
+// chooseSheet takes the first of several sheets that have rows, where none is named.
+func (g *Guess) chooseSheet(f *File) error {
+	if f.kind() != excelFormat {
+		return nil
+	}
+	sheets, err := xlsxio.Sheets(f.Path, f.Name)
+	if err != nil {
+		return err
+	}
+	if f.Sheet == "" && len(sheets) > 1 {
+		f.Sheet, g.Sheets = sheets[0], sheets
+	}
+	g.Sheet = f.Sheet
+	return nil
+}
+
 // sniffDialect fills in what the beginning of a text file tells of how it is written.
 func (f File) sniffDialect(options *csvio.Options) error {
-	kind := formatOf(f.Name)
-	if kind == unknownFormat {
-		kind = sniff(f.Path)
-	}
-	if kind != textFormat {
+	if f.kind() != textFormat {
 		return nil
 	}
 	if _, err := statFile(f.Path, f.Name); err != nil {
@@ -229,12 +247,13 @@ func (l *looker) row(f *datasets.Frame, i int) {
 	dot := l.form
 	negative := false
 	if l.quantity >= 0 {
-		v, _ := l.numbers.readOne(&f.Columns[l.quantity], i, dot)
+		c := &f.Columns[l.quantity]
+		v, _ := l.numbers.readOne(c, i, dot.formOf(c))
 		negative = v < 0
 	}
 	if l.price >= 0 {
 		c := &f.Columns[l.price]
-		v, outcome := l.numbers.readOne(c, i, dot)
+		v, outcome := l.numbers.readOne(c, i, dot.formOf(c))
 		if outcome == fits && v <= 0 {
 			l.free++
 		}

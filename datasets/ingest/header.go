@@ -46,7 +46,7 @@ func (f File) ColumnNames(options csvio.Options) ([]string, error) {
 // rather a value: a number, a time or an address.
 func looksLikeData(path string, fields []datasets.Field) bool {
 	switch formatOf(path) {
-	case parquetFormat, arrowFormat:
+	case parquetFormat, arrowFormat, jsonFormat:
 		return false
 	}
 	for i, f := range fields {

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -251,7 +252,8 @@ func (w *mapper) numbersOf(column int, rows []uint32) *numbers {
 	n := &w.numbers[column]
 	if !n.known || w.quiet {
 		n.values = resize(n.values, w.frame.Rows)
-		n.read(&w.frame.Columns[column], rows, w.m.source)
+		c := &w.frame.Columns[column]
+		n.read(c, rows, w.m.source.formOf(c))
 	}
 	return n
 }
@@ -264,8 +266,12 @@ func (w *mapper) refuse(i uint32, column int, reason datasets.Reason, want strin
 	want = strings.ReplaceAll(want, "DECIMAL", string(w.m.source.Decimal))
 	w.counts.quarantined++
 	c := &w.frame.Columns[column]
+	at := w.frame.Position(int(i), c.Name)
+	if c.Letter != "" {
+		at.Cell = c.Letter + strconv.FormatInt(at.Line, 10)
+	}
 	w.counts.faults = append(w.counts.faults, datasets.Fault{
-		Pos:    w.frame.Position(int(i), c.Name),
+		Pos:    at,
 		Reason: reason,
 		Got:    datasets.Clip(string(w.textOf(c, i)), 80),
 		Want:   want,

@@ -34,6 +34,17 @@ type numbers struct {
 	rounded int64     // values with more than six decimal places
 }
 
+// plainForm is how programs write numbers.
+var plainForm = Source{Decimal: '.'}
+
+// formOf returns how the numbers of a column are written.
+func (s *Source) formOf(c *datasets.Column) *Source {
+	if c.Plain {
+		return &plainForm
+	}
+	return s
+}
+
 // of returns what became of the number of row i.
 func (n *numbers) of(i uint32) outcome {
 	if len(n.outcome) == 0 {

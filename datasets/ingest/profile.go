@@ -24,6 +24,7 @@ type profile struct {
 type columnProfile struct {
 	name     string
 	kind     datasets.Kind
+	plain    bool // numbers among its texts are written as programs write them
 	cells    []string
 	filled   int // cells that are not empty
 	distinct int // texts among them
@@ -41,7 +42,8 @@ func (g *Guess) profile(ctx context.Context, f File) (*profile, error) {
 	p := &profile{columns: make([]columnProfile, len(g.Fields))}
 	all := make([]int, len(g.Fields))
 	for i, field := range g.Fields {
-		all[i], p.columns[i].name, p.columns[i].kind = i, field.Name, field.Kind
+		all[i] = i
+		p.columns[i].name, p.columns[i].kind, p.columns[i].plain = field.Name, field.Kind, field.Plain
 	}
 	if err := r.Select(all); err != nil {
 		return nil, err
@@ -204,7 +206,7 @@ func (g *Guess) used(name string) bool {
 func (g *Guess) settleNumbers(p *profile) {
 	var e text.Evidence
 	for _, role := range numberRoles {
-		if c := p.column(g, role); c != nil && c.kind == datasets.Text {
+		if c := p.column(g, role); c != nil && c.kind == datasets.Text && !c.plain {
 			for _, cell := range c.cells {
 				e.Add([]byte(cell))
 			}

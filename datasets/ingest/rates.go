@@ -154,7 +154,7 @@ func (r *Rates) take(s *RateSource, rows *TableRows) error {
 			continue
 		}
 		decimal := s.Decimal
-		if rows.w.frame.Columns[rows.columns[1]].Kind != datasets.Text {
+		if c := &rows.w.frame.Columns[rows.columns[1]]; c.Kind != datasets.Text || c.Plain {
 			decimal = '.'
 		}
 		rate, err := ParseRate(string(rows.Text(i, 1)), decimal)

@@ -120,7 +120,7 @@ func (p *sample) plan(f *file, fields []datasets.Field) (columns []int, visit []
 		add(m.selected[at], func(cell []byte) { p.customer(f.source, cell) })
 	}
 	for _, role := range numberRoles {
-		if at := m.at(role); at >= 0 && at < len(m.selected) && m.fields[at].Kind == datasets.Text && !f.source.NumbersSet {
+		if at := m.at(role); at >= 0 && at < len(m.selected) && m.fields[at].Kind == datasets.Text && !m.fields[at].Plain && !f.source.NumbersSet {
 			e := p.numbers[role]
 			if e == nil {
 				e = &text.Evidence{}

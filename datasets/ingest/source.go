@@ -44,6 +44,7 @@ func Roles() []Role {
 type Source struct {
 	Path       string            // a file, a glob or a folder
 	Files      []File            // what Path stands for, where it is no path of this machine; nil: see Resolve
+	Sheet      string            // of Excel workbooks; "": the one that has rows
 	Columns    map[Role]string   // role → name of the column in the files
 	Further    map[string]string // name of a further dimension → name of the column in the files
 	CSV        csvio.Options     // of text files; others ignore them

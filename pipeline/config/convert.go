@@ -49,7 +49,7 @@ func (j *Job) Identities() []ingest.AliasSource {
 // source returns what the loader needs to open files.
 func (t *TextFiles) source(path string) ingest.Source {
 	return ingest.Source{
-		Path: path, CSV: t.csv(), Decimal: t.Decimal[0], Thousands: text.GroupMark(t.Thousands), Signs: t.Signs, NumbersSet: t.numbersSet,
+		Path: path, Sheet: t.Sheet, CSV: t.csv(), Decimal: t.Decimal[0], Thousands: text.GroupMark(t.Thousands), Signs: t.Signs, NumbersSet: t.numbersSet,
 		NumericIDs: t.ID == "number", Missing: t.Missing,
 	}
 }

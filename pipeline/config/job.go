@@ -47,7 +47,7 @@ type Inputs struct {
 
 // Transactions is one entry of the inputs: files that are read one way.
 type Transactions struct {
-	Path       string            `yaml:"path" doc:"File, glob or folder: .csv, .tsv, .txt, .parquet or .arrow, text files also with .gz or .zst. A relative path starts at the folder of the job file, and ${NAME} is the value of a variable of the environment. Or the same in an object store, such as s3://bucket/daily/2011-*.csv.gz."`
+	Path       string            `yaml:"path" doc:"File, glob or folder: .csv, .tsv, .txt, .parquet, .arrow, .jsonl, .ndjson or .xlsx, files of lines also with .gz or .zst. A relative path starts at the folder of the job file, and ${NAME} is the value of a variable of the environment. Or the same in an object store, such as s3://bucket/daily/2011-*.csv.gz."`
 	Columns    map[string]string `yaml:"columns" of:"role" doc:"Which column of the files holds what. Roles: customer, time, order, product, quantity, unit_price or amount, cost, discount, currency, description, category, channel, store, region, salesperson, campaign. customer and time are required. Where date and time of day stand in two columns: time: [Date, Time]. Other dimensions go under dimensions."`
 	Dimensions map[string]string `yaml:"dimensions" of:"name" max:"8" doc:"Dimensions of the job's own, such as {brand: Brand, payment_method: Pay}: which column of the files holds which. Each becomes features named after it, as docs/features.md says. A name is of lower-case letters, digits and single underscores, and neither a role nor taken by a feature or a column of the outputs. At most 8 over all entries." json:",omitempty"`
 	TimeFormat string            `yaml:"time_format" doc:"Format of the times, in the letters of strftime, such as %d.%m.%Y %H:%M; or iso8601 (of any width), excel or excel1904 (days of a spreadsheet), unix, unix_ms, unix_us, unix_ns. Default: detected; an ambiguous format is an error."`
@@ -75,6 +75,7 @@ const (
 // TextFiles says how text files are read. Files of other formats know it all
 // themselves.
 type TextFiles struct {
+	Sheet     string   `yaml:"sheet" doc:"Sheet of an Excel workbook, by name. Default: the one visible sheet that has rows." json:",omitempty"`
 	Delimiter string   `yaml:"delimiter" doc:"What separates the fields of a text file: one character, tab, or whitespace. Default: detected."`
 	Header    bool     `yaml:"header" doc:"The first line of a text file names the columns. Without it, columns are named 1, 2, 3 and so on, unless names says otherwise."`
 	Names     []string `yaml:"names" doc:"Names of the columns of a text file without a header."`

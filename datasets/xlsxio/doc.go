@@ -1,0 +1,33 @@
+// Package xlsxio reads a sheet of an Excel workbook (.xlsx) as a stream: rows are never all in memory, the texts that
+// cells share are.
+//
+// Reading happens in two stages, as in csvio: [Reader.Next] cuts the XML of the sheet into blocks of whole rows, and the
+// blocks are decoded on any number of goroutines.
+//
+// # Cells
+//
+// All columns are texts. A number is written with up to 15 significant digits, as Excel shows it, without an exponent
+// below 10^15. Where its number format is of a date, a time or both, it is 2024-01-31, 2024-01-31 10:00:00 or 10:00:00;
+// the workbook says whether days count from 1900 or 1904. A truth value is true or false, an error such as #N/A its text. Of
+// formulas the value counts that the workbook holds. An empty text is a null.
+//
+// The columns are those of the header, which is the first row that is not empty, after those to skip. A column without a
+// name goes by its letter.
+package xlsxio
+
+// The bounds on memory.
+const (
+	blockSize  = 1 << 20
+	maxRow     = 64 << 20  // of the XML of a row
+	maxStrings = 1 << 30   // of the texts that cells share
+	maxPart    = 256 << 20 // of the XML of the workbook and its styles
+	maxColumns = 16_384    // that a sheet can have
+)
+
+// Options says which rows to read.
+type Options struct {
+	Sheet  string   // its name; "": the one visible sheet that has rows
+	Header bool     // the first row names the columns
+	Names  []string // of the columns, in place of those in the header
+	Skip   int      // rows of the sheet before the header or the first row
+}
