@@ -196,8 +196,7 @@ func (a *assembler) readHeads() (lines [2]int) {
 	return lines
 }
 
-// touch reads words from memory, many at once, before they are read one after
-// the other.
+// touch reads words from memory, many at once, before they are read in turn.
 func (a *assembler) touch(words []uint64) {
 	sum := uint64(0)
 	for i := 0; i < len(words); i += 8 {

@@ -10,8 +10,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/text"
 )
 
-// mapping says how the frames of one file become transactions. It is shared by
-// the workers and does not change.
+// mapping is the way from the frames of one file to transactions. The workers
+// share a mapping, and it does not change.
 type mapping struct {
 	path      string
 	source    *Source
@@ -38,8 +38,8 @@ type boundRule struct {
 	orders orderSet // those of which a line matches, where the rule takes whole orders
 }
 
-// bind finds the columns of the source in a file. columns are those of the
-// history, which number the further dimensions.
+// bind finds the columns of the source in a file. columns are the columns of
+// the history, with the numbers of the custom dimensions.
 func bind(s *Source, path string, fields []datasets.Field, columns datasets.Columns) (*mapping, error) {
 	m := &mapping{path: path, source: s, roles: map[Role]int{}}
 	names, values := partitionsOf(path)
@@ -81,8 +81,8 @@ func (m *mapping) at(r Role) int {
 	return -1
 }
 
-// shown reports whether messages may show what stands in a column: it is mapped to
-// a time, a quantity or money, and to nothing that can be personal.
+// shown reports whether messages may show the contents of a column: only a column
+// mapped to a time, a quantity or money, and to nothing possibly personal.
 func (m *mapping) shown(column int) bool {
 	harmless := false
 	for role, at := range m.roles {
@@ -99,7 +99,7 @@ func (m *mapping) shown(column int) bool {
 	return harmless && !slices.Contains(m.dims[:], column)
 }
 
-// binder looks names up and remembers those it did not find.
+// binder looks names up and remembers the names not found.
 type binder struct {
 	m             *mapping
 	file          []datasets.Field
@@ -187,7 +187,7 @@ func (b *binder) rule(r *Rule, what string) boundRule {
 }
 
 // column returns the index in the frame of the file's column with that name,
-// selecting it if it is not yet.
+// and selects the column if necessary.
 func (b *binder) column(name, what string) int {
 	m := b.m
 	if i := b.find(name); i >= 0 {

@@ -132,8 +132,8 @@ func (p *profile) column(g *Guess, role Role) *columnProfile {
 	return nil
 }
 
-// byContent checks what names suggest by what the columns hold, and fills in what names left open where only one
-// column can be meant.
+// byContent checks the roles suggested by names against the contents of the columns, and fills open roles where
+// only one column is possible.
 func (g *Guess) byContent(p *profile) {
 	if p.rows > 0 {
 		g.checkRoles(p)
@@ -148,7 +148,7 @@ func (g *Guess) byContent(p *profile) {
 	g.findUnused()
 }
 
-// checkRoles takes roles off columns that cannot have them: an amount that is no number, a time of day that is a date.
+// checkRoles takes impossible roles off columns: an amount that is no number, a time of day that is a date.
 func (g *Guess) checkRoles(p *profile) {
 	for _, role := range numberRoles {
 		if c := p.column(g, role); c != nil && c.filled > 0 && !c.number() {

@@ -1,6 +1,7 @@
-// Package ingest reads the files of a job into the history: it finds and opens
-// them, maps their columns to those of a transaction, leaves out what the
-// job's rules set aside, quarantines what does not fit, and counts every row.
+// Package ingest reads the files of a job into the history: files are found and
+// opened, their columns are mapped to the columns of a transaction, rows under
+// the job's rules are set aside, rows that do not fit are quarantined, and
+// every row is counted.
 package ingest
 
 import (
@@ -12,12 +13,13 @@ import (
 	"github.com/quintile-dev/quintile/datasets/csvio"
 )
 
-// Role is what a column of a file means to Quintile; the names are those of the
+// Role is the meaning of a file's column to Quintile; the names are as in the
 // job file.
 type Role string
 
-// The roles that are not dimensions. Those are named as datasets.Dimension is;
-// further dimensions have no role, but a name that a job gives them.
+// The roles besides dimensions. The role of a dimension has the name of its
+// datasets.Dimension; a custom dimension has no role, but a name given by the
+// job.
 const (
 	Customer  Role = "customer"
 	Time      Role = "time"
@@ -69,8 +71,8 @@ type Source struct {
 	Erased func(id []byte) bool
 }
 
-// Rule picks rows by one column: by the beginning of its text, by its whole
-// text, by a missing value, or by an inclusive range of numbers.
+// Rule picks rows by one column: by the beginning of the text, the whole text,
+// a missing value, or an inclusive range of numbers.
 type Rule struct {
 	Name    string
 	Column  string // a role, a further dimension, or the name of a column in the files

@@ -146,8 +146,8 @@ func (l *line) reduce(percent int64) {
 	l.discount = (full - l.price) * int64(l.quantity)
 }
 
-// giveBack notes that the line will be returned. It reports false where the
-// history ends before.
+// giveBack notes that the line will be returned. The result is false if the
+// history ends before the return.
 func (w *walk) giveBack(l *line, s *stream) bool {
 	day := w.day + 1 + s.below(returnDays)
 	if day >= w.r.config.Days {

@@ -4,8 +4,8 @@
 // orders, attributes of customers and of prospects, launches and withdrawals.
 //
 // Everything follows from the [Config] and its seed. The lines come in the order
-// of time over the whole retailer, as in a real export, one at a time: memory is
-// that of the customers, whatever the number of lines.
+// of time over the whole retailer, as in a real export, one at a time: memory
+// grows with the customers, not with the lines.
 //
 //	r, err := synth.New(synth.Default())
 //	err = r.WriteCSV(ctx, file)
@@ -52,10 +52,11 @@ func ParseColumns(name string) (Columns, error) {
 	return 0, fmt.Errorf("columns: got %q, want minimal or full", name)
 }
 
-// Config says which retailer to make. Every field is used as it is, so start
-// from [Default].
+// Config describes the retailer to make. No value of a field means "default",
+// so start from [Default].
 type Config struct {
-	// Customers is their number, ≥ 1. Each has at least one line.
+	// Customers is the number of customers, ≥ 1. Each customer has at least one
+	// line.
 	Customers int
 	// Lines is the exact number of line items, those of returns and those
 	// without a customer included, those that campaigns bring left out.
@@ -72,7 +73,8 @@ type Config struct {
 	// to the line.
 	AnonymousShare float64
 	// ReturnShare is about the share of the lines that are returns, in [0,0.2].
-	// Small retailers, whose customers have few lines to return, may miss it.
+	// Small retailers, with few lines to return per customer, may miss this
+	// share.
 	ReturnShare float64
 	// Products is the size of the catalogue, in [50,1000000].
 	Products int
