@@ -65,7 +65,7 @@ func header(meta []byte) (message, table, error) {
 }
 
 // check compares every length in the metadata of a message with the actual
-// bytes and with the layout of the schema (nil for the message of the schema
+// bytes and with the layout of the schema (empty for the message of the schema
 // itself). The returned message is safe for the library: its buffers are not
 // compressed.
 //
