@@ -84,7 +84,7 @@ func (w *wording) add(text string) {
 // share returns the stand-ins in 100 words.
 func (w *wording) share() float64 { return 100 * float64(w.standIns) / float64(max(1, w.words)) }
 
-// comments counts the comments of a Go file that fill whole lines, without formulas, directives and notes to linters.
+// comments counts the comments of a Go file that fill whole lines, except directives and notes to linters.
 func (w *wording) comments(text string) {
 	var block []string
 	for line := range strings.Lines(text + "\n\n") {
@@ -184,7 +184,9 @@ func (w *wording) check(t *testing.T, name string) {
 	if strings.HasSuffix(name, ".md") {
 		bound = documentBound
 	}
-	t.Logf("%5.1f %6d words  %s", w.share(), w.words, name)
+	if testing.Verbose() {
+		t.Logf("%5.1f %6d words  %s", w.share(), w.words, name)
+	}
 	plain := w.share() <= bound && len(w.hard) == 0
 	if slices.Contains(notYetPlain, name) {
 		if plain {

@@ -95,7 +95,7 @@ func (w *Writer) Plain(text []byte) {
 }
 
 // guarded reports whether text takes an apostrophe: text that begins like a
-// formula, and text that begins with apostrophes followed by such a beginning,
+// formula, and text that begins with apostrophes and continues like a formula,
 // so that a reader can recognise the added apostrophes.
 func guarded(text []byte) bool {
 	for len(text) > 0 && text[0] == '\'' {

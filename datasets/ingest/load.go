@@ -17,7 +17,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/history"
 )
 
-// Report says what became of every row.
+// Report gives the fate of every row.
 type Report struct {
 	Inputs     []history.Input   // the files taken in, sorted by path
 	Duplicates []string          // files passed over, since their contents had been taken in
@@ -103,7 +103,7 @@ type file struct {
 	pending  atomic.Int64 // parts not yet read, and one while there may be more
 }
 
-// job is a part of a file that waits for a worker.
+// job is a part of a file to be taken by a worker.
 type job struct {
 	file *file
 	part datasets.Part
@@ -189,7 +189,7 @@ func (f *file) done() {
 	}
 }
 
-// work maps parts and appends them, a stretch at a time, until there are no more.
+// work maps and appends parts in batches, until no part is left.
 func (l *loader) work(ctx context.Context, worker int) error {
 	w := &mapper{clock: newClock(l.config.Zone)}
 	appender := l.builder.Appender(worker)
@@ -252,8 +252,8 @@ func (c *Config) refusedMemory() int64 {
 	return refusedMemory
 }
 
-// checksums computes the sums that survey did not need and dispatch does not
-// come by, while the files are being read.
+// checksums computes the checksums not needed by survey and not obtained by
+// dispatch, while the files are read.
 func checksums(ctx context.Context, files []*file) error {
 	for _, f := range files {
 		if f.plain {

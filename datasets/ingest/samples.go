@@ -13,7 +13,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/text"
 )
 
-// Note is something about the inputs that a person should look at, though they can be read.
+// Note is something about the inputs for a person to look at, though the inputs are
+// readable.
 type Note struct {
 	Code    string // stable: "customer_words", "customer_fractions", …
 	Message string // never with personal data

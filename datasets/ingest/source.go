@@ -66,8 +66,9 @@ type Source struct {
 	Currency   string     // what all amounts are in, or are converted to, where the role Currency is mapped
 	Rates      *Rates     // what other currencies are worth; nil: the run stops where there are any
 
-	// Erased reports whether all rows of a customer are passed over, whatever they hold; nil: nobody's
-	// are. It gets an id as it stands in the files, and is called by several goroutines at once.
+	// Erased reports whether all rows of a customer are passed over, whatever the contents; nil: no
+	// customer is erased. The argument is an id as in the files. Several goroutines call Erased at
+	// once.
 	Erased func(id []byte) bool
 }
 

@@ -1,7 +1,7 @@
-// Package synth makes a retailer whose truth is known: customers of several
-// latent segments who come, buy and leave, products that are bought together,
-// seasons, returns, lines without a customer, campaigns that bring a known number of
-// orders, attributes of customers and of prospects, launches and withdrawals.
+// Package synth makes a retailer with a known truth: customers of several latent
+// segments who come, buy and leave, products that are bought together, seasons,
+// returns, lines without a customer, campaigns that bring a known number of orders,
+// attributes of customers and of prospects, launches and withdrawals.
 //
 // Everything follows from the [Config] and its seed. The lines come in the order
 // of time over the whole retailer, as in a real export, one at a time: memory
@@ -58,8 +58,8 @@ type Config struct {
 	// Customers is the number of customers, ≥ 1. Each customer has at least one
 	// line.
 	Customers int
-	// Lines is the exact number of line items, those of returns and those
-	// without a customer included, those that campaigns bring left out.
+	// Lines is the exact number of line items, with returns and lines without a
+	// customer, but without the lines brought by campaigns.
 	Lines int
 	// LinesPerOrder is about the mean number of lines of an order, in [1,100].
 	LinesPerOrder float64
@@ -83,8 +83,8 @@ type Config struct {
 	// LaunchShare and WithdrawalShare are the shares of the products that are launched, or
 	// are withdrawn, after the first quarter of the history; each in [0,0.4].
 	LaunchShare, WithdrawalShare float64
-	// HabitShare is the chance that a customer buys one of their own eight favourites in
-	// place of another product, in [0,0.9].
+	// HabitShare is the chance that a customer buys a personal favourite, out of eight,
+	// in place of another product, in [0,0.9].
 	HabitShare float64
 	// Prospects is the number of people who have not bought, ≥ 0.
 	Prospects int

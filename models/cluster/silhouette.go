@@ -13,9 +13,9 @@ import (
 //
 //	s = (b − a) / max(a, b), in [−1, 1]
 //
-// where a is the mean distance to the other rows of its cluster and b the least,
-// over the other clusters, of the mean distance to the rows of that cluster [1].
-// A row alone in its cluster has 0; so has a row with a = b = 0.
+// where a is the mean distance to the other rows of its cluster and b the least
+// mean distance to the rows of another cluster [1]. A row alone in its cluster
+// has 0; so has a row with a = b = 0.
 //
 // Shape: x is n×d, labels has n entries in [0,k). Missing: every entry is NaN
 // where fewer than two clusters have rows. Errors: *models.ShapeError,

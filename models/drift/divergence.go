@@ -6,8 +6,8 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// DefaultPSIFloor is the least share that PSI reckons with: a bin that a
-// hundredth of a percent or fewer fall into is as good as empty.
+// DefaultPSIFloor is the least share used by PSI: a bin with a hundredth of a
+// percent of the values or fewer counts as empty.
 const DefaultPSIFloor = 1e-4
 
 // By convention a PSI below ModeratePSI is stable, and one above MajorPSI a shift

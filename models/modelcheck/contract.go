@@ -65,7 +65,7 @@ const (
 	Cancellation Clause = "cancellation"
 )
 
-// contract returns every clause, in the order in which they are examined.
+// contract returns every clause, in the order of examination.
 func contract() []clause {
 	return []clause{
 		{InputUnchanged, always, inputUnchanged},

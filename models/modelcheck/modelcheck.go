@@ -111,8 +111,8 @@ func supervised(s *Subject) bool { return s.Target != None }
 // Run holds s to every clause of the contract, each in a subtest of its own.
 //
 // A clause in s.Except is skipped with its reason. An exception for a clause
-// that does not exist or does not apply to s, or one without a reason, fails
-// the test, so that an exception cannot outlive its reason.
+// that does not exist or does not apply to s, or without a reason, fails the
+// test, so that an exception cannot outlive its reason.
 func Run(t *testing.T, s Subject) {
 	t.Helper()
 	if err := s.validate(); err != nil {
