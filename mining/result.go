@@ -21,7 +21,8 @@ type Result struct {
 	Section  *page.Section // nil: the report has none
 	// Late, where set, completes the section with what only the scores of all customers
 	// tell. It is called once, when all customers of the run are scored.
-	Late func(*page.Section)
+	Late    func(*page.Section)
+	Targets *TargetList // of the next campaign, for files for CRM systems; nil: none is drawn
 
 	// Unmet says why the result does not meet what the settings ask of it, "" where it does.
 	// The run then publishes nothing.

@@ -36,6 +36,11 @@ type Run struct {
 	// Campaigns says who was drawn into which campaign, nil where the job names none. Ids
 	// are those of customers, aliases resolved; there may be some without a line item.
 	Campaigns *datasets.Campaigns
+	// Planned are the lists of campaigns that earlier runs of the job have drawn, sorted by
+	// campaign, then by rank; none where there are none. Those on them are among Campaigns too.
+	Planned []Target
+	// Suppressed reports whether a customer must not be contacted. Nil: nobody.
+	Suppressed func(id []byte) bool
 	// Prospects holds attributes of people who have not bought, nil where the job names
 	// none. Each is one of Attributes by its name and kind; the codes of categories are of
 	// a numbering of their own.

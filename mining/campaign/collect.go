@@ -14,8 +14,9 @@ const mostLearned = 200_000
 
 // task compares the arms of campaigns.
 type task struct {
-	set   Settings
-	drawn *datasets.Campaigns // nil: the job names none
+	set     Settings
+	drawn   *datasets.Campaigns // nil: the job names none
+	earlier []mining.Target     // lists that earlier runs have drawn
 
 	// By contact, from the line items: each belongs to one customer, whom one worker sees.
 	ordered       []bool
@@ -28,10 +29,14 @@ type task struct {
 	values   []float32          // contact by contact
 }
 
-// Memory is that of the outcomes, and of what uplift is learned from.
-func (t *task) Memory(int) int64 {
+// Memory is that of the outcomes, of what uplift is learned from, and of a list that is drawn.
+func (t *task) Memory(customers int) int64 {
 	learned := min(int64(t.drawn.Len()), mostLearned*int64(max(1, t.names())))
-	return 40*int64(t.drawn.Len()) + learned*int64(24*len(t.sources))
+	listed := int64(0)
+	if t.set.Next.Name != "" {
+		listed = 120 * int64(customers)
+	}
+	return 40*int64(t.drawn.Len()) + learned*int64(24*len(t.sources)) + listed
 }
 
 func (t *task) names() int {

@@ -36,10 +36,10 @@ func (c *campaign) state() mining.State {
 
 // Fit compares the arms.
 func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error) {
-	if t.drawn.Len() == 0 {
+	if t.drawn.Len() == 0 && t.set.Next.Name == "" {
 		return &mining.Result{State: mining.Insufficient}, nil
 	}
-	all := make([]campaign, t.drawn.Names())
+	all := make([]campaign, t.names())
 	for k := range all {
 		all[k].name = t.drawn.Name(uint32(k))
 	}
@@ -100,13 +100,19 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	warn("response_missing", unanswered, "%d customers have no response, and count as having none")
 	warn("unbalanced_arms", unbalanced, "%d campaigns have arms of unlike sizes, of which class_logistic learns no uplift")
 	state := mining.OK
-	if uncontrolled == len(all) {
+	switch {
+	case len(all) == 0:
+		state = mining.Insufficient // of campaigns; a list may be drawn all the same
+	case uncontrolled == len(all):
 		state = NoControl
 	}
-	return &mining.Result{
-		State: state, Warnings: warnings, Scorer: t.scorer(all), Tables: []mining.Table{tableOf(all), upliftTable(all)},
-		Figures: t.figures(all), Section: t.section(in, all),
-	}, nil
+	score := t.scorer(all)
+	result := &mining.Result{State: state, Warnings: warnings, Tables: []mining.Table{tableOf(all), upliftTable(all)}, Figures: t.figures(all), Section: t.section(in, all)}
+	if err := t.plan(ctx, in, result, &score); err != nil {
+		return nil, fmt.Errorf("planning: %w", err)
+	}
+	result.Scorer = score
+	return result, nil
 }
 
 // count adds a contact to its arm. A campaign without arms has treated alone.

@@ -13,6 +13,7 @@ type scorer struct {
 	drawn   *datasets.Campaigns
 	sources []source
 	uplift  *learnt // nil: no campaign shows uplift
+	list    *list   // nil: none is drawn
 }
 
 // scorer returns what fills the columns.
@@ -64,13 +65,17 @@ func (s scorer) arms(dst *mining.Scores, b *mining.Batch) {
 	for i := range labels {
 		labels[i] = -1
 		newest := datasets.Contact{}
-		from, to := s.drawn.Of(b.IDs.At(i))
+		from, to := s.contacts(b.IDs.At(i))
 		for k := from; k < to; k++ {
 			if x := s.drawn.At(k); k == from || x.Time >= newest.Time {
 				newest = x
 			}
 		}
-		switch newest.Arm {
+		arm := newest.Arm
+		if s.list != nil && s.list.arms[b.First+i] != datasets.NoArm {
+			arm = s.list.arms[b.First+i]
+		}
+		switch arm {
 		case datasets.Treated:
 			labels[i] = 0
 		case datasets.Control:
@@ -78,4 +83,12 @@ func (s scorer) arms(dst *mining.Scores, b *mining.Batch) {
 		}
 	}
 	dst.SetNames(armColumn, labels, []string{"treated", "control"})
+}
+
+// contacts returns the contacts of a customer, from and to (excluded).
+func (s scorer) contacts(id []byte) (from, to int) {
+	if s.drawn == nil {
+		return 0, 0
+	}
+	return s.drawn.Of(id)
 }

@@ -34,6 +34,9 @@ func (t *task) section(in *mining.Input, all []campaign) *page.Section {
 			page.Amount(v["money_high"]), page.Amount(v["profit"]),
 		})
 	}
+	if len(all) == 0 {
+		return s
+	}
 	s.Tables = append(s.Tables, rates, money)
 	t.addUplift(s, all)
 	return s

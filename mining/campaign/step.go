@@ -29,10 +29,12 @@ var Step = mining.Step{
 	Files: []mining.File{
 		{Name: file, Text: "a row for each campaign, by name; written where the job names campaigns", Columns: columns()},
 		{Name: upliftFile, Text: "for each campaign that uplift is learned from a row for each tenth of its customers, by predicted uplift", Columns: upliftColumns},
+		{Name: targetFile, Text: "a row for each customer on the list of the next campaign, and on the lists that earlier runs have drawn; written where there is one", Columns: targetColumns},
 	},
 	Figures: []mining.Doc{
 		{Name: "outcome", Text: "what is compared: order, money or response"},
 		{Name: "campaigns", Text: "by campaign: state, treated, control, effect with its 95 % interval (low, high), sample_ratio_p, smallest_effect, uplift_state, qini with its 95 % bootstrap interval (qini_low, qini_high), auuc"},
+		{Name: "plan", Text: "of the list that was drawn: campaign, day of the contact, what it was filled by, treated, control, recent_rate (share of the list that ordered in the last response_days), smallest_effect, expected gain of the treated, cost, and how many were left out why"},
 		{Name: "learner", Text: "how uplift is learned"},
 		{Name: "qini_convention", Text: "by what convention qini and auuc are reckoned"},
 	},
@@ -43,6 +45,10 @@ var Step = mining.Step{
 		{Name: "window_open", Text: "so many customers were contacted less than response_days before the scoring date: their responses are not complete",
 			Mend: "wait, or a shorter `response_days`"},
 		{Name: "disputed_arm", Text: "rows of so many customers name both arms of a campaign; these customers count in none", Mend: "look which row is right"},
+		{Name: "plan_empty", Text: "nobody may be drawn for the campaign that the job plans", Mend: "a wider `from`, or a shorter `not_within_days`"},
+		{Name: "plan_drawn", Text: "the list of the campaign that the job plans was drawn by an earlier run, and is kept", Mend: "another `name`, once the next campaign is due"},
+		{Name: "plan_name_taken", Text: "the files have a campaign under the name of the plan; no list is drawn", Mend: "another `name`"},
+		{Name: "plan_shows_nothing", Text: "arms of this size can show no effect, or there is no hold-out: what the campaign brings will not be known", Mend: "a larger list or `holdout`"},
 		{Name: "unbalanced_arms", Text: "so many campaigns have arms of unlike sizes, of which class_logistic learns no uplift", Mend: "the learner `t_logistic`"},
 		{Name: "response_missing", Text: "so many customers have no response in files that have one of others; they count as having none",
 			Mend: "write 0 for those who did not respond"},
@@ -58,6 +64,7 @@ const (
 	upliftColumn = "uplift"
 	file         = "campaigns.parquet"
 	upliftFile   = "uplift.parquet"
+	targetFile   = "targets.parquet"
 )
 
 // Settings are the settings of the step.
@@ -67,6 +74,7 @@ type Settings struct {
 	Margin       setting.Share `yaml:"margin" doc:"Share of the money that is earned, for the profit of a campaign."`
 	ControlShare setting.Share `yaml:"control_share" doc:"Share of the customers that was meant to be held out, against which the sizes of the arms are tested. 0: not known."`
 	Uplift       Uplift        `yaml:"uplift" doc:"How to learn who responds because of the contact."`
+	Next         Plan          `yaml:"plan" doc:"Whom the next campaign is to reach."`
 }
 
 // Uplift says how uplift is learned.
@@ -84,16 +92,20 @@ var usual = []string{
 
 // Default returns the settings of a step that says nothing else.
 func Default() Settings {
-	return Settings{ResponseDays: 30, Outcome: "order", Margin: 1, Uplift: Uplift{Learner: tLogistic}}
+	return Settings{ResponseDays: 30, Outcome: "order", Margin: 1, Uplift: Uplift{Learner: tLogistic}, Next: DefaultPlan()}
 }
 
 // Check refuses a control group of everybody.
 func (s *Settings) Check() []mining.Fault {
+	faults := s.Next.check()
 	if s.ControlShare >= 1 {
-		return []mining.Fault{mining.Faultf("control_share", "got 100 %%, want less")}
+		faults = append(faults, mining.Faultf("control_share", "got 100 %%, want less"))
 	}
-	return nil
+	return faults
 }
+
+// ReadsColumns returns the columns that the plan reads.
+func (s *Settings) ReadsColumns() []mining.ColumnUse { return s.Next.uses() }
 
 // PastFeatures returns the features that uplift is learned from.
 func (s *Settings) PastFeatures() (field string, names []string) {
@@ -105,7 +117,7 @@ func (s *Settings) Needs() []string { return nil }
 
 // Plan makes the task.
 func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
-	t := &task{set: *s, drawn: r.Campaigns}
+	t := &task{set: *s, drawn: r.Campaigns, earlier: r.Planned}
 	if s.Uplift.Learner == noLearner {
 		return t, nil
 	}
@@ -131,6 +143,17 @@ func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 		t.sources = append(t.sources, source{name: name, attribute: at, category: r.Attributes[at].Category})
 	}
 	return t, faults
+}
+
+// targetColumns describe targets.parquet.
+var targetColumns = []mining.Column{
+	{Column: table.Column{Name: "campaign", Type: table.Text, Dictionary: true, Description: "name of the campaign"}},
+	{Column: table.Column{Name: "rank", Type: table.Int64, Description: "from 1, in the order in which the list was filled"}},
+	{Column: table.Column{Name: "customer", Type: table.Text, Description: "id of the customer"}},
+	{Column: table.Column{Name: "arm", Type: table.Text, Dictionary: true, Description: "treated: to be contacted; control: held out, not to be contacted"}},
+	{Column: table.Column{Name: "day", Type: table.Date, Description: "day of the contact"}},
+	{Column: table.Column{Name: "score", Type: table.Float64, Nullable: true, Description: "what the list was filled by; null where that was chance"}},
+	{Money: true, Column: table.Column{Name: "cost", Type: table.Float64, Unit: "currency", Description: "of the contact; 0 for a control"}},
 }
 
 // numbers names the columns of campaigns.parquet after its counts, with their texts.
