@@ -188,3 +188,17 @@ func (c *Campaigns) Bytes() int64 {
 	}
 	return c.ids.bytes() + c.names.Bytes() + 32*int64(cap(c.contacts)) + 12*int64(c.ids.len())
 }
+
+// Contact returns what the table says of a customer in a campaign, false where that is nothing.
+func (c *Campaigns) Contact(id []byte, campaign string) (Contact, bool) {
+	if c == nil {
+		return Contact{}, false
+	}
+	from, to := c.Of(id)
+	for i := from; i < to; i++ {
+		if x := c.At(i); c.Name(x.Campaign) == campaign {
+			return x, true
+		}
+	}
+	return Contact{}, false
+}

@@ -26,9 +26,9 @@ func TestStepKeepsTheContract(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "%d,spring,2024-03-01,%s,0.2\n%d,autumn,2024-10-01,%s,\n", r.Customer(i), arm, r.Customer(i), arm)
 	}
-	for _, outcome := range []string{"order", "money", "response"} {
+	for _, further := range []string{"outcome: order", "outcome: money", "outcome: response, plan: {name: next, from: 'frequency > 1', size: 100, holdout: 30%, not_within_days: 60}"} {
 		stepcheck.Run(t, stepcheck.Check{
-			Step: &campaign.Step, Steps: "{campaign: {control_share: 20%, outcome: " + outcome + "}}", Files: map[string]string{"campaigns.csv": b.String()},
+			Step: &campaign.Step, Steps: "{campaign: {control_share: 20%, " + further + "}}", Files: map[string]string{"campaigns.csv": b.String()},
 			Inputs: `
   campaigns:
     - {path: FILE/campaigns.csv, columns: {customer: id, campaign: name, time: sent, arm: arm, cost: cost}}

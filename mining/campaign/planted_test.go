@@ -82,7 +82,7 @@ func TestPlantedUpliftIsFoundAndNoneIsNot(t *testing.T) {
 	r, folder := shop(t, c)
 	drawn := fmt.Sprintf("  campaigns: [{path: %s/campaigns.csv, columns: {customer: customer_id, campaign: campaign, time: sent, arm: arm, cost: cost}}]", folder)
 	for _, learner := range []string{"t_logistic", "s_boosting", "x_boosting"} {
-		result := serve(t, folder, t.TempDir(), "2025-06-30", drawn, "{uplift: {learner: "+learner+", attributes: [age, business]}}")
+		result := serve(t, folder, t.TempDir(), "2025-06-30", drawn, "{uplift: {learner: "+learner+", attributes: [age, business]}, plan: {name: next, size: 1000, consent: consent = yes}}")
 		planted, none := ofCampaign(t, result, "spring-mailing"), ofCampaign(t, result, "postcard")
 		t.Logf("%s: planted %.3f [%.3f, %.3f], none %.3f [%.3f, %.3f]", learner, planted["qini"], planted["qini_low"], planted["qini_high"],
 			none["qini"], none["qini_low"], none["qini_high"])
@@ -91,6 +91,20 @@ func TestPlantedUpliftIsFoundAndNoneIsNot(t *testing.T) {
 		}
 		if low, high := none["low"].(float64), none["high"].(float64); low > 0 || high < 0 {
 			t.Errorf("a campaign that brings nothing has the effect [%v, %v]", low, high)
+		}
+		listed, _ := rowsOfList(t, result, "next")
+		moved := 0
+		for _, text := range listed {
+			id, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if truth, _ := r.Truth(id); truth.Segment == "bargain" {
+				moved++
+			}
+		}
+		if by := result.Manifest.Steps["campaign"]["plan"].(map[string]any)["filled_by"]; len(listed) != 1000 || moved < 500 || by != "uplift" { // 14 % of all
+			t.Errorf("%s: %d of %d on the next list gain from a contact; filled by %v", learner, moved, len(listed), by)
 		}
 		mean, n := map[bool]float64{}, map[bool]float64{}
 		ids := stepcheck.Cells(t, result.Folder, "customer")
@@ -101,9 +115,9 @@ func TestPlantedUpliftIsFoundAndNoneIsNot(t *testing.T) {
 				t.Fatal(err)
 			}
 			truth, _ := r.Truth(id)
-			moved := truth.Segment == "bargain" && !truth.Dropped
-			mean[moved] += u
-			n[moved]++
+			gains := truth.Segment == "bargain" && !truth.Dropped
+			mean[gains] += u
+			n[gains]++
 		}
 		if a, b := mean[true]/n[true], mean[false]/n[false]; a < b+0.05 {
 			t.Errorf("%s: predicts an uplift of %.3f for those who are moved and of %.3f for the others", learner, a, b)
