@@ -55,10 +55,12 @@ func TestListsAreReadAsTheyWereWritten(t *testing.T) {
 
 func TestDamagedListsAreRefused(t *testing.T) {
 	for want, change := range map[string]func(columns []table.Column, v []table.Values){
-		`column "arm" not found`:        func(c []table.Column, _ []table.Values) { c[3].Name = "group" },
-		`want treated or control`:       func(_ []table.Column, v []table.Values) { v[3].Strings[1] = "both" },
-		`got no amount`:                 func(_ []table.Column, v []table.Values) { v[6].Floats[2] = -1 },
-		`columns of other kinds`:        func(c []table.Column, v []table.Values) { c[4].Type, v[4] = table.Int64, table.Values{Ints: []int64{1, 2, 3}} },
+		`column "arm" not found`:  func(c []table.Column, _ []table.Values) { c[3].Name = "group" },
+		`want treated or control`: func(_ []table.Column, v []table.Values) { v[3].Strings[1] = "both" },
+		`got no amount`:           func(_ []table.Column, v []table.Values) { v[6].Floats[2] = -1 },
+		`columns of other kinds`: func(c []table.Column, v []table.Values) {
+			c[4].Type, v[4] = table.Int64, table.Values{Ints: []int64{1, 2, 3}}
+		},
 		`column "customer": got no val`: func(c []table.Column, v []table.Values) { c[2].Nullable, v[2].Valid = true, datasets.NewBitmap(3) },
 	} {
 		if _, err := targets.Read(t.Context(), write(t, change)); err == nil || !strings.Contains(err.Error(), want) {
