@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 
 	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/datasets/ingest"
@@ -65,6 +66,9 @@ func (r *run) fetchInputs(ctx context.Context, in *inputs, folder *history.Folde
 	if folder != nil {
 		known = knownTo(manifestInputs("", folder.Inputs()))
 	}
+	if err := r.fetchQueries(ctx, append(in.tables(), in.lineSources()...), folder); err != nil {
+		return err
+	}
 	if err := r.fetchSources(ctx, in.tables(), nil); err != nil {
 		return err
 	}
@@ -104,6 +108,7 @@ func (in *inputs) tables() []*ingest.Source {
 // fetchSources fetches the files of sources that are in an object store, but for
 // those that are known.
 func (r *run) fetchSources(ctx context.Context, sources []*ingest.Source, known func(*ingest.File) string) error {
+	sources = slices.DeleteFunc(slices.Clone(sources), func(s *ingest.Source) bool { return s.Files != nil })
 	paths := make([]string, len(sources))
 	elsewhere := false
 	for i, s := range sources {

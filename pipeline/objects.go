@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/datasets/pgio"
 	"github.com/quintile-dev/quintile/pipeline/bucket"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/exit"
@@ -22,6 +23,9 @@ func (f *fetcher) find(ctx context.Context, where string) ([]ingest.File, error)
 	if !config.IsURL(where) {
 		files, err := ingest.Found(where)
 		return files, exit.With(exit.BadInput, err)
+	}
+	if pgio.IsURL(where) {
+		return nil, exit.Errorf(exit.BadInput, "%s: tables of a server are read anew in each run", where)
 	}
 	at, err := config.ParseInput(where)
 	if err != nil {

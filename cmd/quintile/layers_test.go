@@ -33,6 +33,7 @@ var homes = map[string]string{
 	"github.com/minio/minio-go/v7":                 "pipeline/bucket",
 	"github.com/minio/minio-go/v7/pkg/credentials": "pipeline/bucket",
 	"gopkg.in/ini.v1":                              "pipeline/bucket",
+	"github.com/jackc/pgx/v5/pgconn":               "datasets/pgio",
 }
 
 // listed is what go list says of a package.

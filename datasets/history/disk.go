@@ -60,8 +60,7 @@ func (osDisk) SyncFolder(path string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// replaceFile writes a file in one step: readers see the old file or the new
-// file.
+// replaceFile writes a file in one step: readers see the old or the new one.
 func replaceFile(d disk, path string, text []byte) error {
 	staged := path + stagedSuffix
 	if err := writeTo(d, staged, text); err != nil {

@@ -66,8 +66,7 @@ func scatterOf(x models.Matrix, labels []int32, k int) (*scatter, error) {
 	return s, nil
 }
 
-// checkLabels checks the shape of labels, the range [0,k) of each label, and x
-// for values that are not finite.
+// checkLabels checks that labels fit x and lie in [0,k), and that x is finite.
 func checkLabels(x models.Matrix, labels []int32, k int) error {
 	if err := x.Validate(); err != nil {
 		return err
@@ -84,8 +83,8 @@ func checkLabels(x models.Matrix, labels []int32, k int) error {
 	return x.CheckFinite()
 }
 
-// DaviesBouldin returns the mean, over the clusters, of the similarity to the
-// most similar cluster; lower is better:
+// DaviesBouldin returns how similar clusters are to the one most like them, on
+// average; lower is better:
 //
 //	DB = mean over i of max over j ≠ i of (Sᵢ + Sⱼ) / ‖cᵢ − cⱼ‖
 //
@@ -138,8 +137,8 @@ func (s *scatter) daviesBouldin() float64 {
 	return total / float64(used)
 }
 
-// CalinskiHarabasz returns the ratio of the spread between the clusters to the
-// spread within the clusters; higher is better:
+// CalinskiHarabasz returns the ratio of the spread between the clusters to that
+// within them; higher is better:
 //
 //	CH = (SSB / (k−1)) / (SSW / (n−k))
 //

@@ -69,7 +69,7 @@ func (t *trainer) assess(ctx context.Context, centres []float64) (*KMeans, Repor
 	return m, *r, nil
 }
 
-// tally is the result of one task of assess.
+// tally is what one task of assess finds.
 type tally struct {
 	inertia float64
 	sizes   []int

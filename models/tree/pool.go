@@ -2,7 +2,7 @@ package tree
 
 import "sync"
 
-// workspace is the memory that a goroutine needs to search a column.
+// workspace is what one goroutine needs to search a column.
 type workspace struct {
 	sweeper         *sweeper
 	bins            *binStats
@@ -10,8 +10,7 @@ type workspace struct {
 	near            []uint32 // rows on both sides of a cut
 }
 
-// pool lends workspaces and histograms. The choice of workspace never matters
-// to a result.
+// pool lends workspaces and histograms. Which one a task gets never matters.
 type pool struct {
 	sample *sample
 	config *Config

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/datasets/pgio"
 	"github.com/quintile-dev/quintile/datasets/text"
 )
 
@@ -39,7 +40,7 @@ func (d *decoder) check(j *Job, root *node) {
 		d.fault(at("inputs"), "inputs.transactions", "got no files, want at least one entry with path and columns")
 	}
 	for i := range j.Inputs.Transactions {
-		d.checkTransactions(&j.Inputs.Transactions[i], i, root)
+		d.checkTransactions(&j.Inputs.Transactions[i], i, root, j.History != "")
 	}
 	d.checkNumberOfDimensions(j, root)
 	for i := range j.Inputs.Identities {
@@ -81,7 +82,12 @@ func (d *decoder) entryOf(list string, i int, path string, root *node) (name str
 	if path == "" {
 		d.fault(n, name+".path", "got no path, want a file, a glob or a folder")
 	}
-	if IsURL(path) {
+	if pgio.IsURL(path) && !variable.MatchString(path) {
+		if _, _, err := pgio.SplitPassword(path); err != nil {
+			d.fault(find(n, "path"), name+".path", "%v", err)
+		}
+	}
+	if IsURL(path) && !pgio.IsURL(path) {
 		if _, err := ParseInput(path); err != nil {
 			d.fault(find(n, "path"), name+".path", "%v", err)
 		}
@@ -114,7 +120,7 @@ func (d *decoder) checkRoles(got map[string]string, roles []string, known, name 
 	}
 }
 
-func (d *decoder) checkTransactions(t *Transactions, i int, root *node) {
+func (d *decoder) checkTransactions(t *Transactions, i int, root *node, keepsHistory bool) {
 	name, n := d.entryOf("transactions", i, t.Path, root)
 	d.checkColumns(t, name+".columns", n)
 	d.checkDimensions(t, name+".dimensions", find(n, "dimensions"))
@@ -128,6 +134,12 @@ func (d *decoder) checkTransactions(t *Transactions, i int, root *node) {
 		d.checkRule(t.Returns, name+".returns", find(n, "returns"))
 	}
 	d.checkOrders(t, name, n)
+	switch server := pgio.IsURL(t.Path); {
+	case t.Since != "" && !server:
+		d.fault(find(n, "since"), name+".since", "got a column, and a path that is no server: files are told apart by their contents")
+	case server && t.Since == "" && keepsHistory:
+		d.fault(n, name, "got a server beside history, and no since: all rows would be taken in again; name a column that grows with each row")
+	}
 	seen := map[string]bool{}
 	for r := range t.SetAside {
 		at := find(n, "set_aside")
@@ -166,8 +178,22 @@ func (d *decoder) checkOrders(t *Transactions, name string, n *node) {
 	}
 }
 
+// checkServer finds the faults of what is read of a server.
+func (d *decoder) checkServer(path string, t *TextFiles, name string, n *node) {
+	server := pgio.IsURL(path)
+	switch {
+	case server && (t.Table == "") == (t.Query == ""):
+		d.fault(n, name, "got a server, and neither or both of table and query, want one of them")
+	case !server && t.Table+t.Query != "":
+		d.fault(n, name, "got a table or a query, and a path that is no server, want one such as postgres://user@host:5432/database")
+	}
+}
+
 // checkTextFiles finds the faults of how text files are read.
 func (d *decoder) checkTextFiles(t *TextFiles, name string, n *node) {
+	if path := n.get("path"); path != nil {
+		d.checkServer(path.value.text, t, name, n)
+	}
 	if t.Delimiter != "" && t.Delimiter != "whitespace" && t.Delimiter != "tab" && len(t.Delimiter) != 1 {
 		d.fault(find(n, "delimiter"), name+".delimiter", "got %q, want one character, tab, or whitespace", t.Delimiter)
 	}

@@ -21,6 +21,7 @@ func (j *Job) Sources() []ingest.Source {
 		for role, column := range t.Columns {
 			s.Columns[ingest.Role(role)] = column
 		}
+		s.Since = t.Since
 		s.Duplicates, s.FillDown, s.Currency = ingest.Duplicates(t.Duplicates), t.FillDown, j.Currency
 		for _, role := range t.PerOrder {
 			s.PerOrder = append(s.PerOrder, ingest.Role(role))
@@ -49,7 +50,7 @@ func (j *Job) Identities() []ingest.AliasSource {
 // source returns what the loader needs to open files.
 func (t *TextFiles) source(path string) ingest.Source {
 	return ingest.Source{
-		Path: path, Sheet: t.Sheet, CSV: t.csv(), Decimal: t.Decimal[0], Thousands: text.GroupMark(t.Thousands), Signs: t.Signs, NumbersSet: t.numbersSet,
+		Path: path, Sheet: t.Sheet, Table: t.Table, Query: t.Query, CSV: t.csv(), Decimal: t.Decimal[0], Thousands: text.GroupMark(t.Thousands), Signs: t.Signs, NumbersSet: t.numbersSet,
 		NumericIDs: t.ID == "number", Missing: t.Missing,
 	}
 }

@@ -32,7 +32,8 @@ type Job struct {
 	// Path is the file that the job was read from, "" for none.
 	Path string `yaml:"-"`
 
-	paths map[string]resolved // by field: each path as the file has it
+	paths     map[string]resolved // by field: each path as the file has it
+	passwords map[string]string   // of servers, by path
 }
 
 // Inputs names the files of a job.
@@ -47,7 +48,7 @@ type Inputs struct {
 
 // Transactions is one entry of the inputs: files that are read one way.
 type Transactions struct {
-	Path       string            `yaml:"path" doc:"File, glob or folder: .csv, .tsv, .txt, .parquet, .arrow, .jsonl, .ndjson or .xlsx, files of lines also with .gz or .zst. A relative path starts at the folder of the job file, and ${NAME} is the value of a variable of the environment. Or the same in an object store, such as s3://bucket/daily/2011-*.csv.gz."`
+	Path       string            `yaml:"path" doc:"File, glob or folder: .csv, .tsv, .txt, .parquet, .arrow, .jsonl, .ndjson or .xlsx, files of lines also with .gz or .zst. A relative path starts at the folder of the job file, and ${NAME} is the value of a variable of the environment. Or the same in an object store, such as s3://bucket/daily/2011-*.csv.gz. Or a PostgreSQL server, postgres://user@host:5432/database, with table or query; its password goes into PGPASSWORD, a pass file, or ${NAME}."`
 	Columns    map[string]string `yaml:"columns" of:"role" doc:"Which column of the files holds what. Roles: customer, time, order, product, quantity, unit_price or amount, cost, discount, currency, description, category, channel, store, region, salesperson, campaign. customer and time are required. Where date and time of day stand in two columns: time: [Date, Time]. Other dimensions go under dimensions."`
 	Dimensions map[string]string `yaml:"dimensions" of:"name" max:"8" doc:"Dimensions of the job's own, such as {brand: Brand, payment_method: Pay}: which column of the files holds which. Each becomes features named after it, as docs/features.md says. A name is of lower-case letters, digits and single underscores, and neither a role nor taken by a feature or a column of the outputs. At most 8 over all entries." json:",omitempty"`
 	TimeFormat string            `yaml:"time_format" doc:"Format of the times, in the letters of strftime, such as %d.%m.%Y %H:%M; or iso8601 (of any width), excel or excel1904 (days of a spreadsheet), unix, unix_ms, unix_us, unix_ns. Default: detected; an ambiguous format is an error."`
@@ -55,6 +56,7 @@ type Transactions struct {
 	Duplicates string      `yaml:"duplicates" doc:"across_files or exact. Lines that are left out since they are equal to others in every column that is mapped: across_files leaves a line of an order in as often as it stands in the file that has most of it, for exports whose periods overlap; exact leaves it in once. Default: all count." json:",omitempty"`
 	FillDown   []string    `yaml:"fill_down" doc:"Columns, or roles, that stand in the first line of an order only, as shops export them: an empty cell has the value of the line above, if that is of the same order." json:",omitempty"`
 	PerOrder   []string    `yaml:"per_order" doc:"Which of amount, cost and discount are of the whole order: each counts on the first line that has it, and is 0 on the others, whether they repeat it or are empty." json:",omitempty"`
+	Since      string      `yaml:"since" doc:"Column of a table or query of a server that grows with each row, such as a serial number or the time of writing: with history, a run reads the rows beyond the last value that was read before." json:",omitempty"`
 	Returns    *Rule       `yaml:"returns" doc:"Rows that are returns: kept, signed, outside baskets. Rows with a negative quantity or amount are returns without a rule."`
 	SetAside   []NamedRule `yaml:"set_aside" doc:"Rows left out by rule and counted under its name; the first rule that matches counts."`
 }
@@ -75,6 +77,8 @@ const (
 // TextFiles says how text files are read. Files of other formats know it all
 // themselves.
 type TextFiles struct {
+	Table     string   `yaml:"table" doc:"Table or view of a PostgreSQL server that path names, such as public.orders." json:",omitempty"`
+	Query     string   `yaml:"query" doc:"Or a SELECT, whose columns are those of the input." json:",omitempty"`
 	Sheet     string   `yaml:"sheet" doc:"Sheet of an Excel workbook, by name. Default: the one visible sheet that has rows." json:",omitempty"`
 	Delimiter string   `yaml:"delimiter" doc:"What separates the fields of a text file: one character, tab, or whitespace. Default: detected."`
 	Header    bool     `yaml:"header" doc:"The first line of a text file names the columns. Without it, columns are named 1, 2, 3 and so on, unless names says otherwise."`

@@ -2,9 +2,13 @@ package config
 
 import (
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
+
+	"github.com/quintile-dev/quintile/datasets/pgio"
 )
 
 // variable is a variable of the environment in a path.
@@ -18,14 +22,21 @@ func (j *Job) resolvePaths(folder string, lookup func(string) (string, bool)) er
 	j.paths = map[string]resolved{}
 	j.eachPath(func(name string, path *string) {
 		written := *path
-		*path = variable.ReplaceAllStringFunc(*path, func(found string) string {
+		rest := written
+		*path = variable.ReplaceAllStringFunc(written, func(found string) string {
+			_, rest, _ = strings.Cut(rest, found)
 			value, ok := lookup(found[2 : len(found)-1])
 			if !ok || value == "" {
 				d.fault(nil, name, "got %s, which the environment does not have, want a variable that is set", found)
 			}
+			if pgio.IsURL(written) && strings.HasPrefix(rest, "@") {
+				return url.PathEscape(value) // a password may hold any character
+			}
 			return value
 		})
-		if *path != "" && folder != "." && !IsURL(*path) && !filepath.IsAbs(*path) {
+		if pgio.IsURL(*path) {
+			written = j.hidePassword(d, name, written, path)
+		} else if *path != "" && folder != "." && !IsURL(*path) && !filepath.IsAbs(*path) {
 			*path = filepath.Join(folder, *path)
 		}
 		j.paths[name] = resolved{written, *path}
@@ -35,6 +46,32 @@ func (j *Job) resolvePaths(folder string, lookup func(string) (string, bool)) er
 	}
 	return d.err()
 }
+
+// hidePassword takes the password out of the URL of a server, and remembers it apart from the job. It returns the URL as
+// the file has it, likewise without.
+func (j *Job) hidePassword(d *decoder, name, written string, path *string) string {
+	without, password, err := pgio.SplitPassword(*path)
+	if err != nil {
+		d.fault(nil, name, "%v", err)
+		*path = ""
+		return ""
+	}
+	*path = without
+	if password != "" {
+		if j.passwords == nil {
+			j.passwords = map[string]string{}
+		}
+		j.passwords[without] = password
+	}
+	written, _, err = pgio.SplitPassword(written)
+	if err != nil {
+		return without
+	}
+	return written
+}
+
+// Password returns the password that the job gives for a server; "" where it gives none.
+func (j *Job) Password(path string) string { return j.passwords[path] }
 
 // resolved is a path as the job has it, and where it leads from the working directory.
 type resolved struct{ written, path string }
