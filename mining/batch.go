@@ -7,6 +7,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/table"
+	"github.com/quintile-dev/quintile/mining/words"
 	"github.com/quintile-dev/quintile/models"
 )
 
@@ -20,6 +21,7 @@ type Batch struct {
 	columns [][]float64
 	matrix  [][]float32
 	scores  map[string]*Scored
+	words   *words.Words
 }
 
 // Scored is a column of segments.parquet and its values in a batch.
@@ -31,6 +33,18 @@ type Scored struct {
 // NewBatch returns a batch of these columns.
 func NewBatch(ids datasets.Strings, names []string, columns [][]float64) *Batch {
 	return &Batch{IDs: ids, Rows: ids.Len(), names: names, columns: columns, scores: map[string]*Scored{}}
+}
+
+// Speak sets the words in which texts of the customers are written.
+func (b *Batch) Speak(w *words.Words) { b.words = w }
+
+// Words returns the words in which texts of the customers are written: English where none
+// are set.
+func (b *Batch) Words() *words.Words {
+	if b.words == nil {
+		b.words = words.MustOpen(words.English, "")
+	}
+	return b.words
 }
 
 // Column returns a column that the scorer reads. NaN is a missing value.

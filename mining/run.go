@@ -7,6 +7,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/mining/words"
 )
 
 // Run is what a run knows once its line items are loaded. Steps do not modify it.
@@ -15,8 +16,9 @@ type Run struct {
 	First    datasets.Day // the day of the first event
 	Seed     uint64
 	Workers  int
-	Budget   int64  // bytes of memory of the whole run
-	Currency string // "" where the job names none
+	Budget   int64        // bytes of memory of the whole run
+	Currency string       // "" where the job names none
+	Words    *words.Words // in which texts for people are written
 
 	Mapped     features.Columns     // the columns that line items have
 	Features   []features.Feature   // the columns of the table: Computed, then the attributes of customers

@@ -6,6 +6,7 @@ import (
 
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining/profile"
+	"github.com/quintile-dev/quintile/mining/words"
 )
 
 // Faultf returns a fault of a field.
@@ -21,15 +22,15 @@ func OrNull(v float64) any {
 	return v
 }
 
-// MarkTexts writes the marks of a group.
-func MarkTexts(marks []profile.Mark) []string {
+// MarkTexts writes the marks of a group in words.
+func MarkTexts(w *words.Words, marks []profile.Mark) []string {
 	var out []string
 	for _, m := range marks {
-		text := fmt.Sprintf("%s %.4g", m.Feature, m.Mean)
+		text := w.Name(m.Feature) + ": " + w.Value(m.Feature, m.Mean)
 		if math.IsNaN(m.Index) {
-			text += fmt.Sprintf(" (%+.4g)", m.Difference)
+			text += w.Say(" (%+.4g)", m.Difference)
 		} else {
-			text += fmt.Sprintf(" (index %.0f)", m.Index)
+			text += w.Say(" (index %.0f)", m.Index)
 		}
 		out = append(out, text)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/mining/profile"
+	"github.com/quintile-dev/quintile/mining/words"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
@@ -91,7 +92,7 @@ func (r *run) profilesTable(groupings []*mining.Groups) mining.Table {
 	columns := profileColumns(learned)
 	return mining.Table{Name: "profiles.parquet", Columns: columns, Write: func(_ context.Context, w mining.TableWriter) error {
 		for _, g := range groupings {
-			values, rows := profileValues(g, len(columns), r.job.Privacy.MinGroup)
+			values, rows := profileValues(g, len(columns), r.job.Privacy.MinGroup, r.words)
 			if err := w.Write(values, rows); err != nil {
 				return err
 			}
@@ -101,7 +102,7 @@ func (r *run) profilesTable(groupings []*mining.Groups) mining.Table {
 }
 
 // profileValues returns the rows of one grouping: those of groups of at least so many customers.
-func profileValues(g *mining.Groups, columns, least int) (v []table.Values, rows int) {
+func profileValues(g *mining.Groups, columns, least int, words *words.Words) (v []table.Values, rows int) {
 	v = make([]table.Values, columns)
 	n := len(g.Described)
 	acted, ruled := datasets.NewBitmap(n), datasets.NewBitmap(n)
@@ -116,7 +117,7 @@ func profileValues(g *mining.Groups, columns, least int) (v []table.Values, rows
 		}
 		action := ""
 		if g.Actions != nil {
-			action = g.Actions[i]
+			action = words.Text(g.Actions[i])
 		}
 		mark(acted, rows, action != "")
 		mark(ruled, rows, rule.Text != "")
@@ -128,7 +129,7 @@ func profileValues(g *mining.Groups, columns, least int) (v []table.Values, rows
 		v[5].Floats = append(v[5].Floats, d.Sums[0])
 		v[6].Floats = append(v[6].Floats, d.SumShares[0])
 		v[7].Floats = append(v[7].Floats, d.Sums[1])
-		v[8].Lists = append(v[8].Lists, mining.MarkTexts(d.Marks))
+		v[8].Lists = append(v[8].Lists, mining.MarkTexts(words, d.Marks))
 		v[9].Strings = append(v[9].Strings, action)
 		v[10].Strings = append(v[10].Strings, rule.Text)
 		v[11].Floats = append(v[11].Floats, rule.Confidence)

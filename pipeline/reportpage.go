@@ -36,8 +36,8 @@ var chapters = [mining.Chapters]string{
 func (r *run) reportPage(m *Manifest) report.Page {
 	first, last := r.span()
 	p := report.Page{
-		Title:      "Customers of " + m.Job,
-		Subtitle:   fmt.Sprintf("Scored at %s, from events of %s to %s.", m.AsOf, first, last),
+		Title:      r.words.Say("Customers of %s", m.Job),
+		Subtitle:   r.words.Say("Scored at %s, from events of %s to %s.", m.AsOf, first, last),
 		Currency:   r.job.Currency,
 		Highlights: r.totals(m),
 		Warnings:   warningsByWeight(m.Warnings),
@@ -53,7 +53,7 @@ func (r *run) reportPage(m *Manifest) report.Page {
 		for _, g := range result.Groups {
 			p.Actions = append(p.Actions, actionsOf(g)...)
 			if len(g.Described) > 0 && len(g.Described) <= mostCards {
-				cards = append(cards, groupCards(g, r.job.Currency))
+				cards = append(cards, r.groupCards(g))
 			}
 		}
 		if result.Section == nil {
@@ -80,7 +80,7 @@ func (r *run) reportPage(m *Manifest) report.Page {
 	}
 	p.Highlights = p.Highlights[:min(mostHighlights, len(p.Highlights))]
 	p.Actions = mostWorth(p.Actions)
-	return p
+	return r.spoken(p)
 }
 
 // totals are the figures that every run has.
@@ -138,23 +138,23 @@ func mostWorth(actions []page.Action) []page.Action {
 }
 
 // groupCards describes each group of a grouping on a card.
-func groupCards(g *mining.Groups, currency string) page.Cards {
-	c := page.Cards{Title: "The groups of " + strings.ReplaceAll(g.Name, "_", " ")}
+func (r *run) groupCards(g *mining.Groups) page.Cards {
+	c := page.Cards{Title: r.words.Say("The groups of %s", r.words.Column(g.Name))}
 	for i := range g.Described {
 		d := &g.Described[i]
 		if d.Customers == 0 {
 			continue
 		}
-		card := page.Card{Name: strings.ReplaceAll(g.Names[i], "_", " "), Share: d.Share, Facts: []page.Fact{
+		card := page.Card{Name: r.groupName(g, i), Share: d.Share, Facts: []page.Fact{
 			{Name: "Customers", Value: page.Whole(int64(d.Customers))},
 			{Name: "Share", Value: page.Percent(d.Share)},
 		}}
 		if money := moneyOf(d); !math.IsNaN(money) {
 			card.Facts = append(card.Facts,
-				page.Fact{Name: "Money", Value: page.Money(money, currency)},
+				page.Fact{Name: "Money", Value: page.Money(money, r.job.Currency)},
 				page.Fact{Name: "Share of money", Value: page.Percent(d.SumShares[0])})
 		}
-		if marks := mining.MarkTexts(d.Marks); len(marks) > 0 {
+		if marks := mining.MarkTexts(r.words, d.Marks); len(marks) > 0 {
 			card.Text = strings.Join(marks[:min(3, len(marks))], "; ")
 		}
 		if g.Actions != nil {
@@ -181,10 +181,10 @@ func warningsByWeight(all []models.Warning) []report.Warning {
 
 func (r *run) rowsSection(m *Manifest) page.Section {
 	t := page.Table{Head: []string{"Rows", "Number"}, Numeric: []bool{false, true}, Rows: [][]string{
-		{"read", page.Whole(m.Rows.Read)}, {"kept", page.Whole(m.Rows.Kept)}, {"quarantined", page.Whole(m.Rows.Quarantined)},
+		{r.words.Text("read"), page.Whole(m.Rows.Read)}, {r.words.Text("kept"), page.Whole(m.Rows.Kept)}, {r.words.Text("quarantined"), page.Whole(m.Rows.Quarantined)},
 	}}
 	for _, name := range sortedKeys(m.Rows.SetAside) {
-		t.Rows = append(t.Rows, []string{"set aside: " + name, page.Whole(m.Rows.SetAside[name])})
+		t.Rows = append(t.Rows, []string{r.words.Say("set aside: %s", name), page.Whole(m.Rows.SetAside[name])})
 	}
 	return page.Section{Title: "What was read", Tables: append([]page.Table{t}, r.attributeTables(m)...)}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/spill"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/words"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/exit"
@@ -83,7 +84,8 @@ type run struct {
 	bases          []deltaBase                // of the systems that get files, in their order
 	remote         *remote                    // where the results go to an object store; nil: to a local folder
 
-	guard    *guard // of the people behind the customers
+	words    *words.Words // what people read
+	guard    *guard       // of the people behind the customers
 	warnings []models.Warning
 }
 
@@ -151,7 +153,7 @@ func (r *run) published(folder string) string {
 const keepBlocks = 512 << 20
 
 func newRun(job config.Job, env Env) *run {
-	r := &run{job: job, env: env, budget: memoryBudget(job.Memory), tempDir: filepath.Join(job.Output, job.Job)}
+	r := &run{job: job, env: env, words: words.MustOpen(job.Language, job.Currency), budget: memoryBudget(job.Memory), tempDir: filepath.Join(job.Output, job.Job)}
 	r.blocks = offheap.NewBlocks(r.budget) // until the scan ends, all are kept: one stage fills what the other lets go
 	r.watch = progress.New(env.Progress, env.Now, env.Log)
 	return r

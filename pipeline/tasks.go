@@ -17,7 +17,7 @@ import (
 func (r *run) describeRun(first datasets.Day) *mining.Run {
 	computed := r.availableFeatures()
 	return &mining.Run{
-		AsOf: r.asOf, First: first, Seed: r.job.Seed, Workers: r.job.Workers, Budget: r.budget, Currency: r.job.Currency,
+		AsOf: r.asOf, First: first, Seed: r.job.Seed, Workers: r.job.Workers, Budget: r.budget, Currency: r.job.Currency, Words: r.words,
 		Mapped: r.mapped, Computed: computed, Features: append(computed[:len(computed):len(computed)], features.OfAttributes(r.attributes.List())...),
 		Further: r.further, Attributes: r.attributes.List(), Products: r.dict[datasets.Product].Len(),
 		Dictionary: func(d datasets.Dimension) *datasets.Strings { return &r.dict[d] },
@@ -167,6 +167,7 @@ func (r *run) scoresOf(ctx context.Context, columns []string, results map[string
 		}
 		return nil
 	}, r.baseColumns(), r.job.Workers)
+	scorer.Speak(r.words)
 	scorer.Also(slices.DeleteFunc(slices.Clone(columns), filled)...)
 	return func(yield func(*mining.Batch, error) bool) {
 		for b, err := range scorer.Batches(ctx, r.scan.table) {
@@ -183,7 +184,9 @@ func (r *run) scoresOf(ctx context.Context, columns []string, results map[string
 
 // newScorer returns what fills segments.parquet.
 func (r *run) newScorer() *steps.Scorer {
-	return steps.NewScorer(steps.Table(), r.scorerOf, r.baseColumns(), r.job.Workers)
+	s := steps.NewScorer(steps.Table(), r.scorerOf, r.baseColumns(), r.job.Workers)
+	s.Speak(r.words)
+	return s
 }
 
 // monetary is implemented by settings and models that say what money a customer's monetary

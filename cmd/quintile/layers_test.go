@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 }
 
 // shared are the packages of mining that every step may import.
-var shared = []string{"mining", "mining/filter", "mining/page", "mining/profile", "mining/setting"}
+var shared = []string{"mining", "mining/filter", "mining/page", "mining/profile", "mining/setting", "mining/words"}
 
 // homes names the one package that may import a library.
 var homes = map[string]string{

@@ -176,7 +176,7 @@ func (c Config) finish(ctx context.Context, f *Findings, r *rehearsal, p *plan) 
 	}
 	f.Model = &Model{
 		kind: r.Name, horizonDays: c.HorizonDays, reasons: c.Reasons,
-		features: p.all.x.Names, ranker: last.ranker, calibration: calibration,
+		features: p.all.x.Names, typical: typicalOf(p.newest.x), ranker: last.ranker, calibration: calibration,
 	}
 	f.Warnings = append(f.Warnings, last.warnings...)
 	if f.State == NoSignal {

@@ -23,6 +23,7 @@ type document struct {
 	HorizonDays int               `json:"horizon_days"`
 	Reasons     int               `json:"reasons"`
 	Features    []string          `json:"features"`
+	Typical     []*float64        `json:"typical,omitempty"` // null where nobody has a value
 	Logistic    *logisticDocument `json:"logistic,omitempty"`
 	Boost       *boost.Ensemble   `json:"boost,omitempty"`
 	Calibration *calibrator       `json:"calibration"`
@@ -39,6 +40,7 @@ func (m *Model) MarshalJSON() ([]byte, error) {
 		return nil, err
 	}
 	d := document{Format: formatName, HorizonDays: m.horizonDays, Reasons: m.reasons, Features: m.features, Calibration: m.calibration}
+	d.Typical = nullable(m.typical)
 	parts := []ranker{m.ranker}
 	if both, ok := m.ranker.(averaged); ok {
 		parts = []ranker{both.logistic, both.boosted}
@@ -69,7 +71,7 @@ func (m *Model) UnmarshalJSON(text []byte) error {
 	if d.Format != formatName {
 		return fmt.Errorf("churn: reading a model: format: got %q, want %q", d.Format, formatName)
 	}
-	read := Model{horizonDays: d.HorizonDays, reasons: d.Reasons, features: d.Features, calibration: d.Calibration}
+	read := Model{horizonDays: d.HorizonDays, reasons: d.Reasons, features: d.Features, typical: notNumbers(d.Typical), calibration: d.Calibration}
 	switch {
 	case d.Logistic != nil && d.Boost != nil:
 		read.kind, read.ranker = Average, averaged{&logistic{d.Logistic.Columns, d.Logistic.Model}, boosted{d.Boost}}
@@ -101,6 +103,9 @@ func (m *Model) Validate() error {
 		return errors.New("churn: features: got none, want at least one")
 	case repeated(m.features) != "":
 		return fmt.Errorf("churn: features: got %q twice, want each once", repeated(m.features))
+	}
+	if m.typical != nil && len(m.typical) != len(m.features) {
+		return fmt.Errorf("churn: typical: got %d values, want one for each of the %d features", len(m.typical), len(m.features))
 	}
 	if err := m.calibration.check(); err != nil {
 		return fmt.Errorf("churn: calibration: %w", err)

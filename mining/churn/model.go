@@ -18,6 +18,7 @@ type Model struct {
 	horizonDays int
 	reasons     int
 	features    []string
+	typical     []float64 // median of each feature in the newest cohort, NaN for none; nil: not known
 	ranker      ranker
 	calibration *calibrator
 }
@@ -35,22 +36,28 @@ func (m *Model) HorizonDays() int { return m.horizonDays }
 // Kind returns Logistic, Boost or Average.
 func (m *Model) Kind() string { return m.kind }
 
-// Reason is a feature that pushes a customer towards leaving.
+// Typical returns the median of each feature among the customers of the newest cutoff, NaN where
+// nobody has a value; nil for a model that does not know.
+func (m *Model) Typical() []float64 { return slices.Clone(m.typical) }
+
+// Reason is a feature that pushes a customer towards leaving, or keeps the customer.
 type Reason struct {
 	Feature int     // index into Features; −1 for no further reason
 	Value   float64 // the customer's; NaN if missing
-	Effect  float64 // on the log-odds before calibration, > 0
+	Effect  float64 // on the log-odds before calibration: > 0 pushes, < 0 keeps
 }
 
 // ScoreTo sets prob to the probability of each customer to buy nothing in the
-// horizon, and reasons to what speaks for it most, strongest first.
+// horizon, and reasons to what speaks most for that or against it, strongest first.
 //
 // The effects of all features and a base, the same for every customer, add up
 // to the log-odds before calibration: Shapley values, those of trees
 // path-dependent (boost.Ensemble.ShapTo), those of the regression against the
-// mean (linear.Model.ContributionsTo), of the average the mean of both. Of these,
-// the positive ones are reasons; of equal ones the first feature comes first. A
-// model without a signal (see NoSignal) gives none.
+// mean (linear.Model.ContributionsTo), of the average the mean of both. Where they
+// add up to more than nothing, the customer is more likely to leave than the average
+// one, and the reasons are what pushes; of all others the reasons are what keeps them.
+// Effects of less than 0.1, a tenth of the odds, are no reasons; of equal ones the first
+// feature comes first. A model without a signal (see NoSignal) gives none.
 //
 // Shape: x is n×len(Features); prob has n values; reasons n·Reasons, those of row
 // i at reasons[i·Reasons : (i+1)·Reasons], or is nil for none. workers ≥ 1
@@ -146,22 +153,35 @@ func shifted(err error, rows int) error {
 	return err
 }
 
-// strongest sets dst to the greatest positive effects, in order.
+// noticeable is the least effect of a reason on the log-odds: it moves the odds by a tenth.
+const noticeable = 0.1
+
+// strongest sets dst to the greatest noticeable effects in the direction of their sum, in
+// order.
 func strongest(dst []Reason, effects []float64) {
+	sum := 0.0
+	for _, v := range effects {
+		sum += v
+	}
+	sign := 1.0
+	if sum < 0 {
+		sign = -1
+	}
 	found := 0
-	for j, v := range effects {
-		if !(v > 0) || found == len(dst) && v <= dst[found-1].Effect {
+	for j, effect := range effects {
+		v := sign * effect
+		if !(v >= noticeable) || found == len(dst) && v <= sign*dst[found-1].Effect {
 			continue
 		}
 		if found < len(dst) {
 			found++
 		}
 		at := found - 1
-		for at > 0 && dst[at-1].Effect < v {
+		for at > 0 && sign*dst[at-1].Effect < v {
 			dst[at] = dst[at-1]
 			at--
 		}
-		dst[at] = Reason{Feature: j, Effect: v}
+		dst[at] = Reason{Feature: j, Effect: effect}
 	}
 	for i := found; i < len(dst); i++ {
 		dst[i] = Reason{Feature: -1}

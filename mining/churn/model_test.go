@@ -62,7 +62,7 @@ func TestEffectsAddUpToTheLogOdds(t *testing.T) {
 	})
 }
 
-func TestReasonsAreTheStrongestPositiveEffects(t *testing.T) {
+func TestReasonsAreTheStrongestEffectsTowardsTheSideOfTheCustomer(t *testing.T) {
 	each(t, func(t *testing.T, m *Model, x models.Matrix) {
 		n, d := x.Dims()
 		odds, effects := make([]float64, n), make([]float64, n*d)
@@ -73,13 +73,17 @@ func TestReasonsAreTheStrongestPositiveEffects(t *testing.T) {
 		k := m.Reasons()
 		for i := range n {
 			row, want := effects[i*d:(i+1)*d], make([]int, d)
+			sign := 1.0
+			if sumOf(row) < 0 {
+				sign = -1
+			}
 			for j := range want {
 				want[j] = j
 			}
-			slices.SortStableFunc(want, func(a, b int) int { return -compare(row[a], row[b]) })
+			slices.SortStableFunc(want, func(a, b int) int { return -compare(sign*row[a], sign*row[b]) })
 			for r, reason := range reasons[i*k : (i+1)*k] {
 				j := want[r]
-				if row[j] <= 0 {
+				if sign*row[j] < noticeable {
 					j = -1
 				}
 				if reason.Feature != j {
@@ -91,6 +95,14 @@ func TestReasonsAreTheStrongestPositiveEffects(t *testing.T) {
 			}
 		}
 	})
+}
+
+func sumOf(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum
 }
 
 func compare(a, b float64) int {
@@ -116,10 +128,12 @@ func TestStrongestByHand(t *testing.T) {
 			t.Errorf("%v: got %v, want %v", effects, got, want)
 		}
 	}
-	f([]float64{0.1, -2, 0.3, 0.2, 0.05}, 2, 3, 0)
-	f([]float64{0.2, 0.2, 0.2, 0.2}, 0, 1, 2) // equal: the first feature first
+	f([]float64{0.1, -0.2, 0.3, 0.2, 0.05}, 2, 3, 0)
+	f([]float64{0.1, -2, 0.3, -0.2, 0.05}, 1, 3, -1) // the sum keeps the customer: so do the reasons
+	f([]float64{0.09, 0.05, 0.01, 0.09}, -1, -1, -1) // nothing is noticeable
+	f([]float64{0.2, 0.2, 0.2, 0.2}, 0, 1, 2)        // equal: the first feature first
 	f([]float64{0.1, 0.2, 0.1, 0.2}, 1, 3, 0)
-	f([]float64{-1, 0, 0.5, 0}, 2, -1, -1) // an effect of 0 is no reason
+	f([]float64{-0.1, 0, 0.5, 0}, 2, -1, -1) // an effect of 0 is no reason
 	f(nil, -1, -1, -1)
 }
 

@@ -1,13 +1,13 @@
 package churn
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/quintile-dev/quintile/mining/page"
+	"github.com/quintile-dev/quintile/mining/words"
 )
 
-func section(f *Findings) *page.Section {
+func section(f *Findings, w *words.Words) *page.Section {
 	s := &page.Section{Title: "Who is leaving"}
 	rates := page.Table{
 		Title: "Customers without a purchase in the horizon", Head: []string{"After", "Customers", "Left", "Share"},
@@ -17,17 +17,17 @@ func section(f *Findings) *page.Section {
 		rates.Rows = append(rates.Rows, []string{b.Cutoff.String(), page.Whole(b.Customers), page.Whole(b.Churned), page.Percent(b.Rate)})
 	}
 	if f.Model == nil {
-		s.Text = "Too little data: " + f.Message + "."
+		s.Text = w.Say("Too little data: %s.", f.Message)
 		s.Tables = append(s.Tables, rates)
 		return s
 	}
-	s.Text = fmt.Sprintf("The %s model does best: AUC %.3f, and its top tenth holds %.2f times the average share of those who left, on customers it had not seen.",
+	s.Text = w.Say("The %s model does best: AUC %.3f, and its top tenth holds %.2f times the average share of those who left, on customers it had not seen.",
 		f.Champion, f.AUC, f.TopDecileLift)
 	if f.State == NoSignal {
-		s.Text = "Nothing that is known of customers tells who will leave: everyone gets the share that left after the newest cutoff."
+		s.Text = w.Text("Nothing that is known of customers tells who will leave: everyone gets the share that left after the newest cutoff.")
 	}
 	if next := f.Forecast; next != nil {
-		s.Text += fmt.Sprintf(" The share that leaves moves one way; after %s it will be about %s (%s to %s, with a chance of 80 %%).",
+		s.Text += w.Say(" The share that leaves moves one way; after %s it will be about %s (%s to %s, with a chance of 80 %%).",
 			next.Cutoff, page.Percent(next.Rate), page.Percent(next.Low), page.Percent(next.High))
 	}
 	if n := len(f.BaseRates); n > 0 {
@@ -37,7 +37,7 @@ func section(f *Findings) *page.Section {
 		}
 		newest := f.BaseRates[n-1]
 		s.Highlights = []page.Highlight{{
-			Name: "Left in the newest horizon", Value: page.Percent(newest.Rate), Note: "of the customers before " + newest.Cutoff.String(),
+			Name: "Left in the newest horizon", Value: page.Percent(newest.Rate), Note: w.Say("of the customers before %s", newest.Cutoff),
 			Trend: past, Change: math.NaN(),
 		}}
 	}
@@ -47,7 +47,7 @@ func section(f *Findings) *page.Section {
 		Percent: true, XPercent: true, Numbers: []float64{0}, Lines: []page.Line{{Name: "by probability", Values: []float64{0}}, {Name: "by chance", Values: []float64{0}, Dashed: true}},
 	}
 	for i, g := range f.Gains {
-		c.Bars = append(c.Bars, page.Bar{Name: fmt.Sprintf("tenth %d", i+1), Value: g.Rate, Label: page.Percent(g.Rate)})
+		c.Bars = append(c.Bars, page.Bar{Name: w.Say("tenth %d", i+1), Value: g.Rate, Label: page.Percent(g.Rate)})
 		reached := float64(i+1) / float64(len(f.Gains))
 		gains.Numbers = append(gains.Numbers, reached)
 		gains.Lines[0].Values = append(gains.Lines[0].Values, g.CumShare)

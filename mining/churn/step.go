@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/table"
@@ -31,7 +30,12 @@ var Step = mining.Step{
 			Description: "calibrated probability of no purchase within the horizon",
 		}},
 		{CRM: true, Column: table.Column{
-			Name: "churn_reasons", Type: table.Text, Nullable: true, Description: "what raises the probability most, strongest first",
+			Name: "churn_reasons", Type: table.Text, Nullable: true,
+			Description: "in words, strongest first: what raises the probability of a customer above that of most, or what lowers it for all others",
+		}},
+		{Column: table.Column{
+			Name: "churn_reason_codes", Type: table.Text, Nullable: true,
+			Description: "the same reasons for machines: features with their values, divided by a semicolon",
 		}},
 	},
 	Figures: []mining.Doc{
@@ -160,7 +164,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 		return nil, err
 	}
 	out := &mining.Result{
-		State: mining.State(f.State), Warnings: f.Warnings, Figures: figures(f, p.Share), Section: section(f), Unmet: t.set.unmet(f),
+		State: mining.State(f.State), Warnings: f.Warnings, Figures: figures(f, p.Share), Section: section(f, in.Words), Unmet: t.set.unmet(f),
 	}
 	if f.Model != nil {
 		scoring := &Scoring{f.Model}
@@ -218,23 +222,14 @@ func (s *Scoring) score(ctx context.Context, dst *mining.Scores, b *mining.Batch
 	if err := s.Model.ScoreTo(ctx, prob, reasons, b.Matrix(names), workers); err != nil {
 		return nil, err
 	}
-	texts := make([]string, b.Rows)
-	var text strings.Builder
+	texts, codes := make([]string, b.Rows), make([]string, b.Rows)
+	p := newPhrasing(s.Model, b)
 	for i := range texts {
-		text.Reset()
-		for _, reason := range reasons[i*k : (i+1)*k] {
-			if reason.Feature < 0 {
-				break
-			}
-			if text.Len() > 0 {
-				text.WriteString("; ")
-			}
-			text.WriteString(Phrase(names[reason.Feature], reason.Value))
-		}
-		texts[i] = text.String()
+		texts[i], codes[i] = p.of(i, reasons[i*k:(i+1)*k])
 	}
 	dst.SetNumbers("churn_prob", prob)
 	dst.SetTexts("churn_reasons", texts)
+	dst.SetTexts("churn_reason_codes", codes)
 	return prob, nil
 }
 

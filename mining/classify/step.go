@@ -5,16 +5,15 @@ package classify
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/mining/page"
 	"github.com/quintile-dev/quintile/mining/profile"
+	"github.com/quintile-dev/quintile/mining/words"
 	"github.com/quintile-dev/quintile/models/tree"
 )
 
@@ -110,7 +109,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	if f.Model == nil {
 		return out, nil
 	}
-	out.Model, out.Section = &Model{f.Model}, section(f, t.set.Target)
+	out.Model, out.Section = &Model{f.Model}, section(f, t.set.Target, in.Words)
 	out.Figures = append(out.Figures,
 		mining.Figure{Name: "leaves", Value: f.Report.Leaves, Summary: true}, mining.Figure{Name: "depth", Value: f.Report.Depth},
 		mining.Figure{Name: "accuracy", Value: f.Accuracy, Summary: true}, mining.Figure{Name: "sampled", Value: f.Sampled},
@@ -155,7 +154,7 @@ func (t *task) learnable(in *mining.Input, g *mining.Groups) []string {
 // shown is the number of rules that the page shows at once.
 const shown = 6
 
-func section(f *profile.Tree, target string) *page.Section {
+func section(f *profile.Tree, target string, w *words.Words) *page.Section {
 	head := func(title string, fold bool) page.Table {
 		return page.Table{
 			Title: title, Fold: fold, Head: []string{"Class", "Rule", "Customers", "Confidence", "Lift"}, Numeric: []bool{true, false, true, true, true},
@@ -175,8 +174,8 @@ func section(f *profile.Tree, target string) *page.Section {
 	add(&all, f.Rules)
 	s := &page.Section{
 		Title: "What tells the groups apart",
-		Text: fmt.Sprintf("%d rules put %s of the customers into their group of %s.",
-			f.Report.Leaves, page.Percent(f.Accuracy), strings.ReplaceAll(target, "_", " ")),
+		Text: w.Say("%d rules put %s of the customers into their group of %s.",
+			f.Report.Leaves, page.Percent(f.Accuracy), w.Column(target)),
 		Tables: []page.Table{first},
 	}
 	if len(f.Rules) > shown {

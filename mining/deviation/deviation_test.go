@@ -9,6 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/words"
 )
 
 // events returns a customer who spends 10 on each day for products 0, 1, 2 and so on, and
@@ -61,12 +62,12 @@ func TestColumnsOfACustomerAreWorkedByHand(t *testing.T) {
 }
 
 func TestChangesAndReasonsOfACustomer(t *testing.T) {
-	f := func(now [3]float64, past [3][]float64, direction int32, words string) {
+	f := func(now [3]float64, past [3][]float64, direction int32, want string) {
 		t.Helper()
 		h := &history{now: now, past: past}
 		got := h.judge()
-		if text := got.words(h, 60); got.direction != direction || text != words {
-			t.Errorf("%v after %v: got %s, %q; want %s, %q", now, past, directions[got.direction], text, directions[direction], words)
+		if text := got.words(h, 60, words.MustOpen(words.English, "")); got.direction != direction || text != want {
+			t.Errorf("%v after %v: got %s, %q; want %s, %q", now, past, directions[got.direction], text, directions[direction], want)
 		}
 	}
 	steady := [3][]float64{{100, 120, 100, 110}, {4, 4, 5, 4}, {10, 10, 10, 10}}

@@ -74,7 +74,7 @@ func (m *Model) ScoreTo(_ context.Context, dst *mining.Scores, b *mining.Batch, 
 		scores[i] = distances[k]
 		if m.flags(distances[k]) && h.read(columns, i) {
 			f := h.judge()
-			directed[i], reasons[i] = f.direction, f.words(&h, m.WindowDays)
+			directed[i], reasons[i] = f.direction, f.words(&h, m.WindowDays, b.Words())
 		}
 	}
 	dst.SetNumbers(scoreColumn, scores)

@@ -1,12 +1,12 @@
 package deviation
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/mining/page"
+	"github.com/quintile-dev/quintile/mining/words"
 )
 
 // The directions of a change, in the order of their labels.
@@ -80,35 +80,35 @@ func median(values []float64) float64 {
 }
 
 // words says what changed, in whole windows of the customer's own past.
-func (f finding) words(h *history, length int) string {
+func (f finding) words(h *history, length int, w *words.Words) string {
 	past := h.past[f.quantity]
-	span := fmt.Sprintf("%d days", length)
+	span := w.Say("%d days", length)
 	switch {
 	case f.silent:
-		return silence(h.past[days], span)
+		return silence(h.past[days], span, w)
 	case f.direction == other:
 		usual := func(q int) float64 { return median(slices.Clone(h.past[q])) }
-		return fmt.Sprintf("an unusual mix in %s: spent %s on %s for %s, usually %s on %s for %s", span,
-			page.Amount(h.now[money]), counted(h.now[days], "day"), counted(h.now[codes], "product"),
-			page.Amount(usual(money)), counted(usual(days), "day"), counted(usual(codes), "product"))
+		return w.Say("an unusual mix in %s: spent %s on %s for %s, usually %s on %s for %s", span,
+			page.Amount(h.now[money]), w.Count(h.now[days], "days"), w.Count(h.now[codes], "products"),
+			page.Amount(usual(money)), w.Count(usual(days), "days"), w.Count(usual(codes), "products"))
 	}
 	now, least, most, middle := h.now[f.quantity], slices.Min(past), slices.Max(past), median(slices.Clone(past))
 	rises := f.direction == up
 	switch {
 	case rises && most == 0:
-		return fmt.Sprintf("%s in %s, after nothing in %s", f.amount(now), span, wholePast(len(past), span))
+		return w.Say("%s in %s, after nothing in %s", f.amount(now, w), span, wholePast(len(past), span, w))
 	case rises && now > most:
-		return f.compared(now, most) + " than in " + eachOf(len(past), span)
+		return w.Say("%s than in %s", f.compared(now, most, w), eachOf(len(past), span, w))
 	case !rises && now < least:
-		return f.compared(now, least) + " than in " + eachOf(len(past), span)
+		return w.Say("%s than in %s", f.compared(now, least, w), eachOf(len(past), span, w))
 	case middle == 0:
-		return fmt.Sprintf("%s in %s, mostly after nothing in %s", f.amount(now), span, wholePast(len(past), span))
+		return w.Say("%s in %s, mostly after nothing in %s", f.amount(now, w), span, wholePast(len(past), span, w))
 	}
-	return fmt.Sprintf("%s than in the median of the last %d windows of %s", f.compared(now, middle), len(past), span)
+	return w.Say("%s than in the median of the last %d windows of %s", f.compared(now, middle, w), len(past), span)
 }
 
 // silence says that a customer bought nothing, and how often before.
-func silence(past []float64, span string) string {
+func silence(past []float64, span string, w *words.Words) string {
 	bought := 0
 	for _, v := range past {
 		if v > 0 {
@@ -116,64 +116,57 @@ func silence(past []float64, span string) string {
 		}
 	}
 	if n := len(past); bought < n {
-		return fmt.Sprintf("bought nothing in %s, after purchases in %d of the last %d windows of %s", span, bought, n, span)
+		return w.Say("bought nothing in %s, after purchases in %d of the last %d windows of %s", span, bought, n, span)
 	}
-	return fmt.Sprintf("bought nothing in %s, after purchases in %s", span, eachOf(len(past), span))
+	return w.Say("bought nothing in %s, after purchases in %s", span, eachOf(len(past), span, w))
 }
 
 // amount says how much of the quantity there is.
-func (f finding) amount(v float64) string {
+func (f finding) amount(v float64, w *words.Words) string {
 	switch f.quantity {
 	case money:
-		return "spent " + page.Amount(v)
+		return w.Say("spent %s", page.Amount(v))
 	case days:
-		return "bought on " + counted(v, "day")
+		return w.Say("bought on %s", w.Count(v, "days"))
 	}
-	return "bought " + counted(v, "product")
-}
-
-// counted writes a number of things.
-func counted(n float64, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return page.Short(n) + " " + thing
+	return w.Say("bought %s", w.Count(v, "products"))
 }
 
 // compared says by how much the quantity differs from what it was.
-func (f finding) compared(now, before float64) string {
+func (f finding) compared(now, before float64, w *words.Words) string {
 	share, less := math.Round(100*math.Abs(now/before-1)), now < before
 	if less && now > 0 {
 		share = min(share, 99)
 	}
 	switch {
 	case f.quantity == money && less:
-		return fmt.Sprintf("spent %.0f %% less", share)
+		return w.Say("spent %.0f %% less", share)
 	case f.quantity == money:
-		return fmt.Sprintf("spent %.0f %% more", share)
+		return w.Say("spent %.0f %% more", share)
 	}
-	word := "more"
-	if less {
-		word = "fewer"
+	switch {
+	case f.quantity == codes && less:
+		return w.Say("bought %.0f %% fewer products", share)
+	case f.quantity == codes:
+		return w.Say("bought %.0f %% more products", share)
+	case less:
+		return w.Say("bought on %.0f %% fewer days", share)
 	}
-	if f.quantity == codes {
-		return fmt.Sprintf("bought %.0f %% %s products", share, word)
-	}
-	return fmt.Sprintf("bought on %.0f %% %s days", share, word)
+	return w.Say("bought on %.0f %% more days", share)
 }
 
 // eachOf names every past window.
-func eachOf(n int, span string) string {
+func eachOf(n int, span string, w *words.Words) string {
 	if n == 1 {
-		return "the " + span + " before"
+		return w.Say("the %s before", span)
 	}
-	return fmt.Sprintf("each of the last %d windows of %s", n, span)
+	return w.Say("each of the last %d windows of %s", n, span)
 }
 
 // wholePast names the past windows together.
-func wholePast(n int, span string) string {
+func wholePast(n int, span string, w *words.Words) string {
 	if n == 1 {
-		return "the " + span + " before"
+		return w.Say("the %s before", span)
 	}
-	return fmt.Sprintf("the last %d windows of %s", n, span)
+	return w.Say("the last %d windows of %s", n, span)
 }

@@ -21,9 +21,9 @@ const (
 func (t *task) section(in *mining.Input, p *people, f *found) *page.Section {
 	s := &page.Section{Title: "What departs from the expected"}
 	if p.model == nil {
-		s.Text = fmt.Sprintf("Too few customers have a past that differs to say who departs from it (%s were looked at).", page.Whole(int64(p.compared)))
+		s.Text = in.Words.Say("Too few customers have a past that differs to say who departs from it (%s were looked at).", page.Whole(int64(p.compared)))
 	} else {
-		s.Text = fmt.Sprintf("In the last %d days %s of %s customers changed in a way that is not usual: %s did more, %s did less (%s of them bought nothing), and of %s the mix changed.",
+		s.Text = in.Words.Say("In the last %d days %s of %s customers changed in a way that is not usual: %s did more, %s did less (%s of them bought nothing), and of %s the mix changed.",
 			t.length, page.Whole(int64(p.all())), page.Whole(int64(p.compared)), page.Whole(int64(p.flagged[up])),
 			page.Whole(int64(p.flagged[down])), page.Whole(int64(p.silent)), page.Whole(int64(p.flagged[other])))
 		bars := page.Bars{Title: "Customers who depart, by direction"}
@@ -32,10 +32,10 @@ func (t *task) section(in *mining.Input, p *people, f *found) *page.Section {
 		}
 		s.Charts = append(s.Charts, bars)
 	}
-	s.Text += fmt.Sprintf(" Of %s days with sales %s depart from season and trend, and of %s weeks of members %s.",
+	s.Text += in.Words.Say(" Of %s days with sales %s depart from season and trend, and of %s weeks of members %s.",
 		page.Whole(int64(f.days)), page.Whole(int64(f.daysFlagged)), page.Whole(int64(f.weeks)), page.Whole(int64(f.weeksFlagged)))
 	if f.faults > 0 {
-		s.Text += fmt.Sprintf(" The data seem to have %s faults: see the rows called data.", page.Whole(int64(f.faults)))
+		s.Text += in.Words.Say(" The data seem to have %s faults: see the rows called data.", page.Whole(int64(f.faults)))
 	}
 	if f.days >= fewestDays {
 		s.Charts = append(s.Charts, f.curve(in.Currency))

@@ -9,16 +9,19 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/words"
 )
+
+var english = words.MustOpen(words.English, "")
 
 var example = Model{Map: mapV1, Second: 100, G80: 60, G95: 120}
 
 func TestTheFirstRuleThatHoldsDecides(t *testing.T) {
-	f := func(c standing, stage int32, words string) {
+	f := func(c standing, stage int32, text string) {
 		t.Helper()
 		by := example.decide(c)
-		if stages[by] != stage || !strings.Contains(example.reason(c, by), words) {
-			t.Errorf("%+v: got %s by %q, want %s and %q", c, names[stages[by]], example.reason(c, by), names[stage], words)
+		if stages[by] != stage || !strings.Contains(example.reason(c, by, english), text) {
+			t.Errorf("%+v: got %s by %q, want %s and %q", c, names[stages[by]], example.reason(c, by, english), names[stage], text)
 		}
 	}
 	nan := math.NaN()

@@ -8,6 +8,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/mining/page"
+	"github.com/quintile-dev/quintile/mining/words"
 )
 
 // The factors of the rules.
@@ -100,24 +101,24 @@ func (m *Model) decide(c standing) rule {
 }
 
 // reason puts the rule that decided into words, with the numbers of the customer.
-func (m *Model) reason(c standing, by rule) string {
+func (m *Model) reason(c standing, by rule, w *words.Words) string {
 	usual, end := m.patience(c)
 	amount := func(v float64) string { return page.Amount(v / float64(datasets.Unit)) }
 	switch by {
 	case silent:
-		return fmt.Sprintf("no purchase for %.0f days, more than the %s that end a relationship", c.open, page.Short(end))
+		return w.Say("no purchase for %.0f days, more than the %s that end a relationship", c.open, page.Short(end))
 	case late:
-		return fmt.Sprintf("no purchase for %.0f days, more than the usual %s", c.open, page.Short(usual))
+		return w.Say("no purchase for %.0f days, more than the usual %s", c.open, page.Short(usual))
 	case once:
-		return fmt.Sprintf("one purchase day, %.0f days ago", c.open)
+		return w.Say("one purchase day, %.0f days ago", c.open)
 	case recent:
-		return fmt.Sprintf("a customer for %.0f days, with %.0f purchase days", c.age, c.days)
+		return w.Say("a customer for %.0f days, with %.0f purchase days", c.age, c.days)
 	case fallen:
-		return fmt.Sprintf("money of %d days fell from %s to %s", windowDays, amount(c.before), amount(c.money))
+		return w.Say("money of %d days fell from %s to %s", windowDays, amount(c.before), amount(c.money))
 	case risen:
-		return fmt.Sprintf("money of %d days rose from %s to %s", windowDays, amount(c.before), amount(c.money))
+		return w.Say("money of %d days rose from %s to %s", windowDays, amount(c.before), amount(c.money))
 	}
-	return fmt.Sprintf("buys every %s days (median), and money of %d days is steady: %s after %s", page.Short(c.gap), windowDays, amount(c.money), amount(c.before))
+	return w.Say("buys every %s days (median), and money of %d days is steady: %s after %s", page.Short(c.gap), windowDays, amount(c.money), amount(c.before))
 }
 
 // ScoreTo sets the stage of each customer, and the reason.
@@ -134,7 +135,7 @@ func (m *Model) ScoreTo(_ context.Context, dst *mining.Scores, b *mining.Batch, 
 			continue
 		}
 		by := m.decide(c)
-		labels[i], reasons[i] = stages[by], m.reason(c, by)
+		labels[i], reasons[i] = stages[by], m.reason(c, by, b.Words())
 	}
 	dst.SetNames(stageColumn, labels, names)
 	dst.SetTexts(reasonColumn, reasons)

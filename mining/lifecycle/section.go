@@ -1,8 +1,6 @@
 package lifecycle
 
 import (
-	"fmt"
-
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/mining/page"
 )
@@ -15,14 +13,14 @@ func (s *summary) section(in *mining.Input, m *Model) *page.Section {
 		total += s.money[k].Float()
 	}
 	bar := page.Stack{Title: "Stages of the relationship, in shares", Percent: true, Parts: names, Bars: []page.StackedBar{
-		{Name: "customers"}, {Name: fmt.Sprintf("money, last %d days", windowDays)}, {Name: fmt.Sprintf("money, %d days before", windowDays)},
+		{Name: "customers"}, {Name: in.Words.Say("money, last %d days", windowDays)}, {Name: in.Words.Say("money, %d days before", windowDays)},
 	}}
 	sums := [3]float64{float64(all), total, 0}
 	for k := range names {
 		sums[2] += s.before[k].Float()
 	}
 	t := page.Table{
-		Head: []string{"Stage", "Customers", "Share", mining.WithCurrency(fmt.Sprintf("Money of %d days", windowDays), in.Currency), "Share of money",
+		Head: []string{"Stage", "Customers", "Share", mining.WithCurrency(in.Words.Say("Money of %d days", windowDays), in.Currency), "Share of money",
 			"Purchase days, mean", "Days since the last, median"},
 		Numeric: []bool{false, true, true, true, true, true, true},
 	}
@@ -31,13 +29,13 @@ func (s *summary) section(in *mining.Input, m *Model) *page.Section {
 			bar.Bars[b].Values = append(bar.Bars[b].Values, max(0, v)/max(1e-6, sums[b]))
 		}
 		t.Rows = append(t.Rows, []string{
-			name, page.Whole(int64(s.sizes[k])), page.Percent(float64(s.sizes[k]) / float64(max(1, all))), page.Amount(s.money[k].Float()),
+			in.Words.Group(stageColumn, name), page.Whole(int64(s.sizes[k])), page.Percent(float64(s.sizes[k]) / float64(max(1, all))), page.Amount(s.money[k].Float()),
 			page.Percent(s.money[k].Float() / total), page.Short(float64(s.days[k]) / float64(s.sizes[k])), page.Short(s.open[k]),
 		})
 	}
 	return &page.Section{
 		Title: "Where in the relationship",
-		Text: fmt.Sprintf("%s customers are growing and %s are steady; %s decline, and %s have most likely left. "+
+		Text: in.Words.Say("%s customers are growing and %s are steady; %s decline, and %s have most likely left. "+
 			"Four of five gaps between purchase days are at most %s days, 95 %% at most %s; a second purchase is waited for during %s days.",
 			page.Whole(int64(s.sizes[growth])), page.Whole(int64(s.sizes[maturity])), page.Whole(int64(s.sizes[decline])),
 			page.Whole(int64(s.sizes[termination])), page.Short(m.G80), page.Short(m.G95), page.Short(m.Second)),

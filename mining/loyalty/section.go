@@ -19,16 +19,16 @@ const (
 // section shows who came back, how many customers there are, and what binds them.
 func (t *task) section(in *mining.Input, a *account, c *counts, r *repeats, f *figures) *page.Section {
 	s := &page.Section{Title: "How faithful customers are"}
-	s.Text = fmt.Sprintf("%s of the customers have ordered twice or more.", page.Percent(f.repeatRate))
+	s.Text = in.Words.Say("%s of the customers have ordered twice or more.", page.Percent(f.repeatRate))
 	if !math.IsNaN(f.median) {
-		s.Text += fmt.Sprintf(" Half of the new customers come back within %s days, those still waited for counted in.", page.Short(f.median))
+		s.Text += in.Words.Say(" Half of the new customers come back within %s days, those still waited for counted in.", page.Short(f.median))
 	} else {
-		s.Text += " Fewer than half of the new customers come back within the history."
+		s.Text += in.Words.Text(" Fewer than half of the new customers come back within the history.")
 	}
-	s.Text += fmt.Sprintf(" In an average %s since the first purchase, %s of the customers buy.", t.set.Cohort, page.Percent(f.pooled))
+	s.Text += in.Words.Say(" In an average %s since the first purchase, %s of the customers buy.", t.set.Cohort, page.Percent(f.pooled))
 	s.Charts = []page.Chart{t.heatmap(c, in.AsOf), t.lines(c, in.AsOf), curve(r)}
 	if a.Related {
-		s.Tables = append(s.Tables, a.table(in.Currency, mining.Actions(names, t.set.Strategies, actions)))
+		s.Tables = append(s.Tables, a.table(in, mining.Actions(names, t.set.Strategies, actions)))
 	}
 	return s
 }
@@ -97,9 +97,9 @@ func curve(r *repeats) page.Lines {
 }
 
 // table lists the kinds of relationships.
-func (a *account) table(currency string, actions []string) page.Table {
+func (a *account) table(in *mining.Input, actions []string) page.Table {
 	t := page.Table{
-		Title: "What binds them, in figures", Fold: true, Head: []string{"Relationship", "Customers", "Share", mining.WithCurrency("Money", currency), "Share of money", "What to do"},
+		Title: "What binds them, in figures", Fold: true, Head: []string{"Relationship", "Customers", "Share", mining.WithCurrency("Money", in.Currency), "Share of money", "What to do"},
 		Numeric: []bool{false, true, true, true, true, false},
 	}
 	sizes, money, total := a.sizes(), a.money(), 0.0
@@ -108,8 +108,8 @@ func (a *account) table(currency string, actions []string) page.Table {
 	}
 	for k, name := range names {
 		t.Rows = append(t.Rows, []string{
-			name, page.Whole(int64(sizes[name])), page.Percent(float64(sizes[name]) / float64(len(a.kinds))), page.Amount(money[k]),
-			page.Percent(money[k] / total), actions[k],
+			in.Words.Group(relationshipColumn, name), page.Whole(int64(sizes[name])), page.Percent(float64(sizes[name]) / float64(len(a.kinds))), page.Amount(money[k]),
+			page.Percent(money[k] / total), in.Words.Text(actions[k]),
 		})
 	}
 	return t

@@ -15,7 +15,7 @@ const shown = 8
 func (t *task) section(in *mining.Input, totals []numbers, sheets []*sheet, windows [windowCount]window) *page.Section {
 	s := &page.Section{Title: "How sales do"}
 	growth := ratio(windows[current].gross, windows[previous].gross, 1)
-	s.Text = fmt.Sprintf("%s%s in the last %d days, %s against the %d days before.", page.Amount(windows[current].gross.Float()),
+	s.Text = in.Words.Say("%s%s in the last %d days, %s against the %d days before.", page.Amount(windows[current].gross.Float()),
 		suffix(in.Currency), t.set.WindowDays, changed(growth), t.set.WindowDays)
 	gross := page.Lines{Title: "Money by " + t.set.Period, X: t.periods.labels, YName: mining.WithCurrency("money", in.Currency), Lines: []page.Line{{Name: "gross"}, {Name: "from new customers"}}}
 	people := page.Stack{Title: "Customers by " + t.set.Period, Parts: []string{"new", "kept", "back"}}

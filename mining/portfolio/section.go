@@ -21,13 +21,13 @@ func section(in *mining.Input, m *Model, g *mining.Groups, sizes map[string]int,
 	}
 	for i, name := range names {
 		t.Rows = append(t.Rows, []string{
-			name, page.Whole(int64(sizes[name])), page.Percent(float64(sizes[name]) / float64(max(1, all))),
-			page.Amount(money[name]), page.Percent(money[name] / total), g.Actions[i],
+			in.Words.Group(classColumn, name), page.Whole(int64(sizes[name])), page.Percent(float64(sizes[name]) / float64(max(1, all))),
+			page.Amount(money[name]), page.Percent(money[name] / total), in.Words.Text(g.Actions[i]),
 		})
 	}
 	return &page.Section{
 		Title: "Which clients to invest in",
-		Text: fmt.Sprintf("%s stars bring %s of the money of the last %d days; %s customers were lost since the %d days before. "+
+		Text: in.Words.Say("%s stars bring %s of the money of the last %d days; %s customers were lost since the %d days before. "+
 			"Attainment stands in for the market share of the original matrix, which no client has.",
 			page.Whole(int64(sizes["star"])), page.Percent(money["star"]/total), m.WindowDays, page.Whole(int64(sizes["lost"])), m.WindowDays),
 		Charts: []page.Chart{m.scatter(columns, targets)}, Tables: []page.Table{t},

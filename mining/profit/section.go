@@ -1,7 +1,6 @@
 package profit
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/quintile-dev/quintile/mining"
@@ -11,15 +10,15 @@ import (
 // section shows the curves and the classes.
 func (t *task) section(in *mining.Input, a *account, l *losses) *page.Section {
 	s := &page.Section{Title: "Who earns the money"}
-	what, note := "profit", ""
+	what, note := in.Words.Text("profit"), ""
 	if len(t.warnings(a)) > 0 && !t.costs {
-		what, note = "money", " No costs are known, so that profit here is money."
+		what, note = in.Words.Text("money"), in.Words.Text(" No costs are known, so that profit here is money.")
 	}
 	if a.total.Sign() <= 0 {
-		s.Text = "All profit together is not positive, so that nobody has a share of it."
+		s.Text = in.Words.Text("All profit together is not positive, so that nobody has a share of it.")
 		return s
 	}
-	s.Text = fmt.Sprintf("The first fifth of the customers bring %s of the %s; %s customers bring 80 %% of it. %s customers cost more than they bring.%s",
+	s.Text = in.Words.Say("The first fifth of the customers bring %s of the %s; %s customers bring 80 %% of it. %s customers cost more than they bring.%s",
 		page.Percent(a.headShare(20)), what, page.Whole(int64(a.customersFor(80))), page.Whole(int64(len(l.rows))), note)
 	var money, profit []int64
 	for _, i := range a.order {
@@ -35,16 +34,16 @@ func (t *task) section(in *mining.Input, a *account, l *losses) *page.Section {
 		lines.Lines[2].Values = append(lines.Lines[2].Values, float64(k)/hundredths)
 	}
 	s.Charts = append(s.Charts, lines)
-	s.Tables = append(s.Tables, a.classTable(in.Currency))
+	s.Tables = append(s.Tables, a.classTable(in))
 	if len(l.rows) > 0 {
 		s.Tables = append(s.Tables, l.pageTable(in.Currency))
 	}
 	return s
 }
 
-func (a *account) classTable(currency string) page.Table {
+func (a *account) classTable(in *mining.Input) page.Table {
 	t := page.Table{
-		Title: "Classes in figures", Fold: true, Head: []string{"Class", "Customers", "Share", mining.WithCurrency("Profit", currency), "Share of profit", "What to do"},
+		Title: "Classes in figures", Fold: true, Head: []string{"Class", "Customers", "Share", mining.WithCurrency("Profit", in.Currency), "Share of profit", "What to do"},
 		Numeric: []bool{false, true, true, true, true, false},
 	}
 	var n [3]int
@@ -61,7 +60,7 @@ func (a *account) classTable(currency string) page.Table {
 	for c, name := range classes {
 		t.Rows = append(t.Rows, []string{
 			name, page.Whole(int64(n[c])), page.Percent(float64(n[c]) / float64(len(a.order))), page.Amount(sum[c]),
-			page.Percent(sum[c] / total), actions[name],
+			page.Percent(sum[c] / total), in.Words.Text(actions[name]),
 		})
 	}
 	return t

@@ -7,6 +7,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/words"
 	"github.com/quintile-dev/quintile/models"
 )
 
@@ -170,7 +171,15 @@ func (e encoding) line(v values) (x models.Matrix, from []int) {
 	return x, from
 }
 
-// phrase returns an attribute with its value, as a reason.
+// words says in words what the value of an attribute is, as a reason.
+func (a *attribute) words(v float64, w *words.Words) string {
+	if a.category && v == v {
+		return w.Name(a.name) + ": " + a.levels[int(v)]
+	}
+	return w.Reason(a.name, v, a.median, nil)
+}
+
+// phrase returns an attribute with its value, as the code of a reason.
 func (a *attribute) phrase(v float64) string {
 	switch {
 	case v != v:

@@ -94,7 +94,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	if err := l.compete(ctx, in, fold); err != nil {
 		return nil, err
 	}
-	ranked, err := l.rank(ctx, t.prospects, customers)
+	ranked, err := l.rank(ctx, t.prospects, customers, in.Words)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/words"
 )
 
 // ranked are the prospects with their scores.
@@ -23,6 +24,7 @@ type ranked struct {
 	percentile []float64
 	customers  int // prospects who are
 	blank      int // without a known attribute
+	words      *words.Words
 	unseen     int // values of categories that count as missing
 }
 
@@ -30,8 +32,8 @@ type ranked struct {
 const batchRows = 1 << 15
 
 // rank scores the prospects but for those who are customers.
-func (l *learned) rank(ctx context.Context, people *datasets.Attributes, customers []bool) (*ranked, error) {
-	r := &ranked{learned: l, people: people}
+func (l *learned) rank(ctx context.Context, people *datasets.Attributes, customers []bool, w *words.Words) (*ranked, error) {
+	r := &ranked{learned: l, people: people, words: w}
 	for _, a := range l.list {
 		r.columns = append(r.columns, slices.Index(people.List(), a))
 	}
@@ -115,11 +117,11 @@ func (r *ranked) table() mining.Table {
 	return mining.Table{Name: file, Columns: columns, SortedBy: []string{"prospect"}, Write: func(ctx context.Context, w mining.TableWriter) error {
 		for from := 0; from == 0 || from < len(r.order); from += batchRows {
 			to := min(from+batchRows, len(r.order))
-			reasons, err := r.reasons(ctx, from, to)
+			reasons, codes, err := r.reasons(ctx, from, to)
 			if err != nil {
 				return err
 			}
-			v := []table.Values{{}, {Floats: r.scores[from:to]}, {Floats: r.percentile[from:to]}, {Lists: reasons}}
+			v := []table.Values{{}, {Floats: r.scores[from:to]}, {Floats: r.percentile[from:to]}, {Lists: reasons}, {Lists: codes}}
 			for _, number := range r.order[from:to] {
 				v[0].Texts.Append(r.people.ID(number))
 			}
@@ -134,20 +136,24 @@ func (r *ranked) table() mining.Table {
 // mostReasons is the number of reasons of a prospect.
 const mostReasons = 3
 
-// reasons returns the attributes that raise the scores of some prospects.
-func (r *ranked) reasons(ctx context.Context, from, to int) ([][]string, error) {
-	out := make([][]string, to-from)
+// noticeable is the least effect of a reason on the log-odds: it moves the odds by a tenth.
+const noticeable = 0.1
+
+// reasons returns the attributes that raise the scores of some prospects, in words and as
+// codes.
+func (r *ranked) reasons(ctx context.Context, from, to int) (texts, codes [][]string, err error) {
+	texts, codes = make([][]string, to-from), make([][]string, to-from)
 	if from == to {
-		return out, nil
+		return texts, codes, nil
 	}
 	v, _, _ := r.values(from, to)
 	d := len(v)
 	effects := make([]float64, (to-from)*d)
 	if err := r.learned.ranker.effectsTo(ctx, effects, v); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	order := make([]int, d)
-	for i := range out {
+	for i := range texts {
 		row := effects[i*d : (i+1)*d]
 		for k := range order {
 			order[k] = k
@@ -162,12 +168,14 @@ func (r *ranked) reasons(ctx context.Context, from, to int) ([][]string, error) 
 			return 0
 		})
 		for _, k := range order[:min(d, mostReasons)] {
-			if row[k] > 0 {
-				out[i] = append(out[i], r.learned.encoding[k].phrase(v[k][i]))
+			if row[k] >= noticeable {
+				a := &r.learned.encoding[k]
+				texts[i] = append(texts[i], a.words(v[k][i], r.words))
+				codes[i] = append(codes[i], a.phrase(v[k][i]))
 			}
 		}
 	}
-	return out, nil
+	return texts, codes, nil
 }
 
 // short writes a number in at most four significant digits, and a whole one as it is.

@@ -113,10 +113,10 @@ func (t *task) section(in *mining.Input, l *learned, r *ranked, state mining.Sta
 		words = append(words, m.words)
 	}
 	if state == NoSignal {
-		s.Text = fmt.Sprintf("The attributes do not tell the best customers (%s) from the others: the ranking of %s prospects says nothing.",
+		s.Text = in.Words.Say("The attributes do not tell the best customers (%s) from the others: the ranking of %s prospects says nothing.",
 			t.set.Target.text, page.Whole(int64(len(r.order))))
 	} else {
-		s.Text = fmt.Sprintf("The best customers (%s) by what is known of prospects as well: %s. %s prospects are ranked by a %s model, whose AUC is %.3f on customers "+
+		s.Text = in.Words.Say("The best customers (%s) by what is known of prospects as well: %s. %s prospects are ranked by a %s model, whose AUC is %.3f on customers "+
 			"it has not seen; its first tenth holds %.2f times the average share of best customers. The score is an order and no chance: "+
 			"customers who may yet become the best count as others.",
 			t.set.Target.text, strings.Join(words, "; "), page.Whole(int64(len(r.order))), l.champion, l.auc[l.champion], l.lift[2])
@@ -124,7 +124,7 @@ func (t *task) section(in *mining.Input, l *learned, r *ranked, state mining.Sta
 	if gains, err := metric.Gains(l.scores, l.best, 10); err == nil {
 		c := page.Bars{Title: "Share of best customers, by tenth of score"}
 		for i, g := range gains {
-			c.Bars = append(c.Bars, page.Bar{Name: fmt.Sprintf("tenth %d", i+1), Value: g.Rate, Label: page.Percent(g.Rate)})
+			c.Bars = append(c.Bars, page.Bar{Name: in.Words.Say("tenth %d", i+1), Value: g.Rate, Label: page.Percent(g.Rate)})
 		}
 		s.Charts = append(s.Charts, c)
 	}

@@ -60,7 +60,10 @@ var columns = []mining.Column{
 		Name: "percentile", Type: table.Float64, Description: "place among all prospects by score_prob, from 0 for the least alike to 1; equal scores share the mean",
 	}},
 	{CRM: true, Column: table.Column{
-		Name: "reasons", Type: table.TextList, Description: "up to three attributes with their values that raise the score most, the strongest first",
+		Name: "reasons", Type: table.TextList, Description: "in words, up to three attributes that raise the score most and noticeably, the strongest first",
+	}},
+	{Column: table.Column{
+		Name: "reason_codes", Type: table.TextList, Description: "the same reasons for machines: attributes with their values",
 	}},
 }
 

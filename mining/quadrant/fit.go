@@ -145,12 +145,13 @@ func section(in *mining.Input, m *Model, g *mining.Groups, sizes map[string]int,
 	for i, name := range names {
 		share := float64(sizes[name]) / float64(max(1, all))
 		t.Rows = append(t.Rows, []string{
-			name, page.Whole(int64(sizes[name])), page.Percent(share), page.Amount(money[name]), page.Percent(money[name] / total), g.Actions[i],
+			in.Words.Group(column, name), page.Whole(int64(sizes[name])), page.Percent(share), page.Amount(money[name]), page.Percent(money[name] / total),
+			in.Words.Text(g.Actions[i]),
 		})
 	}
 	return &page.Section{
 		Title: "Spending power and frequency",
-		Text: fmt.Sprintf("%s customers spend more than %s and order more than %s times: %s of the money. High means above the cut.",
+		Text: in.Words.Say("%s customers spend more than %s and order more than %s times: %s of the money. High means above the cut.",
 			page.Whole(int64(sizes["best"])), page.Short(m.SpendCut), strings.TrimSpace(page.Short(m.OrdersCut)), page.Percent(money["best"]/total)),
 		Tables: []page.Table{t},
 	}

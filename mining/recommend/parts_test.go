@@ -10,19 +10,22 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets/spill"
 	"github.com/quintile-dev/quintile/features/holdings"
+	"github.com/quintile-dev/quintile/mining/words"
 	"github.com/quintile-dev/quintile/models/neighbour"
 )
+
+var english = words.MustOpen(words.English, "")
 
 func TestReasonsAreWordsForMarketers(t *testing.T) {
 	m := &Model{items: []string{"a", "b"}, descriptions: []string{"REGENCY TEACUP", ""},
 		ranking: ranking{market: &market{recent: []uint32{132, 0}, ever: []uint32{200, 1}}}}
 	f := func(e entry, want string) {
 		t.Helper()
-		var words [entryWords]uint32
-		e.put(words[:])
+		var record [entryWords]uint32
+		e.put(record[:])
 		var got entry
-		if !got.get(words[:]) || m.reason(&got) != want {
-			t.Errorf("got %q of %+v, want %q", m.reason(&got), got, want)
+		if !got.get(record[:]) || m.reason(&got, english) != want {
+			t.Errorf("got %q of %+v, want %q", m.reason(&got, english), got, want)
 		}
 	}
 	f(entry{times: 6, since: 33, gap: 28}, "bought 6 times, every 28 days, due since 5 days")
@@ -225,7 +228,7 @@ func TestModelsLoadToTheSameLists(t *testing.T) {
 		out := ""
 		for _, c := range m.list(nil, h, 35, fresh[0], &m.probabilities, 5) {
 			e := m.entry(&c, h, 35)
-			out += fmt.Sprintln(m.items[e.item], kindOf(&e), math.Float64bits(e.prob), m.reason(&e))
+			out += fmt.Sprintln(m.items[e.item], kindOf(&e), math.Float64bits(e.prob), m.reason(&e, english))
 		}
 		return out
 	}

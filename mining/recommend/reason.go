@@ -1,8 +1,9 @@
 package recommend
 
 import (
-	"fmt"
 	"math"
+
+	"github.com/quintile-dev/quintile/mining/words"
 )
 
 // entry is one item of a customer's list.
@@ -47,46 +48,33 @@ func (e *entry) get(w []uint32) bool {
 }
 
 // reason says in words why an item is offered.
-func (m *Model) reason(e *entry) string {
+func (m *Model) reason(e *entry, w *words.Words) string {
+	ago := func(days uint32) string { return w.Span(float64(days), "days") }
 	switch {
 	case e.times == 1:
-		return "bought once, " + days(int(e.since)) + " ago"
+		return w.Say("bought once, %s ago", ago(e.since))
 	case e.times > 1 && math.Round(float64(e.gap)) < 1:
-		return fmt.Sprintf("bought %d times, last %s ago", e.times, days(int(e.since)))
+		return w.Say("bought %d times, last %s ago", e.times, ago(e.since))
 	case e.times > 1:
 		gap := int(math.Round(float64(e.gap)))
-		return fmt.Sprintf("bought %d times, every %s, %s", e.times, days(gap), due(int(e.since)-gap))
+		return w.Say("bought %d times, every %s, %s", e.times, w.Count(float64(gap), "days"), due(int(e.since)-gap, w))
 	case e.with != none:
-		return fmt.Sprintf("bought with %s by %.0f %% of its buyers", m.called(e.with), 100*float64(e.share))
+		return w.Say("bought with %s by %.0f %% of its buyers", m.called(e.with), 100*float64(e.share))
 	case m.recent[e.item] > 0:
-		return fmt.Sprintf("bought by %s in the last %d days", customers(m.recent[e.item]), recentDays)
+		return w.Say("bought by %s in the last %d days", w.Span(float64(m.recent[e.item]), "customers"), recentDays)
 	}
-	return "bought by " + customers(m.ever[e.item])
+	return w.Say("bought by %s", w.Span(float64(m.ever[e.item]), "customers"))
 }
 
 // due says when the next order is due, so many days ago.
-func due(late int) string {
+func due(late int, w *words.Words) string {
 	switch {
 	case late > 0:
-		return "due since " + days(late)
+		return w.Say("due since %s", w.Span(float64(late), "days"))
 	case late < 0:
-		return "due in " + days(-late)
+		return w.Say("due in %s", w.Span(float64(-late), "days"))
 	}
-	return "due today"
-}
-
-func days(n int) string {
-	if n == 1 {
-		return "1 day"
-	}
-	return fmt.Sprintf("%d days", n)
-}
-
-func customers(n uint32) string {
-	if n == 1 {
-		return "1 customer"
-	}
-	return fmt.Sprintf("%d customers", n)
+	return w.Text("due today")
 }
 
 // called returns the description of an item, or its code.

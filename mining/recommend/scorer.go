@@ -123,7 +123,7 @@ func (s *scorer) ScoreTo(_ context.Context, dst *mining.Scores, b *mining.Batch,
 			return mining.SpillError(err)
 		}
 		if e.get(words[:]) {
-			v.Codes[i], reasons[i] = e.item, s.model.reason(&e)
+			v.Codes[i], reasons[i] = e.item, s.model.reason(&e, b.Words())
 			v.Valid.Set(i)
 		}
 	}

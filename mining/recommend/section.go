@@ -7,6 +7,7 @@ import (
 
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/mining/page"
+	"github.com/quintile-dev/quintile/mining/words"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/models/metric"
 )
@@ -14,7 +15,7 @@ import (
 // result puts together what the step has found.
 func (f *findings) result(in *mining.Input, s *scorer) *mining.Result {
 	out := &mining.Result{State: mining.OK, Model: s.model, Scorer: s, Warnings: f.warnings, Figures: f.figures(s),
-		Tables: s.tables(in), Section: f.section(s)}
+		Tables: s.tables(in), Section: f.section(s, in.Words)}
 	if f.best.Method == byPopularity || f.verdict.beaten(f.set.Repeats) {
 		out.State = PopularityWins
 		out.Warnings = append(out.Warnings, models.Warning{Code: "popularity_wins", Count: f.judged,
@@ -68,17 +69,17 @@ func (f *findings) figures(s *scorer) []mining.Figure {
 // shown is the number of products on the page.
 const shown = 20
 
-func (f *findings) section(s *scorer) *page.Section {
+func (f *findings) section(s *scorer, w *words.Words) *page.Section {
 	v := f.verdict
 	lists, popular := v.fresh, v.popularFresh
 	if f.set.Repeats {
 		lists, popular = v.all, v.popularAll
 	}
-	text := fmt.Sprintf("%s customers have a list of products to offer. Of %s customers who came back in the last %d days, which the methods had not seen, "+
+	text := w.Say("%s customers have a list of products to offer. Of %s customers who came back in the last %d days, which the methods had not seen, "+
 		"%s bought one or more of the first ten products of their list; with the most bought products of %d days it is %s.",
 		page.Whole(s.customers), page.Whole(int64(lists.Lists)), f.set.HorizonDays, page.Percent(lists.HitRate), recentDays, page.Percent(popular.HitRate))
 	if f.report.Dense > 0 {
-		text += fmt.Sprintf(" New products are ranked by EASE for the %s most bought products, each held by %s customers or more, and by item-kNN for the others.",
+		text += w.Say(" New products are ranked by EASE for the %s most bought products, each held by %s customers or more, and by item-kNN for the others.",
 			page.Whole(int64(f.report.Dense)), page.Whole(int64(f.report.LineCount)))
 	}
 	out := &page.Section{Title: "What to offer each customer next", Text: text}

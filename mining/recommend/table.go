@@ -82,7 +82,7 @@ func (s *scorer) listsTable(in *mining.Input) mining.Table {
 					v[2].Codes = append(v[2].Codes, e.item)
 					v[4].Codes = append(v[4].Codes, min(1, e.times))
 					v[5].Floats = append(v[5].Floats, e.prob)
-					v[6].Strings = append(v[6].Strings, m.reason(&e))
+					v[6].Strings = append(v[6].Strings, m.reason(&e, in.Words))
 					rows++
 				}
 			}, func(ids datasets.Strings) error {

@@ -1,7 +1,6 @@
 package rfm
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -94,10 +93,10 @@ func section(in *mining.Input, m *features.RFMModel, report features.RFMReport, 
 			best = k
 		}
 	}
-	text := fmt.Sprintf("%s of %s customers have bought and are scored.", page.Whole(int64(report.Scored)), page.Whole(int64(report.Customers)))
+	text := in.Words.Say("%s of %s customers have bought and are scored.", page.Whole(int64(report.Scored)), page.Whole(int64(report.Customers)))
 	if total > 0 && report.Scored > 0 {
-		text = fmt.Sprintf("%s of the money comes from the segment %s: %s customers, %s of all. ", page.Percent(s.money[best]/total),
-			m.Segments.Names()[best], page.Whole(int64(s.customers[best])), page.Percent(s.customers[best]/float64(report.Scored))) + text
+		text = in.Words.Say("%s of the money comes from the segment %s: %s customers, %s of all. ", page.Percent(s.money[best]/total),
+			in.Words.Group(segmentColumn, m.Segments.Names()[best]), page.Whole(int64(s.customers[best])), page.Percent(s.customers[best]/float64(report.Scored))) + text
 	}
 	heat := page.Heatmap{
 		Title: "Customers by recency and frequency", XName: "frequency score (often: to the right)", YName: "recency",

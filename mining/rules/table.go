@@ -119,7 +119,7 @@ const shown = 25
 func section(in *mining.Input, f *Findings) *page.Section {
 	s := &page.Section{
 		Title: "What is bought together",
-		Text: fmt.Sprintf("%s rules from %s item sets in %s baskets. The strongest by lift follow; rules.parquet has all.",
+		Text: in.Words.Say("%s rules from %s item sets in %s baskets. The strongest by lift follow; rules.parquet has all.",
 			page.Whole(int64(len(f.Rules))), page.Whole(int64(f.Itemsets)), page.Whole(int64(f.Baskets))),
 	}
 	t := page.Table{Head: []string{"With", "also", "Baskets", "Confidence", "Lift"}, Numeric: []bool{false, false, true, true, true}}

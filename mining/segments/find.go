@@ -12,6 +12,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/words"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/models/cluster"
 	"github.com/quintile-dev/quintile/models/drift"
@@ -26,6 +27,7 @@ type Config struct {
 	Restarts   int
 	Seed       uint64
 	Workers    int
+	Words      *words.Words // of the names
 
 	AsOf   datasets.Day // the scoring date
 	Before *Model       // of the run before; nil: there is none to go on from
@@ -139,7 +141,7 @@ func (f *Findings) begin(ctx context.Context, c Config, table *features.Table, c
 	if err != nil {
 		return err
 	}
-	return f.number(m, c.Before, before)
+	return f.number(m, c.Before, before, c.Words)
 }
 
 // references returns what a later run compares features with.

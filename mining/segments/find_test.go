@@ -14,6 +14,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/words"
 	"github.com/quintile-dev/quintile/models"
 )
 
@@ -73,7 +74,7 @@ func obvious(n int) [][]float64 {
 
 func config(k int) Config {
 	return Config{
-		K: k, MinK: 2, MaxK: 6, Features: columns, Restarts: 8, Seed: 1, Workers: 2,
+		K: k, MinK: 2, MaxK: 6, Features: columns, Restarts: 8, Seed: 1, Workers: 2, Words: words.MustOpen(words.English, ""),
 		Scaler: features.ScalerConfig{Transform: features.Log, Scale: features.Standard},
 	}
 }
@@ -367,7 +368,7 @@ func TestNamesSayTheSameInEveryScale(t *testing.T) {
 func TestNamesAreDistinct(t *testing.T) {
 	f := func(centres [][]float64, want ...string) {
 		t.Helper()
-		got := names(centres, []spread{{0, 1}, {0, 1}, {0, 2}}, []string{"recency_days", "frequency", "basket_size_mean"})
+		got := names(centres, []spread{{0, 1}, {0, 1}, {0, 2}}, []string{"recency_days", "frequency", "basket_size_mean"}, words.MustOpen(words.English, ""))
 		if !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}

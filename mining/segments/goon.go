@@ -133,7 +133,7 @@ func (f *Findings) continueFrom(ctx context.Context, c Config, applied []feature
 	if err != nil {
 		return false, err
 	}
-	return true, f.number(next, m, before)
+	return true, f.number(next, m, before, c.Words)
 }
 
 // silhouette is the one by which ChooseK compares numbers of groups.

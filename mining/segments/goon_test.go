@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/mining/words"
 	"github.com/quintile-dev/quintile/models/cluster"
 )
 
@@ -183,7 +184,7 @@ func TestCustomersSpreadEvenlyAreNoGroups(t *testing.T) {
 func TestANameLastsUntilAWordTurnsIntoItsOpposite(t *testing.T) {
 	f := func(given []string, centres [][]float64, want ...string) {
 		t.Helper()
-		got := lasting(given, centres, []spread{{0, 1}, {0, 1}, {0, 2}}, []string{"recency_days", "frequency", "basket_size_mean"})
+		got := lasting(given, centres, []spread{{0, 1}, {0, 1}, {0, 2}}, []string{"recency_days", "frequency", "basket_size_mean"}, words.MustOpen(words.English, ""))
 		if !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/quintile-dev/quintile/mining/words"
 )
 
 // noticeable is the distance of a group's centre from the mean of all, in
@@ -15,32 +17,13 @@ const noticeable = 0.25
 // strong is the distance from which the word is "very".
 const strong = 1
 
-// words are the adjectives for a low and a high value of well-known features.
-var words = map[string][2]string{
-	"recency_days":  {"recent", "lapsed"},
-	"frequency":     {"occasional", "frequent"},
-	"monetary":      {"low-spending", "high-spending"},
-	"net_money":     {"low-spending", "high-spending"},
-	"tenure_days":   {"young", "long-standing"},
-	"returns_share": {"rarely returning", "often returning"},
-}
-
-// adjectives returns the words for a low and a high value of a feature.
-func adjectives(feature string) [2]string {
-	if pair, known := words[feature]; known {
-		return pair
-	}
-	name := strings.ReplaceAll(feature, "_", " ")
-	return [2]string{"low " + name, "high " + name}
-}
-
 // names gives each group a name of what marks it most against all customers,
 // such as "recent, very frequent". Groups that would share a name get a further
 // word, or a number where there is none.
-func names(centres [][]float64, all []spread, features []string) []string {
+func names(centres [][]float64, all []spread, features []string, w *words.Words) []string {
 	marks := make([][]string, len(centres))
 	for g, centre := range centres {
-		marks[g] = marksOf(centre, all, features)
+		marks[g] = marksOf(centre, all, features, w)
 	}
 	out := make([]string, len(centres))
 	for g := range out {
@@ -60,7 +43,7 @@ func names(centres [][]float64, all []spread, features []string) []string {
 }
 
 // marksOf lists the words for a group, the strongest first.
-func marksOf(centre []float64, all []spread, features []string) []string {
+func marksOf(centre []float64, all []spread, features []string, w *words.Words) []string {
 	order := make([]int, len(features))
 	for j := range order {
 		order[j] = j
@@ -79,20 +62,16 @@ func marksOf(centre []float64, all []spread, features []string) []string {
 		if math.Abs(distance(j)) < noticeable {
 			continue
 		}
-		pair := adjectives(features[j])
-		word := pair[0]
-		if distance(j) > 0 {
-			word = pair[1]
-		}
+		word := w.Adjective(features[j], distance(j) > 0)
 		if math.Abs(distance(j)) >= strong {
-			word = "very " + word
+			word = w.Say("very %s", word)
 		}
 		if !slices.Contains(marks, word) {
 			marks = append(marks, word)
 		}
 	}
 	if len(marks) == 0 {
-		return []string{"average"}
+		return []string{w.Text("average")}
 	}
 	return marks
 }

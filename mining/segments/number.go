@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quintile-dev/quintile/mining/words"
 	"github.com/quintile-dev/quintile/models/cluster"
 )
 
@@ -18,7 +19,7 @@ const sameGroup = 0.5
 // customers stay in theirs; a pair that has half of its customers in common is one group,
 // which keeps number and name. A name is given anew where a word of it has turned into its
 // opposite. Any other group is new, and gets a number that none has had.
-func (f *Findings) number(m *Model, before *Model, earlier []int32) error {
+func (f *Findings) number(m, before *Model, earlier []int32, w *words.Words) error {
 	labels, err := m.KMeans.Predict(f.Scaled)
 	if err != nil {
 		return err
@@ -62,7 +63,7 @@ func (f *Findings) number(m *Model, before *Model, earlier []int32) error {
 	if m.KMeans, err = cluster.NewKMeans(m.KMeans.Names(), centres); err != nil {
 		return err
 	}
-	m.Names = lasting(names, centres, spreads(f.Scaled), m.Scaler.Names())
+	m.Names = lasting(names, centres, spreads(f.Scaled), m.Scaler.Names(), w)
 	f.Model = m
 	f.Labels, err = m.KMeans.Predict(f.Scaled)
 	return err
@@ -92,12 +93,12 @@ func kept(then, now []int32, ka, kb int) ([]int, error) {
 
 // lasting returns names for groups, of which some have one already, that are all different. A name that has become
 // untrue is replaced.
-func lasting(given []string, centres [][]float64, all []spread, features []string) []string {
-	fresh := names(centres, all, features)
+func lasting(given []string, centres [][]float64, all []spread, features []string, w *words.Words) []string {
+	fresh := names(centres, all, features, w)
 	out := slices.Clone(given)
 	taken := map[string]bool{}
 	for g, name := range given {
-		if name != "" && untrue(name, marksOf(centres[g], all, features), features) {
+		if name != "" && untrue(name, marksOf(centres[g], all, features, w), features, w) {
 			out[g] = ""
 		}
 		taken[out[g]] = true
@@ -116,14 +117,15 @@ func lasting(given []string, centres [][]float64, all []spread, features []strin
 }
 
 // untrue reports whether a word of a name has become the opposite of what marks the group.
-func untrue(name string, marks, features []string) bool {
+func untrue(name string, marks, features []string, w *words.Words) bool {
+	very := w.Say("very %s", "")
 	plain := func(word string) string {
 		word, _, _ = strings.Cut(word, " (")
-		return strings.TrimPrefix(word, "very ")
+		return strings.TrimPrefix(word, very)
 	}
 	for word := range strings.SplitSeq(name, ", ") {
 		for _, feature := range features {
-			pair := adjectives(feature)
+			pair := [2]string{w.Adjective(feature, false), w.Adjective(feature, true)}
 			opposite := ""
 			switch plain(word) {
 			case pair[0]:

@@ -133,7 +133,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	f, err := Find(ctx, Config{
 		K: int(t.set.K), MinK: t.set.MinK, MaxK: t.set.MaxK, Features: t.set.Features,
 		Scaler:   features.ScalerConfig{Transform: features.Transform(t.set.Transform), Scale: features.Scaling(t.set.Scale)},
-		Restarts: t.set.Restarts, Seed: in.Seed, Workers: in.Workers,
+		Restarts: t.set.Restarts, Seed: in.Seed, Workers: in.Workers, Words: in.Words,
 		AsOf: in.AsOf, Before: before, Refit: Refit(t.set.Refit), Drift: t.set.Drift,
 	}, in.Table, in.Buyers)
 	if err != nil {
@@ -141,7 +141,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	}
 	out := &mining.Result{State: f.State, Warnings: f.Warnings}
 	if f.Model == nil {
-		out.Section = section(f, nil)
+		out.Section = section(f, nil, in.Words)
 		return out, nil
 	}
 	groups, warnings, err := t.describe(ctx, in, f)
@@ -149,7 +149,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 		return nil, err
 	}
 	out.Model, out.Groups, out.Warnings = f.Model, []*mining.Groups{groups}, append(out.Warnings, warnings...)
-	out.Figures, out.Section = figures(f, groups), section(f, groups)
+	out.Figures, out.Section = figures(f, groups), section(f, groups, in.Words)
 	return out, nil
 }
 

@@ -1,7 +1,6 @@
 package segments
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/mining/page"
+	"github.com/quintile-dev/quintile/mining/words"
 	"github.com/quintile-dev/quintile/models/cluster"
 	"github.com/quintile-dev/quintile/models/tree"
 )
@@ -86,14 +86,18 @@ func leastStability(a cluster.Candidate) float64 {
 }
 
 // section shows the groups; g is nil where there are none.
-func section(f *Findings, g *mining.Groups) *page.Section {
+func section(f *Findings, g *mining.Groups, w *words.Words) *page.Section {
 	s := &page.Section{Title: "Natural groups"}
 	if g == nil {
-		s.Text = "Too little data: " + f.Warnings[0].Message + "."
+		s.Text = w.Say("Too little data: %s.", f.Warnings[0].Message)
 		return s
 	}
-	s.Text = fmt.Sprintf("%d groups explain %s of the differences between customers in %s. The tree that puts them into words is right for %s.",
-		f.K, page.Percent(f.Explained), strings.Join(f.Model.Scaler.Names(), ", "), page.Percent(g.Fidelity))
+	var plain []string
+	for _, name := range f.Model.Scaler.Names() {
+		plain = append(plain, w.Name(name))
+	}
+	s.Text = w.Say("%d groups explain %s of the differences between customers in %s. The tree that puts them into words is right for %s.",
+		f.K, page.Percent(f.Explained), strings.Join(plain, ", "), page.Percent(g.Fidelity))
 	t := page.Table{
 		Title: "Groups in figures and in words", Fold: true,
 		Head:    []string{"Group", "Name", "Customers", "Share", "Share of money", "What marks it", "In words"},
@@ -103,7 +107,7 @@ func section(f *Findings, g *mining.Groups) *page.Section {
 		d := &g.Described[i]
 		t.Rows = append(t.Rows, []string{
 			strconv.Itoa(int(g.Number(i))), f.Model.Names[i], page.Whole(int64(d.Customers)), page.Percent(d.Share), page.Percent(d.SumShares[0]),
-			strings.Join(mining.MarkTexts(d.Marks), "; "), g.Rules[i].Text,
+			strings.Join(mining.MarkTexts(w, d.Marks), "; "), g.Rules[i].Text,
 		})
 	}
 	s.Tables = append(s.Tables, t)

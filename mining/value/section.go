@@ -35,27 +35,27 @@ func (t *task) words(in *mining.Input, a *answer) string {
 	var b strings.Builder
 	n := page.Whole(int64(len(a.customers.X)))
 	if a.worth != nil {
-		fmt.Fprintf(&b, "%s customers are worth %s in the next %s days, discounted at %s a year, at a margin of %s.",
-			n, money(sumOf(a.worth), in.Currency), page.Short(t.set.HorizonDays), page.Percent(float64(t.set.Discount)), page.Percent(float64(t.set.Margin)))
+		b.WriteString(in.Words.Say("%s customers are worth %s in the next %s days, discounted at %s a year, at a margin of %s.",
+			n, money(sumOf(a.worth), in.Currency), page.Short(t.set.HorizonDays), page.Percent(float64(t.set.Discount)), page.Percent(float64(t.set.Margin))))
 	} else {
-		fmt.Fprintf(&b, "No money of repeat purchases is known: %s customers have expected purchases and no values.", n)
+		b.WriteString(in.Words.Say("No money of repeat purchases is known: %s customers have expected purchases and no values.", n))
 	}
 	if a.held == nil {
-		b.WriteString(" The history is too short to try the models on its end.")
+		b.WriteString(in.Words.Text(" The history is too short to try the models on its end."))
 		return b.String()
 	}
 	c := a.held.published()
-	fmt.Fprintf(&b, " The model is %s. On the last %d days of the history, which it did not know, it expected %s of the purchase days that came",
-		c.name, t.windows.holdout(), percent(c.ratioOrders))
+	b.WriteString(in.Words.Say(" The model is %s. On the last %d days of the history, which it did not know, it expected %s of the purchase days that came",
+		c.name, t.windows.holdout(), percent(c.ratioOrders)))
 	if !math.IsNaN(c.ratioMoney) {
-		fmt.Fprintf(&b, " and %s of the money", percent(c.ratioMoney))
+		b.WriteString(in.Words.Say(" and %s of the money", percent(c.ratioMoney)))
 	}
 	if !math.IsNaN(c.coverage) {
-		fmt.Fprintf(&b, "; %s of the customers spent what lay within their interval of %s", percent(c.coverage), percent(float64(t.set.Interval)))
+		b.WriteString(in.Words.Say("; %s of the customers spent what lay within their interval of %s", percent(c.coverage), percent(float64(t.set.Interval))))
 	}
 	b.WriteString(".")
 	if rule := a.held.worse(c); rule != nil {
-		fmt.Fprintf(&b, " The plain rule %s did better: take the values with care.", rule.name)
+		b.WriteString(in.Words.Say(" The plain rule %s did better: take the values with care.", rule.name))
 	}
 	return b.String()
 }
@@ -114,7 +114,7 @@ func (t *tracking) chart(model string) page.Lines {
 // comparison is the table of the hold-out.
 func (t *task) comparison(in *mining.Input, h *held) page.Table {
 	out := page.Table{
-		Fold: true, Title: fmt.Sprintf("Hold-out of %d days: errors (root mean square) and predicted over actual totals", t.windows.holdout()),
+		Fold: true, Title: in.Words.Say("Hold-out of %d days: errors (root mean square) and predicted over actual totals", t.windows.holdout()),
 		Head: []string{"Model", "Error, purchase days", mining.WithCurrency("Error, money", in.Currency), "Purchase days", "Money",
 			"Mean P(buy)", "Bought", "Calibration error", "Within the interval"},
 		Numeric: []bool{false, true, true, true, true, true, true, true, true},

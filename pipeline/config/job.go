@@ -8,6 +8,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/mining/setting"
+	"github.com/quintile-dev/quintile/mining/words"
 	"github.com/quintile-dev/quintile/pipeline/privacy"
 )
 
@@ -19,6 +20,7 @@ type Job struct {
 	AsOf     *Day             `yaml:"as_of" doc:"Scoring date. Events after it are set aside. Default: the day after the last event."`
 	TimeZone string           `yaml:"time_zone" doc:"Zone of times that name none, and of day boundaries, such as Europe/London."`
 	Currency string           `yaml:"currency" doc:"Currency of all amounts, such as GBP; named in the outputs, never converted."`
+	Language string           `yaml:"language" enum:"de,en" doc:"Language of what people read: reasons, the report and the summary. Codes, columns and names of groups in files stay as they are."`
 	Seed     uint64           `yaml:"seed" doc:"Seed of everything random. The same input, job and seed give the same bytes."`
 	Output   string           `yaml:"output" doc:"Folder of the results, or a place in an object store such as s3://bucket/prefix; a run is published below <output>/<job>/."`
 	History  string           `yaml:"history" doc:"Local folder in which the history is kept between runs, so that the next run needs only the new files. Default: not kept."`
@@ -129,6 +131,7 @@ type Publish struct {
 func Default() Job {
 	return Job{
 		TimeZone: "UTC",
+		Language: words.English,
 		Seed:     1,
 		Output:   "out",
 		Memory:   Size{Share: 0.6},

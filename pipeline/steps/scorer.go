@@ -10,6 +10,7 @@ import (
 
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/mining/words"
 )
 
 // batchRows is the number of customers scored and written at a time.
@@ -22,6 +23,7 @@ type Scorer struct {
 	reads   []string
 	workers int
 	fill    func(dst *mining.Scores, b *mining.Batch)
+	words   *words.Words
 }
 
 // part is a step and what fills its columns: nil where they stay null.
@@ -72,6 +74,10 @@ func (s *Scorer) read(names ...string) {
 // reads.
 func (s *Scorer) Also(names ...string) { s.read(names...) }
 
+// Speak sets the words in which texts of the customers are written. Without it they are
+// written in English.
+func (s *Scorer) Speak(w *words.Words) { s.words = w }
+
 // Reads returns the columns of the table that scoring reads, each once.
 func (s *Scorer) Reads() []string { return s.reads }
 
@@ -96,6 +102,7 @@ func (s *Scorer) Batches(ctx context.Context, table *features.Table) iter.Seq2[*
 			}
 			b := mining.NewBatch(g.IDs, s.reads, g.Columns)
 			b.First = g.First
+			b.Speak(s.words)
 			if last != nil {
 				b.Reuse(last)
 			}

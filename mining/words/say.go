@@ -1,0 +1,60 @@
+package words
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Text returns a text in the language, by its English form. A text without a translation
+// stays as it is.
+func (w *Words) Text(english string) string {
+	if text, has := w.file.Texts[english]; has {
+		return text
+	}
+	return english
+}
+
+// Translated reports whether the language has a translation of an English text; English has
+// all.
+func (w *Words) Translated(english string) bool {
+	_, has := w.file.Texts[english]
+	return has || w.language == English
+}
+
+// Say formats a sentence in the language, by its English format. Verbs are those of package
+// fmt; a translation may order the arguments by their numbers, as in %[2]s. Numbers among
+// the arguments, and texts that are numbers, are written as the language writes them.
+func (w *Words) Say(english string, args ...any) string {
+	if w.language == English {
+		return fmt.Sprintf(english, args...)
+	}
+	local := make([]any, len(args))
+	for i, a := range args {
+		local[i] = localised{w, a}
+	}
+	return fmt.Sprintf(w.Text(english), local...)
+}
+
+// localised is an argument that is written as a language writes numbers.
+type localised struct {
+	w     *Words
+	value any
+}
+
+// Format writes the argument.
+func (l localised) Format(s fmt.State, verb rune) {
+	text := fmt.Sprintf(fmt.FormatString(s, verb), l.value)
+	fmt.Fprint(s, l.w.Localise(text))
+}
+
+// Label writes the numbers of a label, parts of which two blanks divide.
+func (w *Words) Label(text string) string {
+	if w.language == English {
+		return text
+	}
+	parts := strings.Split(text, "  ")
+	for i, part := range parts {
+		parts[i] = w.Localise(w.Text(part))
+	}
+	return strings.Join(parts, "  ")
+}
