@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -22,6 +23,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/segments"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/modelfile"
 )
 
 // membersOf makes up the customers of a file of line items: an age, a city, and left,
@@ -30,7 +32,7 @@ import (
 func membersOf(t *testing.T, lines string) (header string, rows []string) {
 	t.Helper()
 	last := lastDays(t, lines)
-	for i, id := range sortedKeys(last) {
+	for i, id := range slices.Sorted(maps.Keys(last)) {
 		left := 0
 		if last[id] < "2025-04-01" {
 			left = 1
@@ -205,7 +207,7 @@ func TestModelsTakeAttributesByName(t *testing.T) {
 	if got := cells(t, filepath.Join(fitted.Folder, "profiles.parquet"), "mean_age"); len(got) != 3 || slices.Contains(got, "") {
 		t.Errorf("got the mean ages %q, want one of each segment", got)
 	}
-	models, err := ReadModels(context.Background(), fitted.Folder)
+	models, err := modelfile.Read(context.Background(), fitted.Folder)
 	must(t, err)
 	score := func(job config.Job) (*Result, error) {
 		job.Output = t.TempDir()

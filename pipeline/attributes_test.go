@@ -20,6 +20,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/featuretable"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/publish"
 )
 
 // patrons describe the customers of the kiosk: ann in two rows that agree on all
@@ -76,8 +77,9 @@ func TestAttributesBecomeFeatures(t *testing.T) {
 		t.Errorf("got the inputs %+v and %d rows of line items, want a table beside 7", in, m.Rows.Read)
 	}
 
-	r := &run{job: job, attributes: datasets.NewAttributes([]datasets.Attribute{{Name: "age"}, {Name: "city", Category: true}})}
-	columns := r.resolve(featuretable.Columns(features.OfAttributes(r.attributes.List()))[1:])
+	r := &publish.Results{Job: &job}
+	attributes := []datasets.Attribute{{Name: "age"}, {Name: "city", Category: true}}
+	columns := r.Resolve(featuretable.Columns(features.OfAttributes(attributes))[1:])
 	columnsOf(t, columns)
 	if columns[0].Type != table.Float64 || columns[1].Type != table.Text {
 		t.Errorf("got %+v, want a number and a text", columns)

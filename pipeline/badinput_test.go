@@ -13,6 +13,7 @@ import (
 
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/place"
 )
 
 // Each of these inputs stops a run before anything is published, and the error
@@ -37,7 +38,7 @@ func TestFilesThatCannotBeReadStopTheRun(t *testing.T) {
 				t.Errorf("%s: got %q, want %q in it", name, err, w)
 			}
 		}
-		if latest, _ := Latest(filepath.Join(job.Output, job.Job)); latest != "" {
+		if latest, _ := place.Latest(filepath.Join(job.Output, job.Job)); latest != "" {
 			t.Errorf("%s: got %s published, want nothing", name, latest)
 		}
 		leftovers(t, filepath.Join(job.Output, job.Job))

@@ -13,6 +13,8 @@ import (
 	"github.com/quintile-dev/quintile/mining/churn"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/modelfile"
+	"github.com/quintile-dev/quintile/pipeline/place"
 	"github.com/quintile-dev/quintile/pipeline/progress"
 )
 
@@ -75,7 +77,7 @@ func TestRunBelowTheBarLeavesThePublishedOneWhole(t *testing.T) {
 			t.Errorf("%s differs with a bar that was reached", name)
 		}
 	}
-	models, err := ReadModels(context.Background(), again.Folder)
+	models, err := modelfile.Read(context.Background(), again.Folder)
 	must(t, err)
 	if _, err := Score(context.Background(), withBar(t, job, 1), models, testEnv()); err != nil {
 		t.Errorf("scoring, which fits nothing: got %v, want no look at the bar", err)
@@ -88,7 +90,7 @@ func TestTooLittleDataIsBelowAnyBar(t *testing.T) {
 	if exit.Of(err) != exit.BadModel || !strings.HasPrefix(err.Error(), "step churn: got too little data for a model (") {
 		t.Errorf("got exit code %d (%v), want %d and what is missing", exit.Of(err), err, exit.BadModel)
 	}
-	if latest, _ := Latest(filepath.Join(job.Output, job.Job)); latest != "" {
+	if latest, _ := place.Latest(filepath.Join(job.Output, job.Job)); latest != "" {
 		t.Errorf("got %s published, want nothing", latest)
 	}
 	leftovers(t, filepath.Join(job.Output, job.Job))

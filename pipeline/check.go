@@ -3,39 +3,37 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/history"
 	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/fetch"
+	"github.com/quintile-dev/quintile/pipeline/load"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
+	"github.com/quintile-dev/quintile/pipeline/place"
 )
 
 // Checked is what a check has found.
 type Checked struct {
 	Inputs      []history.Input
-	Rows        Rows
+	Rows        manifest.Rows
 	Faults      []datasets.Fault
 	Formats     map[string]string // of times that were detected, by path
 	Notes       []ingest.Note     // what a person should look at
 	HasEvents   bool
 	First, Last datasets.Day // of the events kept
 	AsOf        datasets.Day
-	Tables      []CheckedTable // beside the line items
-	Place       string         // URL of the place in an object store that can be written to; "" for a local folder
-}
-
-// CheckedTable is what a check has found in a table beside the line items.
-type CheckedTable struct {
-	Name   string
-	Inputs []history.Input
-	Faults []datasets.Fault
-	Found  []string // in words
+	Tables      []load.Table // beside the line items
+	Place       string       // URL of the place in an object store that can be written to; "" for a local folder
 }
 
 // SetAside returns the names under which rows were set aside, sorted.
-func (c *Checked) SetAside() []string { return sortedKeys(c.Rows.SetAside) }
+func (c *Checked) SetAside() []string { return slices.Sorted(maps.Keys(c.Rows.SetAside)) }
 
 // Check reads and maps every row of the job's files, and computes and writes
 // nothing. A kept history is left alone: the check is of the files. Where the
@@ -47,29 +45,30 @@ func (c *Checked) SetAside() []string { return sortedKeys(c.Rows.SetAside) }
 // found is returned beside the error.
 func Check(ctx context.Context, job config.Job, env Env) (checked *Checked, err error) {
 	written := ""
-	if place, isURL, err := job.Place(); err != nil {
+	if where, isURL, err := job.Place(); err != nil {
 		return nil, exit.Errorf(exit.Usage, "output: %w", err)
 	} else if isURL {
-		if written, err = probe(ctx, place, job.Job); err != nil {
+		if written, err = place.Probe(ctx, where, job.Job); err != nil {
 			return nil, err
 		}
 	}
 	job.History = ""
 	r := newRun(job, env)
-	r.tempDir = os.TempDir()
-	r.fetcher = newFetcher(r.watch, r.tempDir, false)
-	defer func() { err = errors.Join(err, r.blocks.Close(), r.spill.Close(), r.fetcher.close()) }()
-	_, err = r.prepare(ctx)
-	if r.report == nil {
+	d := r.Data
+	d.TempDir = os.TempDir()
+	d.Fetcher = fetch.New(r.Watch, d.TempDir, false)
+	defer func() { err = errors.Join(err, r.blocks.Close(), d.Close()) }()
+	err = r.prepare(ctx)
+	if d.Report == nil {
 		return nil, err
 	}
-	checked = &Checked{Inputs: r.inputs, Rows: r.rows(), Faults: r.refused, Formats: r.report.Formats, Notes: r.report.Notes, AsOf: r.asOf, Place: written, Tables: r.checkedTables()}
-	if r.store != nil {
+	checked = &Checked{Inputs: d.Inputs, Rows: d.Rows(), Faults: d.Refused, Formats: d.Report.Formats, Notes: d.Report.Notes, AsOf: r.AsOf, Place: written, Tables: d.CheckedTables()}
+	if d.Store != nil {
 		var first, last datasets.Moment
-		first, last, checked.HasEvents = r.store.Span()
+		first, last, checked.HasEvents = d.Store.Span()
 		checked.First, checked.Last = first.Day(), last.Day()
 		if err == nil {
-			err = r.store.Close()
+			err = d.Store.Close()
 		}
 	}
 	return checked, err

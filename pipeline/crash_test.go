@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/place"
 	"github.com/quintile-dev/quintile/pipeline/tempdir"
 )
 
@@ -59,7 +60,7 @@ func TestSecondRunReplacesTheFirst(t *testing.T) {
 			t.Errorf("%s differs in a run that was repeated", name)
 		}
 	}
-	latest, err := Latest(filepath.Join(job.Output, job.Job))
+	latest, err := place.Latest(filepath.Join(job.Output, job.Job))
 	if err != nil || latest != second.Folder {
 		t.Errorf("latest: got %q, %v; want %q", latest, err, second.Folder)
 	}
@@ -75,7 +76,7 @@ func leftovers(t *testing.T, folder string) {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		known := slices.Contains([]string{latestName, tempdir.LockName, failedName}, e.Name())
+		known := slices.Contains([]string{"latest", tempdir.LockName, "failed"}, e.Name())
 		if !known && !strings.HasPrefix(e.Name(), "as_of=") {
 			t.Errorf("got %s left in the folder of the job, want publications only", e.Name())
 		}
@@ -110,7 +111,7 @@ func TestCancelledRunPublishesNothing(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || exit.Of(err) != exit.Interrupted {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
-	if latest, _ := Latest(filepath.Join(job.Output, job.Job)); latest != "" {
+	if latest, _ := place.Latest(filepath.Join(job.Output, job.Job)); latest != "" {
 		t.Errorf("got %s published, want nothing", latest)
 	}
 	leftovers(t, filepath.Join(job.Output, job.Job))
@@ -154,14 +155,14 @@ func TestNextRunMendsWhatAKillLeft(t *testing.T) {
 	folder := filepath.Join(job.Output, job.Job)
 	before := digests(t, published.Folder)
 
-	if err := os.MkdirAll(filepath.Join(folder, stagePrefix+"as_of=2024-03-03", "crm"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(folder, ".staging-"+"as_of=2024-03-03", "crm"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	aside := filepath.Join(folder, oldPrefix+filepath.Base(published.Folder))
+	aside := filepath.Join(folder, ".replaced-"+filepath.Base(published.Folder))
 	if err := os.Rename(published.Folder, aside); err != nil {
 		t.Fatal(err)
 	}
-	if err := recoverFolder(folder); err != nil {
+	if err := place.Recover(folder); err != nil {
 		t.Fatal(err)
 	}
 	after := digests(t, published.Folder)

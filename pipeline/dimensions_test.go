@@ -19,6 +19,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/segments"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/publish"
 )
 
 // kiosk are line items of two customers. Brands differ within an order, payment
@@ -101,8 +102,8 @@ func TestDimensionsOfTheJobBecomeFeatures(t *testing.T) {
 	if n := result.Manifest.Rows.SetAside["rude"]; n != 1 {
 		t.Errorf("got %d rows set aside by the brand, want 1", n)
 	}
-	r := &run{job: job, mapped: features.Further(0) | features.Further(1), further: []string{"brand", "payment_method"}}
-	described := r.resolve(featuretable.Columns(r.availableFeatures()))
+	r := &run{Results: &publish.Results{Job: &job}, mapped: features.Further(0) | features.Further(1), further: []string{"brand", "payment_method"}}
+	described := r.Resolve(featuretable.Columns(r.availableFeatures()))
 	columnsOf(t, described)
 	if c := described[len(described)-1]; c.Name != "payment_method_main" || c.Type != table.Text || !strings.Contains(c.Description, "payment_method") {
 		t.Errorf("got the last column %+v, want the main method of payment, as text", c)
@@ -196,7 +197,7 @@ func TestDimensionsWithoutTheirColumnAreNamed(t *testing.T) {
 
 // The names of dimensions keep clear of the columns of segments.parquet.
 func TestNamesOfOutputColumnsAreTaken(t *testing.T) {
-	for _, c := range (&run{}).newScorer().Columns() {
+	for _, c := range (&publish.Results{Job: &config.Job{}}).NewScorer().Columns() {
 		if config.CheckDimension(c.Name) == "" {
 			t.Errorf("got a dimension that may be called %s", c.Name)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/mining/rules"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/publish"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
@@ -151,7 +152,7 @@ steps: {rfm: {}, features: {}, segments: {k: 2}, rules: {min_support: 0.05, min_
 // of a run: the same columns, in the same order.
 func TestDocsListEveryColumn(t *testing.T) {
 	job, folder := smallShop(t)
-	r := &run{job: job}
+	r := &publish.Results{Job: &job}
 	var learned []string
 	for _, f := range features.Available(features.Mapped(smallShopColumns, false)) {
 		if f.Kind != features.Code {
@@ -162,10 +163,10 @@ func TestDocsListEveryColumn(t *testing.T) {
 		name    string
 		columns []table.Column
 	}{
-		{"segments.parquet", r.resolve(append([]mining.Column{keyColumn}, r.newScorer().Columns()...))},
-		{"rules.parquet", r.resolve(rules.Columns(true))},
-		{"profiles.parquet", r.resolve(profileColumns(learned))},
-		{"quarantine.parquet", quarantineColumns},
+		{"segments.parquet", r.Resolve(append([]mining.Column{publish.Key}, r.NewScorer().Columns()...))},
+		{"rules.parquet", r.Resolve(rules.Columns(true))},
+		{"profiles.parquet", r.Resolve(publish.ProfileColumns(learned))},
+		{"quarantine.parquet", publish.QuarantineColumns},
 	} {
 		want := firstCells(t, documented(t, file.name), "column")
 		checkFile(t, filepath.Join(folder, file.name), file.columns)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
 	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
 
 // badLines has too many rows that do not fit.
@@ -31,10 +32,10 @@ func jobOver(t *testing.T, path, output string) string {
 }
 
 // checkFailed checks the account of the run over badLines.
-func checkFailed(t *testing.T, manifest []byte) {
+func checkFailed(t *testing.T, text []byte) {
 	t.Helper()
-	var m FailedManifest
-	if err := json.Unmarshal(manifest, &m); err != nil {
+	var m manifest.Failed
+	if err := json.Unmarshal(text, &m); err != nil {
 		t.Fatal(err)
 	}
 	if m.State != "failed" || m.ExitCode != exit.BadData || m.Error == "" || m.Rows.Read != 3 || m.Rows.Quarantined != 2 || m.Rows.Kept != 1 || len(m.Inputs) != 1 {
@@ -48,17 +49,17 @@ func checkFailed(t *testing.T, manifest []byte) {
 func TestAFailedRunLeavesAnAccount(t *testing.T) {
 	good, bad := failing(t)
 	output := t.TempDir()
-	folder := filepath.Join(output, "shop", failedName)
+	folder := filepath.Join(output, "shop", "failed")
 	for range 2 { // the second replaces the first
 		if _, err := Run(context.Background(), parse(t, jobOver(t, bad, output)), testEnv()); exit.Of(err) != exit.BadData {
 			t.Fatalf("got %v, want code %d", err, exit.BadData)
 		}
-		text, err := os.ReadFile(filepath.Join(folder, manifestName))
+		text, err := os.ReadFile(filepath.Join(folder, manifest.Name))
 		if err != nil {
 			t.Fatal(err)
 		}
 		checkFailed(t, text)
-		for _, name := range []string{".", manifestName, quarantineName} {
+		for _, name := range []string{".", manifest.Name, manifest.Quarantine} {
 			info, err := os.Stat(filepath.Join(folder, name))
 			if err != nil || info.Mode().Perm()&0o077 != 0 {
 				t.Errorf("%s: got %v, %v, want it readable by its owner only", name, info, err)
@@ -70,11 +71,11 @@ func TestAFailedRunLeavesAnAccount(t *testing.T) {
 	if _, err := Run(ctx, parse(t, jobOver(t, good, output)), testEnv()); exit.Of(err) != exit.Interrupted {
 		t.Errorf("got %v, want code %d", err, exit.Interrupted)
 	}
-	text, err := os.ReadFile(filepath.Join(folder, manifestName))
+	text, err := os.ReadFile(filepath.Join(folder, manifest.Name))
 	if err != nil || !strings.Contains(string(text), `"state": "interrupted"`) {
 		t.Errorf("got %s, %v", text, err)
 	}
-	if _, err := os.Stat(filepath.Join(folder, quarantineName)); !os.IsNotExist(err) {
+	if _, err := os.Stat(filepath.Join(folder, manifest.Quarantine)); !os.IsNotExist(err) {
 		t.Errorf("got %v, want the quarantine of the failure before gone", err)
 	}
 	mustRun(t, parse(t, jobOver(t, good, output)))
@@ -92,8 +93,8 @@ func TestAFailedRunLeavesAnAccountInABucket(t *testing.T) {
 			t.Fatalf("got %v, want code %d", err, exit.BadData)
 		}
 		objects := s.Objects()
-		checkFailed(t, []byte(objects["out/shop/failed/"+manifestName]))
-		if !strings.HasPrefix(objects["out/shop/failed/"+quarantineName], "PAR1") {
+		checkFailed(t, []byte(objects["out/shop/failed/"+manifest.Name]))
+		if !strings.HasPrefix(objects["out/shop/failed/"+manifest.Quarantine], "PAR1") {
 			t.Error("got no quarantine")
 		}
 	}

@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/quintile-dev/quintile/datasets/history"
-	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
 	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/fetch"
 	"github.com/quintile-dev/quintile/pipeline/tempdir"
 )
 
@@ -30,14 +30,14 @@ func TestWhatAKilledRunHasFetchedIsRemoved(t *testing.T) {
 	}
 	job := objectJob(t, "s3://bucket/in/a.csv", "")
 	jobFolder := filepath.Join(job.Output, job.Job)
-	left(jobFolder, inputsPrefix)
+	left(jobFolder, fetch.Prefix)
 	mustRun(t, job)
 	leftovers(t, jobFolder)
-	left(jobFolder, inputsPrefix)
+	left(jobFolder, fetch.Prefix)
 	job.Inputs.Transactions[0].Path = writeFile(t, t.TempDir(), "a.csv", fewLines)
 	mustRun(t, job) // which fetches nothing
 	leftovers(t, jobFolder)
-	left(os.TempDir(), sharedInputsPrefix)
+	left(os.TempDir(), fetch.SharedPrefix)
 	job.Inputs.Transactions[0].Path = "s3://bucket/in/a.csv"
 	if _, err := Check(context.Background(), job, testEnv()); err != nil {
 		t.Error(err)
@@ -129,21 +129,6 @@ func TestAKeptHistoryFetchesNewObjectsOnly(t *testing.T) {
 	for i, in := range kept.Inputs() {
 		if want := []string{"s3://bucket/in/a.csv", "s3://bucket/in/b.csv"}[i]; in.Path != want || in.ETag == "" {
 			t.Errorf("got %+v in the ledger, want %s", in, want)
-		}
-	}
-}
-
-func TestAFileWithoutAnETagIsNotKnown(t *testing.T) {
-	known := knownTo([]ManifestInput{{Path: "s3://b/a", Bytes: 1, SHA256: "sum"}, {Path: "s3://b/b", Bytes: 1, ETag: "tag", SHA256: "sum"}})
-	for f, want := range map[ingest.File]string{
-		{Name: "s3://b/a", Bytes: 1}:              "",
-		{Name: "s3://b/b", Bytes: 1}:              "",
-		{Name: "s3://b/b", Bytes: 2, ETag: "tag"}: "",
-		{Name: "s3://b/a", Bytes: 1, ETag: "tag"}: "",
-		{Name: "s3://b/b", Bytes: 1, ETag: "tag"}: "sum",
-	} {
-		if got := known(&f); got != want {
-			t.Errorf("%+v: got %q, want %q", f, got, want)
 		}
 	}
 }

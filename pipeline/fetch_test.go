@@ -11,17 +11,19 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rs/zerolog"
 
-	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/pipeline/progress"
+
 	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/exit"
-	"github.com/quintile-dev/quintile/pipeline/progress"
+	"github.com/quintile-dev/quintile/pipeline/initjob"
+	"github.com/quintile-dev/quintile/pipeline/modelfile"
+	"github.com/quintile-dev/quintile/pipeline/place/placecheck"
 )
 
 // objectJob is folderJob on a path, which may be a URL.
@@ -122,7 +124,7 @@ func TestInputsInABucketGiveTheBytesOfLocalOnes(t *testing.T) {
 			there, here := digests(t, got.Folder), digests(t, want.Folder)
 			delete(there, "quarantine.parquet") // has the paths
 			delete(here, "quarantine.parquet")
-			if differ := keysThatDiffer(there, here); len(differ) > 0 || len(there) < 5 {
+			if differ := placecheck.Differ(there, here); len(differ) > 0 || len(there) < 5 {
 				t.Errorf("got other contents than from local files: %v", differ)
 			}
 			if got.Manifest.Rows.Quarantined != want.Manifest.Rows.Quarantined || got.Manifest.Rows.Read != want.Manifest.Rows.Read {
@@ -156,10 +158,10 @@ func TestInputsAndOutputMayBeInOneBucket(t *testing.T) {
 	}
 	objects := s.Objects()
 	delete(objects, "in/a.csv")
-	if differ := keysThatDiffer(published(objects, "as_of=2024-03-03"), localFiles(t, mustRun(t, local).Folder)); len(differ) > 0 {
+	if differ := placecheck.Differ(placecheck.Published(objects, "as_of=2024-03-03"), localFiles(t, mustRun(t, local).Folder)); len(differ) > 0 {
 		t.Errorf("got other contents than those of a local run: %v", differ)
 	}
-	onlyPublications(t, "after", objects)
+	placecheck.OnlyPublications(t, "after", objects)
 }
 
 // What is wrong with an input says which object it is, and has the exit code of
@@ -279,32 +281,6 @@ func TestABrokenConnectionIsTakenUpAgain(t *testing.T) {
 	}
 }
 
-func TestNoRoomForInputsSaysWhatToDo(t *testing.T) {
-	s := s3fake.Start(t)
-	emptyTemp(t)
-	s.Set("in/a.csv", fewLines)
-	f := newFetcher(progress.New(nil, testEnv().Now, zerolog.Nop()), os.TempDir(), false)
-	f.free = func(string) (int64, bool) { return 100, true }
-	_, err := f.files(t.Context(), []string{"s3://bucket/in/a.csv"}, nil)
-	if exit.Of(err) != exit.NotWritten || !strings.Contains(err.Error(), fmt.Sprintf("got room for 100 bytes, want it for %d; free space there", len(fewLines))) {
-		t.Errorf("got %v, want it to say how much room is missing", err)
-	}
-	must(t, f.close())
-	// It may fill up meanwhile as well.
-	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skipf("no device that is full: %v", err)
-	}
-	f.free = func(string) (int64, bool) { return 0, false }
-	found, err := f.find(t.Context(), "s3://bucket/in/a.csv")
-	must(t, err)
-	link := filepath.Join(t.TempDir(), "full")
-	must(t, os.Symlink("/dev/full", link))
-	err = f.fetchOne(t.Context(), &found[0], link, func(int64) {})
-	if exit.Of(err) != exit.NotWritten || !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "no space left on device; free space there") {
-		t.Errorf("got %v, want an error that says where to make room", err)
-	}
-}
-
 func TestACancelledFetchEndsSoonAndLeavesNothing(t *testing.T) {
 	s := s3fake.Start(t)
 	emptyTemp(t)
@@ -330,15 +306,6 @@ func TestACancelledFetchEndsSoonAndLeavesNothing(t *testing.T) {
 		t.Errorf("got %v after %v, want an interruption within a second", err, took)
 	}
 	leftovers(t, filepath.Join(job.Output, job.Job))
-	// It may be cancelled before it has begun as well.
-	s.Fail(nil)
-	f := newFetcher(progress.New(nil, testEnv().Now, zerolog.Nop()), os.TempDir(), false)
-	found, err := f.find(t.Context(), "s3://bucket/in")
-	must(t, err)
-	if err := f.fetch(ctx, []*ingest.File{&found[0]}, func(int64) {}); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want context.Canceled", err)
-	}
-	must(t, f.close())
 }
 
 func TestAnObjectIsFetchedOnce(t *testing.T) {
@@ -382,7 +349,7 @@ func TestScoresOfObjectsAreThoseOfFiles(t *testing.T) {
 	emptyTemp(t)
 	s.Set("in/a.csv", fewLines)
 	local := objectJob(t, writeFile(t, t.TempDir(), "a.csv", fewLines), "")
-	models, err := ReadModels(t.Context(), mustRun(t, local).Folder)
+	models, err := modelfile.Read(t.Context(), mustRun(t, local).Folder)
 	must(t, err)
 	want, err := Score(context.Background(), local, models, testEnv())
 	must(t, err)
@@ -408,7 +375,7 @@ func TestAJobIsProposedForAnObject(t *testing.T) {
 	emptyTemp(t)
 	s.Set("in/a.csv.gz", gzipped(t, fewLines))
 	s.Set("in/b.csv", moreLines)
-	text, err := Propose(context.Background(), []string{"s3://bucket/in/a.csv.gz"}, "", testEnv())
+	text, err := initjob.Propose(context.Background(), []string{"s3://bucket/in/a.csv.gz"}, "", progress.New(nil, testEnv().Now, zerolog.Nop()))
 	must(t, err)
 	job, err := config.Parse("job.yaml", []byte(text))
 	must(t, err)
@@ -416,7 +383,7 @@ func TestAJobIsProposedForAnObject(t *testing.T) {
 		t.Errorf("got %+v", job)
 	}
 	count(s)
-	_, err = Propose(context.Background(), []string{"s3://bucket/in"}, "", testEnv())
+	_, err = initjob.Propose(context.Background(), []string{"s3://bucket/in"}, "", progress.New(nil, testEnv().Now, zerolog.Nop()))
 	if exit.Of(err) != exit.BadInput || !strings.Contains(err.Error(), "s3://bucket/in: got 2 objects, want one; name one of them, such as s3://bucket/in/a.csv.gz") {
 		t.Errorf("got %v, want it to ask for one object", err)
 	}

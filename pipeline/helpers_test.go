@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
 
 // shared returns the absolute path of a file of real data, and skips the test
@@ -104,7 +105,7 @@ func same(t *testing.T, what, got, want string) {
 }
 
 // steps returns a metric of the manifest as JSON has it.
-func metric(t *testing.T, m *Manifest, step, name string) float64 {
+func metric(t *testing.T, m *manifest.Manifest, step, name string) float64 {
 	t.Helper()
 	text, err := json.Marshal(m.Steps[step][name])
 	if err != nil {

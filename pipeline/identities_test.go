@@ -9,13 +9,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
 	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
 	"github.com/quintile-dev/quintile/pipeline/config"
 
 	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
 
 // aliased gives every third line of a retailer's file, whose second column is the
@@ -257,23 +257,6 @@ func TestChangedAliasesAreAReasonToRun(t *testing.T) {
 	}
 }
 
-// Two entries may have traded their files: what was the aliases is transactions
-// now, which the checksums alone do not tell.
-func TestFilesOfOneTableDoNotStandForThoseOfAnother(t *testing.T) {
-	p := &publication{Inputs: []ManifestInput{{Path: "a.csv", SHA256: "a"}, {Path: "b.csv", SHA256: "b", Table: identitiesTable}}}
-	job, _ := identitiesJob(t, "alias,customer\n")
-	r := newRun(job, testEnv())
-	file := func(sum, table string) offered {
-		return offered{File: &ingest.File{Name: sum + ".csv", SHA256: sum}, table: table, entries: 1}
-	}
-	if err := r.sameFiles([]offered{file("a", ""), file("b", identitiesTable)}, p); err != nil {
-		t.Errorf("got %v, want the same", err)
-	}
-	if err := r.sameFiles([]offered{file("b", ""), file("a", identitiesTable)}, p); err == nil {
-		t.Error("got the same, want a reason to run")
-	}
-}
-
 func TestCheckReadsTheAliases(t *testing.T) {
 	job, path := identitiesJob(t, "alias,customer\nc4,c1\nc4,c2\n")
 	if _, err := Check(context.Background(), job, testEnv()); exit.Of(err) != exit.BadData {
@@ -335,7 +318,7 @@ func TestAttributesOfAnAliasAreThoseOfItsCustomer(t *testing.T) {
 	c.Path = writeFile(t, t.TempDir(), "attributes.csv", "id,age,city\nc4,41,\nc1,,Bern\nweb,30,Graz\nc2,30,Wien\nc3,,\n")
 	job.Inputs.Customers = append(job.Inputs.Customers, c)
 	m := mustRun(t, job).Manifest
-	want := map[string]ManifestAttribute{"age": {Known: 2}, "city": {Known: 1, Disagreeing: 1, Categories: new(3)}}
+	want := map[string]manifest.Attribute{"age": {Known: 2}, "city": {Known: 1, Disagreeing: 1, Categories: new(3)}}
 	if m.Attributes == nil || !reflect.DeepEqual(m.Attributes.ByName, want) {
 		t.Errorf("got %+v, want %+v", m.Attributes, want)
 	}

@@ -137,19 +137,18 @@ func TestAHistoryThatChangedDuringTheRunIsNotCommittedTo(t *testing.T) {
 	job := keptJob(t)
 	mustRun(t, job)
 	r := newRun(job, testEnv())
-	_, err := r.locked(context.Background(), func(string) (*Result, error) {
-		folder, err := r.prepare(context.Background())
-		if err != nil {
+	_, err := r.locked(context.Background(), func() (*Result, error) {
+		if err := r.prepare(context.Background()); err != nil {
 			return nil, err
 		}
-		defer r.store.Close()
+		defer r.Data.Store.Close()
 		if err := r.scanHistory(context.Background()); err != nil {
 			return nil, err
 		}
-		defer r.scan.close()
-		r.report.Inputs = r.inputs[:1] // as if something were new
+		defer r.Scan.Close()
+		r.Data.Report.Inputs = r.Data.Inputs[:1] // as if something were new
 		must(t, os.WriteFile(filepath.Join(job.History, "ledger.json"), []byte("{}"), 0o600))
-		return nil, r.commit(folder)
+		return nil, r.Data.Commit()
 	})
 	if exit.Of(err) != exit.Locked {
 		t.Errorf("got exit code %d (%v), want %d", exit.Of(err), err, exit.Locked)
@@ -159,20 +158,20 @@ func TestAHistoryThatChangedDuringTheRunIsNotCommittedTo(t *testing.T) {
 func TestRowsThatAreLostStopARunWithoutAHistoryToo(t *testing.T) {
 	job := parse(t, smallJob(t, fewLines))
 	r := newRun(job, testEnv())
-	_, err := r.locked(context.Background(), func(string) (*Result, error) {
-		if _, err := r.prepare(context.Background()); err != nil {
+	_, err := r.locked(context.Background(), func() (*Result, error) {
+		if err := r.prepare(context.Background()); err != nil {
 			return nil, err
 		}
-		defer r.store.Close()
+		defer r.Data.Store.Close()
 		if err := r.scanHistory(context.Background()); err != nil {
 			return nil, err
 		}
-		defer r.scan.close()
-		if err := r.checkRows(); err != nil {
+		defer r.Scan.Close()
+		if err := r.Data.CheckRows(); err != nil {
 			t.Errorf("got %v for rows that all came back", err)
 		}
-		r.inputs[0].Kept++
-		return nil, r.checkRows()
+		r.Data.Inputs[0].Kept++
+		return nil, r.Data.CheckRows()
 	})
 	if exit.Of(err) != exit.Internal || !strings.Contains(err.Error(), "got 5 line items of known customers, want the 6 kept") {
 		t.Errorf("got %v, want the rows compared", err)
@@ -183,56 +182,14 @@ func TestRowsThatAreLostStopARunWithoutAHistoryToo(t *testing.T) {
 func TestATemporaryFolderThatIsNotThereIsNotWritten(t *testing.T) {
 	job := parse(t, smallJob(t, fewLines))
 	r := newRun(job, testEnv())
-	r.tempDir = filepath.Join(t.TempDir(), "none")
-	r.budget = 0 // everything is spilled
-	_, err := r.locked(context.Background(), func(folder string) (*Result, error) {
-		r.budget = 1
-		return r.do(context.Background(), folder)
+	r.Data.Budget = 0 // everything is spilled
+	_, err := r.locked(context.Background(), func() (*Result, error) {
+		r.Data.TempDir, r.Data.Budget = filepath.Join(t.TempDir(), "none"), 1
+		return r.do(context.Background())
 	})
 	if err == nil || exit.Of(err) != exit.NotWritten {
 		t.Errorf("got exit code %d (%v), want %d", exit.Of(err), err, exit.NotWritten)
 	}
-}
-
-func TestALastDayThatStandsAloneIsNotToday(t *testing.T) {
-	day := func(text string) datasets.Day {
-		d, err := datasets.ParseDay(text)
-		must(t, err)
-		return d
-	}
-	every := func(step, n int, lines int64) []history.DayLines {
-		var days []history.DayLines
-		for i := range n {
-			days = append(days, history.DayLines{Day: day("2023-01-01") + datasets.Day(i*step), Lines: lines})
-		}
-		return days
-	}
-	after := func(days []history.DayLines, gap int, lines ...int64) []history.DayLines {
-		last := days[len(days)-1].Day + datasets.Day(gap)
-		for i, n := range lines {
-			days = append(days, history.DayLines{Day: last + datasets.Day(i), Lines: n})
-		}
-		return days
-	}
-	f := func(what string, days []history.DayLines, want string) {
-		t.Helper()
-		err := standsAlone(days)
-		if want == "" && err != nil || want != "" && (exit.Of(err) != exit.BadData || !strings.Contains(err.Error(), want)) {
-			t.Errorf("%s: got %v with exit code %d, want %q", what, err, exit.Of(err), want)
-		}
-	}
-	f("nothing", nil, "")
-	f("one day", every(1, 1, 5), "")
-	f("every day", every(1, 400, 5), "")
-	f("a gap of 90 days", after(every(1, 400, 5), 90, 1), "")
-	f("a gap of 91 days", after(every(1, 400, 5), 91, 1), "got the last event day 2024-05-05, 91 days after the event day before, 2024-02-04, want at most 90")
-	f("a century", after(every(1, 400, 5), 36525, 1), "as_of: 2024-02-05")
-	f("a shop that opens every tenth day", after(every(10, 60, 5), 100, 1), "")
-	f("ten times its usual gap and a day", after(every(10, 60, 5), 101, 1), "want at most 100 days between")
-	f("two lone days", after(every(1, 400, 5), 365, 1, 1), "the last event days 2025-02-03 to 2025-02-04")
-	f("a shop that opens again", after(every(1, 400, 5), 365, 5, 5, 5), "")
-	f("two days in all", after(every(1, 1, 5), 91, 1), "want at most 90")
-	f("a gap far back", after(after(every(1, 1, 1), 400, 5), 1, every(1, 300, 5)[0].Lines, 5, 5), "")
 }
 
 // mistyped is a small retailer in which one year is wrong.

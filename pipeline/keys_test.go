@@ -10,6 +10,7 @@ import (
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/parquetio"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
 
 // The figures of these tests are the answer keys of the data: published, or
@@ -146,7 +147,7 @@ func TestOnlineRetailWithReturns(t *testing.T) {
 	if m.Customers != 4_371 || m.Orders != 18_532 || m.ReturnOrders != 3_654 {
 		t.Errorf("got %d customers, %d orders, %d returns; want 4371, 18532, 3654", m.Customers, m.Orders, m.ReturnOrders)
 	}
-	want := Money{Gross: "8911407.904", Returns: "-611342.090", Net: "8300065.814"}
+	want := manifest.Money{Gross: "8911407.904", Returns: "-611342.090", Net: "8300065.814"}
 	if m.Money != want {
 		t.Errorf("money: got %+v, want %+v", m.Money, want)
 	}

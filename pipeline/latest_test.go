@@ -2,18 +2,19 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/modelfile"
+	"github.com/quintile-dev/quintile/pipeline/place"
 )
 
 func latestOf(t *testing.T, jobFolder string) string {
 	t.Helper()
-	folder, err := Latest(jobFolder)
+	folder, err := place.Latest(jobFolder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,7 @@ func TestLatestIsMendedByTheNextRun(t *testing.T) {
 	jobFolder := filepath.Join(job.Output, job.Job)
 	published := filepath.Base(mustRun(t, job).Folder)
 	for _, text := range []string{"", "../elsewhere\n", "as_of=2020-01-01\n"} {
-		path := filepath.Join(jobFolder, latestName)
+		path := filepath.Join(jobFolder, "latest")
 		err := os.WriteFile(path, []byte(text), 0o600)
 		if text == "" {
 			err = os.Remove(path)
@@ -62,50 +63,6 @@ func TestLatestIsMendedByTheNextRun(t *testing.T) {
 		if got := latestOf(t, jobFolder); got != published {
 			t.Errorf("got %s as latest, want %s", got, published)
 		}
-	}
-}
-
-// TestNothingChangesWhereLatestCannotBeWritten stands in for a disk that is full: a
-// folder is where latest would be staged.
-func TestNothingChangesWhereLatestCannotBeWritten(t *testing.T) {
-	folder := t.TempDir()
-	for _, name := range []string{stagePrefix + dayName("2024-03-03"), stagePrefix + latestName, dayName("2024-03-03")} {
-		if err := os.Mkdir(filepath.Join(folder, name), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write := func(name, text string) {
-		t.Helper()
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	day := dayName("2024-03-03")
-	write(filepath.Join(stagePrefix+day, "file"), "new")
-	write(filepath.Join(day, "file"), "old")
-	s := &stage{job: folder, name: day, path: filepath.Join(folder, stagePrefix+day)}
-	_, err := s.publish()
-	text, reading := os.ReadFile(filepath.Join(folder, day, "file"))
-	if exit.Of(err) != exit.NotWritten || reading != nil || string(text) != "old" {
-		t.Errorf("got %v, and %q, %v in the published folder; want code %d and the old text", err, text, reading, exit.NotWritten)
-	}
-}
-
-// TestWhatWasPublishedIsSaidWhereLatestStaysBehind has latest be a folder, which no
-// rename replaces.
-func TestWhatWasPublishedIsSaidWhereLatestStaysBehind(t *testing.T) {
-	folder := t.TempDir()
-	day := dayName("2024-03-03")
-	s := &stage{job: folder, name: day, path: filepath.Join(folder, stagePrefix+day)}
-	if err := errors.Join(os.Mkdir(s.path, 0o700), os.Mkdir(filepath.Join(folder, latestName), 0o700)); err != nil {
-		t.Fatal(err)
-	}
-	_, err := s.publish()
-	if exit.Of(err) != exit.NotWritten || !strings.Contains(err.Error(), "is published and whole") || !strings.Contains(err.Error(), "the next run of the job does it") {
-		t.Errorf("got %v", err)
-	}
-	if _, err := os.Stat(filepath.Join(folder, day)); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -140,14 +97,14 @@ func TestEarlierRunsAreVerifiedBeforeTheyAreRead(t *testing.T) {
 	for _, path := range models {
 		name := "models/" + filepath.Base(path)
 		undo := change(name)
-		if _, err := ReadModels(context.Background(), folder); exit.Of(err) != exit.BadInput || !strings.Contains(err.Error(), name) {
+		if _, err := modelfile.Read(context.Background(), folder); exit.Of(err) != exit.BadInput || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: got %v, want code %d", name, err, exit.BadInput)
 		}
 		undo()
 		if err := os.Rename(path, path+"x"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadModels(context.Background(), folder); exit.Of(err) != exit.BadInput || !strings.Contains(err.Error(), name) {
+		if _, err := modelfile.Read(context.Background(), folder); exit.Of(err) != exit.BadInput || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is gone: got %v, want code %d", name, err, exit.BadInput)
 		}
 		if err := os.Rename(path+"x", path); err != nil {

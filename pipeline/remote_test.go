@@ -2,10 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"maps"
 	"net/http"
 	"os"
@@ -18,7 +14,9 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/bucket/s3fake"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/exit"
-	"github.com/quintile-dev/quintile/pipeline/tempdir"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
+	"github.com/quintile-dev/quintile/pipeline/modelfile"
+	"github.com/quintile-dev/quintile/pipeline/place/placecheck"
 )
 
 // bucketJob returns smallJob with its results in the bucket of a fake store.
@@ -29,86 +27,11 @@ func bucketJob(t *testing.T, data string) config.Job {
 	return job
 }
 
-// The keys of the fake store below the place of bucketJob.
-const placeOfJob = "out/small/"
-
 // What fewLines becomes with a sale of the same day, and of a later one.
 const (
 	sameDayLines = fewLines + "c4,2024-03-02 12:00:00,5,b,3,4.00\n"
 	laterLines   = fewLines + "c4,2024-03-05 12:00:00,5,b,3,4.00\n"
 )
-
-// checkStore fails the test unless what latest names is whole, and so is every
-// folder that says so. It returns the folder that latest names.
-func checkStore(t *testing.T, when string, objects map[string]string) string {
-	t.Helper()
-	latest := strings.TrimSpace(objects[placeOfJob+latestName])
-	if latest != "" {
-		checkWhole(t, when, objects, latest)
-		if objects[placeOfJob+latest+"/"+manifestName] == "" {
-			t.Errorf("%s: latest names %s, which has no manifest", when, latest)
-		}
-	}
-	for key := range objects {
-		if folder, isMark := strings.CutSuffix(key, "/"+successName); isMark {
-			checkWhole(t, when, objects, strings.TrimPrefix(folder, placeOfJob))
-		}
-	}
-	return latest
-}
-
-func checkWhole(t *testing.T, when string, objects map[string]string, folder string) {
-	t.Helper()
-	folder = placeOfJob + folder + "/"
-	var m publication
-	if err := json.Unmarshal([]byte(objects[folder+manifestName]), &m); err != nil || len(m.Outputs) == 0 {
-		t.Errorf("%s: %s: got the manifest %.40q, %v", when, folder, objects[folder+manifestName], err)
-	}
-	want := 2 // the manifest and the mark
-	for _, o := range m.Outputs {
-		text, has := objects[folder+o.Path]
-		sum := sha256.Sum256([]byte(text))
-		if !has || hex.EncodeToString(sum[:]) != o.SHA256 {
-			t.Errorf("%s: %s%s is not what the manifest says", when, folder, o.Path)
-		}
-		want++
-	}
-	if _, has := objects[folder+successName]; !has {
-		t.Errorf("%s: %s has no mark of success", when, folder)
-	}
-	got := 0
-	for key := range objects {
-		if strings.HasPrefix(key, folder) {
-			got++
-		}
-	}
-	if got != want {
-		t.Errorf("%s: %s: got %d objects, want %d", when, folder, got, want)
-	}
-}
-
-// onlyPublications fails the test where the store has anything but publications.
-func onlyPublications(t *testing.T, when string, objects map[string]string) {
-	t.Helper()
-	for key := range objects {
-		rest, below := strings.CutPrefix(key, placeOfJob)
-		if !below || rest != latestName && !strings.HasPrefix(rest, failedName+"/") && !strings.HasPrefix(rest, dayPrefix) {
-			t.Errorf("%s: got %s left, want publications only", when, key)
-		}
-	}
-}
-
-// published returns the contents of a folder but the manifest, which tells
-// timings and paths.
-func published(objects map[string]string, folder string) map[string]string {
-	out := map[string]string{}
-	for key, text := range objects {
-		if name, in := strings.CutPrefix(key, placeOfJob+folder+"/"); in && name != manifestName {
-			out[name] = text
-		}
-	}
-	return out
-}
 
 // localFiles returns the same of a local folder.
 func localFiles(t *testing.T, folder string) map[string]string {
@@ -124,23 +47,6 @@ func localFiles(t *testing.T, folder string) map[string]string {
 	return out
 }
 
-// keysThatDiffer says for a message which files of two folders differ.
-func keysThatDiffer(a, b map[string]string) []string {
-	var names []string
-	for name := range a {
-		if text, has := b[name]; !has || text != a[name] {
-			names = append(names, name)
-		}
-	}
-	for name := range b {
-		if _, has := a[name]; !has {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
 func TestABucketGetsTheBytesOfALocalRun(t *testing.T) {
 	s := s3fake.Start(t)
 	t.Setenv("TMPDIR", t.TempDir())
@@ -151,13 +57,13 @@ func TestABucketGetsTheBytesOfALocalRun(t *testing.T) {
 		t.Errorf("got %s, want %s", result.Folder, want)
 	}
 	objects := s.Objects()
-	if differ := keysThatDiffer(published(objects, "as_of=2024-07-01"), localFiles(t, folder)); len(differ) > 0 {
+	if differ := placecheck.Differ(placecheck.Published(objects, "as_of=2024-07-01"), localFiles(t, folder)); len(differ) > 0 {
 		t.Errorf("got other contents than those of a local run: %v", differ)
 	}
-	if latest := checkStore(t, "after", objects); latest != "as_of=2024-07-01" {
+	if latest := placecheck.Store(t, "after", objects); latest != "as_of=2024-07-01" {
 		t.Errorf("latest: got %q", latest)
 	}
-	onlyPublications(t, "after", objects)
+	placecheck.OnlyPublications(t, "after", objects)
 	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
 		t.Errorf("got %v left in the temporary folder, %v", left, err)
 	}
@@ -167,37 +73,37 @@ func TestARunThatIsRepeatedSendsTheManifestAlone(t *testing.T) {
 	s := s3fake.Start(t)
 	job := bucketJob(t, fewLines)
 	mustRun(t, job)
-	before := published(s.Objects(), "as_of=2024-03-03")
+	before := placecheck.Published(s.Objects(), "as_of=2024-03-03")
 	s.Fail(func(int, *http.Request) *s3fake.Failure { return nil })
 	mustRun(t, job)
 	for _, r := range s.Requests() {
-		if strings.HasPrefix(r, "PUT ") && strings.Contains(r, "as_of") && !strings.HasSuffix(r, manifestName) {
+		if strings.HasPrefix(r, "PUT ") && strings.Contains(r, "as_of") && !strings.HasSuffix(r, manifest.Name) {
 			t.Errorf("got %s, want the manifest alone to be sent", r)
 		}
 	}
-	if differ := keysThatDiffer(published(s.Objects(), "as_of=2024-03-03"), before); len(differ) > 0 {
+	if differ := placecheck.Differ(placecheck.Published(s.Objects(), "as_of=2024-03-03"), before); len(differ) > 0 {
 		t.Errorf("got other contents: %v", differ)
 	}
-	checkStore(t, "after", s.Objects())
-	onlyPublications(t, "after", s.Objects())
+	placecheck.Store(t, "after", s.Objects())
+	placecheck.OnlyPublications(t, "after", s.Objects())
 }
 
 func TestASecondRunOfADayReplacesTheFirstInABucket(t *testing.T) {
 	s := s3fake.Start(t)
 	mustRun(t, bucketJob(t, fewLines))
-	s.Set(placeOfJob+"as_of=2024-03-03/notes/of mine.txt", "stale")
+	s.Set(placecheck.Job+"as_of=2024-03-03/notes/of mine.txt", "stale")
 	job := bucketJob(t, sameDayLines)
 	job.Steps = job.Steps.With("features", nil) // so that a file is to go
 	mustRun(t, job)
 	want := job
 	want.Output = t.TempDir()
 	objects := s.Objects()
-	differ := keysThatDiffer(published(objects, "as_of=2024-03-03"), localFiles(t, mustRun(t, want).Folder))
+	differ := placecheck.Differ(placecheck.Published(objects, "as_of=2024-03-03"), localFiles(t, mustRun(t, want).Folder))
 	if len(differ) > 0 {
 		t.Errorf("got other contents than those of a local run: %v", differ)
 	}
-	checkStore(t, "after", objects)
-	onlyPublications(t, "after", objects)
+	placecheck.Store(t, "after", objects)
+	placecheck.OnlyPublications(t, "after", objects)
 }
 
 func TestADeltaInABucketComparesWithTheEarlierDay(t *testing.T) {
@@ -212,13 +118,13 @@ func TestADeltaInABucketComparesWithTheEarlierDay(t *testing.T) {
 	if *got.Manifest.DeltaBase != *want.Manifest.DeltaBase || got.Manifest.DeltaBase.AsOf != "2024-03-03" {
 		t.Errorf("got the base %+v, want %+v", got.Manifest.DeltaBase, want.Manifest.DeltaBase)
 	}
-	if differ := keysThatDiffer(published(s.Objects(), "as_of=2024-03-06"), localFiles(t, want.Folder)); len(differ) > 0 {
+	if differ := placecheck.Differ(placecheck.Published(s.Objects(), "as_of=2024-03-06"), localFiles(t, want.Folder)); len(differ) > 0 {
 		t.Errorf("got other contents than those of a local run: %v", differ)
 	}
-	if latest := checkStore(t, "after", s.Objects()); latest != "as_of=2024-03-06" {
+	if latest := placecheck.Store(t, "after", s.Objects()); latest != "as_of=2024-03-06" {
 		t.Errorf("latest: got %q", latest)
 	}
-	if delta := published(s.Objects(), "as_of=2024-03-06")["crm/generic/delta.csv"]; strings.Count(delta, "insert,") != 1 {
+	if delta := placecheck.Published(s.Objects(), "as_of=2024-03-06")["crm/generic/delta.csv"]; strings.Count(delta, "insert,") != 1 {
 		t.Errorf("got the delta %q, want one insert", delta)
 	}
 }
@@ -255,32 +161,32 @@ func TestNothingToDoInABucket(t *testing.T) {
 	}
 	s.Fail(nil)
 	// What is not whole is a reason to run.
-	s.Remove(placeOfJob + "as_of=2024-03-06/segments.parquet")
+	s.Remove(placecheck.Job + "as_of=2024-03-06/segments.parquet")
 	if run(second).Unchanged {
 		t.Errorf("got unchanged, want a run where a file is missing")
 	}
-	s.Set(placeOfJob+"as_of=2024-03-06/segments.parquet", "short")
+	s.Set(placecheck.Job+"as_of=2024-03-06/segments.parquet", "short")
 	if run(second).Unchanged {
 		t.Errorf("got unchanged, want a run where a file has another size")
 	}
-	checkStore(t, "after", s.Objects())
+	placecheck.Store(t, "after", s.Objects())
 }
 
 func TestScoresGoToABucketAndModelsComeFromOne(t *testing.T) {
 	s := s3fake.Start(t)
 	job, folder := smallShop(t)
-	local, err := ReadModels(context.Background(), folder)
+	local, err := modelfile.Read(context.Background(), folder)
 	if err != nil {
 		t.Fatal(err)
 	}
 	job.Output = "s3://bucket/out"
 	url := mustRun(t, job).Folder
-	models, err := ReadModels(context.Background(), url)
+	models, err := modelfile.Read(context.Background(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, wantErr := local.digest()
-	got, gotErr := models.digest()
+	want, wantErr := local.Digest()
+	got, gotErr := models.Digest()
 	if got != want || gotErr != nil || wantErr != nil {
 		t.Errorf("got other models than those of a local run: %v, %v", gotErr, wantErr)
 	}
@@ -289,11 +195,11 @@ func TestScoresGoToABucketAndModelsComeFromOne(t *testing.T) {
 	if err != nil || result.Folder != "s3://bucket/out/small/as_of=2024-07-02" {
 		t.Fatalf("got %+v, %v", result, err)
 	}
-	checkStore(t, "after", s.Objects())
+	placecheck.Store(t, "after", s.Objects())
 	for place, code := range map[string]exit.Code{
 		"s3://bucket/nowhere": exit.BadInput, "s3://other/out": exit.BadInput, "gs://bucket/x": exit.Usage, "s3://bucket/out/small": exit.BadInput,
 	} {
-		if _, err := ReadModels(context.Background(), place); exit.Of(err) != code || !strings.Contains(err.Error(), place) {
+		if _, err := modelfile.Read(context.Background(), place); exit.Of(err) != code || !strings.Contains(err.Error(), place) {
 			t.Errorf("%s: got %v (code %d), want code %d and the URL", place, err, exit.Of(err), code)
 		}
 	}
@@ -304,9 +210,9 @@ func ptr[T any](v T) *T { return &v }
 func TestAnIllStoreIsNoticed(t *testing.T) {
 	s := s3fake.Start(t)
 	mustRun(t, bucketJob(t, fewLines))
-	before := published(s.Objects(), "as_of=2024-03-03")
+	before := placecheck.Published(s.Objects(), "as_of=2024-03-03")
 	s.Alter(func(key string, body []byte) []byte {
-		if strings.HasSuffix(key, placeOfJob+"as_of=2024-03-06/segments.parquet") {
+		if strings.HasSuffix(key, placecheck.Job+"as_of=2024-03-06/segments.parquet") {
 			body = slices.Clone(body)
 			body[len(body)/2] ^= 1
 		}
@@ -316,11 +222,11 @@ func TestAnIllStoreIsNoticed(t *testing.T) {
 	if exit.Of(err) != exit.NotWritten || !strings.Contains(err.Error(), "s3://bucket/out/small/as_of=2024-03-06/segments.parquet: reading back: got") {
 		t.Errorf("got %v (code %d), want the file that differs", err, exit.Of(err))
 	}
-	if latest := checkStore(t, "after", s.Objects()); latest != "as_of=2024-03-03" {
+	if latest := placecheck.Store(t, "after", s.Objects()); latest != "as_of=2024-03-03" {
 		t.Errorf("latest: got %q", latest)
 	}
-	onlyPublications(t, "after", s.Objects())
-	if differ := keysThatDiffer(published(s.Objects(), "as_of=2024-03-03"), before); len(differ) > 0 {
+	placecheck.OnlyPublications(t, "after", s.Objects())
+	if differ := placecheck.Differ(placecheck.Published(s.Objects(), "as_of=2024-03-03"), before); len(differ) > 0 {
 		t.Errorf("got %v changed", differ)
 	}
 }
@@ -368,69 +274,6 @@ func TestACheckLeavesTheBucketAsItWas(t *testing.T) {
 	}
 }
 
-func TestMirrorsOfKilledRunsAreRemoved(t *testing.T) {
-	s3fake.Start(t)
-	t.Setenv("TMPDIR", t.TempDir())
-	place := config.Place{Bucket: "bucket", Prefix: "out"}
-	env := testEnv()
-	env.Now = time.Now
-	running, err := openRemote(context.Background(), place, "small", env)
-	if err != nil {
-		t.Fatal(err)
-	}
-	killed, err := os.MkdirTemp("", running.mirrorPrefix()+"*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	writeFile(t, killed, "segments.csv", "personal data")
-	strange := filepath.Join(os.TempDir(), "quintile-other")
-	if err := os.Mkdir(strange, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	exists := func(path string, want bool) {
-		t.Helper()
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) == want {
-			t.Errorf("%s: got %v, want it there: %v", path, err, want)
-		}
-	}
-	old := time.Now().Add(-time.Hour)
-	for _, folder := range []string{running.folder, strange} {
-		if err := os.Chtimes(folder, old, old); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var next *tempdir.Folder
-	open := func() {
-		t.Helper()
-		if err := next.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if next, err = tempdir.Open(os.TempDir(), running.mirrorPrefix(), time.Now(), tempdir.Young); err != nil {
-			t.Fatal(err)
-		}
-	}
-	open()
-	exists(killed, true) // it may be of a run that has just begun
-	if err := os.Chtimes(killed, old, old); err != nil {
-		t.Fatal(err)
-	}
-	open()
-	exists(killed, false)
-	exists(running.folder, true)
-	exists(strange, true)
-	if err := running.close(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	exists(running.folder, false)
-	if info, err := os.Stat(next.Path); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("got %v, %v; want a folder that its owner alone reads", info.Mode(), err)
-	}
-	if err := next.Close(); err != nil {
-		t.Error(err)
-	}
-	exists(next.Path, false)
-}
-
 func TestACancelledUploadEndsWithinASecond(t *testing.T) {
 	s := s3fake.Start(t)
 	mustRun(t, bucketJob(t, fewLines))
@@ -453,11 +296,11 @@ func TestACancelledUploadEndsWithinASecond(t *testing.T) {
 		if exit.Of(err) != exit.Interrupted || took > time.Second {
 			t.Errorf("%s: got %v after %v, want an interruption within a second", at, err, took)
 		}
-		checkStore(t, at, s.Objects())
+		placecheck.Store(t, at, s.Objects())
 		s.Fail(nil)
 		s.Advance(time.Hour) // the claim could not be given up
 		mustRun(t, bucketJob(t, fewLines))
-		checkStore(t, at+", mended", s.Objects())
-		onlyPublications(t, at+", mended", s.Objects())
+		placecheck.Store(t, at+", mended", s.Objects())
+		placecheck.OnlyPublications(t, at+", mended", s.Objects())
 	}
 }

@@ -20,6 +20,9 @@ import (
 	"github.com/quintile-dev/quintile/mining/rules"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
+	"github.com/quintile-dev/quintile/pipeline/modelfile"
+	"github.com/quintile-dev/quintile/pipeline/place"
 	"github.com/quintile-dev/quintile/pipeline/progress"
 	"github.com/quintile-dev/quintile/pipeline/tempdir"
 )
@@ -111,7 +114,7 @@ func must(t *testing.T, err error) {
 func TestUnchangedJobIsLeftAsItIs(t *testing.T) {
 	job, _ := folderJob(t, "")
 	first := runs(t, "nothing published", job, "nothing is published yet")
-	manifest := filepath.Join(first.Folder, manifestName)
+	manifest := filepath.Join(first.Folder, manifest.Name)
 	old := time.Unix(1_000_000_000, 0)
 	must(t, os.Chtimes(manifest, old, old))
 	if second := skips(t, "the same again", job); second.Folder != first.Folder {
@@ -154,7 +157,7 @@ func TestWhatCanChangeTheResultIsRun(t *testing.T) {
 		published := mustRun(t, job).Folder
 		must(t, change(&job, lines, published))
 		result := runs(t, what, job, want)
-		if _, err := os.Stat(filepath.Join(result.Folder, successName)); err != nil {
+		if _, err := os.Stat(filepath.Join(result.Folder, manifest.Success)); err != nil {
 			t.Errorf("%s: %v, want a whole publication", what, err)
 		}
 		skips(t, what+", then the same again", job)
@@ -198,17 +201,17 @@ func TestWhatCanChangeTheResultIsRun(t *testing.T) {
 		*job = on(t, *job, "2024-03-09")
 		return nil
 	})
-	f("no mark of success", successName, func(_ *config.Job, _, published string) error {
-		return os.Remove(filepath.Join(published, successName))
+	f("no mark of success", manifest.Success, func(_ *config.Job, _, published string) error {
+		return os.Remove(filepath.Join(published, manifest.Success))
 	})
-	f("no manifest", manifestName, func(_ *config.Job, _, published string) error {
-		return os.Remove(filepath.Join(published, manifestName))
+	f("no manifest", manifest.Name, func(_ *config.Job, _, published string) error {
+		return os.Remove(filepath.Join(published, manifest.Name))
 	})
 	f("a damaged manifest", "damaged JSON", func(_ *config.Job, _, published string) error {
-		return os.Truncate(filepath.Join(published, manifestName), 100)
+		return os.Truncate(filepath.Join(published, manifest.Name), 100)
 	})
 	f("an empty manifest", "a manifest of another day", func(_ *config.Job, _, published string) error {
-		return replace(published, manifestName, "{}")
+		return replace(published, manifest.Name, "{}")
 	})
 	f("an output that is gone", "features.parquet", func(_ *config.Job, _, published string) error {
 		return os.Remove(filepath.Join(published, "features.parquet"))
@@ -223,7 +226,7 @@ func TestWhatCanChangeTheResultIsRun(t *testing.T) {
 		return errors.Join(err, os.WriteFile(path, data, 0o600))
 	})
 	f("checksums of the manifest changed by hand", "manifest that was changed", func(_ *config.Job, _, published string) error {
-		path := filepath.Join(published, manifestName)
+		path := filepath.Join(published, manifest.Name)
 		text, err := os.ReadFile(path)
 		return errors.Join(err, os.WriteFile(path, bytes.Replace(text, []byte(`"config_sha256": "`), []byte(`"config_sha256": "0`), 1), 0o600))
 	})
@@ -244,7 +247,7 @@ func TestAnotherVersionIsRun(t *testing.T) {
 // where the job, which then has no other step, is the same.
 func TestScoresOfEarlierModelsAreRun(t *testing.T) {
 	job, _ := folderJob(t, "")
-	models, err := ReadModels(context.Background(), mustRun(t, job).Folder)
+	models, err := modelfile.Read(context.Background(), mustRun(t, job).Folder)
 	must(t, err)
 	job.Steps = job.Steps.With("rfm", nil)
 	mustRun(t, job)
@@ -284,15 +287,15 @@ func TestEachScoringDateIsComparedWithItsOwn(t *testing.T) {
 	runs(t, "the next day", fourth, "earlier day")
 	skips(t, "the next day again", fourth)
 	skips(t, "the first day again", third)
-	if latest, err := Latest(jobFolder); err != nil || filepath.Base(latest) != "as_of=2024-03-04" {
+	if latest, err := place.Latest(jobFolder); err != nil || filepath.Base(latest) != "as_of=2024-03-04" {
 		t.Errorf("got %q, %v as latest, want it left at the later day", latest, err)
 	}
 
 	// A run of the later day was killed after its folder was in place, and
 	// before latest named it.
-	must(t, os.WriteFile(filepath.Join(jobFolder, latestName), []byte("as_of=2024-03-03\n"), 0o600))
+	must(t, os.WriteFile(filepath.Join(jobFolder, "latest"), []byte("as_of=2024-03-03\n"), 0o600))
 	skips(t, "latest never moved on", fourth)
-	if latest, err := Latest(jobFolder); err != nil || filepath.Base(latest) != "as_of=2024-03-04" {
+	if latest, err := place.Latest(jobFolder); err != nil || filepath.Base(latest) != "as_of=2024-03-04" {
 		t.Errorf("got %q, %v as latest, want the later day", latest, err)
 	}
 	skips(t, "the later day once more", fourth)
@@ -325,8 +328,8 @@ func TestUnchangedAfterAKillBetweenTwoRenames(t *testing.T) {
 	job, _ := folderJob(t, "")
 	published := mustRun(t, job).Folder
 	jobFolder := filepath.Dir(published)
-	must(t, os.Rename(published, filepath.Join(jobFolder, oldPrefix+filepath.Base(published))))
-	must(t, os.Mkdir(filepath.Join(jobFolder, stagePrefix+"as_of=2024-03-03"), 0o700))
+	must(t, os.Rename(published, filepath.Join(jobFolder, ".replaced-"+filepath.Base(published))))
+	must(t, os.Mkdir(filepath.Join(jobFolder, ".staging-"+"as_of=2024-03-03"), 0o700))
 	skips(t, "after the kill", job)
 	leftovers(t, jobFolder)
 }

@@ -7,7 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/quintile-dev/quintile/pipeline"
+	"github.com/quintile-dev/quintile/pipeline/initjob"
+	"github.com/quintile-dev/quintile/pipeline/progress"
 )
 
 func newInit(t *terminal) *cobra.Command {
@@ -30,7 +31,7 @@ func newInit(t *terminal) *cobra.Command {
 				folder = filepath.Dir(out)
 			}
 			screen, log := t.open()
-			text, err := pipeline.Propose(c.Context(), args, folder, pipeline.Env{Log: log, Progress: screen, Now: time.Now, Version: version()})
+			text, err := initjob.Propose(c.Context(), args, folder, progress.New(screen, time.Now, log))
 			screen.close()
 			if err != nil {
 				return err

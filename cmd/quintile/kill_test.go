@@ -16,8 +16,9 @@ import (
 	"time"
 
 	"github.com/quintile-dev/quintile/datasets/synth"
-	"github.com/quintile-dev/quintile/pipeline"
 	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
+	"github.com/quintile-dev/quintile/pipeline/place"
 )
 
 // asProgram makes the test binary be the program itself, for tests that kill it.
@@ -72,7 +73,7 @@ steps:
 // of the manifest is there with its checksum, and the mark of success.
 func checkPublished(t *testing.T, jobFolder, when string) {
 	t.Helper()
-	folder, err := pipeline.Latest(jobFolder)
+	folder, err := place.Latest(jobFolder)
 	if err != nil || folder == "" {
 		t.Fatalf("%s: got %q published, %v; want a run", when, folder, err)
 	}
@@ -84,7 +85,7 @@ func checkPublished(t *testing.T, jobFolder, when string) {
 	if err != nil {
 		t.Fatalf("%s: %v", when, err)
 	}
-	var m struct{ Outputs []pipeline.Output }
+	var m struct{ Outputs []manifest.Output }
 	if err := json.Unmarshal(text, &m); err != nil {
 		t.Fatalf("%s: %v", when, err)
 	}
@@ -189,7 +190,7 @@ func TestFullDiskPublishesNothing(t *testing.T) {
 	if code != int(exit.NotWritten) || !strings.Contains(text, "no space left on device") {
 		t.Errorf("got exit code %d and %q, want %d and the reason", code, text, exit.NotWritten)
 	}
-	if latest, err := pipeline.Latest(filepath.Join(output, "shop")); latest != "" || err != nil {
+	if latest, err := place.Latest(filepath.Join(output, "shop")); latest != "" || err != nil {
 		t.Errorf("got %q published, %v; want nothing", latest, err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/modelfile"
 )
 
 // overrides are the settings of a job that the command line can set.
@@ -94,7 +95,7 @@ func newScore(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			models, err := pipeline.ReadModels(c.Context(), args[1])
+			models, err := modelfile.Read(c.Context(), args[1])
 			if err != nil {
 				return err
 			}

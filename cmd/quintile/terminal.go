@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/quintile-dev/quintile/pipeline"
+	"github.com/quintile-dev/quintile/pipeline/publish"
 )
 
 // isTerminal reports whether a person watches: stderr is a terminal.
@@ -207,7 +208,7 @@ func summarise(out io.Writer, r *pipeline.Result) {
 }
 
 // details returns the figures of a step that a person asks for first.
-func details(s pipeline.Summary) string {
+func details(s publish.Summary) string {
 	var text string
 	for _, f := range s.Figures {
 		switch v := f.Value.(type) {

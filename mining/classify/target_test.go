@@ -13,6 +13,7 @@ import (
 
 	"github.com/quintile-dev/quintile/pipeline"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
 
 const retailJob = `
@@ -54,7 +55,7 @@ func club(t *testing.T, steps string) (config.Job, error) {
 	return config.Parse("job.yaml", []byte(text))
 }
 
-func learnedFrom(t *testing.T, steps string) (features []string, figures pipeline.StepReport) {
+func learnedFrom(t *testing.T, steps string) (features []string, figures manifest.Step) {
 	t.Helper()
 	job, err := club(t, steps)
 	if err != nil {

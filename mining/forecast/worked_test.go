@@ -11,6 +11,7 @@ import (
 
 	"github.com/quintile-dev/quintile/pipeline"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/modelfile"
 )
 
 // kiosk are line items of two customers and of nobody, from Wednesday 2024-01-03 on: the
@@ -126,7 +127,7 @@ func TestATotalOfThreeWeeksIsInsufficient(t *testing.T) {
 func TestScoringForecastsAsARunDoes(t *testing.T) {
 	const settings = "{by: [total, product]}"
 	want := runKiosk(t, "2024-02-04", settings)
-	got, err := pipeline.Score(context.Background(), kioskJob(t, "2024-02-04", settings), pipeline.Models{}, env)
+	got, err := pipeline.Score(context.Background(), kioskJob(t, "2024-02-04", settings), modelfile.Models{}, env)
 	if err != nil {
 		t.Fatal(err)
 	}

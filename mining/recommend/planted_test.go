@@ -18,6 +18,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/parquetio"
 	"github.com/quintile-dev/quintile/pipeline"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/modelfile"
 )
 
 const (
@@ -229,7 +230,7 @@ func TestPropensityTellsWhoBuysWhat(t *testing.T) {
 	if wrong > 80*pairs/12 { // those who came in the last days have not bought any tea yet
 		t.Errorf("got %d customers wrong of %d, want tea for those of even numbers, and milk for all", wrong, 80*pairs)
 	}
-	models, err := pipeline.ReadModels(context.Background(), result.Folder)
+	models, err := modelfile.Read(context.Background(), result.Folder)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/pipeline"
 	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/modelfile"
 )
 
 // Check is a step and a job that has it do its work.
@@ -148,7 +149,7 @@ func (c Check) scoredLater(t *testing.T, path string, whole *pipeline.Result) {
 		return
 	}
 	ctx := context.Background()
-	models, err := pipeline.ReadModels(ctx, whole.Folder)
+	models, err := modelfile.Read(ctx, whole.Folder)
 	if err != nil {
 		t.Fatal(err)
 	}

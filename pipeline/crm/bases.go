@@ -1,0 +1,52 @@
+package crm
+
+import (
+	"context"
+
+	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/export"
+	"github.com/quintile-dev/quintile/pipeline/guard"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
+	"github.com/quintile-dev/quintile/pipeline/place"
+)
+
+// baseFiles returns the file of an earlier run that the delta of a system compares with, and
+// what else of that run it needs.
+func baseFiles(entry config.CRM, g *guard.Guard) (file string, beside []string) {
+	folder := folderOfAll + entry.Folder() + "/"
+	t := entry.Target(nil, nil)
+	g.Protect(&t) // pseudonyms need a file of their own
+	if entry.FullEvery > 1 {
+		beside = []string{folder + export.ManifestName}
+	}
+	return folder + t.Base(entry.FullEvery == 1), beside
+}
+
+// Bases finds what the deltas of the folder called name compare with, in the order of
+// the systems of a job. Where they are not to be read, only the account of them is right for an
+// object store.
+func Bases(ctx context.Context, job *config.Job, g *guard.Guard, at place.Place, name string, read bool) ([]place.Base, error) {
+	var all []place.Base
+	for _, entry := range job.CRM() {
+		file, beside := baseFiles(entry, g)
+		base, err := place.FindBase(ctx, at, name, file, beside, read)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, base)
+	}
+	return all, nil
+}
+
+// Accounts returns how a manifest names what the deltas compare with: for a job that names
+// no systems the one, else each by its folder.
+func Accounts(job *config.Job, bases []place.Base) (one *manifest.DeltaBase, each map[string]*manifest.DeltaBase) {
+	if job.Publish.CRM == nil {
+		return bases[0].Account, nil
+	}
+	each = map[string]*manifest.DeltaBase{}
+	for i, entry := range job.CRM() {
+		each[entry.Folder()] = bases[i].Account
+	}
+	return nil, each
+}

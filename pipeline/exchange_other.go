@@ -1,8 +1,0 @@
-//go:build !linux
-
-package pipeline
-
-import "errors"
-
-// exchange cannot swap two folders in one step here.
-func exchange(_, _ string) error { return errors.ErrUnsupported }

@@ -1,0 +1,90 @@
+// Package guard protects the people behind the customers of a run: it reads the lists and the
+// key that a job names, and has readers and writers heed them.
+package guard
+
+import (
+	"context"
+	"os"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/export"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
+	"github.com/quintile-dev/quintile/pipeline/privacy"
+)
+
+// Guard is what protects the people behind the customers of a run.
+type Guard struct {
+	suppressed *privacy.List       // who is in no file for a CRM system; nil: nobody
+	erased     *privacy.List       // of whom nothing is read; nil: nobody
+	pseudonyms *privacy.Pseudonyms // in place of ids in such files; nil: the ids
+	Account    *manifest.Privacy   // nil where the job protects nobody
+
+	identities *datasets.Identities // by which an id stands for a customer; nil until they are read
+}
+
+// Open reads the lists and the key that the job names.
+//
+// Errors: of the code BadInput for a list, of the code Usage for a key.
+func Open(ctx context.Context, s privacy.Settings) (*Guard, error) {
+	g := &Guard{}
+	account := manifest.Privacy{}
+	var err error
+	if g.suppressed, account.Suppress, err = readList(ctx, s.Suppress); err != nil {
+		return nil, exit.Errorf(exit.BadInput, "privacy.suppress: %w", err)
+	}
+	if g.erased, account.Erase, err = readList(ctx, s.Erase); err != nil {
+		return nil, exit.Errorf(exit.BadInput, "privacy.erase: %w", err)
+	}
+	if s.Pseudonym != nil {
+		if g.pseudonyms, err = s.Pseudonym.Open(os.LookupEnv); err != nil {
+			return nil, exit.Errorf(exit.Usage, "privacy.pseudonym: %w", err)
+		}
+		account.KeyFingerprint = g.pseudonyms.Fingerprint()
+	}
+	if account != (manifest.Privacy{}) {
+		g.Account = &account
+	}
+	return g, nil
+}
+
+// readList reads the list at a path, nil where there is no path.
+func readList(ctx context.Context, path string) (*privacy.List, *manifest.List, error) {
+	if path == "" {
+		return nil, nil, nil
+	}
+	list, err := privacy.ReadList(ctx, path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return list, &manifest.List{IDs: list.Len(), SHA256: list.SHA256()}, nil
+}
+
+// Resolve puts on the lists whom their ids stand for.
+func (g *Guard) Resolve(x *datasets.Identities) {
+	if g.identities = x; x != nil {
+		g.suppressed.Resolve(x.Customer)
+		g.erased.Resolve(x.Customer)
+	}
+}
+
+// Erase has sources pass over the rows of erased customers, under whatever id.
+func (g *Guard) Erase(sources []*ingest.Source) {
+	if g.erased == nil {
+		return
+	}
+	for _, s := range sources {
+		s.Erased = func(id []byte) bool { return g.erased.Has(id) || g.erased.Has(g.identities.Customer(id)) }
+	}
+}
+
+// Protect has a target leave out whom it must not name, and name the others as it may.
+func (g *Guard) Protect(t *export.Target) {
+	if g.suppressed != nil {
+		t.Suppressed = g.suppressed.Has
+	}
+	if g.pseudonyms != nil {
+		t.Pseudonym = g.pseudonyms.Append
+	}
+}

@@ -1,0 +1,118 @@
+// Package skip tells whether a run would publish again what is published.
+package skip
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/crm"
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/fetch"
+	"github.com/quintile-dev/quintile/pipeline/guard"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
+	"github.com/quintile-dev/quintile/pipeline/place"
+	"github.com/quintile-dev/quintile/pipeline/progress"
+)
+
+// Run is what a run would publish, as far as that can be told before it is done.
+type Run struct {
+	Job     *config.Job
+	Version string // of the program
+	Watch   *progress.Stages
+	Place   place.Place
+	Fetcher *fetch.Fetcher
+}
+
+// Reason is why a run must be done.
+type Reason struct{ Text string }
+
+func (r *Reason) Error() string { return r.Text }
+
+func because(format string, args ...any) error { return &Reason{fmt.Sprintf(format, args...)} }
+
+// Unchanged returns the published folder that a run would make anew, byte by
+// byte but for the manifest. Its error is a *reason where the run must be done.
+func (c *Run) Unchanged(ctx context.Context) (string, error) {
+	// A kill may have left the folder under its other name.
+	if err := place.Recover(c.Place.Folder()); err != nil {
+		return "", because("clearing what an unfinished run left: %v", err)
+	}
+	folder, err := c.replaced(c.Place.Folder())
+	if err != nil {
+		return "", err
+	}
+	size, err := c.Place.FetchPublished(ctx, filepath.Base(folder))
+	if err != nil {
+		return "", exit.With(exit.NotWritten, err)
+	}
+	p, err := manifest.Read(folder)
+	if err != nil {
+		return "", because("%v", err)
+	}
+	if err := p.Check(folder, size); err != nil {
+		return "", because("%v", err)
+	}
+	if err := c.Place.Verify(ctx, folder, p); err != nil {
+		return "", because("%v", err)
+	}
+	if err := c.madeAlike(ctx, p); err != nil {
+		return "", err
+	}
+	return folder, c.sameInputs(ctx, p)
+}
+
+// replaced returns the published folder that the run would replace.
+func (c *Run) replaced(jobFolder string) (string, error) {
+	latest, err := place.Latest(jobFolder)
+	if err != nil {
+		return "", because("%v", err)
+	}
+	if latest == "" {
+		return "", because("nothing is published yet")
+	}
+	asOf, named := c.Job.AsOfDay()
+	if !named {
+		return latest, nil
+	}
+	name := manifest.DayFolder(asOf.String())
+	if filepath.Base(latest) < name {
+		// A run that was killed just before its end, or was never done: either
+		// way latest has yet to move on to this day.
+		return "", because("the latest publication is of an earlier day, %s", filepath.Base(latest))
+	}
+	return filepath.Join(jobFolder, name), nil
+}
+
+// madeAlike compares what went into a publication beside its inputs.
+func (c *Run) madeAlike(ctx context.Context, p *manifest.Published) error {
+	sum, err := c.Job.Digest()
+	if err != nil {
+		return err
+	}
+	if p.ConfigSHA256 != sum {
+		return because("the job has changed")
+	}
+	if p.Version != c.Version {
+		return because("the program has changed: got version %s, published with %s", c.Version, p.Version)
+	}
+	g, err := guard.Open(ctx, c.Job.Privacy)
+	if err != nil {
+		return because("%v", err)
+	}
+	if !slices.Equal(g.Account.Digests(), p.Privacy.Digests()) {
+		return because("a list of customers or the key of pseudonyms has changed")
+	}
+	bases, err := crm.Bases(ctx, c.Job, g, c.Place, manifest.DayFolder(p.AsOf), false)
+	if err != nil {
+		return because("%v", err)
+	}
+	one, each := crm.Accounts(c.Job, bases)
+	if !one.Same(p.DeltaBase) || !maps.EqualFunc(each, p.DeltaBases, (*manifest.DeltaBase).Same) {
+		return because("the run of an earlier day that the delta compares with has changed")
+	}
+	return nil
+}
