@@ -104,6 +104,17 @@ cover: ## measure the coverage of the tests
 .PHONY: check
 check: format-check vet tidy-check lint layers test test-noasm docs-check ## everything that CI runs, in its order
 
+.PHONY: dist
+dist: ## build archives, packages, wheels and checksums for every platform, into dist/
+	rm -rf dist
+	cd tools && $(GO) run ./dist -root .. -out ../dist
+
+.PHONY: dist-check
+dist-check: ## build the packages of this platform and try them: wheel in a fresh venv, .deb in an empty folder
+	rm -rf dist
+	cd tools && $(GO) run ./dist -root .. -out ../dist -only linux-$$($(GO) env GOARCH)
+	python3 tools/dist/check.py dist
+
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin out cover.out bench/data
+	rm -rf bin out dist cover.out bench/data

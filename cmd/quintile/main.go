@@ -72,7 +72,7 @@ func newRoot(t *terminal) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.PersistentFlags().StringVar(&t.format, "log", "auto", "form of the log on stderr: auto, json or console")
 	root.PersistentFlags().BoolVarP(&t.quiet, "quiet", "q", false, "log errors only, and show no progress")
-	root.AddCommand(newInit(t), newCheck(t), newRun(t), newScore(t), newDemo(t), newSchema(t))
+	root.AddCommand(newInit(t), newCheck(t), newRun(t), newScore(t), newDemo(t), newSchema(t), newManual())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }
@@ -90,13 +90,19 @@ func exactArgs(n int, what string) cobra.PositionalArgs {
 	}
 }
 
-// version returns the version of the module, or the commit it was built from.
+// release is the version of a release, set when packages are built.
+var release string
+
+// version returns the version of the release or the module, and the commit it was built from.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
 	}
 	v := info.Main.Version
+	if release != "" {
+		v = release
+	}
 	if v == "" || v == "(devel)" {
 		v = "devel"
 	}
