@@ -88,22 +88,22 @@ func TestExamplesNameCommandsAndFlagsThatExist(t *testing.T) {
 
 func TestTheCronJobIsOneThatKubernetesReads(t *testing.T) {
 	var job struct {
-		Kind string
+		Kind string `yaml:"kind"`
 		Spec struct {
 			JobTemplate struct {
 				Spec struct {
 					PodFailurePolicy struct {
 						Rules []struct {
-							Action      string
-							OnExitCodes struct{ Values []int }
-						}
-					}
-				}
-			}
-		}
+							OnExitCodes struct {
+								Values []int `yaml:"values"`
+							} `yaml:"onExitCodes"`
+						} `yaml:"rules"`
+					} `yaml:"podFailurePolicy"`
+				} `yaml:"spec"`
+			} `yaml:"jobTemplate"`
+		} `yaml:"spec"`
 	}
-	decoder := yaml.NewDecoder(strings.NewReader(readText(t, filepath.Join(docs, "examples", "cronjob.yaml"))), yaml.UseJSONUnmarshaler())
-	if err := decoder.Decode(&job); err != nil {
+	if err := yaml.Unmarshal([]byte(readText(t, filepath.Join(docs, "examples", "cronjob.yaml"))), &job); err != nil {
 		t.Fatal(err)
 	}
 	rules := job.Spec.JobTemplate.Spec.PodFailurePolicy.Rules
