@@ -104,6 +104,18 @@ cover: ## measure the coverage of the tests
 .PHONY: check
 check: format-check vet tidy-check lint layers test test-noasm docs-check ## everything that CI runs, in its order
 
+AXE = .cache/axe-core-4.10.3/axe.min.js
+
+$(AXE):
+	mkdir -p $(dir $@)
+	curl -fsSL https://registry.npmjs.org/axe-core/-/axe-core-4.10.3.tgz | tar -xz -C $(dir $@) --strip-components=1 package/axe.min.js
+
+.PHONY: page-check
+page-check: demo $(AXE) ## look at the demo's report in Chromium at 3 widths and 2 themes: errors, requests, widths, axe; screenshots in out/screens
+	mkdir -p out/screens
+	AXE=$(CURDIR)/$(AXE) SCREENSHOTS=$(CURDIR)/out/screens REPORT=$$(ls -d $(CURDIR)/out/demo/as_of=*/report.html) \
+	  $(GO) test ./pipeline/report -run InABrowser -count=1 -v
+
 .PHONY: dist
 dist: ## build archives, packages, wheels and checksums for every platform, into dist/
 	rm -rf dist

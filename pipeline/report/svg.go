@@ -21,6 +21,9 @@ func (s *svg) String() string {
 	if s.hidden {
 		return `<svg ` + size + ` aria-hidden="true">` + s.body.String() + "</svg>"
 	}
+	if s.label == "" {
+		s.label = "picture" // a reader is told at least that something stands here
+	}
 	return `<svg ` + size + ` role="img" aria-label="` + template.HTMLEscapeString(s.label) + `">` + s.body.String() + "</svg>"
 }
 
