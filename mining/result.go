@@ -82,6 +82,9 @@ type Table struct {
 	// Customers says that the table has a row for each customer, and is read from
 	// Input.Table; such tables are written beside segments.parquet.
 	Customers bool
+	// People names the column that holds the ids of people who are no customers. Files for CRM
+	// systems are made of such a table as well, with its columns for these. "": of none.
+	People string
 	// Write writes the rows in batches. An error of the writer is passed on.
 	Write func(context.Context, TableWriter) error
 }

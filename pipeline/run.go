@@ -121,7 +121,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := r.Data.Read(ctx); err != nil {
 		return err
 	}
-	if err := r.settle(); err != nil {
+	if err := r.settle(ctx); err != nil {
 		return errors.Join(err, r.Data.Store.Close())
 	}
 	return nil
@@ -129,7 +129,7 @@ func (r *run) prepare(ctx context.Context) error {
 
 // settle fixes what the history decides: the scoring date and the past ones,
 // and which features there can be.
-func (r *run) settle() error {
+func (r *run) settle(ctx context.Context) error {
 	asOf, err := r.Data.ScoringDate()
 	if err != nil {
 		return err
@@ -140,6 +140,11 @@ func (r *run) settle() error {
 	r.further = r.Data.Store.Columns().FurtherNames()
 	for d := range r.dict {
 		r.dict[d] = *r.Data.Store.Dictionary(datasets.Dimension(d))
+	}
+	if r.place != nil { // a check has none
+		if err := r.Data.ReadLists(ctx, r.place, asOf); err != nil {
+			return err
+		}
 	}
 	r.Known = r.describeRun(first.Day())
 	return r.planSteps()

@@ -22,7 +22,7 @@ func (r *run) describeRun(first datasets.Day) *mining.Run {
 		Further: r.further, Attributes: r.Data.Attributes.List(), Products: r.dict[datasets.Product].Len(),
 		Dictionary: func(d datasets.Dimension) *datasets.Strings { return &r.dict[d] },
 		Categories: r.Data.Categories, DecimalMoney: r.Job.Publish.Money == "decimal", Now: r.env.Now,
-		Campaigns: r.Data.Campaigns, Prospects: r.Data.Prospects,
+		Campaigns: r.Data.Campaigns, Prospects: r.Data.Prospects, Planned: r.Data.Lists, Suppressed: r.Data.Guard.Suppresses(),
 	}
 }
 

@@ -28,6 +28,9 @@ type campaign struct {
 }
 
 func (c *campaign) state() mining.State {
+	if c.control.Of+c.treated.Of == 0 {
+		return NotBegun
+	}
 	if c.control.Of == 0 || c.treated.Of == 0 {
 		return NoControl
 	}
@@ -54,6 +57,9 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 			return nil, ctx.Err()
 		}
 		x := t.drawn.At(i)
+		if x.Time.Day() > in.AsOf {
+			continue
+		}
 		if x.Arm == datasets.Disputed {
 			disputed++
 			continue
@@ -171,7 +177,7 @@ func (t *task) compare(c *campaign) error {
 	for _, end := range [][2]string{{"money_effect", "profit"}, {"money_low", "profit_low"}, {"money_high", "profit_high"}} {
 		v[end[1]] = float64(v[end[0]]*float64(c.treated.Of)*float64(t.set.Margin)) - c.cost
 	}
-	if t.set.ControlShare > 0 && fault == nil {
+	if t.set.ControlShare > 0 && fault == nil && c.state() != NotBegun {
 		share := float64(t.set.ControlShare)
 		_, v["sample_ratio_p"], fault = experiment.SampleRatio([]int{c.treated.Of, c.control.Of}, []float64{1 - share, share})
 	}
@@ -181,7 +187,7 @@ func (t *task) compare(c *campaign) error {
 	}
 	v["effect"], v["low"], v["high"] = v[kind+"_effect"], v[kind+"_low"], v[kind+"_high"]
 	v["smallest_effect"] = math.NaN()
-	if fault != nil || c.state() == NoControl {
+	if fault != nil || c.state() != mining.OK {
 		return fault
 	}
 	design := experiment.DefaultDesign()

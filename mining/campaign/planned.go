@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/mining/page"
 	"github.com/quintile-dev/quintile/models"
@@ -22,6 +23,11 @@ func (t *task) plan(ctx context.Context, in *mining.Input, result *mining.Result
 	switch {
 	case t.set.Next.Name == "":
 	case t.planned():
+		ahead, err := t.ahead(ctx, in, earlier)
+		if err != nil {
+			return err
+		}
+		result.Targets = ahead
 		warn("plan_drawn", "the list of the planned campaign was drawn by an earlier run, and is kept")
 	case t.taken():
 		warn("plan_name_taken", "the files have a campaign under the name of the plan; no list is drawn")
@@ -45,6 +51,29 @@ func (t *task) plan(ctx context.Context, in *mining.Input, result *mining.Result
 		result.Tables = append(result.Tables, targetTable(earlier, now))
 	}
 	return nil
+}
+
+// ahead returns the list of the plan, which an earlier run has drawn, where its contacts are still to come.
+func (t *task) ahead(ctx context.Context, in *mining.Input, earlier []mining.Target) (*mining.TargetList, error) {
+	arms := map[string]datasets.Arm{}
+	for _, x := range earlier {
+		if x.Campaign == t.set.Next.Name && x.Day > in.AsOf {
+			arms[x.Customer] = x.Arm
+		}
+	}
+	if len(arms) == 0 {
+		return nil, nil
+	}
+	l := &mining.TargetList{Campaign: t.set.Next.Name, Arms: make([]datasets.Arm, in.Table.Len())}
+	for b, err := range in.Scores(ctx, []string{recency}) {
+		if err != nil {
+			return nil, err
+		}
+		for i := range b.Rows {
+			l.Arms[b.First+i] = arms[string(b.IDs.At(i))]
+		}
+	}
+	return l, nil
 }
 
 // taken reports whether files have a campaign of the plan's name.

@@ -15,8 +15,8 @@ func (t *task) section(in *mining.Input, all []campaign) *page.Section {
 		Numeric: []bool{false, true, true, true, true, true, true, true, true},
 	}
 	money := page.Table{
-		Title: "Money a head", Head: []string{"Campaign", "Treated", "Control", "Difference", "From", "To", mining.WithCurrency("Profit after cost", in.Currency)},
-		Numeric: []bool{false, true, true, true, true, true, true},
+		Title: "Money a head", Head: []string{"Campaign", "Treated", "Control", "Difference", "From", "To", mining.WithCurrency("Profit after cost", in.Currency), "From", "To"},
+		Numeric: []bool{false, true, true, true, true, true, true, true, true},
 	}
 	for k := range all {
 		c := &all[k]
@@ -31,7 +31,7 @@ func (t *task) section(in *mining.Input, all []campaign) *page.Section {
 		})
 		money.Rows = append(money.Rows, []string{
 			c.name, page.Amount(v["treated_money"]), page.Amount(v["control_money"]), page.Amount(v["money_effect"]), page.Amount(v["money_low"]),
-			page.Amount(v["money_high"]), page.Amount(v["profit"]),
+			page.Amount(v["money_high"]), page.Amount(v["profit"]), page.Amount(v["profit_low"]), page.Amount(v["profit_high"]),
 		})
 	}
 	if len(all) == 0 {
@@ -69,7 +69,7 @@ func (t *task) addUplift(s *page.Section, all []campaign) {
 // findings are the states of uplift in words.
 var findings = map[mining.State]string{
 	mining.OK: "some gain more than others", NoHeterogeneity: "no difference to be seen", mining.Insufficient: "too few customers or responses",
-	NoControl: "no control group", Unbalanced: "arms of unlike sizes",
+	NoControl: "no control group", NotBegun: "contacts are still to come", Unbalanced: "arms of unlike sizes",
 }
 
 // qiniPoints is the number of steps of a curve.

@@ -33,7 +33,7 @@ var Step = mining.Step{
 	},
 	Figures: []mining.Doc{
 		{Name: "outcome", Text: "what is compared: order, money or response"},
-		{Name: "campaigns", Text: "by campaign: state, treated, control, effect with its 95 % interval (low, high), sample_ratio_p, smallest_effect, uplift_state, qini with its 95 % bootstrap interval (qini_low, qini_high), auuc"},
+		{Name: "campaigns", Text: "by campaign: state, treated, control, effect with its 95 % interval (low, high), sample_ratio_p, smallest_effect, profit after cost with its interval (profit_low, profit_high), uplift_state, qini with its 95 % bootstrap interval (qini_low, qini_high), auuc"},
 		{Name: "plan", Text: "of the list that was drawn: campaign, day of the contact, what it was filled by, treated, control, recent_rate (share of the list that ordered in the last response_days), smallest_effect, expected gain of the treated, cost, and how many were left out why"},
 		{Name: "learner", Text: "how uplift is learned"},
 		{Name: "qini_convention", Text: "by what convention qini and auuc are reckoned"},
@@ -55,6 +55,9 @@ var Step = mining.Step{
 	},
 	Unlearned: true,
 }
+
+// NotBegun is the state of a campaign whose contacts are still to come.
+const NotBegun mining.State = "not_begun"
 
 // NoControl is the state of a campaign without a control group.
 const NoControl mining.State = "no_control"
@@ -182,7 +185,7 @@ var numbers = []struct {
 func columns() []mining.Column {
 	out := []mining.Column{
 		{Column: table.Column{Name: "campaign", Type: table.Text, Description: "name of the campaign, the key of the table"}},
-		{Column: table.Column{Name: "state", Type: table.Text, Dictionary: true, Description: "ok, or no_control: a description, and no effect"}},
+		{Column: table.Column{Name: "state", Type: table.Text, Dictionary: true, Description: "ok; no_control: a description, and no effect; not_begun: the contacts are still to come"}},
 	}
 	for _, c := range [][2]string{{"treated", "customers contacted"}, {"control", "customers held out"},
 		{"treated_responses", "of the treated, those who responded"}, {"control_responses", "of the controls, those who responded"}} {
@@ -210,3 +213,6 @@ var upliftColumns = []mining.Column{
 	{Column: table.Column{Name: "control_rate", Type: table.Float64, Nullable: true, Description: "share of the controls that responded"}},
 	{Column: table.Column{Name: "uplift", Type: table.Float64, Nullable: true, Description: "treated_rate less control_rate"}},
 }
+
+// KeepsLists reports that the step keeps and measures the lists that earlier runs have drawn.
+func (s *Settings) KeepsLists() bool { return true }

@@ -13,7 +13,7 @@ func (t *task) figures(all []campaign) []mining.Figure {
 	for k := range all {
 		c := &all[k]
 		one := map[string]any{"state": c.state(), "treated": c.treated.Of, "control": c.control.Of, "uplift_state": c.uplift.state}
-		for _, name := range []string{"effect", "low", "high", "sample_ratio_p", "smallest_effect", "qini", "qini_low", "qini_high", "auuc"} {
+		for _, name := range []string{"effect", "low", "high", "sample_ratio_p", "smallest_effect", "profit", "profit_low", "profit_high", "qini", "qini_low", "qini_high", "auuc"} {
 			one[name] = mining.OrNull(c.values[name])
 		}
 		by[c.name] = one

@@ -59,12 +59,12 @@ type trial struct {
 }
 
 // trialOf gathers the contacts of a campaign.
-func (t *task) trialOf(k int, c *campaign) *trial {
+func (t *task) trialOf(k int, c *campaign, asOf datasets.Day) *trial {
 	d := len(t.sources)
 	out := &trial{values: make([][]float64, d)}
 	for i := range t.drawn.Len() {
 		x := t.drawn.At(i)
-		if int(x.Campaign) != k || t.slots[i] < 0 || x.Arm == datasets.Disputed {
+		if int(x.Campaign) != k || t.slots[i] < 0 || x.Arm == datasets.Disputed || x.Time.Day() > asOf {
 			continue
 		}
 		arm := 1
@@ -100,12 +100,12 @@ func (t *trial) enough() bool {
 // and keeps a model only where uplift is seen to differ between customers.
 func (t *task) learn(ctx context.Context, in *mining.Input, k int, c *campaign) (*learnt, error) {
 	switch {
-	case c.state() == NoControl:
-		return unlearned(NoControl, 0), nil
+	case c.state() != mining.OK:
+		return unlearned(c.state(), 0), nil
 	case t.slots == nil:
 		return unlearned(mining.Insufficient, 0), nil
 	}
-	tr := t.trialOf(k, c)
+	tr := t.trialOf(k, c, in.AsOf)
 	rows := len(tr.outcome)
 	share := float64(tr.size[1]) / float64(rows)
 	switch {

@@ -114,7 +114,7 @@ func percentiles(scores []float64) []float64 {
 
 // table returns prospects.parquet.
 func (r *ranked) table() mining.Table {
-	return mining.Table{Name: file, Columns: columns, SortedBy: []string{"prospect"}, Write: func(ctx context.Context, w mining.TableWriter) error {
+	return mining.Table{Name: file, Columns: columns, People: "prospect", SortedBy: []string{"prospect"}, Write: func(ctx context.Context, w mining.TableWriter) error {
 		for from := 0; from == 0 || from < len(r.order); from += batchRows {
 			to := min(from+batchRows, len(r.order))
 			reasons, codes, err := r.reasons(ctx, from, to)

@@ -29,8 +29,9 @@ type Config struct {
 	Guard      *guard.Guard
 	Attributes *datasets.Attributes // of customers; nil: the job names none
 	AsOf       datasets.Day
-	Key        table.Column // the id of the customer
-	Bases      []place.Base // what the deltas compare with, in the order of the systems
+	Key        table.Column       // the id of the customer
+	Bases      []place.Base       // what the deltas compare with, in the order of the systems
+	Targets    *mining.TargetList // of the next campaign; nil: there is none
 }
 
 // Files are the files for CRM systems, written from the scores.
@@ -39,6 +40,8 @@ type Files struct {
 	attributes []attribute
 	columns    []table.Column
 	out        []target
+	drawn      *mining.TargetList // of the next campaign; nil: there is none
+	lists      []list
 }
 
 // target is the files of one system.
@@ -78,6 +81,12 @@ func New(r Config, s *place.Stage, scores []mining.Column) (*Files, error) {
 			return nil, err
 		}
 		c.out = append(c.out, t)
+	}
+	var err error
+	c.drawn = r.Targets
+	if c.lists, err = r.openTargets(s, c.columns, usual); err != nil {
+		c.abandon()
+		return nil, err
 	}
 	return c, nil
 }
@@ -187,10 +196,14 @@ func (c *Files) Write(ctx context.Context, b *steps.Scored) error {
 			return exit.With(exit.NotWritten, fmt.Errorf("writing %s: %w", t.folder, err))
 		}
 	}
-	return nil
+	if c.drawn == nil {
+		return nil
+	}
+	return writeLists(ctx, c.lists, append(values, campaignValues(c.drawn, b.Batch)), b.Rows)
 }
 
 func (c *Files) abandon() {
+	_ = closeLists(c.stage, c.lists, true)
 	for _, t := range c.out {
 		_ = t.Abandon() // what went wrong before is what matters
 	}
@@ -203,7 +216,7 @@ func (c *Files) Finish(ctx context.Context, failed bool) error {
 		c.abandon()
 		return nil
 	}
-	var all error
+	all := closeLists(c.stage, c.lists, false)
 	for _, t := range c.out {
 		if err := t.Close(ctx); err != nil {
 			all = errors.Join(all, exit.Errorf(exit.NotWritten, "writing %s: %w", t.folder, err))

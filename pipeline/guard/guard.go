@@ -79,6 +79,22 @@ func (g *Guard) Erase(sources []*ingest.Source) {
 	}
 }
 
+// Suppresses returns what tells who must not be contacted, nil where that is nobody.
+func (g *Guard) Suppresses() func(id []byte) bool {
+	if g.suppressed == nil {
+		return nil
+	}
+	return g.suppressed.Has
+}
+
+// Customer returns the customer whom an id stands for.
+func (g *Guard) Customer(id []byte) []byte {
+	if g.identities == nil {
+		return id
+	}
+	return g.identities.Customer(id)
+}
+
 // Protect has a target leave out whom it must not name, and name the others as it may.
 func (g *Guard) Protect(t *export.Target) {
 	if g.suppressed != nil {

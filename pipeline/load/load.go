@@ -13,11 +13,13 @@ import (
 	"github.com/quintile-dev/quintile/datasets/ingest"
 	"github.com/quintile-dev/quintile/datasets/offheap"
 	"github.com/quintile-dev/quintile/datasets/spill"
+	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/exit"
 	"github.com/quintile-dev/quintile/pipeline/fetch"
 	"github.com/quintile-dev/quintile/pipeline/guard"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
 	"github.com/quintile-dev/quintile/pipeline/progress"
 )
 
@@ -45,6 +47,8 @@ type Data struct {
 	Attributes *datasets.Attributes // of customers; nil: the job names none
 	Campaigns  *datasets.Campaigns  // who was drawn into which; nil: the job names none
 	Prospects  *datasets.Attributes // of people who have not bought; nil: the job names none
+	Lists      []mining.Target      // of campaigns that earlier runs have drawn
+	listsFrom  *manifest.Input      // the table of them; nil: there is none
 
 	AfterAsOf int64            // line items after the scoring date, once scanned
 	Warnings  []models.Warning // as they arose

@@ -146,6 +146,9 @@ func (d *Data) AllInputs() []manifest.Input {
 	for _, t := range d.side {
 		all = append(all, manifest.Inputs(t.name, t.report.Inputs)...)
 	}
+	if d.listsFrom != nil {
+		all = append(all, *d.listsFrom)
+	}
 	return all
 }
 

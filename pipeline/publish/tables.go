@@ -9,6 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 	"github.com/quintile-dev/quintile/pipeline/crm"
 	"github.com/quintile-dev/quintile/pipeline/place"
+	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
 // writeScores writes segments.parquet and the files made from the same columns. It
@@ -21,9 +22,7 @@ func (r *Results) writeScores(ctx context.Context, s *place.Stage, bases []place
 	if err != nil {
 		return err
 	}
-	files, err := crm.New(crm.Config{
-		Job: r.Job, Guard: r.Data.Guard, Attributes: r.Data.Attributes, AsOf: r.AsOf, Key: Key.Column, Bases: bases,
-	}, s, scores)
+	files, err := crm.New(r.crmConfig(bases), s, scores)
 	if err != nil {
 		return w.Finish(err)
 	}
@@ -53,9 +52,21 @@ func (r *Results) writeScores(ctx context.Context, s *place.Stage, bases []place
 	return errors.Join(ofScores, ofCRM)
 }
 
+// crmConfig says what files for CRM systems are made of.
+func (r *Results) crmConfig(bases []place.Base) crm.Config {
+	c := crm.Config{Job: r.Job, Guard: r.Data.Guard, Attributes: r.Data.Attributes, AsOf: r.AsOf, Key: Key.Column, Bases: bases}
+	for _, s := range steps.Table() {
+		if result := r.OfSteps[s.Name]; result != nil && result.Targets != nil {
+			c.Targets = result.Targets
+		}
+	}
+	return c
+}
+
 // stepWriter writes the rows of a step's table.
 type stepWriter struct {
 	*place.TableWriter
+	people  func(values []table.Values, rows int) error // writes files for CRM systems of the same rows
 	columns []table.Column
 	advance func(rows int64)
 }
@@ -67,6 +78,9 @@ func (w *stepWriter) Write(values []table.Values, rows int) error {
 		out[i] = written(w.columns[i], v)
 	}
 	if err := w.TableWriter.Write(out, rows); err != nil {
+		return err
+	}
+	if err := w.people(out, rows); err != nil {
 		return err
 	}
 	w.advance(int64(rows))
@@ -84,7 +98,16 @@ func (r *Results) writeTable(ctx context.Context, s *place.Stage, t mining.Table
 	if t.Customers {
 		advance = func(rows int64) { r.Watch.Advance("publish", rows) }
 	}
-	err = t.Write(ctx, &stepWriter{w, columns, advance})
+	if t.People == "" {
+		err = t.Write(ctx, &stepWriter{w, func([]table.Values, int) error { return nil }, columns, advance})
+		read()
+		return w.Finish(err)
+	}
+	people, err := crm.NewPeople(r.crmConfig(nil), s, t)
+	if err != nil {
+		return w.Finish(err)
+	}
+	err = t.Write(ctx, &stepWriter{w, func(values []table.Values, rows int) error { return people.Write(ctx, values, rows) }, columns, advance})
 	read()
-	return w.Finish(err)
+	return errors.Join(w.Finish(err), people.Finish(err != nil))
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/fetch"
 	"github.com/quintile-dev/quintile/pipeline/load"
 	"github.com/quintile-dev/quintile/pipeline/manifest"
+	"github.com/quintile-dev/quintile/pipeline/targets"
 )
 
 // offered is a file that the job's inputs name.
@@ -32,6 +33,9 @@ func (c *Run) sameInputs(ctx context.Context, p *manifest.Published) error {
 	if err := c.sameHistory(p); err != nil {
 		return err
 	}
+	lines := *p
+	p = &lines
+	p.Inputs = targets.Without(p.Inputs)
 	files, err := c.offered(ctx)
 	switch {
 	case ctx.Err() != nil:

@@ -16,6 +16,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/manifest"
 	"github.com/quintile-dev/quintile/pipeline/place"
 	"github.com/quintile-dev/quintile/pipeline/progress"
+	"github.com/quintile-dev/quintile/pipeline/targets"
 )
 
 // Run is what a run would publish, as far as that can be told before it is done.
@@ -109,6 +110,17 @@ func (c *Run) madeAlike(ctx context.Context, p *manifest.Published) error {
 	bases, err := crm.Bases(ctx, c.Job, g, c.Place, manifest.DayFolder(p.AsOf), false)
 	if err != nil {
 		return because("%v", err)
+	}
+	_, lists, err := targets.Find(ctx, c.Job, c.Place, p.AsOf, false)
+	if err != nil {
+		return because("%v", err)
+	}
+	now := ""
+	if lists != nil {
+		now = lists.SHA256
+	}
+	if targets.Digest(p.Inputs) != now {
+		return because("the lists of campaigns that an earlier run has drawn have changed")
 	}
 	one, each := crm.Accounts(c.Job, bases)
 	if !one.Same(p.DeltaBase) || !maps.EqualFunc(each, p.DeltaBases, (*manifest.DeltaBase).Same) {

@@ -1,0 +1,28 @@
+package load
+
+import (
+	"context"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/place"
+	"github.com/quintile-dev/quintile/pipeline/targets"
+)
+
+// ReadLists reads the lists of campaigns that the newest run of an earlier day has published at a place, where a step
+// keeps lists, and joins them with what files say of campaigns.
+//
+// Errors: each has the exit code it calls for.
+func (d *Data) ReadLists(ctx context.Context, at place.Place, asOf datasets.Day) error {
+	path, in, err := targets.Find(ctx, d.Job, at, asOf.String(), true)
+	if err != nil || in == nil {
+		return err
+	}
+	if d.Lists, err = targets.Read(ctx, path); err != nil {
+		return exit.With(exit.BadInput, err)
+	}
+	in.Rows = int64(len(d.Lists))
+	d.listsFrom = in
+	d.Campaigns = targets.Join(d.Campaigns, d.Lists, d.Guard.Customer)
+	return nil
+}

@@ -1,0 +1,68 @@
+package targets
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
+	"github.com/quintile-dev/quintile/pipeline/place"
+)
+
+// table is how a manifest names the table of lists that a run has read.
+const table = "lists"
+
+// keeper is implemented by settings of a step that keeps and measures the lists of campaigns
+// which earlier runs of the job have drawn.
+type keeper interface{ KeepsLists() bool }
+
+// kept reports whether a step of the job does.
+func kept(job *config.Job) bool {
+	for _, w := range job.Steps.Wanted() {
+		if k, ok := w.Settings.(keeper); ok && k.KeepsLists() {
+			return true
+		}
+	}
+	return false
+}
+
+// Find finds the lists that a run reads which publishes the folder of a day: those of the newest folder before, verified
+// where they are to be read. The input is nil where there are none, or no step of the job keeps lists.
+//
+// Errors: each has the exit code it calls for.
+func Find(ctx context.Context, job *config.Job, at place.Place, day string, read bool) (path string, in *manifest.Input, err error) {
+	if !kept(job) {
+		return "", nil, nil
+	}
+	base, err := place.FindBase(ctx, at, manifest.DayFolder(day), Name, nil, read)
+	if err != nil || base.Path == "" {
+		return "", nil, err
+	}
+	in = &manifest.Input{Path: filepath.Base(filepath.Dir(base.Path)) + "/" + Name, Table: table, SHA256: base.Account.SHA256}
+	if !read {
+		return base.Path, in, nil
+	}
+	info, err := os.Stat(base.Path)
+	if err != nil {
+		return "", nil, exit.With(exit.BadInput, err)
+	}
+	in.Bytes = info.Size()
+	return base.Path, in, nil
+}
+
+// Without returns inputs without the table of lists.
+func Without(inputs []manifest.Input) []manifest.Input {
+	return slices.DeleteFunc(slices.Clone(inputs), func(in manifest.Input) bool { return in.Table == table })
+}
+
+// Digest returns the checksum of the table of lists among inputs, "" for none.
+func Digest(inputs []manifest.Input) string {
+	at := slices.IndexFunc(inputs, func(in manifest.Input) bool { return in.Table == table })
+	if at < 0 {
+		return ""
+	}
+	return inputs[at].SHA256
+}
