@@ -75,7 +75,7 @@ func TestFilesSayMoreThanListsDo(t *testing.T) {
 		{Campaign: "june", Customer: "alias", Arm: datasets.Treated, Day: 130, Cost: 7},
 	}
 	files := &datasets.Campaigns{}
-	files.Add([]byte("a"), []byte("may"), datasets.Contact{Time: 102 * datasets.Moment(datasets.FullDay), Cost: 9})
+	files.Add([]byte("a"), []byte("may"), datasets.Contact{Time: 102 * datasets.FullDay, Cost: 9})
 	files.Settle()
 	resolve := func(id []byte) []byte {
 		if string(id) == "alias" {
