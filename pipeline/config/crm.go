@@ -13,7 +13,7 @@ import (
 
 // CRM is one system that gets files.
 type CRM struct {
-	Profile     string            `yaml:"profile" enum:"generic,salesforce,hubspot,braze,klaviyo,google_customer_match,meta_audience" doc:"Whose rules the files obey; see docs/crm.md."`
+	Profile     string            `yaml:"profile" enum:"generic,salesforce,hubspot,braze,klaviyo,google_customer_match,meta_audience,x_audience,tiktok_audience" doc:"Whose rules the files obey; see docs/crm.md."`
 	Name        string            `yaml:"name" doc:"Name of the folder below crm. Default: the profile. Two entries of one profile need names." json:",omitempty"`
 	Object      string            `yaml:"object" doc:"Object of Salesforce that the file is of, such as Contact." json:",omitempty"`
 	Key         CRMKey            `yaml:"key" doc:"By what the system knows a customer."`

@@ -52,7 +52,7 @@ type Header struct {
 
 // Profiles returns all profiles in the order of the documentation.
 func Profiles() []*Profile {
-	return []*Profile{&generic, &salesforce, &hubspot, &braze, &klaviyo, &googleCustomerMatch, &metaAudience}
+	return []*Profile{&generic, &salesforce, &hubspot, &braze, &klaviyo, &googleCustomerMatch, &metaAudience, &xAudience, &tiktokAudience}
 }
 
 // Lookup returns the profile of a name, nil where there is none.

@@ -86,6 +86,8 @@ func targets() []Target {
 		{Profile: Lookup("klaviyo"), Key: Field{Column: "phone", Header: "Phone Number"}, Fields: scores("Segment", "Days", "Money")},
 		{Profile: Lookup("google_customer_match"), Key: Field{Column: "email"}, Fields: []Field{{"phone", "Phone"}}},
 		{Profile: Lookup("meta_audience"), Key: Field{Column: "email"}, Fields: []Field{{"phone", "phone"}, {"monetary", "value"}}},
+		{Profile: Lookup("x_audience"), Key: Field{Column: "email"}},
+		{Profile: Lookup("tiktok_audience"), Key: Field{Column: "email", Header: "Email_SHA256"}, Fields: []Field{{"phone", "Phone_SHA256"}}},
 	}
 }
 
@@ -221,6 +223,8 @@ func TestWhoLeavesIsToldAsTheSystemWantsIt(t *testing.T) {
 		"klaviyo":               "[[+49301234567]]",
 		"google_customer_match": "[[" + hashOf("a@b.de") + " " + hashOf("+49301234567") + "]]",
 		"meta_audience":         "[[" + hashOf("a@b.de") + " " + hashOf("49301234567") + " 5.000000]]",
+		"x_audience":            "[[" + hashOf("a@b.de") + "]]",
+		"tiktok_audience":       "[[" + hashOf("a@b.de") + " " + hashOf("+49301234567") + "]]",
 	}
 	p := person{email: "a@b.de", phone: "+49 30 1234567", segment: "x", money: 5, consent: "yes"}
 	for _, target := range targets() {

@@ -13,6 +13,7 @@ import (
 type Rule struct {
 	Form  Form
 	Undot []string // domains before which the dots of an address do not count
+	Untag bool     // what stands between a plus sign and the @ of an address does not count
 	Plus  bool     // a phone number has its plus sign
 	Upper bool     // a country is in capitals
 	Hash  bool     // SHA-256 of the form, in lower-case hexadecimal digits
@@ -31,6 +32,7 @@ const (
 	Letters              // letters and digits in lower case, and nothing between them
 	Postcode             // likewise, up to a dash
 	Country              // the two letters of ISO 3166
+	Handle               // the name or id of an account in lower case, without an @ before it
 )
 
 // apply appends a value in the form that is wanted, nothing where it has not that form. What
@@ -57,6 +59,8 @@ func (r *Rule) apply(dst, text []byte, prefix string) []byte {
 		dst = letters(dst, first)
 	case Country:
 		dst = r.country(dst, text)
+	case Handle:
+		dst = append(dst, bytes.ToLower(bytes.TrimPrefix(bytes.TrimSpace(text), []byte("@")))...)
 	}
 	if !r.Hash || len(dst) == from {
 		return dst
@@ -85,6 +89,9 @@ func (r *Rule) email(dst, text []byte) []byte {
 	if !found || len(user) == 0 || bytes.IndexByte(domain, '@') >= 0 || bytes.IndexByte(domain, '.') <= 0 ||
 		domain[len(domain)-1] == '.' || bytes.ContainsFunc(text, isBlank) {
 		return dst
+	}
+	if r.Untag {
+		user, _, _ = bytes.Cut(user, []byte("+"))
 	}
 	from := len(dst)
 	undot := slices.Contains(r.Undot, string(domain))

@@ -70,6 +70,16 @@ var systems = map[string]rules{
 			"extern_id": nil, "madid": like(`^[0-9A-Fa-f-]{32,36}$`, "an advertising id"), "value": like(`^[0-9]+(\.[0-9]+)?$`, "a number from 0 on"),
 		},
 	},
+	"x_audience": {
+		closed: true, repeats: true, identities: []string{"email", "username", "user_id"}, maxBytes: 10_000 * megabyte,
+		headers: map[string]check{"email": hashed, "username": hashed, "user_id": hashed},
+	},
+	"tiktok_audience": {
+		closed: true, repeats: true, identities: []string{"Email_SHA256", "Phone_SHA256", "MAID"}, maxBytes: 1000 * megabyte,
+		headers: map[string]check{
+			"Email_SHA256": hashed, "Phone_SHA256": hashed, "MAID": like(`^([0-9a-f-]{32,36}|[0-9A-F-]{32,36})$`, "an advertising id in letters of one case"),
+		},
+	},
 }
 
 // Systems returns the names of the systems whose files can be checked, sorted.

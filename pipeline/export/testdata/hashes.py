@@ -24,6 +24,14 @@ rows = [  # platform's profile, header, as a shop has it, form, or None for an e
     ("meta_audience", "phone", "030 1234567", None),
     ("google_customer_match", "Phone", "call me", None),
     ("google_customer_match", "Email", "   ", None),
+    ("x_audience", "username", " @AdsAPI ", "adsapi"),
+    ("x_audience", "user_id", "143567", "143567"),
+    ("x_audience", "email", " Jane.Doe+News@Gmail.com ", "jane.doe+news@gmail.com"),
+    ("x_audience", "username", " @ ", None),
+    ("tiktok_audience", "Email_SHA256", "Jane.Doe+News@Gmail.com", "jane.doe@gmail.com"),
+    ("tiktok_audience", "Email_SHA256", "+news@gmail.com", None),
+    ("tiktok_audience", "Phone_SHA256", "+44 20 7183 8750", "+442071838750"),
+    ("tiktok_audience", "Phone_SHA256", "020 7183 8750", None),
 ]
 out = [{"profile": p, "header": h, "text": t, "want": hashlib.sha256(f.encode()).hexdigest() if f else ""} for p, h, t, f in rows]
 json.dump(out, open("hashes.json", "w"), indent=1, ensure_ascii=False)
