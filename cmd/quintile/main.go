@@ -72,7 +72,7 @@ func newRoot(t *terminal) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.PersistentFlags().StringVar(&t.format, "log", "auto", "form of the log on stderr: auto, json or console")
 	root.PersistentFlags().BoolVarP(&t.quiet, "quiet", "q", false, "log errors only, and show no progress")
-	root.AddCommand(newInit(t), newCheck(t), newRun(t), newScore(t), newDemo(t), newSchema(t), newManual())
+	root.AddCommand(newInit(t), newCheck(t), newRun(t), newScore(t), newExplain(t), newDiff(t), newReport(t), newDemo(t), newSchema(t), newManual())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

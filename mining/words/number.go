@@ -2,6 +2,7 @@ package words
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -114,4 +115,27 @@ func digits(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// amounts, shares and spans name the columns of segments.parquet, features left out, whose numbers
+// read as amounts, as shares and as days.
+var (
+	amounts = []string{"clv", "clv_low", "clv_high", "expected_order_value", "profit"}
+	shares  = []string{"churn_prob", "alive_prob", "buy_prob", "profit_rank_share", "active_share", "portfolio_score"}
+	spans   = []string{"first_gap_days"}
+)
+
+// ColumnValue returns how a number of a column of segments.parquet reads, a feature or not.
+func (w *Words) ColumnValue(column string, v float64) string {
+	switch {
+	case slices.Contains(amounts, column):
+		return w.Money(v)
+	case slices.Contains(shares, column):
+		return w.Percent(v)
+	case slices.Contains(spans, column):
+		return w.Count(v, "days")
+	case w.file.Columns[column] != "":
+		return w.Number(v)
+	}
+	return w.Value(column, v)
 }

@@ -56,6 +56,9 @@ func OpenEarlier(ctx context.Context, folder string) (*Earlier, error) {
 	return e, nil
 }
 
+// Manifest returns the manifest as it stands.
+func (e *Earlier) Manifest() ([]byte, error) { return e.read(manifest.Name) }
+
 // File returns the contents of a file of the run, verified; its error is
 // fs.ErrNotExist where the run has published none of that name.
 func (e *Earlier) File(name string) ([]byte, error) {

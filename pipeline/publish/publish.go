@@ -85,7 +85,15 @@ func (r *Results) write(ctx context.Context, s *place.Stage, m *manifest.Manifes
 			return err
 		}
 	}
-	page, err := report.Render(r.reportPage(m))
+	shown := r.reportPage(m)
+	data, err := report.Encode(shown)
+	if err != nil {
+		return err
+	}
+	if err := r.writeText(s, "report.json", data); err != nil {
+		return err
+	}
+	page, err := report.Render(shown)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,100 @@
+package explain
+
+import (
+	"math"
+	"strings"
+
+	"github.com/quintile-dev/quintile/datasets"
+)
+
+// History is what a customer did up to the scoring date.
+type History struct {
+	First        string   `json:"first"` // purchase day; "" for a customer who never bought
+	Last         string   `json:"last"`
+	Orders       int      `json:"orders"`
+	Returns      int      `json:"returns"`
+	Lines        int      `json:"lines"`
+	Money        float64  `json:"money"`    // before returns
+	Returned     float64  `json:"returned"` // ≥ 0
+	PurchaseDays int      `json:"purchase_days"`
+	UsualGap     *float64 `json:"usual_gap_days"` // median days between purchase days; null below two
+	Silence      *float64 `json:"silence_days"`   // since the last purchase
+	Timeline     []Month  `json:"timeline"`       // from the first event to the scoring date
+}
+
+// Month is a calendar month of a customer.
+type Month struct {
+	Month  string  `json:"month"` // such as 2011-03
+	Orders int     `json:"orders"`
+	Money  float64 `json:"money"` // before returns
+}
+
+// historyOf adds up the orders of a customer.
+func historyOf(c *Customer) History {
+	var h History
+	months := map[string]int{}
+	days := map[datasets.Day]bool{}
+	first := datasets.Day(math.MaxInt32)
+	for _, o := range c.Orders {
+		first = min(first, o.Day)
+	}
+	for day := first; day <= c.AsOf; day++ {
+		name := day.String()[:7]
+		if _, has := months[name]; !has {
+			months[name] = len(h.Timeline)
+			h.Timeline = append(h.Timeline, Month{Month: name})
+		}
+	}
+	for _, o := range c.Orders {
+		h.Lines += o.Lines
+		if o.Return {
+			h.Returns++
+			h.Returned -= o.Money
+			continue
+		}
+		h.Orders++
+		h.Money += o.Money
+		days[o.Day] = true
+		m := &h.Timeline[months[o.Day.String()[:7]]]
+		m.Orders++
+		m.Money += o.Money
+		if text := o.Day.String(); h.First == "" || text < h.First {
+			h.First = text
+		}
+		if text := o.Day.String(); text > h.Last {
+			h.Last = text
+		}
+	}
+	h.PurchaseDays = len(days)
+	if v, has := c.Features["gap_median"]; has {
+		h.UsualGap = &v
+	}
+	if v, has := c.Features["recency_days"]; has {
+		h.Silence = &v
+	}
+	return h
+}
+
+// bars are the heights of a month in the timeline.
+var bars = []rune("▁▂▃▄▅▆▇█")
+
+// monthsShown is the number of months that the timeline of a terminal shows.
+const monthsShown = 36
+
+// line draws the orders of the newest months: a point for a month without one.
+func (h *History) line() string {
+	shown := h.Timeline[max(0, len(h.Timeline)-monthsShown):]
+	most := 0
+	for _, m := range shown {
+		most = max(most, m.Orders)
+	}
+	var b strings.Builder
+	for _, m := range shown {
+		if m.Orders == 0 {
+			b.WriteRune('·')
+			continue
+		}
+		b.WriteRune(bars[(m.Orders*len(bars)-1)/most])
+	}
+	return b.String()
+}
