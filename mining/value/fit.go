@@ -107,8 +107,12 @@ func (t *task) publish(ctx context.Context, in *mining.Input, l *learner, a *ans
 		return err
 	}
 	fitted.Spend, fitted.Mean, fitted.money = spend, mean, report
+	margin, err := t.margin(ctx, in)
+	if err != nil {
+		return err
+	}
 	m := &Model{
-		HorizonDays: t.set.HorizonDays, Discount: float64(t.set.Discount), Margin: float64(t.set.Margin), Net: t.net(),
+		HorizonDays: t.set.HorizonDays, Discount: float64(t.set.Discount), Margin: margin, Net: t.net(),
 		Interval: float64(t.set.Interval), Seed: in.Seed, Money: t.money, Life: fitted,
 	}
 	if a.kind == learnedBy {
@@ -194,7 +198,7 @@ func (t *task) figures(in *mining.Input, a *answer) []mining.Figure {
 	out := []mining.Figure{
 		{Name: "model", Value: a.kind, Summary: true}, {Name: "lifetime_model", Value: l.Kind},
 		{Name: "parameters", Value: values}, {Name: "standard_errors", Value: errs}, {Name: "log_likelihood", Value: l.report.LogLikelihood},
-		{Name: "customers", Value: len(a.customers.X)}, {Name: "horizon_days", Value: t.set.HorizonDays},
+		{Name: "margin", Value: a.model.Margin}, {Name: "customers", Value: len(a.customers.X)}, {Name: "horizon_days", Value: t.set.HorizonDays},
 	}
 	if l.Spend != nil {
 		out = append(out, mining.Figure{Name: "gamma_gamma", Value: a.gammaGamma()},

@@ -36,7 +36,7 @@ func (t *task) words(in *mining.Input, a *answer) string {
 	n := page.Whole(int64(len(a.customers.X)))
 	if a.worth != nil {
 		b.WriteString(in.Words.Say("%s customers are worth %s in the next %s days, discounted at %s a year, at a margin of %s.",
-			n, money(sumOf(a.worth), in.Currency), page.Short(t.set.HorizonDays), page.Percent(float64(t.set.Discount)), page.Percent(float64(t.set.Margin))))
+			n, money(sumOf(a.worth), in.Currency), page.Short(t.set.HorizonDays), page.Percent(float64(t.set.Discount)), page.Percent(a.model.Margin)))
 	} else {
 		b.WriteString(in.Words.Say("No money of repeat purchases is known: %s customers have expected purchases and no values.", n))
 	}

@@ -88,6 +88,7 @@ var Step = mining.Step{
 		{Name: "log_likelihood", Text: "of the fit, natural logarithm"},
 		{Name: "gamma_gamma", Text: "the model of money: p, q, gamma, their standard errors, log-likelihood, customers with repeat purchases, correlation of their number with the mean money"},
 		{Name: "clv_total", Text: "value of all customers"},
+		{Name: "margin", Text: "share of the money that is earned: what mapped costs leave, and the setting for lines without a cost"},
 		{Name: "customers", Text: "customers that the fit knows"},
 		{Name: "horizon_days", Text: "days that the value is of"},
 		{Name: "holdout_days", Text: "days at the end of the history that were predicted from the days before"},
@@ -113,7 +114,7 @@ type Settings struct {
 	Models      []string      `yaml:"models" doc:"Models that compete: mbgnbd, bgnbd, paretonbd, learned. Of models that are level in the hold-out, the first publishes."`
 	HorizonDays float64       `yaml:"horizon_days" min:"1" max:"3653" doc:"Days after the scoring date that the value is of."`
 	Discount    setting.Share `yaml:"discount" doc:"Yearly rate at which money to come is discounted."`
-	Margin      setting.Share `yaml:"margin" doc:"Share of the money that is earned."`
+	Margin      setting.Share `yaml:"margin" doc:"Share of the money that is earned, where lines have no cost."`
 	Money       string        `yaml:"money" enum:"gross,net" doc:"gross: sales before returns; net: less returns."`
 	Interval    setting.Share `yaml:"interval" doc:"Share of the customers whose value lies between clv_low and clv_high."`
 	HoldoutDays setting.Days  `yaml:"holdout_days" doc:"Days at the end of the history to compare the models on; auto: a third of it, from 30 days to a year."`
