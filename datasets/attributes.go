@@ -7,8 +7,7 @@ import (
 	"slices"
 )
 
-// Attribute is something that files say of customers themselves, such as an age or
-// a city.
+// Attribute is a property of customers given in a file, such as an age or a city.
 type Attribute struct {
 	Name     string
 	Category bool // its values are texts; otherwise they are numbers
@@ -26,11 +25,11 @@ const (
 	disputedCode = math.MaxUint16 - 1
 )
 
-// Attributes holds the attributes of customers. It is filled by one goroutine and,
-// once settled, read by any number.
+// Attributes holds the attributes of customers. One goroutine fills the table;
+// once settled, any number of goroutines may read.
 //
-// Determinism: what a settled table says depends neither on the order in which
-// values were set nor on how often.
+// Determinism: the contents of a settled table depend neither on the order of the
+// calls that set values nor on repeated calls.
 //
 // Cost: beside the id, 12 to 20 bytes a customer, 8 for each number and 2 for each
 // category; a few look-ups into memory for each customer that is filled in.
@@ -49,16 +48,16 @@ type attributeColumn struct {
 	disputes int64    // customers whose rows disagree
 }
 
-// NewAttributes returns an empty table of these attributes, whose names differ.
-// Their order is that of the names, compared byte by byte; see List.
+// NewAttributes returns an empty table of the given attributes, with distinct
+// names. The order is by name, compared byte by byte; see List.
 func NewAttributes(list []Attribute) *Attributes {
 	a := &Attributes{list: slices.Clone(list), columns: make([]attributeColumn, len(list))}
 	slices.SortFunc(a.list, func(x, y Attribute) int { return cmp.Compare(x.Name, y.Name) })
 	return a
 }
 
-// List returns the attributes, in the order in which all methods count them. A nil
-// table has none.
+// List returns the attributes, in the order used by all methods. A nil table has
+// none.
 func (a *Attributes) List() []Attribute {
 	if a == nil {
 		return nil
@@ -100,9 +99,9 @@ func (a *Attributes) SetNumber(customer uint32, k int, millionths int64) {
 	}
 }
 
-// SetCategory says that attribute k of a customer is a text. Where another has been
-// said before, the customer has none. It reports false, and changes nothing, where
-// the text would be one more than MaxCategories.
+// SetCategory sets attribute k of a customer to a text. Where a different text was
+// set before, the customer has no value. If the text would exceed MaxCategories,
+// nothing changes and the result is false.
 func (a *Attributes) SetCategory(customer uint32, k int, text []byte) bool {
 	c := &a.columns[k]
 	code, known := c.texts.Find(text)
@@ -225,8 +224,7 @@ func (a *Attributes) ID(number uint32) []byte { return a.ids.at(number) }
 // Number returns the number of the customer with an id, false where there is none.
 func (a *Attributes) Number(id []byte) (number uint32, found bool) { return a.ids.find(id) }
 
-// Forget lets go of the customers. What remains are the attributes and their
-// categories.
+// Forget releases the customers; the attributes and their categories remain.
 func (a *Attributes) Forget() {
 	a.ids = idIndex{}
 	for k := range a.columns {

@@ -28,7 +28,7 @@ const (
 	Responded
 )
 
-// Contact is what the files say of one customer in one campaign.
+// Contact holds the facts in the files about one customer in one campaign.
 type Contact struct {
 	Campaign uint32 // its name is Campaigns.Name
 	Time     Moment // of the first row
@@ -38,11 +38,11 @@ type Contact struct {
 	customer uint32 // number; once settled, rank of the id
 }
 
-// Campaigns holds who was drawn into which campaign. It is filled by one goroutine and,
-// once settled, read by any number.
+// Campaigns holds the customers of each campaign. One goroutine fills the table; once
+// settled, any number of goroutines may read.
 //
-// Determinism: what a settled table says depends neither on the order of rows nor on
-// the files in which they stand.
+// Determinism: the contents of a settled table depend neither on the order of rows nor
+// on their distribution over files.
 //
 // Cost: beside the ids, 16 to 28 bytes a customer and 32 a row.
 type Campaigns struct {
@@ -113,7 +113,7 @@ func (c *Campaigns) settleNames() {
 	c.names.Reset()
 }
 
-// merge makes one contact of neighbours of one customer and campaign.
+// merge makes one contact of neighbouring rows of a customer and campaign.
 func (c *Campaigns) merge() {
 	kept := c.contacts[:0]
 	for _, x := range c.contacts {

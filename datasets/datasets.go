@@ -1,6 +1,6 @@
-// Package datasets says what a row is and where it came from: the frames that
-// the format readers deliver, the typed transactions they are mapped to, the
-// positions of values in files, and the quarantine for rows that do not fit.
+// Package datasets defines rows and their origin: the frames delivered by the
+// format readers, the typed transactions made from frames, the positions of
+// values in files, and the quarantine for rows that do not fit.
 //
 // The formats live in csvio, parquetio and arrowio, each with its reader and
 // writer; history keeps the transactions by customer; synth makes a retailer
@@ -14,7 +14,7 @@ import (
 	"slices"
 )
 
-// Kind says what the values of a column are, as the file delivers them.
+// Kind is the kind of values in a column, as delivered by the file.
 type Kind uint8
 
 // The kinds of a column.
@@ -81,7 +81,7 @@ type Strings struct {
 // Len returns the number of texts.
 func (s *Strings) Len() int { return len(s.Start) }
 
-// At returns text i. The bytes belong to the buffer: copy them to keep them.
+// At returns text i. The bytes belong to the buffer: copy the text to keep it.
 func (s *Strings) At(i int) []byte { return s.Data[s.Start[i]:s.End[i]] }
 
 // Pack returns what PackText makes of text i, sooner where eight bytes can be read
@@ -138,9 +138,9 @@ func (b Bitmap) Set(i int) { b[i>>6] |= 1 << (uint(i) & 63) }
 // Clear sets bit i to zero.
 func (b Bitmap) Clear(i int) { b[i>>6] &^= 1 << (uint(i) & 63) }
 
-// Column is one column of a frame. Field.Kind says which slice holds the
-// values: Ints for Int, Decimal (unscaled), Date, Timestamp and Bool; Floats
-// for Float; for Text either Texts, one a row, or Codes into Dict.
+// Column is one column of a frame. Field.Kind selects the slice of the values:
+// Ints for Int, Decimal (unscaled), Date, Timestamp and Bool; Floats for Float;
+// for Text either Texts, one a row, or Codes into Dict.
 type Column struct {
 	Field
 	Ints   []int64
@@ -152,10 +152,10 @@ type Column struct {
 	Valid  Bitmap   // nil: no value is null. The value of a null row is unspecified, its code in range
 }
 
-// DictID says which dictionary a column has. Where two columns have the same,
-// entry i of the one is entry i of the other, as far as both reach: what was
-// worked out for an entry in one stretch of a file holds in the next, and only
-// the entries that were added since are new. IDs are compared as pointers.
+// DictID identifies the dictionary of a column. Two columns with the same
+// DictID agree in entry i, as far as both dictionaries reach: a result computed
+// for an entry in one batch of a file holds in the next batch, and only the
+// entries added since are new. IDs are compared as pointers.
 type DictID struct{ _ byte } // pointers to things without a size may be equal
 
 // Frame is a stretch of consecutive rows of one file, column by column.
@@ -186,29 +186,29 @@ func (f *Frame) Position(i int, column string) Position {
 }
 
 // Reader delivers one opened file in parts. Next is called by one goroutine and
-// does the least it can (cut the next block of lines, name the next row group),
-// so that the parts can be decoded by many.
+// does as little work as possible (cut the next block of lines, name the next
+// row group), so that many goroutines can decode the parts.
 type Reader interface {
 	// Fields describes the columns of the file.
 	Fields() []Field
 	// Select chooses the columns to decode, by index into Fields, in the order
-	// in which frames shall hold them. It is called once, before Next.
+	// wanted in frames. Select is called once, before Next.
 	Select(columns []int) error
 	// Next returns the next part, or io.EOF after the last.
 	Next(ctx context.Context) (Part, error)
 	Close() error
 }
 
-// Part is a piece of a file that waits to be decoded: once, by one of the two
-// methods, on any goroutine.
+// Part is a piece of a file to be decoded once, by either method, on any
+// goroutine.
 type Part interface {
-	// Decode fills dst with the whole part, reusing its memory. What dst then
-	// holds is valid until another part is decoded into it.
+	// Decode fills dst with the whole part, reusing its memory. The contents of
+	// dst are valid until another part is decoded into dst.
 	Decode(dst *Frame) error
-	// Each decodes the part a stretch of rows at a time, as many as the cache
-	// holds: it fills dst, calls do, and so on to the end of the part, or until do
-	// returns an error, which it passes on. What dst holds is valid until do
-	// returns. Where the stretches end depends on the format and on nothing else,
-	// and means nothing; a part may also come as one.
+	// Each decodes the part in batches of rows sized for the cache. For each
+	// batch, dst is filled and do is called, up to the end of the part or until do
+	// returns an error; Each returns that error. The contents of dst are valid
+	// until do returns. The borders of batches depend on the format alone, and
+	// have no meaning; a part may be a single batch.
 	Each(dst *Frame, do func() error) error
 }

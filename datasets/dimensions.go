@@ -9,8 +9,8 @@ import (
 // product, a channel, a shop.
 type Dimension uint8
 
-// The dimensions of a transaction. Those after the last have no name of their
-// own: a job names them, as Columns.Further says.
+// The dimensions of a transaction. Custom dimensions follow the last; a job
+// names them in Columns.Further.
 const (
 	Product Dimension = iota
 	Category
@@ -26,7 +26,8 @@ const (
 	Slots      = Dimensions + MaxFurther // how many there are at most
 )
 
-// String returns the name of a dimension; of a further one its number, from one.
+// String returns the name of a dimension; for a custom dimension, its number
+// from one.
 func (d Dimension) String() string {
 	names := [Dimensions]string{"product", "category", "channel", "store", "region", "salesperson", "campaign", "description"}
 	if int(d) < len(names) {
@@ -69,9 +70,9 @@ func (a Columns) FurtherNames() []string {
 	return slices.Clone(a.Further[:n])
 }
 
-// WithFurther returns the columns with the names as further dimensions, given in
-// any order, of which each counts once. It panics where there are more than
-// MaxFurther, which those who let people choose names refuse.
+// WithFurther returns the columns with the names as custom dimensions, given in
+// any order; repeated names count once. More than MaxFurther names panic: a
+// caller with names from users must refuse them before.
 func (a Columns) WithFurther(names []string) Columns {
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
 	if len(names) > MaxFurther {
@@ -82,8 +83,8 @@ func (a Columns) WithFurther(names []string) Columns {
 	return a
 }
 
-// Union returns the columns that a or b holds. Further dimensions are those of
-// either by name, so that their numbers may differ from those in a and b.
+// Union returns the columns held by a or b. Custom dimensions are matched by
+// name, so that their numbers may differ from the numbers in a and b.
 func (a Columns) Union(b Columns) Columns {
 	a.Order, a.Cost, a.Discount = a.Order || b.Order, a.Cost || b.Cost, a.Discount || b.Discount
 	for d := range a.Dims {

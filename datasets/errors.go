@@ -7,8 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Position says where a value was read. What a layer does not know it leaves
-// zero.
+// Position tells where a value was read. A layer leaves unknown fields zero.
 type Position struct {
 	Path   string // as the user wrote it; "" if not yet known
 	Line   int64  // 1-based, header included; 0 for formats without lines
@@ -37,8 +36,8 @@ func (p Position) String() string {
 	return b.String()
 }
 
-// CellError reports one value that does not fit its column: where it is, what
-// was found, what was wanted, and how to mend it.
+// CellError reports one value that does not fit its column: the position, the
+// value found, the value wanted, and the remedy.
 type CellError struct {
 	Pos      Position
 	Got      string // the text found
@@ -62,8 +61,8 @@ func (e *CellError) Error() string {
 
 func (e *CellError) Unwrap() error { return e.Err }
 
-// FileError reports a file that cannot be read at all or not to its end: a
-// missing column, a damaged block, a wrong encoding.
+// FileError reports a file that cannot be read, or only in part: a missing
+// column, a damaged block, a wrong encoding.
 type FileError struct {
 	Path string
 	At   string // "row group 3, column \"day\"", "byte 4096", or ""
@@ -128,7 +127,7 @@ type Fault struct {
 	Shown  bool `json:",omitempty"` // Got may be shown elsewhere: the cell is a time, a quantity or money, and nothing else
 }
 
-// Cell returns the fault as an error, which hides what was found unless it may be
+// Cell returns the fault as an error; the value found is hidden unless it may be
 // shown.
 func (f *Fault) Cell() *CellError {
 	return &CellError{Pos: f.Pos, Got: f.Got, Want: f.Want, Personal: !f.Shown}

@@ -3,14 +3,14 @@ package datasets
 // NoCode marks a missing value in a column of codes.
 const NoCode = ^uint32(0)
 
-// Events is a stretch of one customer's line items (or of several customers',
-// one after the other), column by column. A customer's events are sorted by
-// time, order, product and then the remaining columns, so that they never
-// depend on the order of rows in a file.
+// Events is a range of line items of one customer (or of several customers in
+// turn), column by column. A customer's events are sorted by time, order,
+// product and then the remaining columns, so that the order of rows in a file
+// never matters.
 //
-// Columns that the job does not map are nil, but for Time, Order, Quantity,
-// Amount and Return, which are always there. Codes index the dictionaries of
-// the history, which are sorted by text: a smaller code is a smaller text.
+// Columns that the job does not map are nil, except Time, Order, Quantity,
+// Amount and Return, which always exist. Codes index the dictionaries of the
+// history, which are sorted by text: a smaller code is a smaller text.
 type Events struct {
 	Time     []Moment
 	Order    []uint32   // equal within a customer if and only if the lines belong to one order; rises with first occurrence
@@ -31,10 +31,10 @@ type Events struct {
 	Further     Further
 }
 
-// Further are the columns of the further dimensions, as Columns.Further numbers
-// them. They are whole, and cut where they are read: a stretch of events is cut
-// for every customer, mostly where there is none of them, and events are copied
-// as often, so that they should be small.
+// Further holds the columns of the custom dimensions, numbered as in
+// Columns.Further. The columns are whole, and cut only when read: a range of
+// events is cut for every customer, mostly without custom dimensions, and
+// Events are copied as often, so the struct should be small.
 type Further struct {
 	Columns *[MaxFurther][]uint32 // codes, or NoCode; nil where there are none
 	First   int                   // entry of the first event

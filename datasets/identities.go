@@ -2,17 +2,17 @@ package datasets
 
 import "slices"
 
-// Identities says which ids stand for the same customer: an alias stands for
-// another id, which may be an alias itself. The zero Identities is empty. It is
-// filled by one goroutine and, once settled, read by any number.
+// Identities maps ids to customers: an alias stands for another id, possibly
+// also an alias. The zero Identities is empty. One goroutine fills the table;
+// once settled, any number of goroutines may read.
 type Identities struct {
 	ids    idIndex
 	stands []uint32 // by code: the code of the id that it stands for; NoCode for an id that is no alias
 	count  int
 }
 
-// Add says that alias stands for customer. It reports false, and changes nothing,
-// where the alias stands for another id already.
+// Add makes alias stand for customer. If the alias already stands for another id,
+// nothing changes and the result is false.
 func (x *Identities) Add(alias, customer []byte) (ok bool) {
 	a, c := x.code(alias), x.code(customer)
 	if x.stands[a] != NoCode {
@@ -23,8 +23,8 @@ func (x *Identities) Add(alias, customer []byte) (ok bool) {
 	return true
 }
 
-// Number returns the number of an id, an alias or one that an alias stands for; false
-// for any other. Numbers count from 0 in the order in which ids were first added.
+// Number returns the number of an id, whether an alias or the target of an alias;
+// false for any other id. Numbers count from 0 in the order of first addition.
 func (x *Identities) Number(id []byte) (number uint32, known bool) { return x.ids.find(id) }
 
 func (x *Identities) code(id []byte) uint32 {
@@ -35,9 +35,9 @@ func (x *Identities) code(id []byte) uint32 {
 	return code
 }
 
-// Settle follows every chain of aliases to its end, so that Customer need not. It
-// returns the numbers of the aliases whose chain has no end, since it comes back to
-// where it was, ascending; with any of them the table must not be used.
+// Settle follows every chain of aliases to the end, so that Customer need not. The
+// result holds the numbers of aliases in a circle, ascending; with any such alias,
+// the table must not be used.
 func (x *Identities) Settle() (circular []uint32) {
 	states := make([]chainState, len(x.stands))
 	var chain []uint32
@@ -99,9 +99,9 @@ func (x *Identities) Bytes() int64 {
 	return x.ids.bytes() + 4*int64(cap(x.stands))
 }
 
-// Customer returns the id of the customer that id stands for: itself where it is
-// no alias. The bytes belong to id or to the table, which must be settled. A nil
-// table has no alias.
+// Customer returns the id of the customer behind id: id itself where it is no
+// alias. The bytes belong to id or to the table. The table must be settled. A
+// nil table has no alias.
 func (x *Identities) Customer(id []byte) []byte {
 	if x == nil {
 		return id
@@ -112,9 +112,9 @@ func (x *Identities) Customer(id []byte) []byte {
 	return id
 }
 
-// Each calls do with every alias and the customer that it stands for, in the order
-// in which ids first appeared, until do returns an error, which it passes on. The
-// table must be settled. A nil table has no alias.
+// Each calls do with every alias and its customer, in the order of first
+// appearance, until do returns an error; Each returns that error. The table must
+// be settled. A nil table has no alias.
 func (x *Identities) Each(do func(alias, customer []byte) error) error {
 	if x == nil {
 		return nil

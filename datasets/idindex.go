@@ -6,10 +6,10 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// idIndex numbers ids in the order of their first appearance, as an Interner does,
-// in less memory: beside the id it takes four bytes for where the id ends,
-// and eight to sixteen for slots. What that costs is a look at the id itself, in
-// another place of memory, for every look-up. The zero idIndex is empty.
+// idIndex numbers ids in the order of first appearance, like an Interner but with
+// less memory: beside the id, four bytes for the end of the id and eight to
+// sixteen for slots. The price is a look at the id itself, elsewhere in memory,
+// for every look-up. The zero idIndex is empty.
 type idIndex struct {
 	slots []uint32 // open addressing, linear probing, at most half full: number + 1; 0 marks a free slot
 	data  []byte
@@ -26,7 +26,7 @@ func (x *idIndex) at(number uint32) []byte {
 	return x.data[from:x.ends[number]]
 }
 
-// number returns the number of id, and gives it the next one if it is new.
+// number returns the number of id, and gives a new id the next number.
 func (x *idIndex) number(id []byte) (number uint32, isNew bool) {
 	if 2*len(x.ends) >= len(x.slots) {
 		x.grow()
@@ -41,8 +41,8 @@ func (x *idIndex) number(id []byte) (number uint32, isNew bool) {
 	return uint32(len(x.ends) - 1), true
 }
 
-// find returns the number of id; false where it has none. It may be called by
-// several goroutines at once.
+// find returns the number of id; false for an unknown id. Several goroutines
+// may call find at once.
 func (x *idIndex) find(id []byte) (number uint32, found bool) {
 	if len(x.slots) == 0 {
 		return 0, false

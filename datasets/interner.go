@@ -8,11 +8,11 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// Interner numbers texts in the order of their first appearance. It holds each
-// text once. The zero Interner is empty and ready.
+// Interner numbers texts in the order of first appearance, and holds each text
+// once. The zero Interner is empty and ready.
 //
-// A text of up to eight bytes is held inside its slot, so that looking it up
-// touches one cache line; most customer, order and product numbers are that
+// A text of up to eight bytes is held inside its slot, so that a look-up
+// touches one cache line; most customer, order and product numbers are so
 // short.
 type Interner struct {
 	slots []slot // open addressing, linear probing, at most three quarters full
@@ -40,7 +40,7 @@ func (in *Interner) Bytes() int64 {
 // Reset forgets all texts and releases the memory.
 func (in *Interner) Reset() { *in = Interner{} }
 
-// Code returns the number of text, giving it the next one if it is new.
+// Code returns the number of text, giving a new text the next number.
 func (in *Interner) Code(text []byte) uint32 {
 	n := uint32(len(text)) + 1
 	key, short := PackText(text)
@@ -64,8 +64,8 @@ func (in *Interner) Code(text []byte) uint32 {
 	}
 }
 
-// Find returns the number of text; false where it has none. Unlike Code it may be
-// called by several goroutines at once.
+// Find returns the number of text; false for an unknown text. Unlike Code, Find
+// may be called by several goroutines at once.
 func (in *Interner) Find(text []byte) (code uint32, found bool) {
 	if len(in.slots) == 0 {
 		return 0, false
@@ -134,9 +134,9 @@ func mix(key uint64, n uint32) uint64 {
 }
 
 // PackText returns a text of up to eight bytes as one number, its first byte
-// the most significant, so that numbers compare as the texts do. It reports
-// false for a longer text and for one that ends in a zero byte, which padding
-// would hide; the number then holds the first eight bytes.
+// the most significant, so that numbers compare like the texts. The result is
+// false for a longer text, and for a text with a zero byte at the end, which
+// padding would hide; the number then holds the first eight bytes.
 func PackText(text []byte) (key uint64, short bool) {
 	n := len(text)
 	switch {

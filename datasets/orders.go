@@ -3,7 +3,8 @@ package datasets
 import "slices"
 
 // OrderSet counts the distinct orders of one customer. Orders are numbered by first
-// occurrence, so that most are met in rising order. The zero OrderSet is empty.
+// occurrence, so that most orders arrive in rising order. The zero OrderSet is
+// empty.
 type OrderSet struct {
 	n    int
 	next uint32   // numbers from here on have not been met

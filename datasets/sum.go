@@ -27,7 +27,7 @@ func (s *Sum) flush() {
 	s.part = 0
 }
 
-// Merge adds another sum, which it leaves as it is in value.
+// Merge adds another sum, whose value is unchanged.
 func (s *Sum) Merge(o *Sum) {
 	s.flush()
 	o.flush()

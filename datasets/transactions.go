@@ -7,8 +7,8 @@ import (
 )
 
 // Transactions is a batch of line items. All columns have one entry for each
-// row of the frame they were mapped from; Rows and Anonymous say which rows
-// count. The batch shares the memory of the frame.
+// row of the frame of origin; Rows and Anonymous select the rows that count.
+// The batch shares the memory of the frame.
 type Transactions struct {
 	Rows      []uint32 // rows of known customers, ascending
 	Anonymous []uint32 // rows without a customer that still belong to a basket, ascending
@@ -25,10 +25,10 @@ type Transactions struct {
 	Discount []Money
 }
 
-// AppendText appends the value of row i as text: the one spelling that a value
-// has whatever format it came from. An integral float is written as the
-// integer, since pandas turns a column of ids with gaps into floats. A null and
-// a NaN are the empty text. White space around a text is dropped.
+// AppendText appends the value of row i as text: in one spelling for a value,
+// whatever its format. An integral float is written as the integer, since
+// pandas turns a column of ids with gaps into floats. A null and a NaN are the
+// empty text. White space around a text is dropped.
 func (c *Column) AppendText(dst []byte, i int) []byte {
 	if !c.Valid.Get(i) {
 		return dst

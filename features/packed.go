@@ -69,8 +69,8 @@ func (t *Table) packInBlocks(shelf *offheap.Shelf, c *columnBlocks, rows int, sc
 	return p, nil
 }
 
-// packInto packs the columns one after the other and returns them with their words,
-// in the memory of dst where that is large enough.
+// packInto packs the columns in turn and returns them with their words, in the
+// memory of dst where that is large enough.
 func (t *Table) packInto(dst []uint64, c *columnBlocks, rows int, scratch []uint64) (p packedColumns, words []uint64) {
 	words = slices.Grow(dst[:0], rows*len(t.config.Names))
 	p.columns, _ = t.pack(c, rows, scratch, func(n int) ([]uint64, int, error) { // room is never short

@@ -42,7 +42,7 @@ func (l Limits) score(value float64, hash uint64, falling bool) uint8 {
 	return score
 }
 
-// RFMModel scores customers as those were on which it was fitted. It is
+// RFMModel scores customers as those were on which it was fitted. A RFMModel is
 // immutable, and its JSON form restores it.
 type RFMModel struct {
 	Bins     int        `json:"bins"`

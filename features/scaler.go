@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Scaler is the fitted transform of several columns. It is immutable, and its
-// JSON form restores it.
+// Scaler is the fitted transform of several columns. A Scaler is immutable, and
+// its JSON form restores it.
 type Scaler struct {
 	Scale   Scaling       `json:"scale"`
 	Columns []ColumnScale `json:"columns"`

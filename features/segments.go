@@ -125,7 +125,7 @@ func (m SegmentMap) Validate() error {
 	return f.join()
 }
 
-// maxCellFaults bounds the faulty cells that are listed one by one.
+// maxCellFaults bounds the faulty cells that are listed in turn.
 const maxCellFaults = 10
 
 func (m SegmentMap) checkCells(f *faults) {

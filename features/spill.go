@@ -31,8 +31,8 @@ func (ch *chunk) bytes() int64 {
 // some customers are one.
 const stripeRows = 128
 
-// spillChunk writes the chunk to disk. b.words has its columns, one after the other;
-// there they lie in stripes, each filled up to stripeRows.
+// spillChunk writes the chunk to disk. b.words has its columns, in turn; there they
+// lie in stripes, each filled up to stripeRows.
 func (t *Table) spillChunk(ch *chunk, worker int, b *buffers) (err error) {
 	out := b.bytes[:0]
 	for from := 0; from < ch.rows; from += stripeRows {

@@ -5,17 +5,18 @@ import (
 	"slices"
 )
 
-// BenjaminiHochberg sets dst[i] to the false discovery rate at which p-value i would
-// just be called significant among all of them [1]:
+// BenjaminiHochberg sets dst[i] to the false discovery rate at which p-value i just
+// becomes significant among all p-values [1]:
 //
 //	q₍ᵢ₎ = min_{j ≥ i} min(1, p₍ⱼ₎·m/j), for the i-th smallest of m
 //
-// Calling everything with q ≤ 0.05 a discovery keeps the expected share of false
-// ones among the discoveries at 5 %, for independent (or positively dependent) tests.
+// Calling every test with q ≤ 0.05 a discovery keeps the expected share of false
+// discoveries at 5 %, for independent (or positively dependent) tests.
 //
 // Shape: dst and p have one entry per test. p is not modified; dst may be p.
 //
-// Missing: a NaN is a test that was not made: it does not count, and stays NaN.
+// Missing: a NaN is a test without a result: the test does not count, and its entry
+// stays NaN.
 //
 // Errors: *ShapeError; *ValueError for a value outside [0,1]. dst is then unchanged.
 //

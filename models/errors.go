@@ -23,7 +23,7 @@ func (e *ValueError) Error() string {
 		e.Row, where, strconv.FormatFloat(e.Got, 'g', -1, 64), e.Want)
 }
 
-// ConfigError reports one setting that is out of its range.
+// ConfigError reports one setting outside its range.
 type ConfigError struct {
 	Field string // as the config spells it: "k"
 	Got   any

@@ -1,10 +1,10 @@
-// Package models holds what every model family shares: the matrix they learn
-// from, the errors they return, the warnings they report and the one way they
-// split work so that results never depend on the number of workers.
+// Package models holds the parts shared by every model family: the matrix to
+// learn from, the errors, the warnings, and the only way to split work, so that
+// results never depend on the number of workers.
 //
-// The families live below: cluster, tree, boost, linear, itemset, outlier,
-// lifetime and metric. They know matrices and never customers, they do not
-// import one another, and each passes the contract in modelcheck.
+// The families are packages below this one, such as cluster, tree and linear. A
+// family knows matrices and never customers, does not import another family,
+// and passes the contract in modelcheck.
 package models
 
 import (
@@ -15,10 +15,10 @@ import (
 
 // Matrix is a table of n rows and d columns, held column by column.
 //
-// A value is a float32; NaN is "missing" for the families that say they admit
-// missing values and an error for the others. A Matrix does not own its
-// columns: whoever made them may not change them while a model reads them, and
-// no model ever writes to them.
+// A value is a float32; NaN means "missing" for the families that admit missing
+// values, and is an error for the rest. A Matrix does not own its columns: the
+// caller may not change a column while a model reads the matrix, and no model
+// ever writes to a column.
 type Matrix struct {
 	Names []string    // one name per column, or nil
 	Cols  [][]float32 // d columns of n values each
@@ -65,7 +65,8 @@ func (m Matrix) Validate() error {
 	return nil
 }
 
-// infinity is the bits of +Inf. Only those of NaN, the sign left out, are higher.
+// infinity is the bits of +Inf. Without the sign, only the bits of a NaN are
+// higher.
 const infinity = 0x7f800000
 
 // CheckFinite returns a *ValueError for the first NaN or infinity of the
@@ -84,7 +85,7 @@ func (m Matrix) CheckFinite() error {
 }
 
 // CheckNotInfinite returns a *ValueError for the first infinity of the matrix,
-// in column order, or nil. NaN passes: it is a missing value.
+// in column order, or nil. NaN passes as a missing value.
 func (m Matrix) CheckNotInfinite() error {
 	return m.check("a finite number, or NaN for a missing one", func(col []float32) int {
 		if !HasInfinity(col) {
@@ -94,7 +95,7 @@ func (m Matrix) CheckNotInfinite() error {
 	})
 }
 
-// check returns an error for the first value that find finds in a column; it
+// check returns an error for the first value found by find in a column; find
 // returns −1 for none.
 func (m Matrix) check(want string, find func(col []float32) int) error {
 	for j, col := range m.Cols {
@@ -105,8 +106,8 @@ func (m Matrix) check(want string, find func(col []float32) int) error {
 	return nil
 }
 
-// HasInfinity reports whether any of the values is infinite. It looks at all of
-// them without a branch, which takes a fraction of the time of a search.
+// HasInfinity reports whether any of the values is infinite. The loop reads all
+// values without a branch, in a fraction of the time of a search.
 func HasInfinity(values []float32) bool {
 	found := uint32(0)
 	for _, v := range values {
@@ -117,8 +118,8 @@ func HasInfinity(values []float32) bool {
 	return found != 0
 }
 
-// Warning says that a result holds with a reservation. Codes are stable and
-// listed in docs/warnings.md.
+// Warning is a reservation about a result. Codes are stable and listed in
+// docs/warnings.md.
 type Warning struct {
 	Code    string `json:"code"`    // such as "not_converged"
 	Message string `json:"message"` // one sentence with the numbers

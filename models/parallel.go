@@ -11,14 +11,13 @@ import (
 // Parallel calls do(task) for every task in [0,tasks), on at most workers
 // goroutines, and returns when all have returned.
 //
-// Tasks are handed out in order, and which goroutine takes which is left to
-// chance, so a task must write only to what belongs to its own number; the
-// caller then combines the results in task order. That rule is what makes
-// every result the same for any number of workers.
+// Tasks are handed out in order, but to any goroutine, so a task must write
+// only to data of its own number; the caller then combines the results in task
+// order. This rule makes every result the same for any number of workers.
 //
-// Errors: of several, the one of the lowest task number that ran. After the
-// first error, or once ctx is done, no further task starts; ctx.Err() is
-// returned where no task failed. A panic in a task becomes a panic in the
+// Errors: of several errors, the error of the lowest task number is returned.
+// After the first error, or once ctx is done, no further task starts; ctx.Err()
+// is returned where no task failed. A panic in a task becomes a panic in the
 // caller.
 func Parallel(ctx context.Context, workers, tasks int, do func(task int) error) error {
 	if workers > tasks {

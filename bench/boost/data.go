@@ -27,8 +27,8 @@ func (t table) split() (train, test table) {
 }
 
 // synthesise draws a churn-like problem: columns cycle through bell-shaped, heavy-tailed,
-// counting and binary ones, a fifth of them with missing values, and the chance of a
-// one depends on thresholds, products and a missing value.
+// counting and binary columns, a fifth with missing values, and the probability of the
+// target depends on thresholds, products and a missing value.
 func synthesise(rows, cols int, seed uint64) table {
 	t := table{x: models.Matrix{Cols: make([][]float32, cols)}, target: make([]float64, rows)}
 	for j := range t.x.Cols {
@@ -79,7 +79,7 @@ func (t table) logOdds(i int) float64 {
 }
 
 // The file is three little-endian uint64 (magic, rows, columns), the columns as
-// float32, then the target as float64: what numpy.fromfile reads in two calls.
+// float32, then the target as float64: readable by numpy.fromfile in two calls.
 const magic = 0x5155_424f_4f53_5431
 
 func (t table) write(path string) (err error) {

@@ -1,12 +1,13 @@
-// Command boost measures package models/boost on a file that peer.py measures
-// LightGBM, XGBoost and scikit-learn on.
+// Command boost measures package models/boost on the same file as peer.py uses
+// for LightGBM, XGBoost and scikit-learn.
 //
 //	go run ./bench/boost -make data.bin [-rows 1250000] [-cols 20]
 //	go run ./bench/boost [-workers 2] [-repeats 1] data.bin
 //
-// It prints one JSON line per piece of work: {"work", "seconds", "cpu_seconds",
-// "auc", "peak_rss_mb"}. Fitting takes the first 80 % of the rows, the AUC is
-// that of the others, scoring takes all, and explaining the first 20,000.
+// The output is one JSON line per piece of work: {"work", "seconds",
+// "cpu_seconds", "auc", "peak_rss_mb"}. Fitting takes the first 80 % of the
+// rows, the AUC is measured on the rest, scoring takes all rows, and explaining
+// the first 20,000.
 package main
 
 import (
@@ -59,7 +60,7 @@ func run(args []string, out io.Writer) error {
 	return nil
 }
 
-// explained is the number of rows that Shapley values are measured on.
+// explained is the number of rows used to measure Shapley values.
 const explained = 20_000
 
 // measure fits, scores and explains t once.
@@ -126,8 +127,8 @@ func (c clock) end() result {
 	return result{Work: c.work, Seconds: wall, CPU: process.CPUSeconds() - c.cpu, PeakRSS: process.PeakMB()}
 }
 
-// auc returns the share of pairs of a one and a zero that scores order rightly,
-// ties counting half.
+// auc returns the share of pairs of a positive and a negative ordered rightly
+// by score, ties counting half.
 func auc(scores, target []float64) float64 {
 	order := make([]int, len(scores))
 	for i := range order {

@@ -1,11 +1,11 @@
-// Command forecast is our side of the benchmark of forecasts: it fits and forecasts
-// many series of the data that peer.py wrote and prints one JSON line.
+// Command forecast is our side of the benchmark of forecasts: the command fits and
+// forecasts many series from the data written by peer.py, and prints one JSON line.
 //
 //	forecast [-workers 2] DATA SEASON HORIZON
 //
 // DATA holds float64 values, series after series, each with the number of periods
-// that its name ends in; the last HORIZON of them are forecast from the others. See
-// peer.py for the fields.
+// at the end of the file name; the last HORIZON periods are forecast from the rest.
+// See peer.py for the fields.
 package main
 
 import (
@@ -34,7 +34,7 @@ func main() {
 	}
 }
 
-// line is what is printed.
+// line is the printed result.
 type line struct {
 	Tool      string  `json:"tool"`
 	Work      string  `json:"work"`

@@ -20,8 +20,8 @@ type comparison struct {
 	rounds      int
 }
 
-// compare runs each work here and with every peer, alternately, each in a process
-// of its own, and prints the medians.
+// compare runs each work here and with every peer, alternately, each in a
+// separate process, and prints the medians.
 func compare(out io.Writer, c comparison) error {
 	self, err := os.Executable()
 	if err != nil {

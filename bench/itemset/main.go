@@ -33,7 +33,7 @@ func main() {
 	}
 }
 
-// result is the JSON line that both sides print.
+// result is the JSON line printed by both sides.
 type result struct {
 	Work    string  `json:"work"`
 	Tool    string  `json:"tool"`
@@ -77,7 +77,7 @@ func run(args []string, out io.Writer) error {
 	return fmt.Errorf("no work %q", *name)
 }
 
-// measure times one work in this process.
+// measure times one work in the present process.
 func measure(w work, dir string, repeat, workers int) (result, error) {
 	baskets, err := load(filepath.Join(dir, w.file))
 	if err != nil {
@@ -119,8 +119,8 @@ func mine(w work, b itemset.Baskets, workers int) (*itemset.Sets, itemset.Report
 	return sets, report, time.Since(start).Seconds(), process.CPUSeconds() - used, err
 }
 
-// rules derives the rules, computes every measure of each and adds them up, so that
-// they have all been looked at.
+// rules derives the rules, computes every measure of each rule and adds the
+// measures up, so that every measure is used.
 func rules(w work, sets *itemset.Sets, workers int) (n int, seconds, cpu float64, err error) {
 	c := itemset.DefaultRuleConfig()
 	c.MinConfidence, c.MaxConsequent, c.Workers = w.confidence, w.right, workers

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// prepare writes the files of baskets, one a line, that both sides read.
+// prepare writes the files of baskets, one a line, for both sides.
 func prepare(shared, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// quest describes synthetic baskets made of overlapping patterns, after
-// R. Agrawal and R. Srikant, "Fast Algorithms for Mining Association Rules",
-// VLDB 1994, section 2.4.3: T10.I4.D100K is the one most miners are measured on.
+// quest describes synthetic baskets made of overlapping patterns, after R.
+// Agrawal and R. Srikant, "Fast Algorithms for Mining Association Rules", VLDB
+// 1994, section 2.4.3: T10.I4.D100K is the most used data set for miners.
 type quest struct {
 	baskets, items, patterns int
 	basketSize, patternSize  float64 // means

@@ -1,5 +1,5 @@
 // Command job times a whole run with every step, from a file of line items to the
-// published folder, and prints one JSON line: seconds of the run and of its stages,
+// published folder, and prints one JSON line: seconds of the run and of each stage,
 // customers, peak resident memory.
 package main
 
@@ -55,7 +55,7 @@ func run(path string, workers int, memory string) (err error) {
 	})
 }
 
-// jobOf returns the job that a user would write, with every step as it is by default.
+// jobOf returns the job as written by a user, with every step at its defaults.
 func jobOf(path, output string, workers int, memory string) (config.Job, error) {
 	text, err := json.Marshal(map[string]any{ // JSON is YAML
 		"job": "bench", "output": output, "workers": workers, "memory": memory,

@@ -1,5 +1,5 @@
-// Command kmeans is our side of the k-means benchmark: it runs one work on the
-// data that peer.py wrote and prints one JSON line per repetition.
+// Command kmeans is our side of the k-means benchmark: the command runs one
+// work on the data written by peer.py, and prints one JSON line per repetition.
 //
 //	kmeans [-repeat 5] DIR WORK
 //
@@ -32,7 +32,7 @@ func main() {
 	}
 }
 
-// line is what is printed.
+// line is the printed result.
 type line struct {
 	Tool       string  `json:"tool"`
 	Work       string  `json:"work"`

@@ -1,4 +1,4 @@
-// Package process says what a benchmark has used up.
+// Package process measures the resources used by a benchmark.
 package process
 
 import (
@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// CPUSeconds returns the processor time of this process so far, that of the system
-// for it included; 0 where it cannot be told.
+// CPUSeconds returns the processor time of this process so far, time in the system
+// included; 0 where unknown.
 func CPUSeconds() float64 {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -18,9 +18,8 @@ func CPUSeconds() float64 {
 	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
 
-// PeakMB returns the peak resident memory of this process in MiB, 0 where it cannot
-// be told. The peak that getrusage tells begins with that of the process that
-// started this one.
+// PeakMB returns the peak resident memory of this process in MiB, 0 where unknown.
+// The peak of getrusage begins with the peak of the parent process.
 func PeakMB() float64 {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {

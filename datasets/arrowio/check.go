@@ -18,7 +18,7 @@ const (
 	maxDepth  = 64      // to which fields nest; the library reads no deeper
 )
 
-// message is what was found out about a message while checking it.
+// message holds the findings of the check of a message.
 type message struct {
 	kind  uint8
 	body  int64 // bytes
@@ -64,13 +64,13 @@ func header(meta []byte) (message, table, error) {
 	return m, inner, err
 }
 
-// check compares every length in the metadata of a message with the bytes that
-// are there and with the layout of the schema, which a schema itself lacks. It
-// returns the message as the library may have it: with buffers that are not
+// check compares every length in the metadata of a message with the actual
+// bytes and with the layout of the schema (empty for the message of the schema
+// itself). The returned message is safe for the library: its buffers are not
 // compressed.
 //
-// The library would expand them itself, but it takes the sizes and windows that
-// they claim for granted.
+// The library could expand the buffers too, but trusts their claims about sizes
+// and windows.
 func check(raw frame, l *layout, e *expander) (message, frame, error) {
 	m, inner, err := header(raw.meta)
 	if err != nil {
@@ -110,7 +110,8 @@ func check(raw frame, l *layout, e *expander) (message, frame, error) {
 	return m, raw, fmt.Errorf("%w: a message of kind %d", errMetadata, m.kind)
 }
 
-// checkBatch checks the buffers of a batch against its body, and expands them.
+// checkBatch checks the buffers of a batch against the body, and expands the
+// buffers.
 func (m *message) checkBatch(batch table, raw frame, want needs, e *expander) (frame, error) {
 	at, nodes, err := batch.vector(1, 16)
 	if err != nil {
@@ -149,7 +150,7 @@ func bufferAt(data []byte, at int) (offset, length int64) {
 	return int64(binary.LittleEndian.Uint64(data[at:])), int64(binary.LittleEndian.Uint64(data[at+8:]))
 }
 
-// rowsOf returns the rows that a batch says it has.
+// rowsOf returns the rows that a batch claims.
 func rowsOf(batch table) (int64, error) {
 	rows, err := batch.int64(0)
 	if err == nil && (rows < 0 || rows > 1<<31) {

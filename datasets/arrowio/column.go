@@ -163,8 +163,8 @@ func (f *field) integers(c *datasets.Column, values arrow.Array) error {
 	return nil
 }
 
-// others fills a column from arrays whose values are not whole numbers of bytes
-// or of more than eight.
+// others fills a column from arrays with values that are not a whole number of
+// bytes, or have more than eight bytes.
 func (f *field) others(c *datasets.Column, values arrow.Array) error {
 	switch a := values.(type) {
 	case *array.Boolean:
@@ -189,8 +189,8 @@ func (f *field) others(c *datasets.Column, values arrow.Array) error {
 	return nil
 }
 
-// owned limits a slice of the batch's memory to its own values, so that nobody
-// appends into those of another column.
+// owned limits a slice of the batch's memory to its own values, so that no
+// append reaches the values of another column.
 func owned[T any](s []T) []T { return s[:len(s):len(s)] }
 
 func widen[T ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64](c *datasets.Column, values []T) {
@@ -199,7 +199,7 @@ func widen[T ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~ui
 	}
 }
 
-// spell turns unsigned numbers, of which some do not fit 63 bits, into texts: they are ids.
+// spell turns unsigned numbers, some beyond 63 bits, into texts: such numbers are ids.
 func spell(c *datasets.Column) {
 	var digits [20]byte
 	c.Kind, c.Texts = datasets.Text, datasets.Strings{}

@@ -1,6 +1,6 @@
 // Package arrowio reads and writes Arrow IPC, as files and as streams, and views
 // frames as Arrow record batches.
 //
-// It is the only package that knows the library underneath, of which it uses
-// the arrays and the IPC format and nothing else.
+// Only this package knows the library underneath, and uses only the arrays and
+// the IPC format of the library.
 package arrowio

@@ -11,23 +11,24 @@ import (
 )
 
 const (
-	// maxExpanded is the most bytes that the buffers of one message may expand
-	// to.
+	// maxExpanded bounds the expanded bytes of the buffers of one message.
 	maxExpanded = 2 << 30
-	// lz4Ratio and zstdRatio are the most that one compressed byte can become.
+	// lz4Ratio and zstdRatio are the greatest sizes to which one compressed
+	// byte can expand.
 	lz4Ratio, zstdRatio = 256, 1 << 15
 	// freeBytes is what any buffer may expand to.
 	freeBytes = 1 << 16
 )
 
-// expander undoes the compression of messages. It is for one goroutine.
+// expander undoes the compression of messages. An expander is for one
+// goroutine.
 type expander struct {
 	zstd *zstd.Decoder
 	lz4  *lz4.Reader
 }
 
-// expand returns the message with its buffers expanded, or as it is if they are
-// not compressed.
+// expand returns the message with its buffers expanded, or unchanged if not
+// compressed.
 func (e *expander) expand(batch table, raw frame) (frame, error) {
 	compression, ok, err := batch.table(3)
 	if err != nil || !ok {
@@ -73,8 +74,8 @@ func (e *expander) expand(batch table, raw frame) (frame, error) {
 	return frame{meta, body}, nil
 }
 
-// expandedSizes returns the bytes that each buffer expands to, and the bytes of
-// them all with their padding.
+// expandedSizes returns the expanded size of each buffer, and the sum of the
+// sizes with padding.
 func expandedSizes(raw frame, at, n int, codec uint8) (sizes []int64, total int64, err error) {
 	ratio := int64(lz4Ratio)
 	if codec != 0 {
@@ -107,9 +108,9 @@ func expandedSizes(raw frame, at, n int, codec uint8) (sizes []int64, total int6
 // aligned rounds the size of a buffer up to where the next may begin.
 func aligned(size int64) int64 { return (size + 63) &^ 63 }
 
-// withoutCompression returns a copy of the metadata in which the batch has no
-// compression. Its vtable may serve other tables too, so it gets one of its own,
-// at the end.
+// withoutCompression returns a copy of the metadata where the batch has no
+// compression. The batch gets a new vtable, at the end, because other tables may
+// share the old vtable.
 func withoutCompression(batch table) []byte {
 	at, size, err := batch.vtable()
 	if err != nil {

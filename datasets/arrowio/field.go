@@ -8,18 +8,18 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// field is one flat column of a schema, as it is delivered.
+// field is one flat column of a schema, in its delivered form.
 type field struct {
 	datasets.Field
 	index int // in the schema
 	uuid  bool
 }
 
-// descriptionKey is the key of a field's metadata under which its description
-// stands.
+// descriptionKey is the key of the description in a field's metadata.
 const descriptionKey = "description"
 
-// fieldOf says as what a column is delivered, or why it cannot be.
+// fieldOf returns the delivered form of a column, or the reason why the column
+// cannot be delivered.
 func fieldOf(f arrow.Field) (field, string) {
 	out := field{Field: datasets.Field{Name: f.Name}}
 	if i := f.Metadata.FindKey(descriptionKey); i >= 0 {

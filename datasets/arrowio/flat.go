@@ -6,13 +6,12 @@ import (
 	"fmt"
 )
 
-// The metadata of Arrow IPC are flatbuffers, and the library believes every
-// length in them: a damaged vector of 2³¹ fields would be allocated before the
-// first one is read. So the tables that matter are walked first. These are the
-// few rules of flatbuffers that this needs: a table begins with the distance
-// back to its vtable, the vtable holds the distance of each field from the
-// table, and vectors, texts and other tables are at a distance forward from the
-// field.
+// The metadata of Arrow IPC are flatbuffers, and the library trusts every
+// length: a damaged vector of 2³¹ fields would be allocated before the first
+// field is read. So the tables that matter are walked first. The walk needs
+// only a few rules of flatbuffers: a table begins with the distance back to its
+// vtable, the vtable holds the distance of each field from the table, and
+// vectors, texts and other tables are at a distance forward from the field.
 
 var errMetadata = errors.New("damaged metadata")
 
@@ -52,9 +51,9 @@ func (t table) forward(at int) (int, error) {
 	return int(to), nil
 }
 
-// vtable returns where the vtable begins and how many bytes it has. An odd size
-// ends in the middle of an entry, which some readers take and others leave: it
-// is refused.
+// vtable returns the beginning of the vtable and its size in bytes. An odd size
+// is refused: it ends in the middle of an entry, and readers differ in the
+// treatment of that entry.
 func (t table) vtable() (at, size int, err error) {
 	from := int64(t.at) - int64(int32(binary.LittleEndian.Uint32(t.data[t.at:])))
 	if from < 0 || from > int64(len(t.data)-4) {
@@ -68,8 +67,8 @@ func (t table) vtable() (at, size int, err error) {
 	return at, size, nil
 }
 
-// field returns the place of field i, which has size bytes there; 0 if the table
-// lacks it.
+// field returns the place of field i, with size bytes; 0 if the table lacks the
+// field.
 func (t table) field(i, size int) (int, error) {
 	at, n, err := t.vtable()
 	if err != nil || 4+2*i+2 > n {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// The types of fields that layouts tell apart, as flatbuffers code them.
+// The types of fields distinguished by layouts, with the codes of flatbuffers.
 const (
 	nullType          = 1
 	binaryType        = 4
@@ -30,7 +30,7 @@ const (
 const versionFive = 4
 
 // needs counts the entries that the library reads in the lists of a batch. The
-// library takes them without a look at the length of the lists.
+// library reads the entries without a check of the lists' length.
 type needs struct {
 	nodes   int
 	buffers int // those of views beyond the first two are counted in the batch
@@ -60,8 +60,8 @@ func (l *layout) dictionary(id int64, n needs) {
 	}
 }
 
-// allowance bounds the work that a schema can ask for. Many fields may point to
-// the same text or list, and the library would copy it for each of them.
+// allowance bounds the work that a schema can cause. Many fields may point to
+// the same text or list, and the library would make a copy for each field.
 type allowance struct {
 	fields, bytes int
 }
@@ -78,7 +78,7 @@ func (a *allowance) take(n int) error {
 	return nil
 }
 
-// schemaLayout checks a schema and returns what its batches must have.
+// schemaLayout checks a schema and returns the layout required of its batches.
 func schemaLayout(schema table) (*layout, error) {
 	switch order, err := schema.uint16(0); {
 	case err != nil:
@@ -99,7 +99,7 @@ func schemaLayout(schema table) (*layout, error) {
 	return l, err
 }
 
-// field checks a field and returns what it needs in a batch.
+// field checks a field and returns its needs in a batch.
 func (l *layout) field(field table, left *allowance, depth int) (needs, error) {
 	if left.fields--; left.fields < 0 {
 		return needs{}, fmt.Errorf("%w: more than %d fields", errMetadata, maxFields)
@@ -138,7 +138,7 @@ func (l *layout) field(field table, left *allowance, depth int) (needs, error) {
 	return needs{nodes: 1, buffers: 2}, err // of the codes
 }
 
-// typeOf is what a type needs itself, without its children.
+// typeOf returns the needs of a type itself, without its children.
 type typeOf struct {
 	needs
 	nested bool // its children are in the batch too
@@ -216,8 +216,8 @@ func metadata(t table, i int, left *allowance) error {
 	})
 }
 
-// checkNeeds compares the lists of a batch of n nodes and buffers with what the
-// library will read of them.
+// checkNeeds compares the lists of a batch of n nodes and buffers with the
+// entries that the library will read.
 func checkNeeds(batch table, want needs, nodes, buffers int, version uint16) error {
 	at, counts, err := batch.vector(4, 8)
 	if err != nil {

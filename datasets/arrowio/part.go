@@ -13,7 +13,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// part is one record batch, with the dictionaries that hold for it.
+// part is one record batch, with its dictionaries.
 type part struct {
 	reader       *Reader
 	raw          frame
@@ -67,7 +67,7 @@ func (p *part) Decode(dst *datasets.Frame) (err error) {
 	return nil
 }
 
-// Each decodes the batch as one stretch: most of it is not copied anyway.
+// Each decodes the batch as a whole: most of the data are not copied anyway.
 func (p *part) Each(dst *datasets.Frame, do func() error) error {
 	if err := p.Decode(dst); err != nil {
 		return err

@@ -24,19 +24,20 @@ type Skipped struct {
 // Reader delivers the flat columns of an Arrow IPC file or stream: it is a
 // datasets.Reader.
 //
-// A part is a record batch. Parts are decoded independently; of a file, even
-// their bytes are read by Decode. Buffers may be compressed with LZ4 or zstd.
-// Dictionary-coded text stays codes, whether its dictionary is given once, is
-// extended or is replaced on the way. Timestamps are cut to microseconds,
-// towards the past; those with a time zone are instants. Nested columns, times
-// of day, durations and raw bytes of fixed length are passed over: see Skipped.
+// A part is a record batch. Parts are decoded independently; in a file, even the
+// bytes of a part are read by Decode. Buffers may be compressed with LZ4 or
+// zstd. Dictionary-coded text stays codes, whether its dictionary is given once,
+// is extended or is replaced on the way. Timestamps are cut to microseconds,
+// towards the past; timestamps with a time zone are instants. Nested columns,
+// times of day, durations and raw bytes of fixed length are passed over: see
+// Skipped.
 //
-// Numbers of 64 bits, floats and the bytes of texts are not copied: they lie in
-// the memory of the batch, which belongs to the frame alone.
+// Numbers of 64 bits, floats and the bytes of texts are not copied: the frame
+// uses the memory of the batch, which belongs to the frame alone.
 //
 // Errors are of type *datasets.FileError and name the batch and the column. A
-// damaged or hostile file yields one, never a panic: no length in it is believed
-// before it has been compared with the bytes that are there.
+// damaged or hostile file yields such an error, never a panic: no length in the
+// file is trusted before a comparison with the actual bytes.
 type Reader struct {
 	source source
 	closer io.Closer // nil if the caller closes the file
@@ -55,7 +56,7 @@ type Reader struct {
 	allocator    memory.Allocator
 }
 
-// dictionary is a message that brings a dictionary or a piece of one.
+// dictionary is a message with a dictionary or a piece of a dictionary.
 type dictionary struct {
 	id  int64
 	raw frame
@@ -64,8 +65,8 @@ type dictionary struct {
 // Open opens the file at path, which may also hold a stream.
 func Open(path string) (*Reader, error) { return OpenAs(path, path) }
 
-// OpenAs is Open for a file that goes by another name than its path: name stands
-// in errors and frames.
+// OpenAs is Open for a file with another name than its path: errors and frames
+// use name.
 func OpenAs(path, name string) (*Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -97,8 +98,8 @@ func NewReader(f io.ReaderAt, size int64, path string) (*Reader, error) {
 	return newReader(s, path)
 }
 
-// NewStreamReader reads the stream in r, as it comes. path is its name in errors
-// and frames.
+// NewStreamReader reads the stream in r as the bytes arrive. path is the name
+// used in errors and frames.
 func NewStreamReader(r io.Reader, path string) (*Reader, error) {
 	return newReader(&stream{bufio.NewReaderSize(r, 1<<16)}, path)
 }
@@ -161,7 +162,7 @@ func (r *Reader) Fields() []datasets.Field {
 }
 
 // Skipped lists the columns that cannot be delivered, with the reason, for
-// messages about a column that Fields lacks.
+// messages about a column missing in Fields.
 func (r *Reader) Skipped() []Skipped { return r.skipped }
 
 // Select chooses the columns to decode.
@@ -180,7 +181,7 @@ func (r *Reader) Select(columns []int) error {
 	return nil
 }
 
-// Next returns the next part. It reads the dictionaries before it.
+// Next returns the next part. The dictionaries before the part are read too.
 func (r *Reader) Next(ctx context.Context) (p datasets.Part, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -214,8 +215,8 @@ func (r *Reader) Next(ctx context.Context) (p datasets.Part, err error) {
 	}
 }
 
-// keep notes a dictionary for the batches to come. It takes the place of an
-// earlier one of the same id unless it extends it.
+// keep stores a dictionary for later batches. The new dictionary replaces an
+// earlier dictionary of the same id, or extends it.
 func (r *Reader) keep(raw frame) error {
 	m, raw, err := check(raw, r.layout, &r.expander)
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 )
 
 // RecordBatch views a frame as a record batch. Integers, timestamps, floats,
-// codes and validity are not copied, nor are texts that lie one after the other;
-// dates, decimals, truth values and other texts are. The batch is valid as long
-// as the frame is left alone.
+// codes and validity are not copied, nor are texts stored without gaps; dates,
+// decimals, truth values and other texts are copied. The batch is valid as long
+// as the frame does not change.
 //
 // Columns with codes become dictionary arrays, whose dictionaries may hold a
 // text twice.
@@ -30,7 +30,8 @@ func RecordBatch(f *datasets.Frame) (arrow.RecordBatch, error) {
 	return view(f, arrow.NewSchema(fields, nil))
 }
 
-// view views a frame as a record batch of the schema, which has its columns.
+// view views a frame as a record batch of the schema, which must have the
+// columns of the frame.
 func view(f *datasets.Frame, schema *arrow.Schema) (arrow.RecordBatch, error) {
 	columns := make([]arrow.Array, len(f.Columns))
 	for i := range f.Columns {
@@ -181,7 +182,7 @@ func stringsArray(s *datasets.Strings, n int, valid datasets.Bitmap) (arrow.Arra
 	return made(arrow.BinaryTypes.String, n, valid, nil, arrow.Int32Traits.CastToBytes(offsets), data), nil
 }
 
-// made makes an array of n values from its buffers, which it keeps.
+// made makes an array of n values from its buffers, without a copy.
 func made(t arrow.DataType, n int, valid datasets.Bitmap, dict arrow.ArrayData, data ...[]byte) arrow.Array {
 	buffers := []*memory.Buffer{nil}
 	nulls := 0

@@ -8,10 +8,10 @@ import (
 	"io"
 )
 
-// source delivers the messages of a file or stream, one after the other.
+// source delivers the messages of a file or stream, in turn.
 type source interface {
-	// next returns the next message, or io.EOF. Its body may be nil for a batch
-	// of a file: load reads it.
+	// next returns the next message, or io.EOF. For a batch of a file the body
+	// may be nil, to be read by load.
 	next() (frame, block, error)
 	// load reads the body of a message. It may be called on any goroutine.
 	load(block) ([]byte, error)
@@ -76,8 +76,8 @@ func (s *stream) metadata() ([]byte, error) {
 	return readGrowing(s.r, int64(n))
 }
 
-// readGrowing reads n bytes into memory that grows as they come, because n may
-// be wrong.
+// readGrowing reads n bytes into memory that grows during reading, because n
+// may be wrong.
 func readGrowing(r io.Reader, n int64) ([]byte, error) {
 	const step = 16 << 20
 	if n <= step {

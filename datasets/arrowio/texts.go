@@ -40,8 +40,8 @@ func (f *field) texts(dst *datasets.Strings, values arrow.Array) error {
 	return fmt.Errorf("arrowio: BUG: texts in %s", values.DataType())
 }
 
-// contiguous takes texts that lie one after the other in data; offset i is where
-// text i begins and text i−1 ends.
+// contiguous takes texts that lie in turn in data; offset i is where text i
+// begins and text i−1 ends.
 func contiguous[T int32 | int64](dst *datasets.Strings, a arrow.Array, offsets []T, data []byte) error {
 	if a.Len() == 0 {
 		return nil

@@ -36,15 +36,15 @@ type Options struct {
 	Format      Format
 	Compression Compression
 	// Dictionaries writes texts as codes, with the dictionary of the first
-	// frame before its batch and that of a later frame before its own where it
-	// differs. Only streams can replace dictionaries.
+	// frame before its batch, and the dictionary of a later frame before its
+	// batch where it differs. Only streams can replace dictionaries.
 	Dictionaries bool
 }
 
 // DefaultOptions returns an uncompressed stream with plain texts.
 func DefaultOptions() Options { return Options{} }
 
-// Writer writes frames as record batches. It is for one goroutine.
+// Writer writes frames as record batches. A Writer is for one goroutine.
 type Writer struct {
 	out interface {
 		Write(arrow.RecordBatch) error
@@ -54,8 +54,8 @@ type Writer struct {
 	closed bool
 }
 
-// NewWriter writes frames with columns of the given fields to out, which it does
-// not close.
+// NewWriter writes frames with columns of the given fields to out, without
+// closing out.
 func NewWriter(out io.Writer, fields []datasets.Field, options Options) (*Writer, error) {
 	return newWriter(out, fields, options, memory.NewGoAllocator())
 }
@@ -94,8 +94,9 @@ func newWriter(out io.Writer, fields []datasets.Field, options Options, allocato
 	return w, nil
 }
 
-// Write writes the frame as one record batch. The columns of the frame are those
-// of the writer's fields, in their order; nothing of it is kept or modified.
+// Write writes the frame as one record batch. The columns of the frame match the
+// fields of the writer, in the same order; the frame is neither kept nor
+// modified.
 func (w *Writer) Write(f *datasets.Frame) error {
 	if w.closed {
 		return errors.New("arrowio: write to a closed writer")

@@ -8,8 +8,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// careful decodes a block record by record, whatever it holds, from d.at on, until it
-// ends or the stretch has as many faults as it may.
+// careful decodes any block record by record, from d.at on, to the end of the block
+// or until the batch has its full number of faults.
 func (d *decoder) careful() {
 	if d.at == 0 {
 		d.valid = utf8.Valid(d.data)
@@ -55,8 +55,8 @@ func (d *decoder) wrongCount(start, end, fields int) {
 }
 
 // badQuote reports the line data[start:end] for a quote in a field. The column
-// is that of the first field that is wrong by this line alone: what follows may
-// belong to another part.
+// is the first field that is wrong by this line alone: later bytes may belong
+// to another part.
 func (d *decoder) badQuote(start, end int) {
 	spans, _, _ := d.syn.record(d.spans[:0], d.data[:end], start)
 	d.spans = spans

@@ -1,24 +1,21 @@
 // Package csvio reads and writes delimited text: CSV, TSV, and columns set
 // apart by blanks; compressed or not; in several encodings.
 //
-// Reading happens in two stages. [Reader.Next] cuts the file, in sequence, into
-// blocks that end where a record ends; the blocks are then decoded on any
-// number of goroutines. A block becomes columns of texts that point into the
+// Reading happens in two stages. [Reader.Next] cuts the file, in sequence, into blocks that end with a record;
+// the blocks are then decoded on any number of goroutines. A block becomes columns of texts that point into the
 // block itself, so that no row and no cell is copied or allocated.
 //
 // # Syntax
 //
-// The syntax is RFC 4180 as encoding/csv reads it: a field may stand in quotes,
-// where a doubled quote is a quote and delimiters and line ends are text; a
-// quote inside an unquoted field is a fault; empty lines are no records. It
-// departs from encoding/csv in these points:
+// The syntax is RFC 4180 as read by encoding/csv: a field may be in quotes, and inside quotes a doubled quote
+// is a quote, while delimiters and line ends are text; a quote inside an unquoted field is a fault; empty lines
+// are no records. The differences from encoding/csv are:
 //
 //   - CR LF inside quotes stays CR LF.
 //   - A file whose first 64 KiB hold CR and no LF has lines that end in CR.
 //   - Bytes that are not text in the encoding of the file are a fault.
-//   - After a fault of quoting, reading resumes at the line after the one on
-//     which the record began, so that a stray quote costs one line and not
-//     everything to the next quote.
+//   - After a fault of quoting, reading resumes at the second line of the record, so that a stray quote costs
+//     one line, not all text up to the next quote.
 //   - A first line sep=X is no record, and names the delimiter, as Excel has it.
 //   - Where every record ends with a delimiter that the header lacks, the columns get one more, without a name.
 //   - A name that stands in the header a second time becomes name_1, a third time name_2.
@@ -79,12 +76,13 @@ type Options struct {
 	// Escape is the character that makes a quote inside quotes a part of the text, such as a backslash; 0: quotes are
 	// doubled. A doubled quote stays one.
 	Escape byte
-	// Comment begins the lines that are no records, such as '#'; 0: there are none.
+	// Comment is the first character of lines that are no records, such as '#'; 0:
+	// no comment lines.
 	Comment byte
 	// Skip is the number of lines before the first record or the header; at most the first 64 KiB.
 	Skip int
-	// BlockSize is the size of a part in bytes, from 1 to 16 MiB; 0 is 1 MiB. It
-	// never changes what is read.
+	// BlockSize is the size of a part in bytes, from 1 to 16 MiB; 0 is 1 MiB.
+	// The size never changes a result.
 	BlockSize int
 }
 
@@ -94,8 +92,8 @@ func DefaultOptions() Options {
 	return Options{Header: true, Encoding: UTF8, BlockSize: defaultBlock}
 }
 
-// complete returns o with the zero values that stand for a default filled in,
-// or an error naming the first option that makes no sense.
+// complete returns o with defaults in place of zero values, or an error for the
+// first option without sense.
 func (o Options) complete() (Options, error) {
 	if o.Encoding == "" {
 		o.Encoding = UTF8

@@ -24,7 +24,7 @@ type part struct {
 	lines  int    // in data
 }
 
-// decoder decodes parts into one frame, whose memory it keeps.
+// decoder decodes parts into one frame, and keeps the memory of the frame.
 type decoder struct {
 	p    *part
 	syn  syntax
@@ -75,8 +75,8 @@ func (p *part) Decode(dst *datasets.Frame) error {
 // lines would have half a million.
 const stretchFaults = 4096
 
-// Each decodes the part as one stretch, since blocks are made to fit the cache, or
-// as several where it has many faults.
+// Each decodes the part as one batch, since blocks are made to fit the cache, or
+// as several batches where faults are many.
 func (p *part) Each(dst *datasets.Frame, do func() error) error {
 	if p.data == nil {
 		panic("csvio: BUG: a part decoded twice")
@@ -163,8 +163,8 @@ func resize[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// plain decodes a block without quotes. It reports false where there are too many
-// faults for one stretch.
+// plain decodes a block without quotes. The result is false if one batch cannot
+// hold the faults.
 func (d *decoder) plain() bool {
 	data := d.data[:len(d.data)+pad]
 	start, carried := 0, 0
@@ -182,10 +182,10 @@ func (d *decoder) plain() bool {
 	return true
 }
 
-// assemble makes rows of the first n positions, of which lines are of newlines;
-// the first record starts at start. It moves the positions of a record that is
-// not complete to the front, and returns where that record starts and how many
-// positions it has so far.
+// assemble makes rows of the first n positions, with lines newlines among them;
+// the first record starts at start. The positions of an incomplete last record
+// are moved to the front; the result is the start of that record and its number
+// of positions so far.
 func (d *decoder) assemble(n, lines, start int) (next, carried int) {
 	pos := d.pos[:n]
 	if whole := n - n%d.n; whole > 0 && d.allRegular(pos, lines) {
@@ -218,9 +218,9 @@ func (d *decoder) assemble(n, lines, start int) (next, carried int) {
 	return start, carried
 }
 
-// allRegular reports whether it can be seen at once that the positions, of which
-// lines are of newlines, make whole records with the right number of fields, but
-// for the beginning of another: every so many is a newline, and no other is.
+// allRegular reports whether the positions, with lines newlines among them,
+// obviously form whole records of the right number of fields, plus the beginning
+// of another: newlines occur at exactly the expected places.
 func (d *decoder) allRegular(pos []uint32, lines int) bool {
 	n := d.n
 	if n == 1 || d.dropped > 0 || lines != len(pos)/n {
@@ -235,7 +235,7 @@ func (d *decoder) allRegular(pos []uint32, lines int) bool {
 }
 
 // regular returns how many positions from the first make whole records with the
-// right number of fields, one after the other.
+// right number of fields, in turn.
 func (d *decoder) regular(pos []uint32, start int) int {
 	data, newline, n := d.data, d.syn.newline, d.n
 	if d.dropped > 0 {
@@ -361,8 +361,8 @@ func dropReturns(data []byte, starts, ends []uint32) {
 	}
 }
 
-// placeAll notes the lines of the next rows, which begin at start and of which
-// pos are the ends of the fields, and goes on to the line after them.
+// placeAll notes the lines of the next rows, with the first at start and the
+// ends of fields in pos, and moves on to the line after the rows.
 func (d *decoder) placeAll(pos []uint32, start int) {
 	rows := len(pos) / d.n
 	end := int(pos[len(pos)-1]) + 1
@@ -379,7 +379,7 @@ func (d *decoder) placeAll(pos []uint32, start int) {
 	}
 }
 
-// place notes the lines of rows, the first of them row, which are consecutive.
+// place notes the lines of consecutive rows, beginning with row.
 func (d *decoder) place(row, rows int) {
 	if row == 0 {
 		d.first = d.line

@@ -6,8 +6,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/csvio/internal/index"
 )
 
-// quoted decodes a block with quotes. It reports false if one of them is a
-// fault, or if there are too many faults for one stretch.
+// quoted decodes a block with quotes. The result is false if a quote is a
+// fault, or if one batch cannot hold the faults.
 func (d *decoder) quoted() bool {
 	m := d.p.marks
 	sound := m != nil && !d.recoded
@@ -24,8 +24,8 @@ func (d *decoder) quoted() bool {
 	return sound
 }
 
-// marked decodes a block whose fields are marked. It reports false if a record
-// is too long, or where there are too many faults.
+// marked decodes a block with marked fields. The result is false if a record is
+// too long, or if the faults are too many.
 func (d *decoder) marked(m *marks) bool {
 	start, carried := 0, 0
 	var late index.Seen // in the record that is not complete

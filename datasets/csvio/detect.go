@@ -7,12 +7,13 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// delimiters are those that are detected; where two fit alike the first wins.
-// The comma comes late because it is also a decimal sign.
+// delimiters are the detectable delimiters; where two fit equally well, the
+// first wins. The comma comes late because a comma is also a decimal sign.
 var delimiters = [...]byte{'\t', ';', ',', '|'}
 
-// The share of the records in the sample that must have as many fields as the
-// first one for a delimiter to be taken, and to be held against another.
+// The share of the records in the sample with as many fields as the first
+// record: the share needed to accept a delimiter, and the share needed to
+// reject another.
 const (
 	takenShare = 0.5
 	sureShare  = 0.9
@@ -106,8 +107,8 @@ func (r *Reader) unnamed(f fit) error {
 		Want: fmt.Sprintf("the %d that are named", len(r.opts.Names)), Hint: "name every column of the file, or set its delimiter"}
 }
 
-// likeliest returns the delimiter that cuts most records alike, or failing that
-// the one that occurs most.
+// likeliest returns the delimiter that gives most records the same number of
+// fields, or failing that the most frequent delimiter.
 func (r *Reader) likeliest() byte {
 	best, share := byte(0), 0.0
 	most, fields := byte(','), 0

@@ -21,13 +21,12 @@ var (
 	markBE   = []byte{0xfe, 0xff}
 )
 
-// noText is a byte that never occurs in UTF-8. It stands in decoded text for
-// what could not be decoded, so that the row becomes a fault.
+// noText is a byte that never occurs in UTF-8. In decoded text, noText replaces
+// undecodable bytes, so that the row becomes a fault.
 const noText = 0xff
 
 // decode sets s.text to the text of r, which begins with sample, or reports
-// that it is in another encoding. Single-byte encodings are left for the parts
-// to decode.
+// another encoding. Single-byte encodings are left for the parts to decode.
 func (s *source) decode(r *bufio.Reader, sample []byte, encoding string) error {
 	wide, order := looksWide(sample)
 	switch encoding {
@@ -63,8 +62,8 @@ func (s *source) misread(got, want, mend string) error {
 	return &datasets.FileError{Path: s.path, Got: got, Want: want, Hint: fmt.Sprintf("set encoding: %s for this file", mend)}
 }
 
-// looksWide reports whether a file that begins so is in UTF-16, and in which
-// byte order: it has a byte order mark, or every fourth byte is zero.
+// looksWide reports whether a file with such a beginning is in UTF-16, and the
+// byte order: the file has a byte order mark, or every fourth byte is zero.
 func looksWide(sample []byte) (wide bool, order string) {
 	switch {
 	case bytes.HasPrefix(sample, markLE):
@@ -85,8 +84,7 @@ func looksWide(sample []byte) (wide bool, order string) {
 	return zeros[0]+zeros[1] > len(sample)/4, order
 }
 
-// utf16Reader reads UTF-16 as UTF-8, with noText for every surrogate that lacks
-// its other half.
+// utf16Reader reads UTF-16 as UTF-8, with noText for every unpaired surrogate.
 type utf16Reader struct {
 	r    *bufio.Reader
 	big  bool

@@ -10,10 +10,10 @@ import (
 
 // The indexers find the ends of the fields 64 bytes at a time: eight words are
 // compared with a character in all their bytes at once, the results packed into
-// one bit a byte, and the bits turned into positions. Against a loop over bytes
-// this takes a quarter of the time; the loop remains, in syntax.record, as the
-// oracle of the tests. Package index does the same with vectors, three times as
-// fast, where the machine has them.
+// one bit a byte, and the bits turned into positions. The time is a quarter of
+// that of a loop over bytes; the loop remains, in syntax.record, as the oracle
+// of the tests. Package index does the same with vectors, three times as fast,
+// where available.
 
 const (
 	ones = 0x0101010101010101
@@ -23,13 +23,14 @@ const (
 )
 
 // unlike returns a word with the high bit of every byte of w set unless the
-// byte equals that of pattern. The other bits are noise.
+// byte equals the byte of pattern. The other bits are noise.
 func unlike(w, pattern uint64) uint64 {
 	x := w ^ pattern
 	return (x&low7 + low7) | x
 }
 
-// matches returns one bit for each of 64 bytes that equals that of pattern.
+// matches returns one bit for each of 64 bytes, set if the byte equals the byte
+// of pattern.
 func matches(p *[64]byte, c uint64) uint64 {
 	m := (^unlike(binary.LittleEndian.Uint64(p[0:]), c) & high) * pack >> 56
 	m |= (^unlike(binary.LittleEndian.Uint64(p[8:]), c) & high) * pack >> 56 << 8

@@ -7,18 +7,17 @@ import (
 	"github.com/quintile-dev/quintile/datasets/csvio/internal/index"
 )
 
-// marks says where the fields of a block with quotes end. A block is looked at
-// once: Next, which must know what is inside quotes to find the last record,
-// leaves the marks for Decode.
+// marks holds the ends of the fields of a block with quotes. A block is scanned
+// once: Next needs the quoting to find the last record, and leaves the marks
+// for Decode.
 type marks struct {
 	ends []uint64     // bit i%64 of word i/64: byte i of the block ends a field
 	seen []index.Seen // by stretch
 	open bool         // the block ends inside quotes
 }
 
-// find marks data, whole blocks of 64 bytes that start with a record. It reports
-// false, and the marks mean nothing, if a quote stands where the syntax allows
-// none.
+// find marks data, whole blocks of 64 bytes that start with a record. If a quote
+// is at a forbidden place, the result is false and the marks are invalid.
 func (m *marks) find(s syntax, data []byte) bool {
 	m.ends = resize(m.ends, len(data)/index.Block)
 	m.seen = m.seen[:0]
@@ -39,9 +38,8 @@ func (m *marks) find(s syntax, data []byte) bool {
 	return true
 }
 
-// cut forgets what is marked after the last record of data, and returns where
-// that record ends and how many lines there are up to there; 0 if no record
-// ends.
+// cut removes the marks after the last record of data, and returns the end of
+// that record and the number of lines up to the end; 0 if no record ends.
 func (m *marks) cut(data []byte, newline byte) (end, lines int) {
 	w := len(m.ends) - 1
 	for ; w >= 0 && end == 0; w-- {
@@ -64,8 +62,8 @@ func (m *marks) cut(data []byte, newline byte) (end, lines int) {
 	return end, lines
 }
 
-// endsByWords does what index.Quotes.Ends does on any machine, but for white
-// space: it may be everywhere.
+// endsByWords is index.Quotes.Ends for any machine, except that white space is
+// allowed everywhere.
 func endsByWords(q *index.Quotes, ends []uint64, data []byte, delim, newline byte) {
 	d, l := ones*uint64(delim), ones*uint64(newline)
 	for i := range ends {
@@ -119,9 +117,9 @@ func step(q *index.Quotes, p *[64]byte, delim, newline uint64) uint64 {
 	return ends &^ inside
 }
 
-// indexMarked writes to pos the positions of the bits of ends, the first of
-// which stands for position base, and returns their number. Pos must have room
-// for 64 more.
+// indexMarked writes to pos the positions of the bits of ends, where the first
+// bit is position base, and returns the number of positions. Pos must have
+// capacity for 64 more.
 func indexMarked(pos []uint32, ends []uint64, base int) int {
 	if n, ok := index.Positions(pos, ends, base); ok {
 		return n

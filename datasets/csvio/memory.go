@@ -12,9 +12,9 @@ import (
 
 var errClosed = fmt.Errorf("csvio: next on a closed reader: %w", os.ErrClosed)
 
-// memory recycles blocks and what goes with a frame. The texts of a frame point
+// memory recycles blocks and the buffers of a frame. The texts of a frame point
 // into a block, so a block is free again when the next part is decoded into the
-// same frame. The frames are held weakly: one that is dropped takes its block
+// same frame. The frames are held weakly: a dropped frame takes its block
 // along.
 type memory struct {
 	mu     sync.Mutex

@@ -7,7 +7,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// skip drops the lines before the first record: those that the caller counts, and the line sep=X that Excel writes.
+// skip drops the lines before the first record: as many as the caller has counted, and the line sep=X written by
+// Excel.
 func (r *Reader) skip() error {
 	for n := range r.opts.Skip {
 		end := bytes.IndexByte(r.tail, r.syn.newline)
@@ -31,8 +32,8 @@ func (r *Reader) drop(n int) {
 	r.tail = r.tail[n:]
 }
 
-// separatorLine returns the delimiter that a first line such as sep=; names, and the bytes of the line; 0 where there
-// is no such line.
+// separatorLine returns the delimiter named by a first line such as sep=; and the length of the line in bytes; 0
+// without such a line.
 func separatorLine(data []byte) (delim byte, n int) {
 	line, _, ended := bytes.Cut(data, []byte{'\n'})
 	if n = len(line) + 1; !ended {
@@ -51,8 +52,8 @@ func separatorLine(data []byte) (delim byte, n int) {
 	return text[4], n
 }
 
-// oneMore reports whether nearly all records of the sample have one field more than the header, and that field is
-// empty: each record ends with a delimiter.
+// oneMore reports whether nearly all records of the sample have one more field than the header, an empty field:
+// each record ends with a delimiter.
 func (r *Reader) oneMore(columns int) bool {
 	data := r.tail[:min(len(r.tail), sampleSize)]
 	if !r.eof || len(data) < len(r.tail) {

@@ -16,8 +16,8 @@ var _ datasets.Reader = (*Reader)(nil)
 
 // Reader reads one file of delimited text. It implements datasets.Reader.
 //
-// Next and Close belong to one goroutine; the parts may be decoded on others,
-// also after Close.
+// Next and Close belong to one goroutine; other goroutines may decode the
+// parts, also after Close.
 type Reader struct {
 	path     string
 	opts     Options
@@ -43,13 +43,12 @@ type Reader struct {
 // would give more. Rows are not looked at beyond the first 64 KiB.
 func Open(path string, opts Options) (*Reader, error) { return OpenAs(path, path, opts, nil) }
 
-// OpenAs is Open for a file that goes by another name than its path: name stands
-// in positions and messages.
+// OpenAs is Open for a file with another name than its path: positions and
+// messages use name.
 //
-// The reader writes to tee every byte of the file as it reads it, before they are
-// decompressed, in order. Once Next has returned io.EOF, a file that is not
-// compressed has passed whole. Tee is written to by OpenAs and Next; what it
-// returns as an error becomes theirs. It may be nil.
+// The reader writes to tee every byte of the file as read, before decompression,
+// in order. Once Next has returned io.EOF, an uncompressed file has passed whole.
+// OpenAs and Next write to tee, and return its errors. Tee may be nil.
 func OpenAs(path, name string, opts Options, tee io.Writer) (*Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -107,12 +106,12 @@ func (r *Reader) Fields() []datasets.Field { return slices.Clone(r.fields) }
 // Compressed reports whether the file is compressed.
 func (r *Reader) Compressed() bool { return r.src.packed != "" }
 
-// Delimiter returns the delimiter in use: the one asked for, or the one found.
+// Delimiter returns the delimiter in use: the requested delimiter, or the
+// detected one.
 func (r *Reader) Delimiter() byte { return r.syn.delim }
 
-// Select chooses the columns to decode, in the order in which frames shall hold
-// them; without it they are all of them. It does not change which records are
-// faults.
+// Select chooses the columns to decode, in the order wanted in frames; without
+// Select, all columns are decoded. The selection does not change the faults.
 func (r *Reader) Select(columns []int) error {
 	for _, c := range columns {
 		if c < 0 || c >= len(r.fields) {
@@ -186,9 +185,9 @@ func (r *Reader) next() (*part, error) {
 	}
 }
 
-// short returns the part whose records are those at the start of b, and puts the
-// others back where there are many: a quote that nothing closes has a block grow to
-// 16 MiB, of which its record is one line.
+// short returns a part with the records at the start of b, and puts the remaining
+// records back where they are many: an unclosed quote makes a block grow to 16 MiB,
+// while its record is one line.
 func (r *Reader) short(b []byte) *part {
 	if size := r.opts.BlockSize; len(b) > 2*size {
 		if end := r.syn.firstOf(b, size); end < len(b) {
@@ -199,7 +198,7 @@ func (r *Reader) short(b []byte) *part {
 	return r.part(b, piece{quoted: r.syn.quotes && bytes.IndexByte(b, '"') >= 0})
 }
 
-// part returns the part whose records are b, of which cut tells more.
+// part returns the part with the records b; cut tells more about the records.
 func (r *Reader) part(b []byte, cut piece) *part {
 	p := &part{r: r, data: b, quoted: cut.quoted, line: r.line, lines: cut.lines}
 	switch {
@@ -250,7 +249,7 @@ func (r *Reader) endless() error {
 		Want: "delimited text", Hint: "check that this is the right file"}
 }
 
-// Close closes the file if Open opened it. Parts that Next has returned can
+// Close closes the file if Open opened the file. Parts returned by Next can
 // still be decoded.
 func (r *Reader) Close() error {
 	r.src.closer()

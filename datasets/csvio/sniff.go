@@ -19,8 +19,8 @@ type Sniffed struct {
 	NoQuotes  bool   // quotes stand inside fields that have none around them
 }
 
-// Sniff looks at the beginning of a file that nobody has described: at most 64 KiB of its text. It never fails: what
-// cannot be told keeps its default, and Open says what is wrong with the file.
+// Sniff looks at the beginning of a file without a description: at most 64 KiB of text. Sniff never fails: an
+// undecided setting keeps its default, and Open reports a faulty file.
 func Sniff(r io.Reader) Sniffed {
 	s := Sniffed{Encoding: UTF8}
 	raw := make([]byte, sampleSize)
@@ -87,7 +87,7 @@ func narrow(raw []byte, big bool) []byte {
 	return out
 }
 
-// validBut reports whether text is UTF-8, but for a character that is cut at its end.
+// validBut reports whether text is UTF-8, except a character cut at the end.
 func validBut(text []byte, whole bool) bool {
 	for cut := 0; cut < utf8.UTFMax && cut <= len(text); cut++ {
 		if utf8.Valid(text[:len(text)-cut]) {
@@ -120,8 +120,8 @@ func linesOf(text []byte, whole bool) [][]byte {
 const maxPreamble = 50
 
 // layout returns the delimiter that gives most lines the same number of fields, two or more, and the number of lines
-// before the first of them. A line with fewer fields at the top is a preamble only where it has fewer than half:
-// a header may lack a name or two, and is then for Open to judge.
+// before the first such line. A line at the top with fewer fields is a preamble only if it has fewer than half: a
+// header may lack a name or two, and Open then decides.
 func layout(lines [][]byte) (delim byte, columns, skip int) {
 	best := 0
 	for _, d := range delimiters {

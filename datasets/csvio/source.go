@@ -13,12 +13,12 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// maxWindow bounds the memory that a zstd frame may ask for: what `zstd --long`
-// writes by default.
+// maxWindow bounds the memory that a zstd frame may request: the default window
+// of `zstd --long`.
 const maxWindow = 128 << 20
 
 // source is the text of a file: decompressed, without its byte order mark, and
-// in an encoding of which ASCII is a part.
+// in an encoding with ASCII as a part.
 type source struct {
 	path   string
 	file   *counter

@@ -18,7 +18,7 @@ type syntax struct {
 // plain reports whether the indexers know the syntax.
 func (s syntax) plain() bool { return s.escape == 0 && s.comment == 0 }
 
-// span is one field: data[start:end], without its quotes.
+// span is one field: data[start:end], without quotes.
 type span struct {
 	start, end uint32
 	doubled    bool // holds doubled quotes, which stand for one each
@@ -35,11 +35,11 @@ const (
 
 // record cuts the record that starts at data[at:] and appends its fields to
 // dst. Data must end with a line end. The next record starts at next. An empty
-// line yields no fields. It reports false for a fault of quoting in the field
-// after the last one appended; next is then the next line.
+// line yields no fields. A fault of quoting, in the field after the last
+// appended field, gives false; next is then the next line.
 //
-// It is the one definition of the syntax. The indexers do the same faster for
-// blocks without faults of quoting.
+// Method record defines the syntax. The indexers do the same faster for blocks
+// without faults of quoting.
 func (s syntax) record(dst []span, data []byte, at int) (fields []span, next int, ok bool) {
 	if s.delim == Whitespace {
 		fields, next = s.words(dst, data, at)
@@ -182,7 +182,7 @@ func (s syntax) escaped(data []byte, from, i int) bool {
 	return n%2 == 1
 }
 
-// single appends text, in which quotes are doubled or escaped, to dst as it is meant.
+// single appends text to dst, with each doubled or escaped quote replaced by a quote.
 func (s syntax) single(dst, text []byte) []byte {
 	if s.escape == 0 {
 		return appendUndoubled(dst, text)
@@ -204,8 +204,8 @@ type piece struct {
 	lines  int  // in them; known if they are marked
 }
 
-// cut finds the records that surely end within data, which starts with a record
-// and may go on. It marks them in m if they hold quotes and it sees no fault.
+// cut finds the records that surely end within data. Data starts with a record
+// and may continue. Records with quotes are marked in m if no fault is seen.
 func (s syntax) cut(data []byte, m *marks) piece {
 	quote := -1
 	if s.quotes {
@@ -223,12 +223,12 @@ func (s syntax) cut(data []byte, m *marks) piece {
 	return piece{end: end, quoted: quote < end}
 }
 
-// cutCarefully does what cut does where there may be faults of quoting: it hops
-// from quote to quote.
+// cutCarefully is cut for data with possible faults of quoting: it moves from
+// quote to quote.
 func (s syntax) cutCarefully(data []byte) int { return s.hop(data, len(data), unending) }
 
-// firstOf returns where the first record ends that does so after at least size
-// bytes of data, which are whole records; len(data) if none does before.
+// firstOf returns the first end of a record after at least size bytes of data;
+// len(data) if no end is earlier. Data holds whole records.
 func (s syntax) firstOf(data []byte, size int) int {
 	if !s.quotes {
 		return size + bytes.IndexByte(data[size:], s.newline) + 1
@@ -239,9 +239,9 @@ func (s syntax) firstOf(data []byte, size int) int {
 	return len(data)
 }
 
-// hop returns where the last record ends of those that surely end within data, or
-// the first of them that ends after at least enough bytes. ending is what a quote
-// counts as that nothing closes in data.
+// hop returns the end of the last record that surely ends within data, or of the
+// first such record after at least enough bytes. ending tells how to count a
+// quote that is not closed in data.
 func (s syntax) hop(data []byte, enough int, ending verdict) int {
 	// Byte i is outside quotes, in the record that starts at record.
 	i, record := 0, 0

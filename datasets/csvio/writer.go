@@ -17,7 +17,8 @@ type WriterOptions struct {
 	Mark      bool   // begin with a byte order mark, without which Excel takes UTF-8 for something else
 	Null      string // written for a missing value; Salesforce sets a field to null where it reads #N/A
 	// GuardFormulas puts an apostrophe before text cells that begin with = + - @
-	// tab or CR, which spreadsheets would take for formulas. See also Writer.Plain.
+	// tab or CR, because spreadsheets would take such cells for formulas. See also
+	// Writer.Plain.
 	GuardFormulas bool
 }
 
@@ -86,15 +87,16 @@ func (w *Writer) Text(text []byte) {
 	w.quote(text, w.opts.GuardFormulas && guarded(text))
 }
 
-// Plain writes a cell of text that is never guarded, such as an id that a system looks up.
+// Plain writes a cell of text that is never guarded, such as an id for a look-up by
+// another system.
 func (w *Writer) Plain(text []byte) {
 	w.next()
 	w.quote(text, false)
 }
 
-// guarded reports whether text takes an apostrophe: where it begins as a formula
-// does, and where it begins with apostrophes and then so, which lets a reader
-// tell those that were added.
+// guarded reports whether text takes an apostrophe: text that begins like a
+// formula, and text that begins with apostrophes and continues like a formula,
+// so that a reader can recognise the added apostrophes.
 func guarded(text []byte) bool {
 	for len(text) > 0 && text[0] == '\'' {
 		text = text[1:]
@@ -122,8 +124,8 @@ func (w *Writer) Int(v int64) {
 	w.buf = strconv.AppendInt(w.buf, v, 10)
 }
 
-// Float writes a number with as many digits as tell it from its neighbours, and
-// never an exponent; NaN and ±Inf are missing values.
+// Float writes a number with the digits needed to distinguish neighbouring
+// numbers, and never an exponent; NaN and ±Inf are missing values.
 func (w *Writer) Float(v float64) {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		w.Null()
@@ -210,7 +212,7 @@ func (w *Writer) Day(d datasets.Day) {
 }
 
 // Moment writes a time on the wall clock: 2011-12-10T08:26:00, with decimal
-// places of the second where it has them.
+// places of the second if any.
 func (w *Writer) Moment(m datasets.Moment) {
 	w.next()
 	day := m.Day()
@@ -236,8 +238,8 @@ func (w *Writer) Bool(v bool) {
 	w.buf = strconv.AppendBool(w.buf, v)
 }
 
-// Cells writes n cells, n ≥ 1, of a row that another writer of the same options has
-// written: text is that row without its line end.
+// Cells writes n cells, n ≥ 1, of a row from another writer with the same options:
+// text is the row without its line end.
 func (w *Writer) Cells(text []byte, n int) {
 	w.next()
 	w.cells += n - 1
@@ -252,7 +254,7 @@ func (w *Writer) next() {
 	w.cells++
 }
 
-// quote appends text, in quotes if it needs them.
+// quote appends text, in quotes if necessary.
 func (w *Writer) quote(text []byte, guard bool) {
 	if !w.needsQuotes(text) {
 		if guard {
@@ -313,8 +315,7 @@ func (w *Writer) EndRow() error {
 	return nil
 }
 
-// Flush writes the rows that are complete. It does not close the underlying
-// writer.
+// Flush writes the complete rows. The underlying writer stays open.
 func (w *Writer) Flush() error {
 	if w.err != nil {
 		return w.err

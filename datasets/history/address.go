@@ -10,8 +10,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// partitionOf spreads ids evenly. It is part of the format of a kept history, as
-// far as it tells the bucket.
+// partitionOf spreads ids evenly. The bits for the bucket are part of the format
+// of a kept history.
 func partitionOf(id []byte) uint32 {
 	return uint32(xxhash.Sum64(id) >> (64 - partitionBits))
 }
@@ -22,8 +22,8 @@ func partitionOfWord(key uint64) uint32 {
 	return uint32(sumOfWord(key) >> (64 - partitionBits))
 }
 
-// sumOfWord returns what xxhash.Sum64 returns for the bytes of a word of PackText:
-// XXH64 by Y. Collet without what longer texts need, half as long in coming.
+// sumOfWord equals xxhash.Sum64 for the bytes of a word of PackText: XXH64 by Y.
+// Collet without the parts for longer texts, in half the time.
 func sumOfWord(key uint64) uint64 {
 	const (
 		prime1 = 0x9E3779B185EBCA87
@@ -65,8 +65,8 @@ func sumOfWord(key uint64) uint64 {
 type place struct{ part, local uint32 }
 
 // addresses are the short ids of a dictionary as words, and their partitions:
-// worked out once for each entry, in the order in which entries lie in memory,
-// which is cheaper than once for each slip.
+// computed once for each entry, in memory order, which is cheaper than once for
+// each slip.
 type addresses struct {
 	id    *datasets.DictID
 	keys  []uint64
@@ -75,9 +75,9 @@ type addresses struct {
 
 const elsewhere = math.MaxUint16
 
-// of adds the entries of the column's dictionary that it has not seen in the
-// batch before, each as the customer that it stands for. It reports false where
-// the column has no dictionary that others share.
+// of adds the entries of the column's dictionary not seen in the batch before,
+// each as the customer behind the id. The result is false where the column has
+// no shared dictionary.
 func (d *addresses) of(c *datasets.Column, aliases *datasets.Identities) bool {
 	if c.Kind != datasets.Text || c.Codes == nil || c.DictID == nil {
 		return false

@@ -42,7 +42,7 @@ type Appender struct {
 	touched uint64 // keeps touch from being optimised away
 }
 
-// part is what an appender holds of one partition.
+// part is the data of one partition in an appender.
 type part struct {
 	full    [][]uint64       // blocks that are full
 	members []uint32         // codes of long ids, by number in the partition
@@ -84,8 +84,8 @@ type head struct {
 	from, to uint32 // the first of its rows, by place in the list of rows, and the one after the last
 }
 
-// headsAtOnce is the number of slips that are addressed together, so that their
-// waits for memory overlap.
+// headsAtOnce is the number of slips addressed together, so that the waits for
+// memory overlap.
 const headsAtOnce = 256
 
 // scatter writes the given rows as slips of their customers' partitions. Without
@@ -120,8 +120,8 @@ func (a *Appender) scatter(t *datasets.Transactions, customer, order *datasets.C
 	return nil
 }
 
-// touch reads the words that are about to be written. Slips go to a thousand
-// places, few of them in the nearest cache: touched together, the waits overlap.
+// touch reads the words about to be written. Slips go to a thousand places, few
+// in the nearest cache: touched together, the waits overlap.
 func (a *Appender) touch() {
 	sum := uint64(0)
 	for i := range a.heads {
@@ -136,8 +136,9 @@ func (a *Appender) touch() {
 // touchAhead is the distance to the cache line after the first.
 const touchAhead = 8
 
-// takeHeads begins the heads of the next slips, which begin at starts but for
-// the last, where there are no more rows, and returns what is left of these.
+// takeHeads begins the headers of the next slips, up to headsAtOnce, and
+// returns the remaining starts. Each slip begins at one of starts; at the end
+// of the rows, the last start is only the end.
 func (a *Appender) takeHeads(times []datasets.Moment, rows, starts []uint32) []uint32 {
 	n := min(len(starts)-1, headsAtOnce)
 	a.heads = resize(a.heads, n)
@@ -179,7 +180,7 @@ func (a *Appender) enterOrders(order *datasets.Column, rows []uint32) {
 }
 
 // numberOf adds the text of an order longer than eight bytes to the partition's
-// list, unless it was added last, and returns its number, from one.
+// list, unless the same text was added last, and returns its number, from one.
 func (a *Appender) numberOf(p *part, order []byte) uint64 {
 	n := p.orders.Len()
 	if n == 0 || string(p.orders.At(n-1)) != string(order) {
@@ -190,13 +191,13 @@ func (a *Appender) numberOf(p *part, order []byte) uint64 {
 	return uint64(n)
 }
 
-// usualLines is the number of lines that are written at once: few slips have
-// more, and how many they have cannot be foretold.
+// usualLines is the number of lines written at once: few slips have more lines,
+// and their number is unpredictable.
 const usualLines = 4
 
-// writeUsual writes a slip of packed lines with nothing optional in its head, as
-// most are; lines have nothing optional. It reports false for any other slip, and
-// where the block has no room for it.
+// writeUsual writes a slip of packed lines without optional parts in header or
+// lines, the most usual kind. The result is false for any other slip, and where
+// the block has no space left.
 func (a *Appender) writeUsual(h *head) bool {
 	current := &a.current[h.part]
 	n, lines := len(*current), int(h.to-h.from)
@@ -219,8 +220,8 @@ func (a *Appender) writeUsual(h *head) bool {
 	return true
 }
 
-// write writes a slip to its partition, or several where it does not fit a
-// block.
+// write writes a slip to its partition, or several slips where the block is too
+// small.
 func (a *Appender) write(h *head, t *datasets.Transactions, rows []uint32) error {
 	length := mostFixed + a.builder.layout.rest // of a line at most
 	for from := int(h.from); from < int(h.to); {
@@ -241,7 +242,8 @@ func (a *Appender) write(h *head, t *datasets.Transactions, rows []uint32) error
 	return nil
 }
 
-// slip writes a slip to dst, which has room for any, and returns its length.
+// slip writes a slip to dst, which has space for any slip, and returns the
+// length.
 func (a *Appender) slip(dst []uint64, h *head, t *datasets.Transactions, rows []uint32, lines []uint64) int {
 	dst[headCustomer] = h.customer
 	info, first := h.info|uint64(len(rows)), headCustomer+1
@@ -264,8 +266,9 @@ func (a *Appender) slip(dst []uint64, h *head, t *datasets.Transactions, rows []
 	}
 }
 
-// fill writes lines in a form, and returns their length. It reports false, and
-// writes anything, where the form does not hold them all.
+// fill writes lines in a form, and returns the length of the written words. The
+// result is false, and the words are undefined, where a line does not fit the
+// form.
 func (a *Appender) fill(dst []uint64, f form, t *datasets.Transactions, rows []uint32, lines []uint64) (n int, ok bool) {
 	rest := a.builder.layout.rest
 	length, fixed := f.words()+rest, f.words()
@@ -289,7 +292,7 @@ func (a *Appender) fill(dst []uint64, f form, t *datasets.Transactions, rows []u
 	return len(dst), true
 }
 
-// fillFull writes what every line has in a form that is not packed.
+// fillFull writes the common parts of every line in a form that is not packed.
 func (a *Appender) fillFull(line []uint64, f form, t *datasets.Transactions, i uint32) (ok bool) {
 	product := datasets.NoCode
 	if products := a.codesOf(t, datasets.Product); products != nil {

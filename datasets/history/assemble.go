@@ -7,9 +7,9 @@ import (
 	"github.com/quintile-dev/quintile/datasets/offheap"
 )
 
-// assembler puts one partition after another together: it gathers the slips of
-// all sources, ranks the customers by id, sorts, and lays the lines out in
-// columns. It reuses its memory; one goroutine uses it.
+// assembler assembles one partition at a time: the slips of all sources are
+// gathered, customers are ranked by id, slips are sorted, and lines are laid
+// out in columns. An assembler reuses its memory, and belongs to one goroutine.
 type assembler struct {
 	store     *Store
 	bucket    Bucket
@@ -36,7 +36,7 @@ type assembler struct {
 	touched uint64 // keeps touch from being optimised away
 }
 
-// slip is what a slip is sorted by, and where it stands.
+// slip holds the sort keys and the place of a slip.
 type slip struct {
 	time     datasets.Moment
 	order    uint64 // the first eight bytes, as PackText has them
@@ -46,7 +46,7 @@ type slip struct {
 	at       uint32 // where its lines begin
 }
 
-// block is a stretch of slips and what explains their numbers.
+// block is a run of slips with the tables of their numbers.
 type block struct {
 	words  []uint64
 	ranks  *[datasets.Slots][]uint32 // of each dimension's codes
@@ -83,8 +83,8 @@ func (a *assembler) release() {
 	a.blocks, a.given = a.blocks[:0], a.given[:0]
 }
 
-// gather collects the blocks of partition p, and ranks the texts that come with
-// them.
+// gather collects the blocks of partition p, and ranks the texts of these
+// blocks.
 func (a *assembler) gather(p int) error {
 	a.blocks = a.blocks[:0]
 	a.members.reset()
@@ -119,8 +119,8 @@ func (a *assembler) gather(p int) error {
 	return nil
 }
 
-// fromMemory takes what an appender still holds of the partition, and lets it
-// go.
+// fromMemory takes the slips of the partition that an appender still holds, and
+// releases the memory.
 func (a *assembler) fromMemory(src *source, p int) {
 	part := &src.parts[p]
 	b := block{ranks: &a.store.ranks[src.worker], packed: a.store.packedRanks(src.worker), mapped: true}
@@ -135,7 +135,8 @@ func (a *assembler) fromMemory(src *source, p int) {
 
 func (p *part) forget() { *p = part{} }
 
-// fromSpill reads a segment back, its slips into the words given, and lets it go.
+// fromSpill reads the slips of a segment back into the given words, and releases
+// the segment.
 func (a *assembler) fromSpill(src *source, s segment, words []uint64) error {
 	b := block{ranks: &a.store.ranks[src.worker], packed: a.store.packedRanks(src.worker), words: words}
 	if err := a.store.spill.Read(offheap.Bytes(words), s.at, 0); err != nil {
@@ -160,8 +161,8 @@ func (a *assembler) fromSpill(src *source, s segment, words []uint64) error {
 	return nil
 }
 
-// readHeads walks the blocks, fills the slips and numbers their customers. It
-// returns the number of lines of known customers and of others.
+// readHeads walks the blocks, fills the slips and numbers their customers. The
+// result is the number of lines with a customer and without.
 func (a *assembler) readHeads() (lines [2]int) {
 	a.slips, a.anonymous = a.slips[:0], a.anonymous[:0]
 	l := &a.store.layout
@@ -196,8 +197,7 @@ func (a *assembler) readHeads() (lines [2]int) {
 	return lines
 }
 
-// touch reads words from memory, many at once, before they are read one after
-// the other.
+// touch reads words from memory, many at once, before they are read in turn.
 func (a *assembler) touch(words []uint64) {
 	sum := uint64(0)
 	for i := 0; i < len(words); i += 8 {
@@ -206,7 +206,7 @@ func (a *assembler) touch(words []uint64) {
 	a.touched = sum
 }
 
-// optional reads what few heads have, and returns how many words that is.
+// optional reads the optional words of a header, and returns their number.
 func (s *slip) optional(words []uint64) int {
 	n := 0
 	if s.info&exactTimeBit != 0 {

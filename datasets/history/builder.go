@@ -1,16 +1,14 @@
-// Package history keeps the transactions by customer: it takes line items in
-// any order and gives them back customer by customer, each customer's in time
-// order.
+// Package history keeps the transactions by customer: line items arrive in any
+// order and are returned customer by customer, in time order for each customer.
 //
 // Line items are scattered into partitions by a hash of the customer's id, in
-// memory while they fit the budget and on disk beyond it. Scan then
-// sorts one partition at a time, as many at once as there are workers. Nothing
-// that comes out depends on the order in which rows went in, on the number of
-// workers or on whether anything was spilled: customers are sorted by id,
-// events by all their columns, and codes are ranks of sorted texts.
+// memory within the budget and on disk beyond. Scan then sorts the partitions,
+// each worker one at a time. The results do not depend on the order of rows, on
+// the number of workers or on spilling: customers are sorted by id, events by
+// all their columns, and codes are ranks of sorted texts.
 //
 // A kept history is a folder that holds the same line items as Parquet files,
-// so that a later run needs only the new ones: see Folder.
+// so that a later run needs only new line items: see Folder.
 package history
 
 import (
@@ -21,10 +19,10 @@ import (
 	"github.com/quintile-dev/quintile/datasets/spill"
 )
 
-// Customers are hashed into partitions, so many that those of a few ten million
-// lines each fit the cache while they are sorted, and partitions are grouped into
-// the buckets of a kept history, whose number is part of its format. Both are
-// powers of two.
+// Customers are hashed into partitions, so many that, with a few ten million
+// lines, each partition fits the cache while being sorted. Partitions are grouped
+// into the buckets of a kept history; the number of buckets is part of its
+// format. Both are powers of two.
 const (
 	partitionBits       = 10
 	partitions          = 1 << partitionBits
@@ -37,8 +35,8 @@ type Config struct {
 	Columns datasets.Columns // what the lines hold; the union over all inputs
 	Workers int              // appenders, and goroutines of a scan; ≥ 1
 	Memory  int64            // bytes that slips may take before they are spilled; ≤ 0: no bound
-	// Identities are the aliases, settled: line items go to the customer that their
-	// id stands for. nil: no id is an alias.
+	// Identities are the aliases, settled: line items go to the customer behind
+	// their id. nil: no id is an alias.
 	Identities *datasets.Identities
 	Blocks     *offheap.Blocks // where slips lie; they are given back as they are scanned. nil: the history has its own
 	Spill      *spill.Space    // and where those lie that are spilled, likewise
@@ -100,8 +98,8 @@ func NewBuilder(c Config) *Builder {
 // time may use it.
 func (b *Builder) Appender(worker int) *Appender { return b.appenders[worker] }
 
-// Close releases the memory and what is on disk. It is needed only where Seal was
-// not called. What is not the builder's own is left to its owner.
+// Close releases the memory and the temporary files. Close is needed only where
+// Seal was not called. Memory and files of another owner are left alone.
 func (b *Builder) Close() error { return b.release() }
 
 // Seal ends the collection and returns the history. The builder and its

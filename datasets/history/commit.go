@@ -10,22 +10,21 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// WriteError reports that something could not be added to a kept history, which is
-// as it was.
+// WriteError reports a failed write to a kept history; the history is unchanged.
 type WriteError struct{ Err error }
 
 func (e *WriteError) Error() string { return "adding to the kept history: " + e.Err.Error() }
 
 func (e *WriteError) Unwrap() error { return e.Err }
 
-// Commit makes what the scan wrote part of the history, together with the inputs it
-// came from and the rows of theirs that were refused, in one step: before, a later
-// run sees nothing of it. It does nothing where there was nothing new. The history
-// of an earlier version is rewritten either way.
+// Commit adds the files of the scan to the history, together with the inputs and
+// their refused rows, in one step: before this step, a later run sees no part.
+// Without new inputs or aliases, Commit does nothing, except that a history of an
+// earlier version is rewritten.
 //
-// Errors: ErrLocked where the ledger is not the one that the run began with, and a
-// *WriteError. The history is then as it was, unless the disk failed after the new
-// ledger was in place: then the next run finds the new one.
+// Errors: ErrLocked where the ledger has changed since the run began, and a
+// *WriteError. The history is then unchanged, unless the disk failed after the new
+// ledger was in place: then the next run finds the new ledger.
 func (f *Folder) Commit(inputs []Input, refused []datasets.Fault) error {
 	if len(inputs) == 0 && !f.whole && !f.newAliases {
 		return nil
@@ -43,8 +42,7 @@ func (f *Folder) Commit(inputs []Input, refused []datasets.Fault) error {
 	return nil
 }
 
-// nextLedger writes the files that are still to be written, and returns the ledger
-// with all of them.
+// nextLedger writes the remaining files, and returns the ledger with all files.
 func (f *Folder) nextLedger(inputs []Input, refused []datasets.Fault) (*Ledger, error) {
 	if err := f.begin(); err != nil {
 		return nil, err
@@ -80,8 +78,9 @@ func (f *Folder) nextLedger(inputs []Input, refused []datasets.Fault) (*Ledger, 
 	return &next, nil
 }
 
-// unchanged makes sure that the ledger on disk is the one that the run began with.
-// It is another one only where the lock has failed, as where somebody removed it.
+// unchanged verifies that the ledger on disk is still the ledger from the
+// beginning of the run. A different ledger means that the lock has failed, for
+// example because somebody removed it.
 func (f *Folder) unchanged() error {
 	text, err := f.disk.ReadFile(f.at(ledgerName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -94,8 +93,8 @@ func (f *Folder) unchanged() error {
 	return nil
 }
 
-// replaceLedger makes the next ledger the one that counts, and removes the files
-// that it no longer names.
+// replaceLedger puts the next ledger in force, and removes the files that are no
+// longer named.
 func (f *Folder) replaceLedger(next *Ledger) error {
 	text, err := next.encode()
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // customers numbers the ids of one partition and ranks them. Ids of up to eight
-// bytes are words and are numbered as they come; longer ones are ranked among
+// bytes are words, numbered in order of arrival; longer ids are ranked among
 // themselves beforehand.
 type customers struct {
 	slots []idSlot // open addressing, linear probing, at most half full
@@ -73,9 +73,8 @@ func (c *customers) add(key uint64, free *idSlot) uint32 {
 
 func slotOf(key uint64) int { return int(key * 0x9E3779B97F4A7C15 >> 32) }
 
-// rank fills dst with all ids in bytewise order, and notes the place of each.
-// A short id stands before the long ones that share its word: it is the
-// beginning of them.
+// rank fills dst with all ids in bytewise order, and notes the place of each. A
+// short id comes before the long ids with the same word, being their beginning.
 func (c *customers) rank(dst *datasets.Strings) {
 	dst.Reset()
 	c.ranks[0] = resize(c.ranks[0], len(c.keys))

@@ -63,8 +63,8 @@ func cutCodes(starts []uint32, times []datasets.Moment, customers, orders, rows 
 	return starts[:n+1]
 }
 
-// markChanges marks the rows whose value differs from that of the row before. It
-// may mark one that does not, where a dictionary holds a text twice.
+// markChanges marks the rows with a value different from the row before. Where a
+// dictionary holds a text twice, an unchanged row may be marked too.
 func markChanges(begins []uint8, rows []uint32, c *datasets.Column, valid datasets.Bitmap) {
 	switch {
 	case valid != nil:

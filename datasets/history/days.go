@@ -19,8 +19,8 @@ type dayCounts struct {
 	number int64     // its number
 }
 
-// dayBlock counts the lines of 1,024 days in a row, which are nearly three years:
-// those of most histories are in two or three blocks.
+// dayBlock counts the lines of 1,024 days in a row, nearly three years: most
+// histories need two or three blocks.
 type dayBlock [1 << dayBits]int64
 
 const dayBits = 10

@@ -60,7 +60,8 @@ func (osDisk) SyncFolder(path string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// replaceFile writes a file in one step: readers see the old or the new one.
+// replaceFile writes a file in one step: readers see the old file or the new
+// file.
 func replaceFile(d disk, path string, text []byte) error {
 	staged := path + stagedSuffix
 	if err := writeTo(d, staged, text); err != nil {

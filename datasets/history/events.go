@@ -26,7 +26,8 @@ func (a *assembler) layOut(lines [2]int) {
 }
 
 // fixedColumns are the columns that every bucket has; product is nil where the
-// history holds none. Those that layOutSlip writes have room for usualLines more.
+// history holds none. The columns written by layOutSlip have capacity for
+// usualLines more lines.
 type fixedColumns struct {
 	time     []datasets.Moment
 	order    []uint32
@@ -85,8 +86,8 @@ func (a *assembler) layOutCustomer(out *fixedColumns, at, from, to int) int {
 	return at
 }
 
-// layOutSlips writes the lines of slips that share customer, time and order, and
-// of which the first has the given index.
+// layOutSlips writes the lines of slips that share customer, time and order,
+// where the first slip has the given index.
 func (a *assembler) layOutSlips(out *fixedColumns, at int, slips []slip, number, first uint32) int {
 	if a.direct && len(slips) == 1 {
 		if next, done := a.layOutSlip(out, at, &slips[0], number); done {
@@ -116,9 +117,10 @@ func (a *assembler) layOutSlips(out *fixedColumns, at int, slips []slip, number,
 	return at + n
 }
 
-// layOutSlip writes the lines of a slip, as most are: alone with its customer,
-// time and order, of packed lines. These are sorted as they are, and left in the
-// column of quantities for unpack. It reports false for any other.
+// layOutSlip writes the lines of a slip of the usual kind: packed lines, and no
+// other slip with the same customer, time and order. The packed lines are sorted
+// as words, and left in the column of quantities for unpack. Any other slip
+// gives false.
 func (a *assembler) layOutSlip(out *fixedColumns, at int, s *slip, number uint32) (next int, done bool) {
 	n := s.lines()
 	if formOf(s.info) != packed {
@@ -148,14 +150,14 @@ func (a *assembler) layOutSlip(out *fixedColumns, at int, s *slip, number uint32
 	return next, true
 }
 
-// beyond holds, by number of lines, what makes words beyond the last line such
-// that come after any.
+// beyond holds, by number of lines, the masks that make words beyond the last
+// line sort after all lines.
 var beyond = [usualLines + 1][usualLines]uint64{
 	{notPacked, notPacked, notPacked, notPacked}, {1: notPacked, 2: notPacked, 3: notPacked}, {2: notPacked, 3: notPacked}, {3: notPacked},
 }
 
-// unpack moves the lines before at from the column of quantities, where they are
-// packed, to their columns.
+// unpack moves the lines before at from the column of quantities, in packed
+// form, to their columns.
 func (out *fixedColumns) unpack(at int) {
 	from := out.unpacked
 	out.unpacked = at
@@ -195,7 +197,7 @@ func (a *assembler) layOutRest(e *datasets.Events, from int) {
 }
 
 // layOutBaskets writes the lines without a customer and numbers their baskets.
-// Lines without an order are no basket: each is an order of its own.
+// A line without an order is no basket but a separate order.
 func (a *assembler) layOutBaskets(out *fixedColumns) {
 	next, at := uint32(0), 0
 	for i := 0; i < len(a.anonymous); {

@@ -16,17 +16,17 @@ import (
 
 // Folder is a history kept between runs:
 //
-//	ledger.json                    what has been taken in, and which files count
+//	ledger.json                    the inputs loaded, and the valid files
 //	bucket=NN/run-000001.parquet   the line items of one run, sorted by customer
-//	quarantine/run-000001.json     the rows that the run refused
-//	identities/run-000001.parquet  the aliases that line items were taken in with, where there are any
-//	journal.json                   the files that a run at work may leave behind
-//	.lock                          held by the run at work
+//	quarantine/run-000001.json     the rows refused by the run
+//	identities/run-000001.parquet  the aliases in use when the line items were loaded, if any
+//	journal.json                   the files that the current run may leave behind
+//	.lock                          held by the current run
 //
-// The ledger has the size, the rows, the money and the checksum of each of its
-// files, and is replaced in one step after every file is on disk. A run that ends
-// before leaves files that no ledger names; the journal names them, and the next
-// run removes them. Nothing else in the folder is ever removed or written over.
+// The ledger has the size, the rows, the money and the checksum of each file, and
+// is replaced in one step after every file is on disk. An earlier end of a run
+// leaves files outside the ledger; the journal names these files, and the next
+// run removes them. No other file in the folder is ever removed or overwritten.
 //
 // A folder is open for one run at a time, from OpenFolder to Close.
 type Folder struct {
@@ -48,21 +48,21 @@ type Folder struct {
 }
 
 // maxRuns is the number of runs after which the next one rewrites the whole
-// history, so that a bucket never is more than a handful of files.
+// history, so that a bucket never has more than a handful of files.
 const maxRuns = 16
 
 // ErrForeign is the cause of an error where a folder holds files and no ledger.
 var ErrForeign = errors.New("a folder that is no history")
 
-// OpenFolder opens the kept history at a path, making the folder where there is
-// none, and removes what a run left behind that did not end. mapping is the digest
-// of the settings that shape line items: a history made with others is refused,
-// since its rows would not be comparable. The folder must be closed.
+// OpenFolder opens the kept history at a path, makes the folder if absent, and
+// removes the files left by an interrupted run. mapping is the digest of the
+// settings that shape line items: a history with another digest is refused, since
+// the rows would not be comparable. The folder must be closed.
 //
-// Errors: ErrForeign for a folder that is not empty and has no ledger, where nothing
-// is touched; ErrLocked while another run has the folder open; a
-// *datasets.FileError where the history is damaged: a ledger that cannot be read, or
-// a file of another size than the ledger has, or none.
+// Errors: ErrForeign for a folder with files but no ledger, which is left untouched;
+// ErrLocked while another run has the folder open; a *datasets.FileError where the
+// history is damaged: an unreadable ledger, a missing file, or a file whose size
+// differs from the ledger.
 func OpenFolder(path, mapping string) (*Folder, error) { return openFolder(osDisk{}, path, mapping) }
 
 func openFolder(d disk, path, mapping string) (*Folder, error) {
@@ -84,8 +84,8 @@ func openFolder(d disk, path, mapping string) (*Folder, error) {
 	return f, nil
 }
 
-// refuseForeign makes sure that a folder without a ledger has nothing in it but
-// what opening a history makes.
+// refuseForeign refuses a folder without a ledger but with files other than
+// those made by opening a history.
 func (f *Folder) refuseForeign() error {
 	entries, err := f.disk.ReadDir(f.path)
 	if err != nil {
@@ -162,8 +162,8 @@ func (f *Folder) readLedger(mapping string) error {
 }
 
 // checkFiles compares the names and sizes of the files with the ledger. A ledger of
-// version 1 does not say in which buckets a run has a file: its list is cut to those
-// that are there.
+// version 1 does not name the buckets in which a run has a file: its list is cut to
+// the existing files.
 func (f *Folder) checkFiles() error {
 	first := f.ledger.Version != ledgerVersion
 	for _, file := range f.ledger.files() {
@@ -184,13 +184,14 @@ func (f *Folder) checkFiles() error {
 	return nil
 }
 
-// damaged returns the error of a file that is not as a run wrote it.
+// damaged returns the error of a file that differs from the file written by a
+// run.
 func (f *Folder) damaged(name, got, want string, err error) error {
 	return &datasets.FileError{Path: f.at(name), Got: got, Want: want, Err: err, Hint: rebuild}
 }
 
-// lastRun returns the highest number of a run of which there is any file, whether the
-// ledger names it or not: the run at work gets names that are free.
+// lastRun returns the highest number of a run with any file in the folder, in the
+// ledger or not, so that the current run gets free names.
 func (f *Folder) lastRun() (int, error) {
 	last := 0
 	folders, err := f.disk.ReadDir(f.path)
@@ -214,8 +215,8 @@ func (f *Folder) lastRun() (int, error) {
 	return last, nil
 }
 
-// Close ends the work on the folder: what the run wrote and did not commit is
-// removed, and the next run may begin. It may be called on nil, and again.
+// Close ends the work on the folder: files of the run without a commit are
+// removed, and the next run may begin. Close may be called on nil, and again.
 func (f *Folder) Close() error {
 	if f == nil || f.release == nil {
 		return nil
@@ -233,7 +234,7 @@ func (f *Folder) unlock() error {
 	return release()
 }
 
-// Inputs returns the files that the history holds, in the order of their paths
+// Inputs returns the files loaded into the history, in the order of their paths
 // and checksums.
 func (f *Folder) Inputs() []Input { return f.ledger.Inputs }
 

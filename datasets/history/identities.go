@@ -20,14 +20,14 @@ func identityColumns() []table.Column {
 	}
 }
 
-// Identify tells the folder by which aliases the run finds its customers; nil for
-// none. Line items are kept under the customer that their id stood for when they
-// were taken in, and go to the customer that this one stands for now. So aliases may
-// be added, and a customer may become an alias, as if all files were read again.
+// Identify gives the folder the aliases of the run; nil for no aliases. Line items
+// are kept under the customer behind their id at loading time, and now go to the
+// customer behind the kept one. So aliases may be added, and a customer may become
+// an alias, as if all files were read again.
 //
-// Errors: a *datasets.FileError where an alias that the history was made with now
-// stands for another customer, or for none: its line items could not be told from
-// those of the customer.
+// Errors: a *datasets.FileError where an alias used in the history now stands for
+// another customer, or for none: its line items could not be told from those of the
+// customer.
 func (f *Folder) Identify(ctx context.Context, x *datasets.Identities) error {
 	f.identities = x
 	if len(f.ledger.Identities) == 0 {
@@ -79,7 +79,7 @@ func (f *Folder) writeIdentities() (File, error) {
 	return f.seal(file, name, rows)
 }
 
-// writeAliases writes them to a file, and returns their number.
+// writeAliases writes the aliases to a file, and returns their number.
 func (f *Folder) writeAliases(to io.Writer) (aliases int64, err error) {
 	out, err := parquetio.NewWriter(to, identityColumns(), parquetio.DefaultOptions())
 	if err != nil {

@@ -11,15 +11,15 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// journal names the files that may be in the folder without being in the ledger
-// that counts: those of the run at work, and after its commit those that it
-// replaced.
+// journal names the files that may be in the folder but not in the valid
+// ledger: the files of the current run and, after its commit, the replaced
+// files.
 type journal struct {
 	Files []string `json:"files"`
 }
 
-// begin makes the folder ready for the files of the run: from then on a kill leaves
-// nothing behind that the next run does not know. It does so once.
+// begin makes the folder ready for the files of the run: from then on, a killed run
+// leaves only files known to the next run. Only the first call has an effect.
 func (f *Folder) begin() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -110,8 +110,8 @@ func (f *Folder) create(name string) (writeFile, error) {
 	return f.disk.Create(path)
 }
 
-// seal flushes a file that was written and closes it, reads it back and returns its
-// entry in the ledger.
+// seal flushes and closes a written file, reads the file back and returns the entry
+// for the ledger.
 func (f *Folder) seal(file writeFile, name string, rows int64) (File, error) {
 	err := file.Sync()
 	if err := errors.Join(err, file.Close()); err != nil {

@@ -2,19 +2,19 @@ package history
 
 import "github.com/quintile-dev/quintile/datasets"
 
-// A line item travels from the file to its customer's bucket in a slip: the
-// lines that follow one another and share customer, time and order, as those of
-// a sale do. A slip is a run of 64-bit words, a head and then its lines, so that
-// what the lines share is written, looked up and sorted once. Slips, not columns,
-// are what is scattered, since a slip then touches one place in memory for its
-// bucket, and what is spilled, since a bucket is then one read.
+// A line item travels from the file to its customer's bucket in a slip:
+// consecutive lines with the same customer, time and order, like the lines of a
+// sale. A slip is a run of 64-bit words, a header and then the lines, so that the
+// shared values are written, looked up and sorted once. Slips are scattered and
+// spilled instead of columns: scattering a slip touches only one place in memory,
+// and a spilled bucket is one read.
 //
-//	head   time in seconds (40 bits, biased) · flags (8) · number of lines (16)
-//	       customer: the id as PackText has it, or the number of a long id in its partition
-//	       the time, where it is no whole second, or too far off
-//	       number of the long order, where there is one
-//	       the first eight bytes of the order's text, as PackText has them
-//	line   what every line has, in one word, two or three: see pack.go
+//	header time in seconds (40 bits, biased) · flags (8) · number of lines (16)
+//	       customer: the id from PackText, or the number of a long id in the partition
+//	       the time, if not a whole second, or too far off
+//	       number of the long order, if any
+//	       the first eight bytes of the order's text, from PackText
+//	line   the common parts, in one to three words: see pack.go
 //	       then 32-bit halves: each mapped dimension but product
 //	       then cost and discount, a word each, where mapped
 const (
@@ -24,7 +24,7 @@ const (
 	mostHead  = 5
 )
 
-// What stands before the lines, counted back from the first.
+// The words before the lines, counted back from the first line.
 const (
 	backOrder = 1
 	backLong  = 2
@@ -79,8 +79,8 @@ func newLayout(c datasets.Columns) layout {
 // plain reports whether lines have no optional words.
 func (l *layout) plain() bool { return l.rest == 0 }
 
-// packTime returns the bits of a time in headInfo; false where they do not hold
-// it.
+// packTime returns the bits of a time in headInfo; false where the time does
+// not fit.
 func packTime(t datasets.Moment) (bits uint64, ok bool) {
 	seconds := t / datasets.Second
 	bits = uint64(int64(seconds) + secondsBias)

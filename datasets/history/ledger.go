@@ -25,12 +25,12 @@ type Ledger struct {
 	Refused    []File  `json:"quarantine"` // files of refused rows, by run
 	Identities []File  `json:"identities"` // the file of aliases; none where no id is an alias
 	Inputs     []Input `json:"inputs"`
-	// SHA256 is that of the ledger as it is with "" here: a ledger that was changed
-	// by other hands is not believed.
+	// SHA256 is the checksum of the ledger with "" in this field: a ledger changed
+	// by other hands is refused.
 	SHA256 string `json:"sha256"`
 }
 
-// File is a file of the history, as it was when it was written.
+// File is a file of the history, in its state after writing.
 type File struct {
 	Name   string `json:"name"` // relative to the folder, with slashes
 	Bytes  int64  `json:"bytes"`
@@ -39,7 +39,7 @@ type File struct {
 	SHA256 string `json:"sha256"`          // "" where a ledger of version 1 does not know it, nor the figures
 }
 
-// Input is one file that the history has taken in, with the fate of its rows.
+// Input is one file loaded into the history, with the fate of its rows.
 type Input struct {
 	Path        string           `json:"path"`
 	Bytes       int64            `json:"bytes"`
@@ -151,7 +151,7 @@ func (l *Ledger) check(fault func(got, want string, err error) error) error {
 	return nil
 }
 
-// ledgerOne is a ledger of version 1, which names runs and not their files.
+// ledgerOne is a ledger of version 1, which names runs, not files.
 type ledgerOne struct {
 	Version    int      `json:"version"`
 	Mapping    string   `json:"mapping"`

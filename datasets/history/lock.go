@@ -13,8 +13,8 @@ import (
 // ErrLocked is the cause of an error where another run is at work on the history.
 var ErrLocked = errors.New("another run is at work on this history")
 
-// lockFolder makes sure that one run at a time works on a history. The lock goes
-// with the process, however it ends.
+// lockFolder allows only one run at a time on a history. The lock ends with the
+// process, in any case.
 func lockFolder(folder string) (release func() error, err error) {
 	path := filepath.Join(folder, lockName)
 	lock := flock.New(path, flock.SetPermissions(0o600))

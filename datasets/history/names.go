@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// The names in the folder of a kept history. Those of files are written as a ledger
-// has them: relative to the folder, with slashes.
+// The names in the folder of a kept history. File names are written as in a ledger:
+// relative to the folder, with slashes.
 const (
 	ledgerName     = "ledger.json"
 	journalName    = "journal.json"
@@ -36,13 +36,13 @@ func namesOfRun(run int) []string {
 	return names
 }
 
-// The folders that hold files of runs, and these files.
+// The folders with files of runs, and the forms of file names.
 var (
 	runFolder = regexp.MustCompile(`^(bucket=[0-9]{2}|quarantine|identities)$`)
 	runFile   = regexp.MustCompile(`^(bucket=[0-9]{2}|quarantine|identities)/run-([0-9]{6,9})\.(parquet|json)$`)
 )
 
-// runOf returns the run that a name belongs to; false for a name that no run gives.
+// runOf returns the run of a file name; false for any name not given by a run.
 func runOf(name string) (run int, ok bool) {
 	parts := runFile.FindStringSubmatch(name)
 	if parts == nil {

@@ -18,15 +18,15 @@ func (a *Appender) number(t *datasets.Transactions) {
 	}
 }
 
-// lut holds one more than the code of each entry of a dictionary that was looked
-// up, and 0 for the others.
+// lut holds, for each entry of a dictionary, the code plus one if the entry was
+// looked up, and 0 otherwise.
 type lut struct {
 	id    *datasets.DictID
 	codes []uint32
 }
 
-// of returns the entries for the column's dictionary: those known already, if it
-// is the one of the batch before.
+// of returns the entries for the column's dictionary: the entries known already,
+// if the dictionary is the same as in the batch before.
 func (l *lut) of(c *datasets.Column) []uint32 {
 	known := len(l.codes)
 	if c.DictID == nil || c.DictID != l.id {
@@ -44,9 +44,9 @@ func (l *lut) of(c *datasets.Column) []uint32 {
 	return l.codes
 }
 
-// lookUp fills dst with the codes of the texts in the given rows. A column that
-// comes with a dictionary is looked up once per entry in use: lut holds, for
-// each entry met, one more than its code.
+// lookUp fills dst with the codes of the texts in the given rows. A column with
+// a dictionary is looked up once per entry in use: lut holds the code plus one
+// for each entry seen.
 func (a *Appender) lookUp(dst []uint32, c *datasets.Column, rows, lut []uint32, in *datasets.Interner) {
 	switch {
 	case c.Kind == datasets.Text && c.Codes != nil:

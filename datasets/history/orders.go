@@ -1,7 +1,7 @@
 package history
 
 // orderKey identifies an order within a customer: equal texts are one order, and
-// lines without an order are one for each time.
+// lines without an order form one order per time.
 type orderKey struct {
 	word    uint64 // of the text, or the time where there is none
 	long    uint32
@@ -17,7 +17,7 @@ func (a *assembler) orderKey(s *slip) orderKey {
 }
 
 // orderTable numbers the orders of one customer by first occurrence. A
-// generation count empties it without clearing.
+// generation count empties the table without clearing.
 type orderTable struct {
 	slots      []orderSlot // only the first mask+1 are in use, so that few orders stay in cache
 	mask       uint64

@@ -6,9 +6,9 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// form is how a slip keeps what every line has. Each slip has the shortest form
-// that holds all its lines; most lines are whole pieces for an amount in
-// hundredths, which one word holds.
+// form is the encoding of the common parts of a slip's lines. Each slip has the
+// shortest form for all its lines; most lines have whole pieces and an amount
+// in hundredths, and fit one word.
 type form uint64
 
 const (
@@ -31,9 +31,9 @@ const mostFixed = 3
 
 func formOf(info uint32) form { return form(info >> formShift & 3) }
 
-// What is multiplied out of a packed line, and what a bias is above zero: amounts
-// are less than 5.4 million either way, pieces less than 2,048. The inverses are
-// those modulo 2^64 of the odd parts of the units.
+// The factors and biases of a packed line: amounts are less than 5.4 million
+// either way, pieces less than 2,048. The inverses are the inverses modulo 2^64
+// of the odd parts of the units.
 const (
 	packedProductBits = 21
 	packedAmountBits  = 30
@@ -74,8 +74,8 @@ const returnBit = 1
 //
 // A number that is a multiple of d = o·2^s, o odd, is divided by d where it is
 // multiplied by the inverse of o and rotated by s; any other number then has a
-// quotient beyond those of all multiples (T. Granlund and P. Montgomery, Division
-// by invariant integers using multiplication, 1994).
+// quotient beyond the quotients of all multiples (T. Granlund and P. Montgomery,
+// Division by invariant integers using multiplication, 1994).
 func packLines(dst []uint64, products []uint32, t *datasets.Transactions, rows []uint32) (all bool) {
 	all = true
 	dst = dst[:len(rows)]

@@ -13,9 +13,9 @@ import (
 	"github.com/quintile-dev/quintile/datasets/table"
 )
 
-// Replay feeds the line items of a kept history to the builder, as many files
-// at once as there are workers, and ties the two together: what is appended
-// afterwards counts as new, and the scan of the sealed store writes it to the
+// Replay feeds the line items of a kept history to the builder, as many files at
+// once as there are workers, and connects the two: lines appended afterwards
+// count as new, and the scan of the sealed store writes the new lines to the
 // folder.
 //
 // Errors: a *datasets.FileError where a file has another checksum, or gives other

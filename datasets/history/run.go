@@ -38,8 +38,8 @@ func keptColumns(c datasets.Columns) []table.Column {
 	return columns
 }
 
-// runWriter writes one bucket of a run: the line items that are new, or all of
-// them where the run replaces the earlier ones. The file appears with the first
+// runWriter writes one bucket of a run: the new line items, or all line items
+// where the run replaces the earlier files. The file appears with the first
 // row.
 type runWriter struct {
 	folder *Folder
@@ -181,7 +181,7 @@ func (w *runWriter) orderText(a *assembler, s *slip) []byte {
 	return w.text
 }
 
-// finish ends the file of the bucket, makes sure that it is on disk, and enters it.
+// finish ends the file of the bucket, flushes the file to disk, and adds the entry.
 func (w *runWriter) finish() error {
 	if w.out == nil {
 		return nil

@@ -8,8 +8,8 @@ import (
 )
 
 // sortSlips orders the slips by customer (a counting sort over ranks, which are
-// dense) and, within each, by time and order; those without a customer by order
-// and time. a.from then holds the first slip of each customer.
+// dense) and, within a customer, by time and order; slips without a customer by
+// order and time. a.from then holds the first slip of each customer.
 func (a *assembler) sortSlips() {
 	ids := &a.bucket.Customers
 	a.customers.rank(ids)
@@ -35,9 +35,9 @@ func (a *assembler) sortSlips() {
 	slices.SortFunc(a.anonymous, a.compareBaskets)
 }
 
-// sortCustomer is a merge sort that begins with the runs that are there. A file
-// in time order gives each worker's share of a customer in time order, so that
-// there are as many runs as workers, and one or two passes.
+// sortCustomer is a merge sort that begins with the existing runs. A file in
+// time order gives each worker's share of a customer in time order: as many
+// runs as workers, merged in one or two passes.
 func (a *assembler) sortCustomer(slips []slip) {
 	a.runs = a.runs[:0]
 	for i := 0; i < len(slips); {
@@ -106,8 +106,8 @@ func (a *assembler) compareBaskets(x, y slip) int {
 	return cmp.Compare(x.time, y.time)
 }
 
-// lineRef is one line: what every line has, with its product's rank, where its
-// optional words stand and the index of its slip.
+// lineRef is one line: the common parts, with the rank of the product, the
+// place of the optional words and the index of the slip.
 type lineRef struct {
 	quantity datasets.Quantity
 	amount   datasets.Money
@@ -174,8 +174,8 @@ func (a *assembler) sortLines(lines []lineRef) {
 }
 
 // compareRest compares quantity, amount, return and the optional columns of two
-// lines. Lines that compare equal are equal in every column, so their order
-// cannot matter.
+// lines. Lines that compare equal are equal in every column, so the order of
+// such lines cannot matter.
 func (a *assembler) compareRest(x, y lineRef) int {
 	if x.quantity != y.quantity {
 		return cmp.Compare(x.quantity, y.quantity)

@@ -9,8 +9,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/spill"
 )
 
-// segment is what one flush wrote for one partition: slips, then the long ids of its
-// customers, then the texts of its long orders.
+// segment is the result of one flush for one partition: slips, then the long ids of
+// its customers, then the texts of its long orders.
 type segment struct {
 	part    uint32
 	words   int // of slips
@@ -20,8 +20,8 @@ type segment struct {
 	longs   int // long orders
 }
 
-// flushedAtOnce is the part of its share that an appender moves to disk at a time: so
-// little that it soon goes on, and that at the end memory holds nearly what it may.
+// flushedAtOnce is the part of its share that an appender moves to disk at a time:
+// small enough to continue soon, and to leave the memory nearly full at the end.
 const flushedAtOnce = 16
 
 // blockBytes and orderBytes are what a block and the text of a long order take.
@@ -29,9 +29,10 @@ const blockBytes = 8 * offheap.BlockWords
 
 func orderBytes(order []byte) int64 { return int64(len(order)) + 8 }
 
-// flush moves slips of the appender to disk until it uses no more than so many bytes:
-// partition by partition, those first that were moved longest ago. Where there are
-// long ids, all go, since those are numbered across partitions; they are forgotten.
+// flush moves slips of the appender to disk until the memory in use is within the
+// given bytes: partition by partition, beginning with the partition moved longest
+// ago. With long ids, all slips are moved and the ids forgotten, since long ids are
+// numbered across partitions.
 func (a *Appender) flush(most int64) error {
 	if a.longIDs.Len() > 0 {
 		most = -1

@@ -31,8 +31,8 @@ type Store struct {
 	folder  *Folder // nil where the history is not kept
 }
 
-// source holds some slips of every partition: what an appender had in memory at
-// the end, or what it spilled.
+// source holds some slips of every partition: the slips in an appender's memory
+// at the end, or the spilled slips.
 type source struct {
 	worker   int
 	parts    []part // by partition; nil for a spilled source
@@ -86,8 +86,8 @@ func (s *Store) Clock() bool { return s.clock }
 func (s *Store) Spilled() int64 { return s.spilled }
 
 // Dictionary returns the texts of a dimension, sorted bytewise: the code of a
-// text in the events is its index. It is empty where the dimension is not
-// mapped. It must not be changed.
+// text in the events is its index. The dictionary is empty where the dimension
+// is not mapped. The caller must not change it.
 func (s *Store) Dictionary(d datasets.Dimension) *datasets.Strings { return &s.dicts[d] }
 
 // mergeDictionaries unites the texts of all workers and ranks them.
@@ -147,14 +147,14 @@ func (b *Bucket) Of(c int) datasets.Events { return b.Events.Slice(b.From[c], b.
 // Partitions is the number of buckets that a scan visits.
 const Partitions = partitions
 
-// Scan visits every bucket once, empty ones included, on as many goroutines as
-// the store has workers. What a bucket holds is valid during the visit only.
-// The order of visits is left to chance: a visit must keep its results under
-// the bucket's index. The memory of a visited bucket is released, so a store
-// can be scanned once.
+// Scan visits every bucket once, empty ones included, on as many goroutines as the
+// store has workers. The contents of a bucket are valid during the visit only. The
+// order of visits is random: a visit must store its results under the bucket's
+// index. The memory of a visited bucket is released, so a store can be scanned
+// once.
 //
-// Errors: the first one of a visit or of the disk, which is a *spill.Error for what
-// was spilled and a *WriteError for a kept history; where not all lines came back;
+// Errors: the first error of a visit or of the disk: a *spill.Error for spilled
+// data, a *WriteError for a kept history; an error where lines are missing;
 // ctx.Err() where cancelled.
 func (s *Store) Scan(ctx context.Context, visit func(worker int, b *Bucket) error) error {
 	step := 1 // partitions at once: the fewer, the more evenly workers end
@@ -193,8 +193,8 @@ func (s *Store) Scan(ctx context.Context, visit func(worker int, b *Bucket) erro
 // scan has given.
 func (s *Store) Scanned() (known, others int64) { return s.out[0].Load(), s.out[1].Load() }
 
-// scan visits the partitions from lo to hi (excluded) in turn, and adds what is
-// new in them to the kept history; they are then a bucket of it.
+// scan visits the partitions from lo to hi (excluded) in turn, and adds the new
+// lines to the kept history, as one bucket.
 func (s *Store) scan(ctx context.Context, a *assembler, lo, hi, worker int, visit func(int, *Bucket) error) error {
 	var kept *runWriter
 	if s.folder != nil {
@@ -229,6 +229,6 @@ func (s *Store) scan(ctx context.Context, a *assembler, lo, hi, worker int, visi
 	return nil
 }
 
-// Close releases the memory and what is on disk. What is not the history's own is
-// left to its owner, who has it back from Scan already.
+// Close releases the memory and the temporary files. Memory and files of another
+// owner were given back by Scan, and are left alone.
 func (s *Store) Close() error { return s.release() }

@@ -10,8 +10,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// AliasSource is one entry of a job's identities: files with an alias and the id
-// that it stands for in each row.
+// AliasSource is one entry of a job's identities: files with an alias and its
+// target id in each row.
 type AliasSource struct {
 	Source          // of which the path counts, and how text is read
 	Alias    string // name of the column of aliases in the files
@@ -25,15 +25,15 @@ var ErrContradiction = errors.New("rows contradict one another")
 // maxContradictions bounds the rows that an error names.
 const maxContradictions = 20
 
-// ReadAliases reads all files of aliases. most is the memory in bytes that they may
-// take. advance, if not nil, is told of rows read.
+// ReadAliases reads all files of aliases. most is the memory in bytes that aliases
+// may take. advance, if not nil, is called with the number of rows read.
 //
-// Determinism: what the table says depends neither on the order of rows nor on the
-// files in which they stand.
+// Determinism: the contents of the table depend neither on the order of rows nor on
+// their distribution over files.
 //
-// Errors: those of ReadTable; an error that is ErrContradiction, and names rows,
-// where an alias stands for two customers, or where aliases stand for one another in
-// a circle; a *datasets.FileError where the aliases take more than most.
+// Errors: the errors of ReadTable; ErrContradiction, with the rows named, where an
+// alias stands for two customers or aliases form a circle; a *datasets.FileError
+// where the aliases take more than most.
 func ReadAliases(ctx context.Context, sources []AliasSource, most int64, advance func(rows int64)) (*datasets.Identities, *TableReport, error) {
 	tables := make([]TableSource, len(sources))
 	for i, s := range sources {
@@ -94,8 +94,8 @@ func (a *aliasReader) contradiction(at datasets.Position, want, hint string) {
 
 func (a *aliasReader) err() error { return errors.Join(a.faults...) }
 
-// settle follows the chains of aliases. Those that do not end are looked for in the
-// files once more, for their rows.
+// settle follows the chains of aliases. For aliases in a circle, the files are
+// searched once more to find the rows.
 func (a *aliasReader) settle(ctx context.Context, tables []TableSource) error {
 	circular := a.table.Settle()
 	if len(circular) == 0 {

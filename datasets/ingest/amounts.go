@@ -61,9 +61,9 @@ func (w *mapper) readAmounts(rows []uint32) []uint32 {
 }
 
 // multiplyUsual makes amounts of whole and small quantities and of prices, also
-// for the rows between those asked for, whose values are unspecified, and notes
-// which are negative. It reports false where a quantity or a price is of another
-// kind; then the amounts are unspecified.
+// for the rows between the given rows (with unspecified values), and marks
+// negative amounts. If a quantity or a price is of another kind, the result is
+// false and the amounts are unspecified.
 func (w *mapper) multiplyUsual(rows []uint32, prices []int64) bool {
 	if len(rows) == 0 {
 		return true
@@ -114,7 +114,7 @@ func (w *mapper) multiply(rows []uint32, prices []int64, at int) []uint32 {
 	return rows[:kept]
 }
 
-// accepted returns the rows whose number can be used, and refuses the others.
+// accepted returns the rows with a usable number, and refuses the other rows.
 func (w *mapper) accepted(n *numbers, rows []uint32, column int, want string) []uint32 {
 	if len(n.outcome) == 0 {
 		return rows

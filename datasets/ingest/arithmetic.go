@@ -7,15 +7,15 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// A relation between columns is taken for meant where it holds in that share of the rows that could show another, and
-// there are that many of them.
+// A relation between columns counts as intended if it holds in at least meantShare of the rows that could contradict
+// the relation, and at least meantRows rows could.
 const (
 	meantShare = 0.95
 	meantRows  = 5
 )
 
-// compareAmounts looks at the arithmetic of quantities, prices and amounts: a price that is the total of its line, and
-// an amount that is the total of its order.
+// compareAmounts looks at the arithmetic of quantities, prices and amounts: a price equal to the total of
+// the line, and an amount equal to the total of the order.
 func (g *Guess) compareAmounts(p *profile) {
 	quantity, price := p.column(g, Quantity), p.column(g, UnitPrice)
 	if quantity != nil && price != nil {
@@ -27,7 +27,8 @@ func (g *Guess) compareAmounts(p *profile) {
 	}
 }
 
-// comparePrice finds the column that is quantity × price, or that is the price whatever the quantity.
+// comparePrice finds the column equal to quantity × price, or equal to the price whatever the
+// quantity.
 func (g *Guess) comparePrice(p *profile, quantity, price *columnProfile) {
 	q, x := g.values(quantity), g.values(price)
 	for k := range p.columns {

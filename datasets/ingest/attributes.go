@@ -21,15 +21,15 @@ type AttributeSource struct {
 	Categories map[string]string // likewise, for those that are texts
 }
 
-// ReadAttributes reads all files of customers' attributes. ids says which ids stand
-// for the same customer; nil: none but the same. most is the memory in bytes that
-// the attributes may take. advance, if not nil, is told of rows read.
+// ReadAttributes reads all files of customers' attributes. ids maps aliases to
+// customers; nil: no aliases. most is the memory in bytes that the attributes may
+// take. advance, if not nil, is called with the number of rows read.
 //
-// Missing: a cell that is missing says nothing. Where the rows of a customer
-// disagree in an attribute, the customer has no value of it, and is counted.
+// Missing: a missing cell is ignored. Where the rows of a customer disagree in an
+// attribute, the customer has no value of the attribute, and is counted.
 //
-// Determinism: what the table says depends neither on the order of rows nor on the
-// files in which they stand.
+// Determinism: the contents of the table depend neither on the order of rows nor on
+// their distribution over files.
 //
 // Errors: those of ReadTable; a *datasets.FileError where an attribute has more
 // categories than there may be, or where the attributes take more than most.
@@ -139,8 +139,8 @@ func (a *attributeReader) take(source int, rows *TableRows) error {
 	return nil
 }
 
-// readNumbers reads the numbers of a row, before anything of it is taken, and
-// reports whether they fit.
+// readNumbers reads the numbers of a row, before any part of the row is taken,
+// and reports whether all numbers fit.
 func (a *attributeReader) readNumbers(rows *TableRows, i int, bound []boundAttribute) bool {
 	a.values = a.values[:len(bound)]
 	for j, b := range bound {

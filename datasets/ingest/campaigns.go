@@ -31,12 +31,12 @@ var (
 	noWords      = []string{"0", "false", "no"}
 )
 
-// ReadCampaigns reads all files of campaigns. zone is that of times that name none; ids
-// says which ids stand for the same customer, nil: none but the same. most is the memory
-// in bytes that the contacts may take. advance, if not nil, is told of rows read.
+// ReadCampaigns reads all files of campaigns. zone applies to times without a zone; ids
+// maps aliases to customers, nil: no aliases. most is the memory in bytes that the
+// contacts may take. advance, if not nil, is called with the number of rows read.
 //
-// Determinism: what the table says depends neither on the order of rows nor on the files
-// in which they stand.
+// Determinism: the contents of the table depend neither on the order of rows nor on
+// their distribution over files.
 //
 // Errors: those of ReadTable; a *datasets.FileError where the times have no format, or
 // several, and where the contacts take more than most.
@@ -200,7 +200,7 @@ func (r *campaignReader) row(s *CampaignSource, rows *TableRows, i int) {
 	}
 }
 
-// arm returns the arm that a text names, NoArm where it names none.
+// arm returns the arm named by a text, NoArm where the text names no arm.
 func (s *CampaignSource) arm(word []byte) datasets.Arm {
 	lower := strings.ToLower(string(word))
 	switch {

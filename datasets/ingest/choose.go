@@ -8,11 +8,11 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// Choose is Resolve for a place that is no file system, but has a list of names:
-// it returns those that a path stands for, sorted. Names hold folders separated
-// by slashes, and begin as the path does. They need not be all that the place
-// has, but all that the path could stand for. A path that ends with a slash
-// stands for folders only.
+// Choose is Resolve for a place with a list of names instead of a file system:
+// the result is the names matched by a path, sorted. Names hold folders
+// separated by slashes, and begin like the path. The list may leave out names
+// that the path cannot match. A path that ends with a slash stands for folders
+// only.
 //
 // Errors: *datasets.FileError where it stands for none.
 func Choose(where string, names []string) ([]string, error) {
@@ -39,8 +39,8 @@ func Choose(where string, names []string) ([]string, error) {
 	return files, err
 }
 
-// inFolders returns the names that a path matches, and the data files below the
-// folders that it matches, sorted.
+// inFolders returns the names matched by a path, and the data files below the
+// matched folders, sorted.
 func inFolders(where string, names []string, matches func(begin string) bool) ([]string, error) {
 	folder := strings.TrimSuffix(where, "/")
 	depth := strings.Count(folder, "/")

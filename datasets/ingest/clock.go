@@ -6,8 +6,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// clock turns instants into times on the wall clock of a zone. It remembers the
-// stretch between two changes of the clock, so that a look-up is two
+// clock turns instants into times on the wall clock of a zone. The period
+// between two changes of the clock is remembered, so that a look-up is two
 // comparisons.
 type clock struct {
 	zone       *time.Location

@@ -32,7 +32,7 @@ func (w *mapper) convert(rows []uint32) []uint32 {
 	return kept
 }
 
-// otherCurrency counts a line in a currency that nothing says the worth of.
+// otherCurrency counts a line in a currency without a rate.
 func (w *mapper) otherCurrency(code string) {
 	if w.counts.currencies == nil {
 		w.counts.currencies = map[string]int64{}
@@ -63,7 +63,8 @@ func (w *mapper) convertRow(i uint32, at int, code []byte) bool {
 	return true
 }
 
-// otherCurrencies fails where lines are in another currency than that of the job, and there are no rates.
+// otherCurrencies fails where lines are in another currency than the currency of the job, and there are
+// no rates.
 func (c Config) otherCurrencies(files []*file) error {
 	for i := range c.Sources {
 		s, lines := &c.Sources[i], map[string]int{}
@@ -88,7 +89,7 @@ func (c Config) otherCurrencies(files []*file) error {
 	return nil
 }
 
-// currenciesShown is the number of currencies that an error names.
+// currenciesShown is the number of currencies named in an error.
 const currenciesShown = 8
 
 // severalCurrencies is the error of amounts that cannot be added up.
@@ -107,8 +108,8 @@ func (s *Source) severalCurrencies(path string, lines map[string]int) error {
 			datasets.Clip(codes[0], 8), datasets.Clip(codes[0], 8))}
 }
 
-// checkCurrencies fails early, where the beginnings of the files show another currency and nothing settles it. A
-// rule may leave such lines out: then all lines are looked at first.
+// checkCurrencies fails early, where the beginnings of the files show another currency and no setting decides.
+// Where a rule may leave such lines out, all lines are read first.
 func (p *sample) checkCurrencies(s *Source) error {
 	if s.Columns[Currency] == "" || s.Rates != nil || len(s.SetAside) > 0 {
 		return nil

@@ -7,8 +7,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// Duplicates says which of several equal lines are left out. Lines are equal where their orders and all columns that
-// are mapped are.
+// Duplicates selects, among equal lines, the lines to leave out. Lines are equal if their orders and all mapped
+// columns are equal.
 type Duplicates string
 
 // The ways with equal lines.
@@ -20,8 +20,8 @@ const (
 	bytesOfDuplicate            = 48 // about what a line takes in a map
 )
 
-// duplicates remembers the lines of the files of a source. Its files are read one after the other, so that what is
-// left out of each does not depend on chance; the lines of one file may be told by several goroutines.
+// duplicates remembers the lines of the files of a source. The files are read in turn, so that the lines left out
+// of each file do not depend on chance; several goroutines may report the lines of one file.
 type duplicates struct {
 	mode   Duplicates
 	shards [duplicateShards]duplicateShard
@@ -65,7 +65,7 @@ func noteDuplicates(files []*file, budget *lineBudget) {
 	}
 }
 
-// without returns those of the rows that are not left out. The result reuses rows.
+// without returns the rows that are not left out. The result reuses rows.
 func (d *duplicates) without(w *mapper, rows []uint32) ([]uint32, error) {
 	kept, before := rows[:0], len(rows)
 	added := int64(0)
@@ -85,7 +85,8 @@ func (d *duplicates) without(w *mapper, rows []uint32) ([]uint32, error) {
 		"export files whose periods do not overlap and leave duplicates out of the job, or raise memory")
 }
 
-// keeps reports whether a line of a file counts, and whether it is the first of its kind.
+// keeps reports whether a line of a file counts, and whether the line is the first of its
+// kind.
 func (d *duplicates) keeps(k key, file uint32) (keep, isNew bool) {
 	s := &d.shards[k[1]%duplicateShards]
 	s.Lock()
@@ -105,7 +106,7 @@ func (d *duplicates) keeps(k key, file uint32) (keep, isNew bool) {
 	return line.here > line.most, !seen
 }
 
-// lineBudget bounds the memory that what is remembered of lines and orders takes.
+// lineBudget bounds the memory for remembered lines and orders.
 type lineBudget struct {
 	mu         sync.Mutex
 	most, used int64

@@ -16,8 +16,8 @@ type cell struct {
 // zeroCell is the number 0, whatever the column holds.
 var zeroCell = cell{text: []byte("0")}
 
-// editor changes cells of a column of a frame. What it changes it has copied first, since columns may share memory
-// with one another and with their reader.
+// editor changes cells of a column of a frame. A changed column is first copied, since columns may share memory
+// with other columns and with the reader.
 type editor struct {
 	c        *datasets.Column
 	rows     int

@@ -1,7 +1,7 @@
 package ingest
 
-// erase drops the rows of customers of whom nothing may be kept, before anything else of them is
-// looked at, and counts them.
+// erase drops the rows of erased customers, before any other part of the rows is looked at, and
+// counts them.
 func (w *mapper) erase() {
 	erased := w.m.source.Erased
 	if erased == nil {
@@ -17,8 +17,9 @@ func (w *mapper) erase() {
 	w.rows = kept
 }
 
-// addFaults takes over the faults of the frame, whose rows could not be cut into cells. Where there
-// are erased customers, what was found in such a row is not told: whose it is cannot be known.
+// addFaults takes over the faults of the frame: rows that could not be cut into cells. Where
+// customers are erased, the contents of such a row are hidden, as the customer of the row is
+// unknown.
 func (w *mapper) addFaults() {
 	from := len(w.counts.faults)
 	w.counts.faults = append(w.counts.faults, w.frame.Faults...)

@@ -21,7 +21,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/xlsxio"
 )
 
-// Resolve returns the files that a path stands for, sorted: a file itself, the
+// Resolve returns the files matched by a path, sorted: a file itself, the
 // matches of a glob, or all data files below a folder. In folders and globs,
 // names that begin with a dot or an underscore are left out, as Spark and Hive
 // do.
@@ -180,7 +180,8 @@ func (s *Source) found() ([]File, error) {
 	return files, nil
 }
 
-// sniff tells the format of a file whose name does not, by its first bytes.
+// sniff tells the format of a file from its first bytes, where the file name
+// does not tell.
 func sniff(path string) format {
 	file, err := os.Open(path)
 	if err != nil {
@@ -262,7 +263,7 @@ func (f *File) sum() error {
 	return nil
 }
 
-// summer adds up what is written to it.
+// summer computes the checksum and the size of the bytes written to it.
 type summer struct {
 	hash hash.Hash
 	size int64

@@ -8,8 +8,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// orderLines completes the lines of orders that stand in several lines of a file: it fills columns down, and lets the
-// amounts of an order count once. It lasts from one file of a source to the next.
+// orderLines completes the lines of orders with several lines in a file: columns are filled down, and the amounts of
+// an order count once. The state is kept from one file of a source to the next.
 type orderLines struct {
 	source   *Source
 	budget   *lineBudget
@@ -20,7 +20,8 @@ type orderLines struct {
 // completesOrders reports whether lines of the source depend on the lines before.
 func (s *Source) completesOrders() bool { return len(s.FillDown)+len(s.PerOrder) > 0 }
 
-// noteOrderLines gives the files of sources whose lines depend on those before what they share.
+// noteOrderLines attaches shared state to the files of sources in which lines depend on earlier
+// lines.
 func noteOrderLines(files []*file, budget *lineBudget) {
 	bySource := map[*Source]*orderLines{}
 	for _, f := range files {
@@ -35,7 +36,7 @@ func noteOrderLines(files []*file, budget *lineBudget) {
 }
 
 // inOrder returns a reader whose lines are complete: columns are filled down, and where once is set, the amounts of
-// orders count once. Its parts are decoded by Next, one after the other, and handed on as they are.
+// orders count once. Next decodes the parts in turn, and passes the decoded parts on.
 func (f *file) inOrder(r datasets.Reader, once bool) datasets.Reader {
 	if !f.source.completesOrders() {
 		return r
@@ -67,7 +68,7 @@ func (m *mapping) indexOf(name string) int {
 	return slices.IndexFunc(m.fields, func(f datasets.Field) bool { return f.Name == name })
 }
 
-// orderedReader is a reader whose lines are complete.
+// orderedReader is a reader with complete lines.
 type orderedReader struct {
 	datasets.Reader
 	file   *file
@@ -154,7 +155,7 @@ func (o *orderedReader) complete(frame *datasets.Frame) error {
 	return nil
 }
 
-// fillOrder fills the order itself down, where that is asked for.
+// fillOrder fills the order itself down, if requested.
 func (o *orderedReader) fillOrder(editors []editor, i int) {
 	for k := range o.fills {
 		f := &o.fills[k]
@@ -170,7 +171,8 @@ func (o *orderedReader) fillOrder(editors []editor, i int) {
 	}
 }
 
-// countOnce lets an amount of an order count on the first line that has it, and be 0 on all others.
+// countOnce keeps an amount of an order on the first line with the amount, and sets 0 on all later
+// lines.
 func (o *orderedReader) countOnce(frame *datasets.Frame, editors []editor, i int) error {
 	lines, source := o.file.lines, o.file.source
 	for _, once := range o.once {
@@ -216,7 +218,7 @@ func (s *Source) isAbsent(c *datasets.Column, i int) bool {
 	return false
 }
 
-// completePart is a part that is decoded and complete.
+// completePart is a decoded and completed part.
 type completePart struct {
 	o     *orderedReader
 	frame *datasets.Frame

@@ -55,8 +55,8 @@ type Gap struct {
 // guessRows is the number of rows that a guess looks at.
 const guessRows = 2_000_000
 
-// Guess looks at the file and proposes how to read it. Of f it looks at Path and
-// Name alone. What it cannot tell is a gap of the proposal, with candidates.
+// Guess looks at the file and proposes how to read it. Of f, only Path and Name
+// are used. An undecided point is a gap of the proposal, with candidates.
 //
 // Errors: *datasets.FileError where the file cannot be read.
 func (f File) Guess(ctx context.Context, options csvio.Options) (*Guess, error) {
@@ -275,8 +275,8 @@ func (l *looker) row(f *datasets.Frame, i int) {
 	}
 }
 
-// seeTotals notes that the last row is one of totals: a word for it where a customer or a time should be, and none of
-// the other.
+// seeTotals notes that the last row holds totals: a word such as "total" in place of a customer or a time, and an
+// empty cell in the other.
 func (l *looker) seeTotals(g *Guess, f *datasets.Frame) {
 	g.Totals, g.TotalsIn = "", ""
 	if f.Rows == 0 || l.customer < 0 || l.time < 0 {
@@ -302,8 +302,9 @@ func isTotal(cell string) bool {
 
 func letter(c byte) bool { return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' }
 
-// conclude says what the counts mean: a letter that begins most orders with a
-// negative quantity and few others marks returns; other rare letters stand out.
+// conclude interprets the counts: a letter that begins most orders with a
+// negative quantity, and few other orders, marks returns; other rare letters
+// are noted.
 func (l *looker) conclude(g *Guess) {
 	var lettered int64
 	for c := range 256 {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// findFirstLines finds the columns that stand in the first line of an order only, as exports of shops have what belongs
-// to the whole order. A column with a role is filled down, unless it is money: that counts once.
+// findFirstLines finds the columns that are filled in the first line of an order only, as in exports of shops for the
+// facts of the whole order. A column with a role is filled down, unless the role is money: money counts once.
 func (g *Guess) findFirstLines(p *profile) {
 	order := p.column(g, Order)
 	if order == nil {
@@ -30,8 +30,8 @@ func (g *Guess) findFirstLines(p *profile) {
 	}
 }
 
-// onFirstLines reports whether a column has a value in the first line of an order and none in its others, and whether
-// there are enough such orders to say so.
+// onFirstLines reports whether a column has a value in the first line of an order and none in the later lines, and
+// whether such orders are numerous enough.
 func onFirstLines(order, c *columnProfile) bool {
 	several := 0
 	for i, id := range order.cells {
@@ -58,7 +58,7 @@ func (g *Guess) roleOf(name string) (Role, bool) {
 	return "", false
 }
 
-// lookAtCurrency finds the currencies of amounts, the most frequent first. A column that is not of codes has no role.
+// lookAtCurrency finds the currencies of amounts, the most frequent first. A column without codes has no role.
 func (g *Guess) lookAtCurrency(p *profile) {
 	c := p.column(g, Currency)
 	if c == nil {

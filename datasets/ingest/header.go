@@ -9,8 +9,8 @@ import (
 )
 
 // namesOf lists the columns of a file for a message. The first line of a text file
-// without a header would be taken for names, and they would be somebody's data:
-// where one of them looks like data, none is shown, and hint says what may be wrong.
+// without a header would be taken for names, though the cells are somebody's data:
+// where a name looks like data, no name is shown, and hint gives the possible cause.
 func namesOf(path string, s *Source, fields []datasets.Field) (names []string, hint string) {
 	hidden := s.CSV.Header && len(s.CSV.Names) == 0 && looksLikeData(path, fields)
 	for i, f := range fields {
@@ -26,8 +26,8 @@ func namesOf(path string, s *Source, fields []datasets.Field) (names []string, h
 	return names, hint
 }
 
-// ColumnNames returns the names of the file's columns, of a text file with the dialect that its beginning tells where the
-// options leave it open.
+// ColumnNames returns the names of the file's columns, reading a text file in the dialect found at its beginning, where
+// the options leave the dialect open.
 //
 // Errors: *datasets.FileError where the file cannot be read.
 func (f File) ColumnNames(options csvio.Options) ([]string, error) {

@@ -26,8 +26,8 @@ func wholeIDs(c *datasets.Column) {
 	}
 }
 
-// wholeLength returns the length of a number without its point and the zeros after it; that of the text where it is
-// no such number.
+// wholeLength returns the length of a number without its point and the zeros after it; the length of the text where
+// the text is no such number.
 func wholeLength(text []byte) int {
 	n := 0
 	for n < len(text) && text[n]-'0' <= 9 {

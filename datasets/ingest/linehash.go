@@ -7,8 +7,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// key is a hash of 128 bits: of two texts that differ, the keys differ too, but for a chance of one in 10^20 among a
-// billion of them.
+// key is a hash of 128 bits: different texts have different keys, except with a probability of 10^-20 among a
+// billion texts.
 type key [2]uint64
 
 // hashBytes returns a hash of a text, the same in every run.
@@ -27,7 +27,7 @@ func hashBytes(text []byte) uint64 {
 // hashOf returns a hash of the text of row i.
 func (w *mapper) hashOf(c *datasets.Column, i uint32) uint64 { return hashBytes(w.textOf(c, i)) }
 
-// with returns the key of what k stands for, followed by a text.
+// with returns the key of the text behind k, followed by a text.
 func (k key) with(text []byte) key {
 	return key{mix(k[0], hashBytes(text)), secondHash(k[1], text)}
 }
@@ -37,8 +37,8 @@ func (k key) withWord(v uint64) key {
 	return key{mix(k[0], v), mix(k[1]^0xA0761D6478BD642F, v)}
 }
 
-// secondHash is a hash of a text that shares nothing with hashBytes but mix: it begins with another state and reads
-// the words in another order of bytes.
+// secondHash is a hash of a text independent of hashBytes apart from mix: the initial state and the byte order of
+// the words differ.
 func secondHash(h uint64, text []byte) uint64 {
 	h = mix(h^0xE7037ED1A0B428DB, uint64(len(text)))
 	for ; len(text) >= 8; text = text[8:] {
@@ -57,7 +57,7 @@ func mix(h, word uint64) uint64 {
 	return hi ^ lo + bits.RotateLeft64(h, 23)
 }
 
-// lineKey returns the key of row i of a batch: of its order, and of every column that counts.
+// lineKey returns the key of row i of a batch: made of the order and of every column in use.
 func (w *mapper) lineKey(i uint32) key {
 	var k key
 	for _, c := range []*datasets.Column{w.column(Order), w.column(Customer), w.column(Currency)} {

@@ -17,7 +17,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/history"
 )
 
-// Report says what became of every row.
+// Report gives the fate of every row.
 type Report struct {
 	Inputs     []history.Input   // the files taken in, sorted by path
 	Duplicates []string          // files passed over, since their contents had been taken in
@@ -32,13 +32,13 @@ const refusedMemory = 1 << 30
 
 // Load reads all files of the config into the builder.
 //
-// Determinism: which worker takes which part is left to chance; the history
-// does not depend on it, and the report is sorted.
+// Determinism: any worker may take any part; the history does not depend on the
+// choice, and the report is sorted.
 //
 // Errors: *datasets.FileError where a file cannot be found, opened, mapped or
-// read to its end; the faults of all files that are seen before reading begins
-// come joined. Rows that do not fit are no error here: the caller decides how
-// many are too many.
+// read to its end; faults of several files, seen before reading begins, are
+// joined. Rows that do not fit are no error here: the caller decides how many
+// are too many.
 func Load(ctx context.Context, c Config, b *history.Builder) (*Report, error) {
 	files, report, err := c.survey(ctx)
 	if err != nil {
@@ -103,7 +103,7 @@ type file struct {
 	pending  atomic.Int64 // parts not yet read, and one while there may be more
 }
 
-// job is a part of a file that waits for a worker.
+// job is a part of a file to be taken by a worker.
 type job struct {
 	file *file
 	part datasets.Part
@@ -165,8 +165,8 @@ func (l *loader) dispatchFile(ctx context.Context, f *file) error {
 	}
 }
 
-// open opens the file. If its checksum is still needed and can be had from the
-// bytes as they are read, sum is where they pass.
+// open opens the file. If the checksum is still needed and can be computed
+// while reading, sum receives the bytes.
 func (f *file) open() (reader datasets.Reader, sum *summer, err error) {
 	if !f.plain || f.SHA256 != "" {
 		reader, err = f.Open(f.source.CSV)
@@ -177,8 +177,8 @@ func (f *file) open() (reader datasets.Reader, sum *summer, err error) {
 	return reader, sum, err
 }
 
-// done lets go of a part, and after the last closes the file and lets go of its
-// reader, which holds buffers.
+// done releases a part; after the last part, the file is closed and the reader
+// released with its buffers.
 func (f *file) done() {
 	if f.pending.Add(-1) == 0 {
 		_ = f.reader.Close() // nothing more is read from it
@@ -189,7 +189,7 @@ func (f *file) done() {
 	}
 }
 
-// work maps parts and appends them, a stretch at a time, until there are no more.
+// work maps and appends parts in batches, until no part is left.
 func (l *loader) work(ctx context.Context, worker int) error {
 	w := &mapper{clock: newClock(l.config.Zone)}
 	appender := l.builder.Appender(worker)
@@ -225,8 +225,8 @@ func (l *loader) work(ctx context.Context, worker int) error {
 	return nil
 }
 
-// ErrTooManyFaults is the cause of an error where rows that do not fit take more
-// memory than they may.
+// ErrTooManyFaults is the cause of an error where the rows that do not fit take
+// more memory than allowed.
 var ErrTooManyFaults = errors.New("too many rows do not fit")
 
 func tooManyFaults(path string, c *counts, most int64) error {
@@ -252,8 +252,8 @@ func (c *Config) refusedMemory() int64 {
 	return refusedMemory
 }
 
-// checksums computes the sums that survey did not need and dispatch does not
-// come by, while the files are being read.
+// checksums computes the checksums not needed by survey and not obtained by
+// dispatch, while the files are read.
 func checksums(ctx context.Context, files []*file) error {
 	for _, f := range files {
 		if f.plain {
@@ -269,8 +269,8 @@ func checksums(ctx context.Context, files []*file) error {
 	return nil
 }
 
-// survey finds the files, leaves out those whose contents have been taken in,
-// finds the columns in each and settles the format of times.
+// survey finds the files, leaves out files already loaded, finds the columns in
+// each and settles the format of times.
 func (c Config) survey(ctx context.Context) ([]*file, *Report, error) {
 	report := &Report{Formats: map[string]string{}}
 	var files []*file
@@ -326,9 +326,9 @@ func (c Config) survey(ctx context.Context) ([]*file, *Report, error) {
 	return files, report, errors.Join(faults...)
 }
 
-// passOver drops the files whose contents were taken in by an earlier run or
-// stand in an earlier file of this one. Only files of a size that occurs twice
-// need their checksum for that.
+// passOver drops the files with contents loaded by an earlier run or equal to
+// an earlier file of this run. Only files of equal size need a checksum for the
+// comparison.
 func (c Config) passOver(files []*file, report *Report) ([]*file, error) {
 	sizes := map[int64]int{}
 	for _, f := range files {
@@ -354,7 +354,8 @@ func (c Config) passOver(files []*file, report *Report) ([]*file, error) {
 	return kept, nil
 }
 
-// bind opens the file for its columns only, those of the history being given.
+// bind opens the file for its columns only, with the columns of the history
+// given.
 func (f *file) bind(columns datasets.Columns) error {
 	if f.Path == "" {
 		return fmt.Errorf("ingest: BUG: %s is not at hand, and has not been taken in", f.Name)

@@ -8,8 +8,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// mapper turns frames into transactions. One worker owns it; it reuses its
-// memory.
+// mapper turns frames into transactions. A mapper belongs to one worker, and
+// reuses its memory.
 type mapper struct {
 	clock   clock
 	quiet   bool // rows that do not fit are dropped, not counted: lines without a customer
@@ -160,8 +160,8 @@ func (w *mapper) room(r Role, column []datasets.Money, n int) []datasets.Money {
 	return resize(column, n)
 }
 
-// fit returns those of the rows that no rule sets aside and that fit their
-// columns, with all their values read. The result reuses rows.
+// fit reads the values of rows, and returns the rows that no rule sets aside
+// and whose values all fit. The result reuses rows.
 func (w *mapper) fit(rows []uint32) []uint32 {
 	for r := range w.m.rules {
 		before := len(rows)

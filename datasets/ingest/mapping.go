@@ -10,8 +10,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/text"
 )
 
-// mapping says how the frames of one file become transactions. It is shared by
-// the workers and does not change.
+// mapping is the way from the frames of one file to transactions. The workers
+// share a mapping, and it does not change.
 type mapping struct {
 	path      string
 	source    *Source
@@ -38,8 +38,8 @@ type boundRule struct {
 	orders orderSet // those of which a line matches, where the rule takes whole orders
 }
 
-// bind finds the columns of the source in a file. columns are those of the
-// history, which number the further dimensions.
+// bind finds the columns of the source in a file. columns are the columns of
+// the history, with the numbers of the custom dimensions.
 func bind(s *Source, path string, fields []datasets.Field, columns datasets.Columns) (*mapping, error) {
 	m := &mapping{path: path, source: s, roles: map[Role]int{}}
 	names, values := partitionsOf(path)
@@ -81,8 +81,8 @@ func (m *mapping) at(r Role) int {
 	return -1
 }
 
-// shown reports whether messages may show what stands in a column: it is mapped to
-// a time, a quantity or money, and to nothing that can be personal.
+// shown reports whether messages may show the contents of a column: only a column
+// mapped to a time, a quantity or money, and to nothing possibly personal.
 func (m *mapping) shown(column int) bool {
 	harmless := false
 	for role, at := range m.roles {
@@ -99,7 +99,7 @@ func (m *mapping) shown(column int) bool {
 	return harmless && !slices.Contains(m.dims[:], column)
 }
 
-// binder looks names up and remembers those it did not find.
+// binder looks names up and remembers the names not found.
 type binder struct {
 	m             *mapping
 	file          []datasets.Field
@@ -109,15 +109,15 @@ type binder struct {
 	ambiguous     []string // what is wrong with names that several columns have
 }
 
-// fillDown looks a column up that is filled down: it must be in the file, and is read only where something needs it.
+// fillDown looks up a column to be filled down: the column must be in the file, and is read only where needed.
 func (b *binder) fillDown(name string) {
 	if b.m.indexOf(name) < 0 && b.find(name) < 0 {
 		b.missing, b.wanted = append(b.missing, name), append(b.wanted, "fill_down")
 	}
 }
 
-// find returns the index in the file of the column that a name means, or −1: #4 is the fourth column, where none is
-// called so.
+// find returns the index in the file of the column meant by a name, or −1: #4 is the fourth column, unless a column
+// has this name.
 func (b *binder) find(name string) int {
 	if i := slices.IndexFunc(b.file, func(f datasets.Field) bool { return f.Name == name }); i >= 0 {
 		return i
@@ -137,7 +137,7 @@ func (b *binder) checkRepeated(name, what string) {
 	}
 }
 
-// Ambiguity says which columns of a file have a name, where there are several; "" where the name means one.
+// Ambiguity lists the columns of a file with the same name; "" where the name is unique.
 func Ambiguity(fields []datasets.Field, name string) string {
 	at := ColumnsNamed(fields, name)
 	if len(at) < 2 {
@@ -146,7 +146,7 @@ func Ambiguity(fields []datasets.Field, name string) string {
 	return fmt.Sprintf("%q is the name of the columns %s", name, inWords(at, "", " and "))
 }
 
-// ColumnsNamed returns the numbers, counted from 1, of the columns to which the header of a file gives a name.
+// ColumnsNamed returns the numbers, counted from 1, of the columns with a given name in the header of a file.
 func ColumnsNamed(fields []datasets.Field, name string) []int {
 	var at []int
 	for i, f := range fields {
@@ -186,8 +186,8 @@ func (b *binder) rule(r *Rule, what string) boundRule {
 	return boundRule{Rule: r, column: b.column(name, what)}
 }
 
-// column returns the index in the frame of the file's column with that name,
-// selecting it if it is not yet.
+// column returns the index in the frame of the file's column with the given
+// name, and selects the column if necessary.
 func (b *binder) column(name, what string) int {
 	m := b.m
 	if i := b.find(name); i >= 0 {
@@ -214,7 +214,7 @@ func (b *binder) column(name, what string) int {
 	return -1
 }
 
-// err returns what is wrong with the names that were looked up.
+// err returns the faults of the names looked up.
 func (b *binder) err() error {
 	switch {
 	case len(b.missing) > 0:
@@ -226,7 +226,7 @@ func (b *binder) err() error {
 	return nil
 }
 
-// firstNumber returns the first number of what Ambiguity says.
+// firstNumber returns the first number in the text of Ambiguity.
 func firstNumber(said string) string {
 	rest := said[strings.LastIndex(said, "columns ")+len("columns "):]
 	end := strings.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' })

@@ -55,8 +55,7 @@ func (w *mapper) standsForMissing(text []byte) bool {
 	return false
 }
 
-// splitByCustomer parts the rows that have a customer from those that have
-// none.
+// splitByCustomer separates rows with a customer from rows without.
 func (w *mapper) splitByCustomer() {
 	w.rows, w.anon = w.rows[:0], w.anon[:0]
 	c := w.column(Customer)
@@ -102,8 +101,8 @@ func (w *mapper) splitByBits(valid datasets.Bitmap) {
 	}
 }
 
-// neverEmpty reports whether it can be seen at once that what is not null in the
-// column is not missing either: no empty text, no NaN.
+// neverEmpty reports whether the column obviously has no missing values but
+// nulls: no empty text, no NaN.
 func (w *mapper) neverEmpty(c *datasets.Column) bool {
 	switch {
 	case c.Kind != datasets.Text:
@@ -132,7 +131,7 @@ type fullDict struct {
 }
 
 // has reports whether no entry of the column's dictionary is empty, looking only
-// at those that it has not seen in the stretch before.
+// at entries not seen in the batch before.
 func (d *fullDict) has(c *datasets.Column) bool {
 	if c.DictID == nil || c.DictID != d.id {
 		*d = fullDict{id: c.DictID}

@@ -7,9 +7,9 @@ import (
 	"github.com/quintile-dev/quintile/datasets/text"
 )
 
-// readTimes reads the time of each row and drops those without one: stretches
-// of usual ones at a time, together with those of rows between, and the others
-// one by one.
+// readTimes reads the time of each row and drops the rows without a time. Times
+// of the usual form are read in ranges, including rows between the given rows;
+// other times are read in turn.
 func (w *mapper) readTimes(rows []uint32) []uint32 {
 	at := w.m.at(Time)
 	c := &w.frame.Columns[at]
@@ -94,7 +94,8 @@ func (w *mapper) moment(c *datasets.Column, i uint32) (datasets.Moment, bool) {
 }
 
 // momentReader returns a function that reads the times of rows from to to
-// (excluded) until one is not of the usual form, and returns how many it read.
+// (excluded) up to a time that is not of the usual form, and returns the number
+// of times read.
 func (w *mapper) momentReader(c *datasets.Column) func(from, to uint32) int {
 	switch t := &c.Texts; {
 	case c.Valid != nil, w.m.at(Clock) >= 0:
@@ -130,7 +131,7 @@ func (w *mapper) readTimestamps(dst []datasets.Moment, values []int64, utc bool)
 }
 
 // shift adds offset to the instants up to the first that is not in [from, to), and
-// returns how many those are.
+// returns the number of shifted instants.
 func shift(dst []datasets.Moment, instants []int64, from, to, offset int64) int {
 	span := uint64(max(to-from, 0))
 	instants = instants[:len(dst)]

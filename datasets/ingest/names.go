@@ -9,9 +9,9 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// synonyms are names that columns go by, for each role, the surest first: in English, German, French, Spanish,
-// Portuguese, Italian and Dutch, and as shops, tills and ledgers export them. plainName says how they are compared.
-// Customer comes first, and what is a customer is no order.
+// synonyms are usual names of columns, for each role, the surest first: in English, German, French, Spanish,
+// Portuguese, Italian and Dutch, and as shops, tills and ledgers export them. Names are compared as by plainName.
+// The role of customer is tried first, and a customer column cannot be the order column.
 var synonyms = []struct {
 	role  Role
 	names string

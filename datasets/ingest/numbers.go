@@ -14,7 +14,7 @@ const micro = 1_000_000
 // limit bounds quantities and amounts: what a DECIMAL(18,6) holds.
 const limit = 1_000_000_000_000 * micro
 
-// outcome is what became of one number.
+// outcome is the result of reading one number.
 type outcome uint8
 
 const (
@@ -53,8 +53,8 @@ func (n *numbers) of(i uint32) outcome {
 	return n.outcome[i]
 }
 
-// read fills the numbers of the given rows: stretches of usual ones at a time,
-// together with those of rows between, and the others one by one.
+// read fills the numbers of the given rows: numbers of the usual form in
+// ranges, including rows between the given rows, and other numbers in turn.
 func (n *numbers) read(c *datasets.Column, rows []uint32, s *Source) {
 	n.known, n.outcome = true, nil
 	usual := n.reader(c, s)
@@ -88,8 +88,8 @@ func (n *numbers) except(i uint32, o outcome) {
 }
 
 // reader returns a function that reads the numbers of rows from to to (excluded)
-// until one is not of the usual form, and returns how many it read. All of those
-// fit.
+// up to a number that is not of the usual form, and returns the number of rows
+// read. All numbers read fit.
 func (n *numbers) reader(c *datasets.Column, s *Source) func(from, to uint32) int {
 	switch t := &c.Texts; {
 	case c.Valid != nil:

@@ -10,15 +10,15 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// orderSet holds orders of which a line matches a rule that takes whole orders.
+// orderSet holds orders with a line that matches a rule for whole orders.
 type orderSet map[string]struct{}
 
-// bytesOfOrder is about what an order takes in a set, beside its text.
+// bytesOfOrder is about the memory of an order in a set, beside its text.
 const bytesOfOrder = 48
 
-// settleOrders finds the orders that the rules of each source take whole, by reading its files once before all else.
+// settleOrders finds the orders taken whole by the rules of each source, in a first pass over the files.
 //
-// Errors: those of reading; *datasets.FileError where the orders take more memory than they may.
+// Errors: the errors of reading; *datasets.FileError where the orders take more memory than allowed.
 func (c Config) settleOrders(ctx context.Context, files []*file, budget *lineBudget) error {
 	bySource := map[*Source][]*file{}
 	for _, f := range files {
@@ -51,7 +51,7 @@ func (s *Source) takesOrders() bool {
 	return takes
 }
 
-// eachRule calls do with the rules that take whole orders, by number.
+// eachRule calls do with the rules for whole orders, by number.
 func (m *mapping) eachRule(do func(k int, r *boundRule)) {
 	for k := range m.rules {
 		if m.rules[k].ByOrder {
@@ -63,7 +63,7 @@ func (m *mapping) eachRule(do func(k int, r *boundRule)) {
 	}
 }
 
-// findOrders returns the orders that each rule matches in any file of a source.
+// findOrders returns the orders matched by each rule in any file of a source.
 func findOrders(ctx context.Context, files []*file, workers int, budget *lineBudget) (map[int]orderSet, error) {
 	found := make([]map[int]orderSet, workers)
 	jobs := make(chan job, workers)

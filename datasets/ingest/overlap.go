@@ -5,14 +5,15 @@ import (
 	"math/bits"
 )
 
-// overlapLines is about the number of lines that are compared between files: of more, those of some orders are.
+// overlapLines is about the number of lines compared between files: with more lines, only the lines of some
+// orders are compared.
 const overlapLines = 500_000
 
 // bytesOfLine is about what a line takes in a file.
 const bytesOfLine = 64
 
-// overlap finds lines that stand in several files, equal in every column that counts, as exports whose periods overlap
-// have them. Lines within one file are never compared: real orders hold the same line twice.
+// overlap finds lines present in several files, equal in every column in use, as in exports with overlapping periods.
+// Lines within one file are never compared: real orders hold the same line twice.
 type overlap struct {
 	mask uint64 // of the hash of an order: lines of orders where these bits are zero are compared
 }
@@ -88,7 +89,8 @@ func noteOverlap(files []*file, report *Report) {
 	}
 }
 
-// repeatedLines returns how many lines there are beyond those that each line has in the file that has most of it.
+// repeatedLines returns the number of repeated lines: for each line, its count in all files less its largest
+// count in a single file.
 func repeatedLines(files []*file) (repeated, compared int64) {
 	type seen struct{ all, most uint32 }
 	lines := map[uint64]seen{}

@@ -15,7 +15,7 @@ import (
 // profileRows is the number of rows that a profile holds.
 const profileRows = 5000
 
-// profile is what the columns of the beginning of a file hold.
+// profile holds the contents of the columns at the beginning of a file.
 type profile struct {
 	rows    int
 	columns []columnProfile // as the file has them
@@ -111,7 +111,8 @@ func dateNamed(name string) bool {
 	})
 }
 
-// number reports whether nearly all cells of a column that are not empty are numbers.
+// number reports whether nearly all cells of a column, empty cells aside, are
+// numbers.
 func (c *columnProfile) number() bool {
 	switch c.kind {
 	case datasets.Int, datasets.Float, datasets.Decimal:
@@ -132,8 +133,8 @@ func (p *profile) column(g *Guess, role Role) *columnProfile {
 	return nil
 }
 
-// byContent checks what names suggest by what the columns hold, and fills in what names left open where only one
-// column can be meant.
+// byContent checks the roles suggested by names against the contents of the columns, and fills open roles where
+// only one column is possible.
 func (g *Guess) byContent(p *profile) {
 	if p.rows > 0 {
 		g.checkRoles(p)
@@ -148,7 +149,7 @@ func (g *Guess) byContent(p *profile) {
 	g.findUnused()
 }
 
-// checkRoles takes roles off columns that cannot have them: an amount that is no number, a time of day that is a date.
+// checkRoles takes impossible roles off columns: an amount that is no number, a time of day that is a date.
 func (g *Guess) checkRoles(p *profile) {
 	for _, role := range numberRoles {
 		if c := p.column(g, role); c != nil && c.filled > 0 && !c.number() {
@@ -176,7 +177,7 @@ func first(cells []string) string {
 	return ""
 }
 
-// findTime takes the one column that holds times, where no name tells.
+// findTime takes the only column with times, where no name tells.
 func (g *Guess) findTime(p *profile) {
 	if g.Columns[Time] != "" {
 		return
@@ -249,7 +250,7 @@ func (g *Guess) lookAtCustomers(p *profile) {
 	}
 }
 
-// findGaps lists the roles that a job needs and nobody found.
+// findGaps lists the roles needed by a job and not found.
 func (g *Guess) findGaps(p *profile) {
 	candidates := func(fits func(*columnProfile) bool) []string {
 		var names []string
@@ -278,7 +279,8 @@ func (g *Guess) findGaps(p *profile) {
 	}
 }
 
-// hasFraction reports whether a column holds numbers with decimal places, which are no ids, unless all are zeros.
+// hasFraction reports whether a column holds numbers with decimal places, and so no ids, unless all places are
+// zeros.
 func hasFraction(c *columnProfile) bool {
 	if c.kind == datasets.Decimal {
 		return true

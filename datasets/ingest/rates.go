@@ -14,13 +14,13 @@ import (
 	"github.com/quintile-dev/quintile/datasets/text"
 )
 
-// Rate is what one unit of a currency is worth in the currency of a job, in units of 10^−12.
+// Rate is the worth of one unit of a currency in the currency of a job, in units of 10^−12.
 type Rate int64
 
 // rateOne is the rate of the currency of the job itself.
 const rateOne = 1_000_000_000_000
 
-// wantRate says what a rate is.
+// wantRate describes a valid rate.
 const wantRate = "a rate above 0 and below 1000000 with at most 12 decimal places, such as 0.0067"
 
 // ParseRate reads a rate such as 0.0067, of at most twelve decimal places.
@@ -41,7 +41,8 @@ func ParseRate(s string, decimal byte) (Rate, error) {
 	return Rate(v), nil
 }
 
-// of returns an amount times the rate, rounded half away from zero to a millionth; false beyond what money may be.
+// of returns an amount times the rate, rounded half away from zero to a millionth; false beyond the range of
+// money.
 func (r Rate) of(m datasets.Money) (datasets.Money, bool) {
 	hi, lo := bits.Mul64(uint64(abs(int64(m))), uint64(r))
 	lo, carry := bits.Add64(lo, rateOne/2, 0)
@@ -58,8 +59,8 @@ func (r Rate) of(m datasets.Money) (datasets.Money, bool) {
 	return datasets.Money(v), true
 }
 
-// Rates says what currencies are worth in that of a job, by day. A rate holds from its day on until the next of the
-// same currency.
+// Rates holds the worth of currencies in the currency of a job, by day. A rate holds from its day on until the next
+// rate of the same currency.
 type Rates struct {
 	byCode map[string][]datedRate // by code in upper case, by day
 }
@@ -69,10 +70,11 @@ type datedRate struct {
 	rate Rate
 }
 
-// firstDay is the day of a rate that always holds.
+// firstDay is the day of a rate without a beginning.
 const firstDay = datasets.Day(-1 << 31)
 
-// Add enters a rate that holds from a day on; where from is nil, always.
+// Add enters a rate that holds from a day on; with a nil from, the rate always
+// holds.
 //
 // Errors: where the currency has another rate on that day.
 func (r *Rates) Add(code string, from *datasets.Day, rate Rate) error {
@@ -111,14 +113,15 @@ func (r *Rates) at(code []byte, day datasets.Day) (Rate, bool) {
 	return list[at].rate, true
 }
 
-// names lists the currencies that have a rate, after one that needs none.
+// names lists the currencies with a rate, after the currency that needs no
+// rate.
 func (r *Rates) names(base string) string {
 	codes := slices.Sorted(maps.Keys(r.byCode))
 	return strings.Join(append([]string{base}, codes[:min(len(codes), currenciesShown)]...), ", ")
 }
 
-// RateSource is one entry of a job's rates that is a file: with a currency, its rate, and the day from which that
-// holds, in each row.
+// RateSource is one entry of a job's rates in the form of a file, with a currency, its rate, and the first day of
+// the rate in each row.
 type RateSource struct {
 	Source           // of which the path counts, and how text is read
 	Code      string // name of the column of currencies
@@ -129,7 +132,8 @@ type RateSource struct {
 
 // ReadRates reads files of rates into r.
 //
-// Errors: those of ReadTable; where a currency has two rates on a day.
+// Errors: the errors of ReadTable; an error where a currency has two rates on a
+// day.
 func ReadRates(ctx context.Context, sources []RateSource, r *Rates, advance func(rows int64)) (*TableReport, error) {
 	tables := make([]TableSource, len(sources))
 	for i, s := range sources {

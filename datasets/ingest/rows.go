@@ -2,8 +2,8 @@ package ingest
 
 import "sort"
 
-// together returns how many of the rows, from the first, are best read in one go
-// with the rows between them: all, if there are not many between.
+// together returns how many of the rows, from the first, are best read in one
+// pass with the rows between: all rows, if few rows are between.
 func together(rows []uint32) int {
 	if last := len(rows) - 1; int(rows[last]-rows[0]) <= 2*last {
 		return len(rows)

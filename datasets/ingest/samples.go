@@ -13,7 +13,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/text"
 )
 
-// Note is something about the inputs that a person should look at, though they can be read.
+// Note is something about the inputs for a person to look at, though the inputs are
+// readable.
 type Note struct {
 	Code    string // stable: "customer_words", "customer_fractions", …
 	Message string // never with personal data
@@ -112,7 +113,7 @@ func (p *sample) add(ctx context.Context, f *file) error {
 	return nil
 }
 
-// plan returns the columns to look at, and what to do with their cells.
+// plan returns the columns to look at, and the checks of their cells.
 func (p *sample) plan(f *file, fields []datasets.Field) (columns []int, visit []func([]byte)) {
 	m := f.mapping
 	add := func(column int, do func([]byte)) { columns, visit = append(columns, column), append(visit, do) }
@@ -185,7 +186,8 @@ func (p *sample) customer(s *Source, cell []byte) {
 	p.customers[id]++
 }
 
-// scientific reports whether a text is a number such as 4.01E+12, which a spreadsheet makes of a long one.
+// scientific reports whether a text is a number such as 4.01E+12, a long number after a visit to a
+// spreadsheet.
 func scientific(cell []byte) bool {
 	mantissa, exponent, found := strings.Cut(strings.ToUpper(string(cell)), "E+")
 	if !found || exponent == "" || mantissa == "" {
@@ -244,7 +246,7 @@ func sortedByCount(counts map[string]int) []string {
 	return keys
 }
 
-// checkNumbers reports numbers that can be read in two ways, one of which is the default.
+// checkNumbers reports numbers with two readings, where the default is one of the two.
 func (p *sample) checkNumbers() error {
 	var faults []error
 	for _, role := range numberRoles {

@@ -1,6 +1,7 @@
-// Package ingest reads the files of a job into the history: it finds and opens
-// them, maps their columns to those of a transaction, leaves out what the
-// job's rules set aside, quarantines what does not fit, and counts every row.
+// Package ingest reads the files of a job into the history: files are found and
+// opened, their columns are mapped to the columns of a transaction, rows under
+// the job's rules are set aside, rows that do not fit are quarantined, and
+// every row is counted.
 package ingest
 
 import (
@@ -12,12 +13,13 @@ import (
 	"github.com/quintile-dev/quintile/datasets/csvio"
 )
 
-// Role is what a column of a file means to Quintile; the names are those of the
+// Role is the meaning of a file's column to Quintile; the names are as in the
 // job file.
 type Role string
 
-// The roles that are not dimensions. Those are named as datasets.Dimension is;
-// further dimensions have no role, but a name that a job gives them.
+// The roles besides dimensions. The role of a dimension has the name of its
+// datasets.Dimension; a custom dimension has no role, but a name given by the
+// job.
 const (
 	Customer  Role = "customer"
 	Time      Role = "time"
@@ -67,13 +69,14 @@ type Source struct {
 	Currency   string     // what all amounts are in, or are converted to, where the role Currency is mapped
 	Rates      *Rates     // what other currencies are worth; nil: the run stops where there are any
 
-	// Erased reports whether all rows of a customer are passed over, whatever they hold; nil: nobody's
-	// are. It gets an id as it stands in the files, and is called by several goroutines at once.
+	// Erased reports whether all rows of a customer are passed over, whatever the contents; nil: no
+	// customer is erased. The argument is an id as in the files. Several goroutines call Erased at
+	// once.
 	Erased func(id []byte) bool
 }
 
-// Rule picks rows by one column: by the beginning of its text, by its whole
-// text, by a missing value, or by an inclusive range of numbers.
+// Rule picks rows by one column: by the beginning of the text, the whole text,
+// a missing value, or an inclusive range of numbers.
 type Rule struct {
 	Name    string
 	Column  string // a role, a further dimension, or the name of a column in the files

@@ -8,8 +8,9 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// statFile is os.Stat for a file that is read more than once, and so must be one:
-// what a pipe or a device gives is gone after the first time, and may never come.
+// statFile is os.Stat for a file that is read more than once, and therefore must
+// be a regular file: the bytes of a pipe or a device can be read only once, and
+// may never arrive.
 //
 // Errors: *datasets.FileError that goes by name.
 func statFile(path, name string) (fs.FileInfo, error) {
@@ -42,11 +43,12 @@ func kindOf(mode fs.FileMode) string {
 	return ""
 }
 
-// ErrChanged is the cause of an error where a file is not what it was when reading
+// ErrChanged is the cause of an error where a file has changed since reading
 // began.
 var ErrChanged = errors.New("the file has changed while it was read")
 
-// notice remembers what the file is before anything of it is read.
+// notice remembers the identity, size and time of the file before any of it is
+// read.
 func (f *File) notice() (err error) {
 	if f.seen == nil {
 		f.seen, err = statFile(f.Path, f.Name)

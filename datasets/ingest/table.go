@@ -12,9 +12,9 @@ import (
 	"github.com/quintile-dev/quintile/datasets/text"
 )
 
-// TableSource is one entry of a table that stands beside the transactions, such as
-// aliases or customers' attributes: files of one kind, read one way. Of Source it
-// uses the path and how text is read.
+// TableSource is one entry of a table beside the transactions, such as aliases or
+// customers' attributes: files of one kind, read one way. Of Source, only the path
+// and the settings for text are used.
 type TableSource struct {
 	Source
 	Columns []TableColumn // in the order in which TableRows has them
@@ -36,9 +36,10 @@ type TableReport struct {
 	Faults []datasets.Fault // the rows refused, sorted as CompareFaults has it
 }
 
-// ReadTable reads all files of a table, and calls visit with their rows, a stretch
-// at a time, source by source, sorted by path, in the order of the files. What visit
-// gets is valid until it returns. advance, if not nil, is told of rows read.
+// ReadTable reads all files of a table, and calls visit with their rows, in batches,
+// source by source, sorted by path, in the order of the files. The arguments of
+// visit are valid until visit returns. advance, if not nil, is called with the
+// number of rows read.
 //
 // Errors: *datasets.FileError where a file cannot be found, opened, mapped or read
 // to its end, the first of visit, and ctx.Err(). Rows that do not fit are no error
@@ -126,7 +127,7 @@ func (t *tableFile) read(ctx context.Context, visit func(*TableRows) error) (in 
 	}
 }
 
-// bind finds the columns, which t.rows then knows by their order, and selects them.
+// bind finds and selects the columns; t.rows then knows the columns by their order.
 func (t *tableFile) bind(reader datasets.Reader) (*mapping, error) {
 	m := &mapping{path: t.Name, source: &t.source.Source}
 	names, values := partitionsOf(t.Name)
@@ -192,8 +193,8 @@ func (r *TableRows) begin(n int) {
 }
 
 // Text returns the text of row i in column k without white space around it, empty
-// where it is missing. Numbers are written as ids are: without a point where they
-// are whole. It is valid until the next call.
+// where it is missing. Numbers are written like ids: whole numbers without a
+// point. The text is valid until the next call.
 func (r *TableRows) Text(i, k int) []byte {
 	c := &r.w.frame.Columns[r.columns[k]]
 	if r.w.isMissing(c, i) {
@@ -202,8 +203,8 @@ func (r *TableRows) Text(i, k int) []byte {
 	return r.w.textOf(c, uint32(i))
 }
 
-// Number returns the number of row i in column k in millionths, and whether there
-// is one. Where there is something else, it refuses the row and returns false.
+// Number returns the number of row i in column k in millionths, and whether the
+// cell has a number. A cell with other contents refuses the row and gives false.
 func (r *TableRows) Number(i, k int) (millionths int64, ok bool) {
 	at := r.columns[k]
 	r.w.numbers[at].percent = true
@@ -219,8 +220,8 @@ func (r *TableRows) Number(i, k int) (millionths int64, ok bool) {
 	return 0, false
 }
 
-// Moment returns the time of row i in column k, and whether there is one. Where there is
-// something else, it refuses the row and returns false.
+// Moment returns the time of row i in column k, and whether the cell has a time. A cell
+// with other contents refuses the row and gives false.
 func (r *TableRows) Moment(i, k int) (datasets.Moment, bool) {
 	c := &r.w.frame.Columns[r.columns[k]]
 	if r.w.isMissing(c, i) {
@@ -234,8 +235,8 @@ func (r *TableRows) Moment(i, k int) (datasets.Moment, bool) {
 	return t, true
 }
 
-// Refuse quarantines row i for what stands in column k. A row counts once, for its
-// first fault.
+// Refuse quarantines row i for the contents of column k. A row counts once, for
+// its first fault.
 func (r *TableRows) Refuse(i, k int, reason datasets.Reason, want string) {
 	if r.Refused(i) {
 		return

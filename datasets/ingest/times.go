@@ -58,8 +58,8 @@ func isCount(format string) bool {
 	return strings.HasPrefix(format, "unix") || strings.HasPrefix(format, "excel")
 }
 
-// settleTimes gives the source's files the format of their times: the one that
-// the job names, or the one that all times of the files fit.
+// settleTimes gives the source's files the format of the times: the format
+// named in the job, or the format that fits all times of the files.
 //
 // Errors: where no format fits, or several do that read a time differently.
 func settleTimes(ctx context.Context, s *Source, files []*file, report *Report) error {
@@ -208,8 +208,8 @@ func (d *detection) chooseExample(samples [][]byte) {
 	}
 }
 
-// mostly returns the samples that some format fits, so that a damaged cell,
-// which belongs into quarantine, does not hide the format of all the others.
+// mostly returns the samples that fit some format, so that a damaged cell (for
+// quarantine) does not hide the format of all other cells.
 func mostly(samples [][]byte) [][]byte {
 	if len(text.DetectTime(samples)) > 0 {
 		return samples
@@ -232,8 +232,8 @@ func fitsMost(layout *text.TimeLayout, samples [][]byte) bool {
 	return 20*bad <= len(samples)
 }
 
-// verdict reports the detection's failure, if it failed. A file without a
-// single time is read with any format: it has nothing to read.
+// verdict reports the detection's failure, if it failed. For a file without a
+// single time, any format will do.
 func (d *detection) verdict(path, column string) error {
 	switch {
 	case !d.begun:

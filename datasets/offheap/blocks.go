@@ -10,15 +10,16 @@ import (
 // BlockWords is the size of a block: 16 KiB.
 const BlockWords = 2048
 
-// A slab is what is populated at a time: a sixteenth of all before it, within these
-// bounds, in words.
+// A slab is the memory populated at a time: a sixteenth of all memory before,
+// within these bounds, in words.
 const (
 	minSlab = 4 * BlockWords
 	maxSlab = 256 * BlockWords
 )
 
-// Blocks hands out blocks of BlockWords words and takes them back: what one
-// stage of a run lets go, the next fills. It is safe for concurrent use.
+// Blocks hands out blocks of BlockWords words and takes blocks back: memory
+// released by one stage of a run is used by the next. Blocks is safe for
+// concurrent use.
 type Blocks struct {
 	mu      sync.Mutex
 	keep    int64
@@ -30,14 +31,14 @@ type Blocks struct {
 	shelves []*Shelf // by worker
 }
 
-// NewBlocks returns an empty supply. Beyond keep bytes, the memory of a block
-// that is given back returns to the system at once, which takes time and interrupts
-// every core, and comes back page by page, should the block be taken again.
+// NewBlocks returns an empty supply. Beyond keep bytes, the memory of a returned
+// block goes back to the system at once. This step takes time and interrupts every
+// core, and the memory returns page by page if the block is taken again.
 func NewBlocks(keep int64) *Blocks { return &Blocks{keep: keep} }
 
 // Take returns a block. Its contents are unspecified.
 //
-// Errors: that of the system, where it has no more memory.
+// Errors: the error of the system, where no memory is left.
 func (b *Blocks) Take() ([]uint64, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -52,8 +53,9 @@ func (b *Blocks) Take() ([]uint64, error) {
 	return block, nil
 }
 
-// grow adds a slab. The lock is let go while the system makes its pages, which
-// takes a millisecond: others may find a block meanwhile, or add a slab as well.
+// grow adds a slab. The lock is released for the millisecond in which the system
+// makes the pages: meanwhile other goroutines may find a block, or add a slab
+// too.
 func (b *Blocks) grow() error {
 	size := min(max(b.words/16/BlockWords*BlockWords, minSlab), maxSlab)
 	if len(b.rest) < size {
@@ -77,8 +79,8 @@ func (b *Blocks) grow() error {
 	return nil
 }
 
-// Reuse takes back blocks that will be wanted again soon: they keep their memory
-// until Keep. They must not be touched afterwards.
+// Reuse takes back blocks that will be needed again soon: such blocks keep their
+// memory until Keep. The caller must not touch the blocks afterwards.
 func (b *Blocks) Reuse(blocks ...[]uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -87,8 +89,8 @@ func (b *Blocks) Reuse(blocks ...[]uint64) {
 	}
 }
 
-// Keep bounds what is kept from now on, as NewBlocks does. Where the supply is beyond
-// that, the memory of the blocks that nobody holds goes back to the system.
+// Keep sets the bound of NewBlocks anew. Where the pool is beyond the bound, the
+// memory of free blocks goes back to the system.
 func (b *Blocks) Keep(bytes int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -122,8 +124,8 @@ func (b *Blocks) Give(blocks ...[]uint64) {
 	b.Reuse(blocks...)
 }
 
-// Resident returns the memory that blocks hold now, in bytes: those taken or on a
-// shelf, and those free that keep theirs.
+// Resident returns the memory of blocks in bytes: blocks taken or on a free list,
+// and free blocks that keep their memory.
 func (b *Blocks) Resident() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()

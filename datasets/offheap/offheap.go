@@ -1,11 +1,11 @@
-// Package offheap gives memory that the collector does not see, for the few
-// large arrays without pointers that are most of what a run holds. On the heap
-// the collector would let old and new ones stand beside each other before it
-// noticed, and would hand out pages one fault each; here a run decides itself when
-// memory goes back, and pages come by the thousand.
+// Package offheap gives memory outside the collector's view, for the few large
+// arrays without pointers that make up most of the memory of a run. On the heap,
+// old and new arrays would exist side by side until a collection, and every page
+// would cost a fault; here the run itself decides when memory goes back, and pages
+// are made by the thousand.
 //
-// Pages are of the common size. Huge ones save faults on a machine of one's own,
-// but cost ten times as much where a hypervisor takes free ones back, as measured
+// Pages are of the common size. Huge pages save faults on a machine of one's own,
+// but cost ten times as much where a hypervisor takes free pages back, as measured
 // in docs/benchmarks/log.md.
 package offheap
 

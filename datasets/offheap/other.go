@@ -2,8 +2,8 @@
 
 package offheap
 
-// regionWords is what Blocks reserves at a time: no more than it needs, since it is
-// there at once.
+// regionWords is the memory reserved by Blocks at a time: no more than needed,
+// since here reserved memory is resident at once.
 const regionWords = 0
 
 // Reserve returns n words of fresh memory, all zero, from the heap.

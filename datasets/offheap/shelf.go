@@ -1,15 +1,16 @@
 package offheap
 
-// Shelf is a worker's own few blocks: those it gave back last it takes first. They
-// are likely still in the caches next to it, whereas a block that another worker has
-// touched must be fetched from the other's. One goroutine uses a shelf at a time.
+// Shelf is the free list of one worker: the few blocks given back last are taken
+// first. Such blocks are likely still in the caches near the worker, while a block
+// touched by another worker must be fetched from that worker's caches. One goroutine
+// uses a Shelf at a time.
 type Shelf struct {
 	blocks *Blocks
 	own    [][]uint64
 }
 
-// shelfBlocks is the number of blocks that stay on a shelf: 1 MiB, of which a second
-// cache holds most.
+// shelfBlocks is the number of blocks on a free list: 1 MiB, most of it within a
+// second-level cache.
 const shelfBlocks = 64
 
 // Shelf returns the shelf of a worker, the same at each call.
@@ -33,8 +34,8 @@ func (s *Shelf) Take() ([]uint64, error) {
 	return block, nil
 }
 
-// Give takes blocks back. They must not be touched afterwards. Where the shelf is
-// full, the blocks that lie longest on it go to everybody.
+// Give takes blocks back. The caller must not touch the blocks afterwards. Where
+// the free list is full, the oldest blocks go to the common pool.
 func (s *Shelf) Give(blocks ...[]uint64) {
 	for _, block := range blocks {
 		s.own = append(s.own, block[:BlockWords])

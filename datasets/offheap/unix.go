@@ -12,14 +12,15 @@ import (
 // populateWrite is MADV_POPULATE_WRITE of Linux 5.14.
 const populateWrite = 23
 
-// regionWords is what Blocks reserves at a time: 64 MiB. Reserving takes a lock of
-// the process that whoever populates holds, so it is done seldom.
+// regionWords is the memory reserved by Blocks at a time: 64 MiB. Reserving takes
+// a lock of the process that is held during populating, and is therefore done
+// seldom.
 const regionWords = 8 << 20
 
-// Reserve returns n words of fresh memory, all zero, that the caller gives back
-// with Unmap. Pages come as they are touched; see Populate.
+// Reserve returns n words of fresh memory, all zero, to be given back with
+// Unmap. Pages are made when first touched; see Populate.
 //
-// Errors: that of the system, where it has no more.
+// Errors: the error of the system, where no memory is left.
 func Reserve(n int) ([]uint64, error) {
 	mem, err := unix.Mmap(-1, 0, n*8, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {

@@ -16,22 +16,22 @@ import (
 	"github.com/quintile-dev/quintile/datasets/parquetio/internal/snappy"
 )
 
-// The library decompresses whatever a page expands to. Here a page expands to
-// what its header says, and to no more; and what a header may say is bounded by
-// the most that the codec can make of the bytes at hand.
+// The library decompresses a page to any size. Here a page expands to the size
+// in its header, and no further; and the size in a header is bounded by the
+// greatest expansion that the codec can make of the bytes at hand.
 
 const (
 	// maxPage is the most a page may expand to. Writers make pages of about a
 	// megabyte; fastparquet makes one page of a whole column.
 	maxPage = 1 << 30
-	// freePage is what any page may expand to, however few its bytes.
+	// freePage is the size to which any page may expand, however few its bytes.
 	freePage = 1 << 20
 	// slack is room behind a page, which lets the decoders of zstd and Snappy copy
 	// in blocks.
 	slack = max(64, snappy.Slack)
 )
 
-// expansion is the most that one compressed byte can become.
+// expansion is the greatest size to which one compressed byte can expand.
 func expansion(codec format.CompressionCodec) int64 {
 	switch codec {
 	case format.Snappy:
@@ -44,7 +44,8 @@ func expansion(codec format.CompressionCodec) int64 {
 	return 1 << 15
 }
 
-// checkExpansion refuses a page that says it expands to more than it can.
+// checkExpansion refuses a page whose stated size is beyond the possible
+// expansion.
 func checkExpansion(codec format.CompressionCodec, compressed, expanded int64) error {
 	if expanded > maxPage {
 		return fmt.Errorf("a page of %d bytes, want at most %d", expanded, maxPage)
@@ -55,15 +56,15 @@ func checkExpansion(codec format.CompressionCodec, compressed, expanded int64) e
 	return nil
 }
 
-// expander undoes the compression of pages. It is for one goroutine.
+// expander undoes the compression of pages. An expander is for one goroutine.
 type expander struct {
 	zstd   *zstd.Decoder
 	gzip   *gzip.Reader
 	brotli *brotli.Reader
 }
 
-// expand returns the n bytes that src expands to, in the memory of buffer, which
-// grows as it must.
+// expand returns the n bytes of the expansion of src, in the memory of buffer,
+// which grows as needed.
 func (e *expander) expand(buffer *[]byte, codec format.CompressionCodec, src []byte, n int) ([]byte, error) {
 	if n == 0 {
 		return nil, nil

@@ -13,9 +13,9 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// column reads the column chunk of one row group from its first row to its last,
-// a stretch of rows at a time, into a column of a frame. It keeps its memory from
-// chunk to chunk.
+// column reads the column chunk of one row group from the first row to the last,
+// batch by batch, into a column of a frame. The memory is kept from chunk to
+// chunk.
 type column struct {
 	*leaf
 	*scratch
@@ -73,7 +73,7 @@ func (c *column) begin(r *Reader, l *leaf, group *format.RowGroup) error {
 	return c.open(r.file, r.size, &group.Columns[l.index])
 }
 
-// pass goes past n rows. Pages that lie within them are not read.
+// pass skips n rows. Pages within these rows are not read.
 func (c *column) pass(n int64) error {
 	for n > 0 {
 		if c.page.left == 0 {
@@ -113,9 +113,9 @@ func (c *column) fill(out *datasets.Column, n int) error {
 	return nil
 }
 
-// advance goes to the next page. A data page becomes the page at hand; but if it
-// has no row after the next most ones, only its header is read, and passed says
-// how many rows it has.
+// advance goes to the next page. A data page becomes the page at hand; but if
+// all its rows are among the next most rows, only the header is read, and passed
+// holds the number of its rows.
 func (c *column) advance(most int64) (passed int64, err error) {
 	if err := c.next(); err != nil {
 		if errors.Is(err, io.EOF) {
@@ -156,8 +156,8 @@ func (c *column) clear() {
 	c.valid = c.valid[:0]
 }
 
-// add appends the next k rows of the page to the stretch. If they are all of it,
-// sole, texts may stay where they are in the page.
+// add appends the next k rows of the page to the batch. If sole is set, these
+// rows are the whole batch, and texts may stay in the memory of the page.
 func (c *column) add(k int, sole bool) error {
 	present := k
 	if c.optional {
@@ -178,8 +178,8 @@ func (c *column) add(k int, sole bool) error {
 	c.mark(present < k, k)
 	c.rows += k
 	c.page.left -= k
-	// Some writers leave bytes behind the values of an optional column. Behind those
-	// of another, they are levels that were taken for values.
+	// Some writers leave bytes after the values of an optional column. In a required
+	// column, such bytes mean that levels were taken for values.
 	if p := &c.page; p.left == 0 && p.how == plain && !c.optional && p.at != len(p.data) {
 		return fmt.Errorf("%d bytes behind the last value of a page, want none", len(p.data)-p.at)
 	}
@@ -212,7 +212,7 @@ func (c *column) deliver(out *datasets.Column) {
 	}
 }
 
-// spell delivers unsigned numbers, of which some do not fit 63 bits, as texts: they are ids.
+// spell delivers unsigned numbers, some beyond 63 bits, as texts: such numbers are ids.
 func (c *column) spell(out *datasets.Column) {
 	out.Kind = datasets.Text
 	var digits [20]byte
@@ -222,8 +222,8 @@ func (c *column) spell(out *datasets.Column) {
 	out.Texts.MarkTrimmed()
 }
 
-// spread moves the last present values apart so that they stand at those of the
-// last k rows that have one.
+// spread moves the last present values apart, to the places of the present
+// among the last k rows.
 func (c *column) spread(k, present int) {
 	switch {
 	case c.Kind == datasets.Float:
@@ -243,8 +243,8 @@ func (c *column) spread(k, present int) {
 	}
 }
 
-// spread moves the first present values of dst to the rows that have one, run by
-// run from the last.
+// spread moves the first present values of dst to the rows with a present value,
+// run by run from the last.
 func spread[T any](dst []T, valid datasets.Bitmap, present int) {
 	for i := len(dst); i > present; { // else those left are in place
 		left := (i-1)&63 + 1 // bits of the word
@@ -285,8 +285,8 @@ func (c *column) widen(rows int) {
 	}
 }
 
-// resized returns a slice of n entries, whose values are unspecified, in the
-// memory of s if it fits.
+// resized returns a slice of n entries, with unspecified values, in the memory
+// of s if large enough.
 func resized[S ~[]T, T any](s S, n int) S {
 	if cap(s) < n {
 		return make(S, n)

@@ -9,8 +9,8 @@ import (
 
 // A footer says many things twice: a column's place in the schema and in each row
 // group, its type there and here, its meaning in an old form and in a new one.
-// Where the two differ, the footer is damaged, and values would be read as what
-// they are not. Such files are refused.
+// Where the two differ, the footer is damaged, and values would be misread. Such
+// files are refused.
 
 // contradiction reports what an element of the schema says against itself.
 func contradiction(e *format.SchemaElement) error {
@@ -40,8 +40,8 @@ func contradiction(e *format.SchemaElement) error {
 	return nil
 }
 
-// sameMeaning compares what a column's logical type and its older form say. Whether
-// a timestamp is an instant is left out: the older form cannot tell.
+// sameMeaning compares a column's logical type with the older form. Whether a
+// timestamp is an instant is left out: the older form cannot tell.
 func sameMeaning(logical, older format.LogicalTypeValue, e *format.SchemaElement) bool {
 	switch t := logical.(type) {
 	case *format.DecimalType:
@@ -102,8 +102,8 @@ func storable(meaning format.LogicalTypeValue, physical format.Type) bool {
 	return true
 }
 
-// checkPlaces compares what each row group says about column chunk i with the
-// schema, in which the names of its levels are path.
+// checkPlaces compares column chunk i of each row group with the schema; path
+// holds the names of the levels in the schema.
 func checkPlaces(meta *format.FileMetaData, i int, e *format.SchemaElement, path []string) error {
 	required := len(path) == 1 && e.RepetitionType.V == format.Required
 	for g := range meta.RowGroups {

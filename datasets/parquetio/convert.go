@@ -15,8 +15,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// integers fills dst with values of the column, in the unit in which frames hold
-// them.
+// integers fills dst with values of the column, in the unit used in frames.
 func (c *column) integers(dst []int64, encoding format.Encoding, data []byte) error {
 	switch c.physical {
 	case format.Int96, format.ByteArray, format.FixedLenByteArray:
@@ -48,7 +47,7 @@ func (c *column) integers(dst []int64, encoding format.Encoding, data []byte) er
 	return c.scaled(dst)
 }
 
-// booleans fills dst from runs of bits with their length before them.
+// booleans fills dst from runs of bits with the length before the bits.
 func (c *column) booleans(dst []int64, data []byte) error {
 	if c.physical != format.Boolean || len(data) < 4 {
 		return errTooFew
@@ -174,8 +173,7 @@ func (c *column) decodeTexts(dst *datasets.Strings, encoding format.Encoding, da
 	return checkTexts(dst.Data[bytes:], dst, from)
 }
 
-// checkTexts checks that the texts from from on, all of which lie in data, are
-// UTF-8.
+// checkTexts checks that the texts from from on, all within data, are UTF-8.
 func checkTexts(data []byte, texts *datasets.Strings, from int) error {
 	if isASCII(data) {
 		return nil

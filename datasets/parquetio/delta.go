@@ -44,7 +44,7 @@ func deltas(dst []int64, src []byte) ([]byte, error) {
 }
 
 // deltaBlock fills the beginning of dst from one block of minis miniblocks of
-// size numbers, and returns what is left of dst and src, and the last number.
+// size numbers, and returns the remainders of dst and src, and the last number.
 func deltaBlock(dst []int64, src []byte, last int64, size, minis int) ([]int64, []byte, int64, error) {
 	zigzag, n := binary.Uvarint(src)
 	if n <= 0 || len(src) < n+minis {
@@ -77,8 +77,8 @@ func deltaBlock(dst []int64, src []byte, last int64, size, minis int) ([]int64, 
 
 func unzigzag(v uint64) int64 { return int64(v>>1) ^ -int64(v&1) }
 
-// deltaLengths appends n texts whose lengths stand before them all. lengths has
-// room for n numbers.
+// deltaLengths appends n texts with all lengths before the texts. lengths has
+// capacity for n numbers.
 func deltaLengths(dst *datasets.Strings, src []byte, lengths []int64) error {
 	src, err := deltas(lengths, src)
 	if err != nil {
@@ -101,7 +101,7 @@ func deltaLengths(dst *datasets.Strings, src []byte, lengths []int64) error {
 	return nil
 }
 
-// deltaTexts appends texts that each share a prefix with the one before.
+// deltaTexts appends texts that each share a prefix with the text before.
 func deltaTexts(dst *datasets.Strings, src []byte, prefixes, suffixes []int64) error {
 	src, err := deltas(prefixes, src)
 	if err != nil {

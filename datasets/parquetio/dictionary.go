@@ -17,8 +17,9 @@ type dictionary struct {
 	floats []float64
 	buffer []byte // memory for the expanded page; texts point into it
 
-	// Texts of the dictionary, and behind them those that stand beside it where a
-	// stretch begins with codes and goes on without, or the other way round.
+	// Texts of the dictionary, followed by the texts outside the dictionary,
+	// where a batch begins with codes and continues without, or the other way
+	// round.
 	texts   datasets.Strings
 	id      *datasets.DictID
 	trimmed bool // no text of the first seen has white space around it
@@ -58,8 +59,8 @@ func (c *column) readDictionary() error {
 	return err
 }
 
-// dictionaryTexts reads the texts of a dictionary, which stay where they are in
-// the page if they are stored as such.
+// dictionaryTexts reads the texts of a dictionary, which stay in the memory of
+// the page if stored plainly.
 func (c *column) dictionaryTexts(data []byte, n int) error {
 	d := &c.dict
 	d.begin()
@@ -82,7 +83,7 @@ func (c *column) dictionaryTexts(data []byte, n int) error {
 	return checkTexts(data[:end], &d.texts, 0)
 }
 
-// begin empties the texts and makes them like no others.
+// begin empties the texts and gives them a new identity.
 func (d *dictionary) begin() {
 	d.texts.Data, d.texts.Start, d.texts.End = nil, d.texts.Start[:0], d.texts.End[:0]
 	d.id, d.trimmed, d.seen = new(datasets.DictID), true, 0

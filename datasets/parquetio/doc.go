@@ -5,5 +5,5 @@
 // value. Writing takes typed columns and needs no Go type that describes the
 // rows, so the schema may be known only when the program runs.
 //
-// It is the only package that knows the library underneath.
+// Only this package knows the library underneath.
 package parquetio

@@ -11,8 +11,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// leaf is one flat column of a file: how it is stored, and as what it is
-// delivered.
+// leaf is one flat column of a file: its stored form and its delivered form.
 type leaf struct {
 	datasets.Field
 	index    int // among the column chunks of a row group
@@ -33,8 +32,8 @@ type Skipped struct {
 	Reason string
 }
 
-// leavesOf returns the flat columns of the schema, the others, and the number of
-// all column chunks that a row group has.
+// leavesOf returns the flat columns of the schema, the columns that are not
+// flat, and the number of all column chunks in a row group.
 func leavesOf(meta *format.FileMetaData, about map[string]note) (leaves []leaf, skipped []Skipped, chunks int, err error) {
 	if len(meta.Schema) == 0 {
 		return nil, nil, 0, fmt.Errorf("%w: no schema", errThrift)
@@ -238,8 +237,8 @@ func (l leaf) decimal(t *format.DecimalType, fits bool) (leaf, string) {
 }
 
 // fitsInt64 reports whether the unscaled values of a decimal column fit into 64
-// bits: because it has at most 18 digits, or because the statistics of every
-// row group say so, which decoding checks.
+// bits: because the column has at most 18 digits, or by the statistics of every
+// row group, which decoding verifies.
 func (l *leaf) fitsInt64(t *format.DecimalType, meta *format.FileMetaData) bool {
 	if t.Precision <= decimalDigits {
 		return true

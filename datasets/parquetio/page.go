@@ -9,7 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// page is the data page at hand: its values wait, expanded, until they are taken.
+// page is the data page at hand: its values, expanded and not yet taken.
 type page struct {
 	left     int // rows
 	encoding format.Encoding
@@ -35,8 +35,8 @@ const (
 	decoded            // as what they are: the whole page was decoded at once
 )
 
-// load reads the body of the page before us and returns it expanded, in the
-// memory of buffer, which grows as it must.
+// load reads the body of the next page and returns the expanded bytes, in the
+// memory of buffer, which grows as needed.
 func (c *column) load(buffer *[]byte) ([]byte, error) {
 	packed, size := int(c.header.CompressedPageSize), int(c.header.UncompressedPageSize)
 	if c.codec != format.Uncompressed {
@@ -129,8 +129,8 @@ func (c *column) decodePage(levels, data []byte, n int) error {
 	return nil
 }
 
-// exactly reports bytes behind n values of a required column: they are levels that
-// were taken for values.
+// exactly reports bytes behind n values of a required column: such bytes mean that
+// levels were taken for values.
 func (c *column) exactly(data []byte, n int) error {
 	want := n * c.width
 	switch {
@@ -162,8 +162,8 @@ func (c *column) count(src []byte, n int) (ones int, err error) {
 	return ones, err
 }
 
-// sections reads the data page before us, notes its encoding and splits it into
-// its definition levels and its values.
+// sections reads the next data page, notes its encoding and splits it into its
+// definition levels and its values.
 func (c *column) sections() (levels, data []byte, err error) {
 	if c.header.Type == format.DataPageV2 {
 		return c.sectionsV2()

@@ -67,8 +67,8 @@ func (p *decodable) begin(c *column, leaf int) error {
 	return c.pass(p.from)
 }
 
-// guard calls do for every selected column, and says of which an error is. A
-// panic is one of a page whose damage nobody has thought of.
+// guard calls do for every selected column, and adds the column to an error. A
+// panic becomes an error too: it comes from a page with unforeseen damage.
 func (p *decodable) guard(s *scratch, do func(c *column, i int) error) (err error) {
 	at := 0
 	defer func() {

@@ -82,7 +82,7 @@ func plainFloats(dst []float64, src []byte, physical format.Type) error {
 	return nil
 }
 
-// plainBytes appends n BYTE_ARRAY values, each with its length before it.
+// plainBytes appends n BYTE_ARRAY values, each after its length.
 func plainBytes(dst *datasets.Strings, src []byte, n int) error {
 	if err := need(src, n, 4); err != nil {
 		return err
@@ -104,10 +104,10 @@ func plainBytes(dst *datasets.Strings, src []byte, n int) error {
 	return nil
 }
 
-// cutTexts finds BYTE_ARRAY values in src, from byte at on, each with its length
-// before it: as many as starts and ends have room for, which is filled with
-// where they stand. It returns the end of the last, and whether any of them
-// begins or ends with white space, which it sees in passing.
+// cutTexts finds BYTE_ARRAY values in src, from byte at on, each after its
+// length: as many as the length of starts and ends, which receive the places of
+// the values. The result is the end of the last value, and whether any value
+// begins or ends with white space.
 func cutTexts(starts, ends []uint32, src []byte, at int) (end int, padded bool, err error) {
 	ends = ends[:len(starts)]
 	least := byte(0xff) // of the bytes at either end

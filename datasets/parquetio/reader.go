@@ -13,9 +13,9 @@ import (
 )
 
 // A row group is cut into several parts if it has more rows than most, or more
-// than a sharesLeft-th of the rows that are left of the file: large parts read no
-// page twice, small ones at the end keep all workers busy to it. Parts are not
-// made smaller than least rows for that.
+// than 1/sharesLeft of the remaining rows of the file: large parts read no page
+// twice, and small parts at the end keep all workers busy. A part cut for this
+// reason has at least least rows.
 const (
 	mostRows   = 1 << 20
 	leastRows  = 1 << 18
@@ -25,23 +25,22 @@ const (
 // Reader delivers the flat columns of a Parquet file: it is a datasets.Reader.
 //
 // A part is a row group, or, where row groups are longer than a million rows or
-// make up much of what is left of the file, a piece of one. Pieces end where pages
-// end, in the column with the longest pages, so that few pages are decoded twice;
+// make up much of the rest of the file, a piece of a row group. Pieces end with a
+// page of the column with the longest pages, so that few pages are decoded twice;
 // a part is never shorter than the longest page. Decoding holds one page of each
 // column and its dictionary, in memory that the frame keeps.
 //
-// Texts that the file keeps in dictionaries stay codes, and the stretches of a
-// part share the dictionary of its row group. Decimals of more than 18
-// digits are delivered as integers if the statistics of the file say that they
-// fit, and as texts such as "-12.50" otherwise. Timestamps are cut to
-// microseconds, towards the past. UUIDs become texts in their usual form. INT96
-// timestamps are taken for instants, as Spark means them. Nested and repeated
-// columns, times of day and raw bytes of fixed length are passed over: see
-// Skipped.
+// Texts that the file keeps in dictionaries stay codes, and the batches of a part
+// share the dictionary of the row group. Decimals of more than 18 digits are
+// delivered as integers if they fit by the statistics of the file, and as texts
+// such as "-12.50" otherwise. Timestamps are cut to microseconds, towards the
+// past. UUIDs become texts in their usual form. INT96 timestamps are taken for
+// instants, as in Spark. Nested and repeated columns, times of day and raw bytes
+// of fixed length are passed over: see Skipped.
 //
-// Errors are of type *datasets.FileError and name the row group and the column.
-// A damaged or hostile file yields one, never a panic: no length in the file is
-// believed before it has been compared with the bytes that are there.
+// Errors are of type *datasets.FileError and name the row group and the column. A
+// damaged or hostile file yields such an error, never a panic: no length in the
+// file is trusted before a comparison with the actual bytes.
 type Reader struct {
 	file     io.ReaderAt
 	closer   io.Closer // nil if the caller closes the file
@@ -64,8 +63,8 @@ type Reader struct {
 // Open opens the file at path.
 func Open(path string) (*Reader, error) { return OpenAs(path, path) }
 
-// OpenAs is Open for a file that goes by another name than its path: name stands
-// in errors and frames.
+// OpenAs is Open for a file with another name than its path: errors and frames
+// use name.
 func OpenAs(path, name string) (*Reader, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -132,7 +131,7 @@ func (r *Reader) Fields() []datasets.Field {
 }
 
 // Skipped lists the columns that cannot be delivered, with the reason, for
-// messages about a column that Fields lacks.
+// messages about a column missing in Fields.
 func (r *Reader) Skipped() []Skipped { return r.skipped }
 
 // Rows returns the number of rows of the file.
@@ -290,8 +289,8 @@ func (r *Reader) columnError(group, leaf int, err error) error {
 	return &datasets.FileError{Path: r.path, At: at, Err: err}
 }
 
-// Close closes the file if Open opened it. Parts that are being decoded then
-// fail.
+// Close closes the file if Open opened the file. Decoding in progress then
+// fails.
 func (r *Reader) Close() error {
 	if r.closer == nil {
 		return nil

@@ -15,7 +15,7 @@ var errTooFew = errors.New("fewer values than the page says")
 // unpack reads len(dst) numbers of width bits each, least significant bit
 // first. src holds them all, and may hold more; width is in [0,64].
 //
-// Several numbers to a load make it three times as fast as one by one.
+// Several numbers to a load make it three times as fast as in turn.
 func unpack[T uint32 | int64](dst []T, src []byte, width int) {
 	if width == 0 {
 		clear(dst)
@@ -122,8 +122,8 @@ type indexes struct {
 	most  uint32    // the greatest that was read
 }
 
-// begin sets x to the beginning of n numbers in src, whose first byte says how
-// many bits they have. Without a first byte there is no number.
+// begin sets x to the beginning of n numbers in src, where the first byte is
+// the number of bits per number. Without a first byte there is no number.
 func (x *indexes) begin(src []byte, n int) {
 	*x = indexes{width: 1, left: n}
 	if len(src) > 0 {
@@ -170,9 +170,9 @@ func (x *indexes) take(dst []uint32) error {
 	return nil
 }
 
-// unpack fills dst with up to k numbers of the packed run, and returns how many
-// it has written. Unless the run ends there, they are eights; fewer than eight
-// are unpacked ahead.
+// unpack fills dst with up to k numbers of the packed run, and returns the
+// number written. Unless the run ends, this is a multiple of eight; fewer than
+// eight numbers are unpacked ahead.
 func (x *indexes) unpack(dst []uint32, k int) int {
 	if k < x.run.count {
 		k &^= 7
@@ -227,8 +227,9 @@ type levels struct {
 // begin sets l to the beginning of n levels in src.
 func (l *levels) begin(src []byte, n int) { *l = levels{src: src, left: n} }
 
-// take sets the first n bits of valid to the next levels, and returns how many
-// are 1. valid has room for n bits; where all are 1 it may be left as it is.
+// take sets the first n bits of valid to the next levels, and returns the
+// number of ones. valid has capacity for n bits; where all levels are 1, valid
+// may be left unchanged.
 func (l *levels) take(valid datasets.Bitmap, n int) (int, error) {
 	if l.run.packed == nil && l.run.value == 1 && l.run.count >= n {
 		l.run.count -= n
@@ -273,8 +274,8 @@ func setRange(b datasets.Bitmap, from, to int) {
 	}
 }
 
-// setBits copies n bits of src, from bit from on, to b, from bit at on, whose
-// bits are zero, and returns how many are one. src may hold more.
+// setBits copies n bits of src, from bit from on, to b, from bit at on, where
+// the bits of b are zero, and returns the number of ones. src may be longer.
 func setBits(b datasets.Bitmap, at int, src []byte, from, n int) int {
 	ones := 0
 	for n > 0 {

@@ -11,15 +11,15 @@ import (
 	"github.com/quintile-dev/quintile/datasets/table"
 )
 
-// decimalDigits is the precision of every decimal column: the most that fits
-// into 64 bits, and what readers store as one machine word.
+// decimalDigits is the precision of every decimal column: the largest for 64
+// bits, stored by readers as one machine word.
 const decimalDigits = 18
 
-// columnsKey is the key of the file's metadata under which the descriptions
-// stand: one JSON object, from the name of the column to a note.
+// columnsKey is the key of the file's metadata of the descriptions: one JSON
+// object, from the name of the column to a note.
 const columnsKey = "quintile.columns"
 
-// note is what the metadata says about one column.
+// note is the entry of one column in the metadata.
 type note struct {
 	Description string `json:"description,omitempty"`
 	Unit        string `json:"unit,omitempty"`
@@ -74,8 +74,8 @@ func validate(columns []table.Column) error {
 	return errors.Join(faults...)
 }
 
-// physical returns the integer type in which the column is stored, nil if it is
-// not stored as integers.
+// physical returns the integer type in which the column is stored, nil if the
+// column is not stored as integers.
 func physical(c *table.Column) parquet.Type {
 	switch c.Type {
 	case table.Int32, table.Date:
@@ -134,8 +134,8 @@ func schemaOf(columns []table.Column) *parquet.Schema {
 	return parquet.NewSchema("schema", root)
 }
 
-// ordered is a group whose fields keep the order in which they were added; the
-// library's own group sorts them by name.
+// ordered is a group whose fields keep the order of their addition; the group
+// of the library sorts fields by name.
 type ordered struct {
 	parquet.Group
 	names []string

@@ -7,8 +7,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// take appends the next n values of the page to the stretch. If they are all of
-// it, sole, texts may stay where they are.
+// take appends the next n values of the page to the batch. If sole is set,
+// these values are the whole batch, and texts may stay in place.
 func (c *column) take(n int, sole bool) error {
 	p := &c.page
 	switch {
@@ -160,8 +160,8 @@ func (c *column) takeDecodedTexts(n int) error {
 	return nil
 }
 
-// into returns where n texts of the stretch go, which are there already, their
-// places unspecified, and how many are there before them.
+// into returns the slots for n texts of the batch, with unspecified places, and
+// the number of texts before them.
 func (c *column) into(n int) (texts *datasets.Strings, have int) {
 	texts, have = &c.texts, c.rows
 	if c.coded {

@@ -8,9 +8,9 @@ import (
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 )
 
-// The library decodes the thrift structures of a file, and believes every
-// length in them: a damaged list of 2³¹ row groups would be allocated before
-// the first one is read. So the bytes are walked first.
+// The library decodes the thrift structures of a file, and trusts every length:
+// a damaged list of 2³¹ row groups would be allocated before the first row
+// group is read. So the bytes are walked first.
 
 // The wire types of the compact protocol.
 const (
@@ -48,8 +48,9 @@ type walker struct {
 
 // structureLen returns the length of the structure at the beginning of data.
 //
-// Errors: errShort if data ends within it; errThrift if it is damaged, if it
-// nests too deep or if decoding it would allocate more than budget bytes.
+// Errors: errShort if data ends within the structure; errThrift if the
+// structure is damaged or nested too deep, or if decoding would allocate more
+// than budget bytes.
 func structureLen(data []byte, budget int) (int, error) {
 	w := walker{data: data, budget: budget}
 	err := w.structure(0)
@@ -181,8 +182,8 @@ func (w *walker) skip(n uint64) error {
 	return nil
 }
 
-// decodeThrift decodes the structure that data holds, which structureLen has
-// walked. Texts of v share the bytes of data.
+// decodeThrift decodes the structure in data, already walked by structureLen.
+// Texts of v share the bytes of data.
 func decodeThrift(data []byte, v any) error {
 	protocol := new(thrift.CompactProtocol)
 	if err := thrift.NewDecoder(protocol.NewReaderFromBytes(data)).Decode(v); err != nil {

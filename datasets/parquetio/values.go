@@ -19,8 +19,8 @@ type source struct {
 	at     func(i int) parquet.Value // value i, without levels
 }
 
-// newSource finds the slice of values that holds the column and checks that it
-// has one entry for each of the rows.
+// newSource finds the slice of values of the column and checks for one entry
+// per row.
 func newSource(c *table.Column, v *table.Values, rows int) (*source, error) {
 	s := &source{column: c, values: v}
 	if c.Nullable {
@@ -89,7 +89,7 @@ func pick[T any](s *source, values []T, value func(T) parquet.Value) int {
 	return len(values)
 }
 
-// check refuses values that the column cannot hold and that readers would
+// check refuses values outside the range of the column, which readers would
 // silently misread.
 func (s *source) check(rows int) error {
 	v := s.values
@@ -167,7 +167,7 @@ func (s *source) notText(i int) error {
 // of a value but the definition level, and takes the zero Value for a null.
 //
 // The values are built in place: handing them through Value.Level, or growing
-// dst one by one, takes 24 ns a value instead of 2.
+// dst in turn, takes 24 ns a value instead of 2.
 func (s *source) appendTo(dst []parquet.Value, from, to int) []parquet.Value {
 	if s.column.Type == table.TextList {
 		return s.appendLists(dst, from, to)

@@ -33,7 +33,8 @@ type Options struct {
 	RowGroupRows int // rows of a row group, ≥ 1; readers decode row groups in parallel, and hold one at a time
 	Workers      int // columns encoded and compressed at once, ≥ 1; never changes a byte of the file
 	// SortedBy names the columns by which the rows are sorted, ascending, the
-	// first one first. The writer tells readers so; it does not sort.
+	// most significant first. The writer tells readers about the order, but
+	// does not sort.
 	SortedBy []string
 	// Metadata is kept in the file beside the descriptions of the columns.
 	Metadata map[string]string
@@ -44,9 +45,9 @@ func DefaultOptions() Options { return Options{Compression: Zstd, RowGroupRows: 
 
 const (
 	// stepRows is the number of rows that a column hands to the library at a
-	// time. Pages can end only there, counted from the beginning of the row
-	// group, so that the bytes of a file do not depend on how many rows each
-	// call of Write has.
+	// time. Pages end only at multiples of stepRows from the beginning of the
+	// row group, so that the bytes of a file do not depend on the number of
+	// rows per call of Write.
 	stepRows = 1024
 	// pageBytes is the size at which a page ends.
 	pageBytes = 256 << 10
@@ -55,8 +56,8 @@ const (
 )
 
 // Writer writes one file, row group by row group. The same columns, options and
-// rows give the same bytes, however many rows each call of Write has. It is for
-// one goroutine.
+// rows give the same bytes, however many rows each call of Write has. A Writer
+// is for one goroutine.
 type Writer struct {
 	file    *os.File // nil over an io.Writer
 	out     *parquet.Writer
@@ -155,12 +156,11 @@ func configOf(columns []table.Column, options Options) (*parquet.WriterConfig, e
 }
 
 // Write appends rows. columns has the values of each column in the order of the
-// schema; nothing of it is kept or modified. Full row groups are cut as they
-// fill.
+// schema; columns are neither kept nor modified. A row group is cut when full.
 //
-// Errors: a value that its column cannot hold, named by column and row; then
-// nothing of the call was written. Any other error, as that of a full disk,
-// makes the file useless, and every later call returns it.
+// Errors: a value outside the range of its column, named by column and row; no
+// row of the call is then written. Any other error, such as a full disk, makes
+// the file useless, and every later call returns the same error.
 func (w *Writer) Write(columns []table.Values, rows int) error {
 	if w.err != nil {
 		return w.err
@@ -220,8 +220,8 @@ func (w *Writer) stage(sources []*source, rows int) error {
 	return nil
 }
 
-// step hands the staged rows to the library, once take has staged the last of a
-// column, and closes the row group if that filled it.
+// step hands the staged rows to the library, once take has staged the last
+// value of a column, and closes the row group if full.
 func (w *Writer) step(take func(column int)) error {
 	err := w.eachColumn(func(i int, out *parquet.ColumnWriter) error {
 		take(i)
@@ -244,7 +244,7 @@ func (w *Writer) step(take func(column int)) error {
 
 // flush closes the row group.
 func (w *Writer) flush() error {
-	// The library would write the last page of one column after the other.
+	// The library would write the last pages in turn, column by column.
 	err := w.eachColumn(func(_ int, out *parquet.ColumnWriter) error { return out.Flush() })
 	if err != nil {
 		return err
@@ -253,8 +253,8 @@ func (w *Writer) flush() error {
 	return w.out.Flush()
 }
 
-// eachColumn does something with each column, several at once: what the library
-// keeps of a column, it shares with no other. The errors are those of all columns.
+// eachColumn calls a function for each column, several at once: the library shares
+// no state between columns. The errors of all columns are joined.
 func (w *Writer) eachColumn(do func(i int, out *parquet.ColumnWriter) error) error {
 	columns := w.out.ColumnWriters()
 	errs := make([]error, len(columns))
@@ -299,7 +299,7 @@ func (w *Writer) EndRowGroup() error {
 // Rows returns the number of rows written so far.
 func (w *Writer) Rows() int64 { return w.rows }
 
-// WriteFrame appends the rows of a frame whose columns are those of the file.
+// WriteFrame appends the rows of a frame with the columns of the file.
 func (w *Writer) WriteFrame(f *datasets.Frame) error {
 	values := make([]table.Values, len(f.Columns))
 	for i := range f.Columns {

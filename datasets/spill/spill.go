@@ -1,10 +1,10 @@
 // Package spill keeps on disk what does not fit a memory budget, for as long as a run
 // lasts.
 //
-// The stages of a run share one space: what one has read back and let go, the next
-// fills. So a run takes no more of the disk than it holds there at once, and, which
-// matters more, its files take no more of the system's cache: there a page that has
-// been written once is written again in a quarter of the time, as measured in
+// The stages of a run share one space: space that a stage has read back and released
+// is filled by the next. So a run takes no more of the disk than it holds at once.
+// More important, the files take no more of the system's page cache: a cached page is
+// overwritten in a quarter of the time of its first write, as measured in
 // docs/benchmarks/log.md.
 package spill
 
@@ -16,8 +16,8 @@ import (
 	"sync"
 )
 
-// Space is the temporary files of a run, created when first needed. It is safe for
-// concurrent use.
+// Space holds the temporary files of a run, created when first needed. A Space is
+// safe for concurrent use.
 type Space struct {
 	where  string // as errors name it
 	create func() (File, error)
@@ -26,21 +26,22 @@ type Space struct {
 	files []file
 }
 
-// File is a temporary file, which Close removes.
+// File is a temporary file, removed by Close.
 type File interface {
 	io.ReaderAt
 	io.WriterAt
 	io.Closer
 }
 
-// file is what a worker writes to: a system lets only one at a time write to a file.
+// file is a file written by one worker: a system lets only one thread at a time
+// write to a file.
 type file struct {
 	File        // nil until needed
 	end  int64  // nothing has been written from here on
 	free Extent // what has been written before and let go
 }
 
-// Extent is where data lie in a space: in these pieces, one after the other.
+// Extent is the place of data in a space: in these pieces, in turn.
 type Extent []piece
 
 type piece struct {
@@ -48,12 +49,12 @@ type piece struct {
 	at, size int64
 }
 
-// minPiece bounds how small pieces become: what is left of one that is cut is
-// forgotten if it is smaller.
+// minPiece bounds the size of pieces from below: the remainder of a cut piece
+// is forgotten if it is smaller.
 const minPiece = 4 << 10
 
-// New returns an empty space in a folder, "" for the system's, for so many workers,
-// at least one.
+// New returns an empty space in a folder, "" for the folder of the system, for so
+// many workers, at least one.
 func New(dir string, workers int) *Space {
 	where := dir
 	if dir == "" {
@@ -62,9 +63,9 @@ func New(dir string, workers int) *Space {
 	return NewOver(where, func() (File, error) { return createFile(dir) }, workers)
 }
 
-// NewOver returns an empty space in files that create makes, one for each of the
-// workers, at least one, when the worker first writes. where names their place in
-// errors.
+// NewOver returns an empty space in files made by create, one file per worker (at
+// least one), at the first write of the worker. where names the place of the
+// files in errors.
 func NewOver(where string, create func() (File, error), workers int) *Space {
 	return &Space{where: where, create: create, files: make([]file, max(1, workers))}
 }
@@ -88,14 +89,12 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Damaged returns the error of data that were read back and are not as they were
-// written.
+// Damaged returns the error for data that differ from the data written.
 func (s *Space) Damaged(got string) error {
 	return &Error{Doing: "reading", Where: s.where, Err: errors.New("got damaged data: " + got), Hint: "check the disk, then retry"}
 }
 
-// Write stores data for a worker in [0, workers), in room that has been let go if
-// there is some.
+// Write stores data for a worker in [0, workers), in released space if available.
 //
 // Errors: an *Error. The space is unchanged then, but for the room.
 func (s *Space) Write(worker int, data []byte) (Extent, error) {
@@ -112,8 +111,9 @@ func (s *Space) Write(worker int, data []byte) (Extent, error) {
 	return e, nil
 }
 
-// take returns room for size bytes: such as was let go last, which is likely still
-// near, the worker's own file first, and then what its file grows by.
+// take returns space for size bytes: first the space released last, as it is
+// likely still cached, with the worker's own file first, and otherwise new space
+// at the end of the worker's file.
 func (s *Space) take(worker int, size int64) (e Extent, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -173,7 +173,7 @@ func (s *Space) Read(dst []byte, e Extent, offset int64) error {
 	return nil
 }
 
-// Free lets go of an extent, which must not be read afterwards.
+// Free releases an extent. An extent must not be read after Free.
 func (s *Space) Free(e Extent) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -183,7 +183,7 @@ func (s *Space) Free(e Extent) {
 	}
 }
 
-// Bytes returns the most that the files have held at once, in bytes.
+// Bytes returns the most held by the files at once, in bytes.
 func (s *Space) Bytes() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -194,8 +194,8 @@ func (s *Space) Bytes() int64 {
 	return total
 }
 
-// Close removes the files. It may be called on nil, and again. Nothing may be read
-// afterwards.
+// Close removes the files. Close may be called on nil, and again. No data may be
+// read afterwards.
 func (s *Space) Close() error {
 	if s == nil {
 		return nil

@@ -21,7 +21,7 @@ func createFile(dir string) (File, error) {
 	return &tempFile{f, removed}, nil
 }
 
-// Close closes the file and removes its name, if it still has one.
+// Close closes the file and removes its name, if a name is left.
 func (t *tempFile) Close() error {
 	err := t.File.Close()
 	if !t.removed {

@@ -2,10 +2,10 @@ package synth
 
 import "github.com/quintile-dev/quintile/datasets"
 
-// sold says from which day on, and up to which, a product is sold.
+// sold holds the first and the last day of sale of a product.
 type sold struct{ from, to uint16 }
 
-// span chooses which products are launched and which are withdrawn within the history.
+// span chooses the products launched and the products withdrawn within the history.
 // Products of planted groups are always sold.
 func (k *catalogue) span(c *Config) {
 	if c.LaunchShare == 0 && c.WithdrawalShare == 0 {

@@ -31,7 +31,7 @@ var traitsOf = [len(segments)]traits{
 // householdNames are in the order of traits.household.
 var householdNames = [3]string{"single", "couple", "family"}
 
-// The shares of customers of whom something is known, and the spread of what is known.
+// The shares of customers with a known attribute, and the spread of the attribute.
 const (
 	ageKnown, sexKnown, householdKnown = 0.94, 0.97, 0.85
 	answerShare                        = 0.4 // who answered the survey

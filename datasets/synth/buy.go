@@ -110,8 +110,8 @@ func (w *walk) choose(customer uint32, taste alias, s *stream) uint32 {
 // favourites is the number of products that a customer likes best.
 const favourites = 8
 
-// habit draws one of a customer's favourites, or returns false where none is bought: none
-// is wanted, the order has it, or it is not sold.
+// habit draws one of a customer's favourites, or returns false where no favourite is
+// bought: none is wanted, the order has the product already, or the product is not sold.
 func (w *walk) habit(customer uint32, taste alias, s *stream) (product uint32, ok bool) {
 	c := &w.r.config
 	if c.HabitShare == 0 || customer == nobody || !s.chance(c.HabitShare) {
@@ -146,8 +146,8 @@ func (l *line) reduce(percent int64) {
 	l.discount = (full - l.price) * int64(l.quantity)
 }
 
-// giveBack notes that the line will be returned. It reports false where the
-// history ends before.
+// giveBack notes that the line will be returned. The result is false if the
+// history ends before the return.
 func (w *walk) giveBack(l *line, s *stream) bool {
 	day := w.day + 1 + s.below(returnDays)
 	if day >= w.r.config.Days {

@@ -11,23 +11,24 @@ import (
 	"github.com/quintile-dev/quintile/datasets/csvio"
 )
 
-// Campaign is a mailing with a control group, and what it truly brings.
+// Campaign is a mailing with a control group, and a known effect.
 type Campaign struct {
 	Name string
 	Day  int // of the contact, in [0,Config.Days)
 	// Share of the customers who may buy on the day that is drawn, in (0,1].
 	Share float64
-	// Holdout is the share of those drawn that is not contacted, in [0,0.9].
+	// Holdout is the share of the drawn customers who are not contacted, in
+	// [0,0.9].
 	Holdout float64
 	Cost    datasets.Money // of one contact, ≥ 0
-	// Uplift is the chance, by the name of a segment, that a contact brings one order
-	// more within [CampaignDays]; in [0,1], 0 for a segment that is not named. A customer
-	// who has dropped out by the day of that order does not place it.
+	// Uplift is the chance, by the name of a segment, of one more order after a contact,
+	// within [CampaignDays]; in [0,1], 0 for a segment that is not named. A customer who
+	// has dropped out by the day of the order does not order.
 	Uplift map[string]float64
 }
 
-// CampaignDays is the number of days from the contact, the day itself included, within
-// which the orders fall that a campaign brings.
+// CampaignDays is the number of days from the contact, the day itself included, in
+// which the orders brought by a campaign fall.
 const CampaignDays = 21
 
 // invitation is a customer who was drawn into a campaign.
@@ -36,7 +37,7 @@ type invitation struct {
 	treated  bool
 }
 
-// extra is an order that a campaign brings. Its lines come on top of Config.Lines.
+// extra is an order brought by a campaign. The lines come on top of Config.Lines.
 type extra struct {
 	day      int
 	customer uint32
@@ -67,7 +68,8 @@ func (m *Campaign) validate(c *Config, check func(ok bool, field string, got any
 	check(known == len(m.Uplift), field("uplift"), m.Uplift, "names of segments")
 }
 
-// invite draws the customers of each campaign, and the orders that it brings.
+// invite draws the customers of each campaign, and the orders brought by the
+// campaign.
 func (r *Retailer) invite() {
 	r.invited = make([][]invitation, len(r.config.Campaigns))
 	clock := newClock()
@@ -111,7 +113,8 @@ func (w *walk) addExtras() {
 	}
 }
 
-// Lines returns the number of line items: Config.Lines, and those that campaigns bring.
+// Lines returns the number of line items: Config.Lines, and the lines brought by
+// campaigns.
 func (r *Retailer) Lines() int { return r.config.Lines + r.extraLines }
 
 // Drawn is a customer who was drawn into a campaign.

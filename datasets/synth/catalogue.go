@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// catalogue is what the retailer sells. Products are numbered by falling
-// popularity; their codes are not.
+// catalogue holds the products of the retailer. Products are numbered by
+// falling popularity, but their codes are in another order.
 type catalogue struct {
 	codes      [][]byte
 	category   []uint32
@@ -32,8 +32,8 @@ const groupHold = 0.85
 
 const (
 	maxGroups = 12
-	// The share of orders of the first group, and of each next one in relation
-	// to the one before.
+	// The share of orders of the first group, and the ratio of each next share
+	// to the share before.
 	groupShare, groupDecline = 0.07, 0.9
 	// rankShift flattens the head of Zipf's law, by which popularity falls: the
 	// most popular product of 1,200 is in some 4 % of the orders.
@@ -104,7 +104,7 @@ func (k *catalogue) newTaste(of *segment, categories int, s *stream) alias {
 }
 
 // plant chooses the groups among the less popular three quarters of the
-// products, so that it is the group that makes them frequent.
+// products, so that the group makes the products frequent.
 func (k *catalogue) plant(c *Config) {
 	s := streamOf(c.Seed, forGroups, 0)
 	from := c.Products / 4

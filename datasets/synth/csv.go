@@ -19,8 +19,8 @@ const minimalColumns = 6
 // WriteCSV writes all lines as CSV with a header, times as 2011-12-01 08:26:00,
 // a missing customer as an empty cell. The same config gives the same bytes.
 //
-// Errors: those of w, or ctx.Err() where cancelled; what was written is then not
-// whole.
+// Errors: the errors of w, or ctx.Err() where cancelled; the output is then
+// incomplete.
 //
 // Cost: some 0.3 to 0.5 µs a line.
 func (r *Retailer) WriteCSV(ctx context.Context, w io.Writer) error {

@@ -2,9 +2,9 @@ package synth
 
 import "github.com/quintile-dev/quintile/datasets"
 
-// Demo returns a retailer with everything that a file can tell: 180,000 lines of 5,000 customers, 1,500
-// prospects, habits, three years from 2022-07-01, 15 % of the products launched and 10 % withdrawn, and two campaigns: one
-// whose effect differs by segment, and one that brings nothing.
+// Demo returns a retailer with all kinds of files: 180,000 lines of 5,000 customers, 1,500 prospects, habits, three
+// years from 2022-07-01, 15 % of the products launched and 10 % withdrawn, and two campaigns: the first with an effect
+// that differs by segment, the second without any effect.
 func Demo() Config {
 	c := Default()
 	c.Start, c.Days, c.Lines = datasets.DayOf(2022, 7, 1), 1095, 180_000

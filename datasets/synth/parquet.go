@@ -11,14 +11,14 @@ import (
 	"github.com/quintile-dev/quintile/datasets/table"
 )
 
-// WriteParquet makes or replaces the file at path with the rows that WriteCSV
-// writes: ids as texts, a missing customer as null, times as timestamps of a wall
-// clock, amounts as doubles, as most exports have them.
+// WriteParquet makes or replaces the file at path with the rows of WriteCSV: ids
+// as texts, a missing customer as null, times as timestamps of a wall clock,
+// amounts as doubles, like most exports.
 //
 // Errors: those of the file, or ctx.Err() where cancelled; the file is then
 // removed.
 //
-// Cost: some 0.7 µs a line with Minimal columns, twice that with Full ones.
+// Cost: some 0.7 µs a line with Minimal columns, twice as much with Full columns.
 func (r *Retailer) WriteParquet(ctx context.Context, path string) error {
 	options := parquetio.DefaultOptions()
 	options.Compression = parquetio.Snappy // as pandas, DuckDB and Spark do where nobody says otherwise

@@ -51,8 +51,8 @@ func newDraws() *draws {
 	return d
 }
 
-// drawPerson fills p and returns how many lines to expect of it, in relation to
-// others.
+// drawPerson fills p and returns the expected number of lines, in relation to
+// other customers.
 func (r *Retailer) drawPerson(p *person, d *draws, s *stream) float32 {
 	days := r.config.Days
 	k := d.segments.draw(s)
@@ -71,9 +71,9 @@ func (r *Retailer) drawPerson(p *person, d *draws, s *stream) float32 {
 	return float32(rate * of.basket * r.calendars[k].between(first, last))
 }
 
-// dealLines gives every customer one line, and the rest by chance: as many
-// orders as Poisson's law has it at scale times the expected lines, scaled
-// to come out even.
+// dealLines gives every customer one line, and the rest by chance: a Poisson
+// number of orders at scale times the expected lines, scaled to the exact
+// total.
 func (r *Retailer) dealLines(expected []float32, scale float64, known int) {
 	c := &r.config
 	lines := make([]float32, c.Customers)
@@ -97,8 +97,8 @@ func (r *Retailer) dealLines(expected []float32, scale float64, known int) {
 	}
 }
 
-// dealOrders parts every customer's lines into orders, at most one a line, so
-// that there are about Config.LinesPerOrder in the mean.
+// dealOrders divides every customer's lines into orders, at most one order per
+// line, with about Config.LinesPerOrder lines on average.
 func (r *Retailer) dealOrders() {
 	want, got := 0.0, 0.0
 	for i := range r.people {

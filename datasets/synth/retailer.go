@@ -6,8 +6,9 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// Retailer is one synthetic retailer: its catalogue, its customers and their
-// truth. It does not change, and may be read by several goroutines at once.
+// Retailer is one synthetic retailer: with a catalogue, customers and the truth
+// about each. A Retailer does not change, and several goroutines may read at
+// once.
 type Retailer struct {
 	config    Config
 	catalogue *catalogue
@@ -49,8 +50,8 @@ type Truth struct {
 	// Arrival is the first day on which the customer may buy.
 	Arrival datasets.Day
 	// Dropped says whether the customer leaves within the history. From the day
-	// DropOut on they buy nothing, though they may still return goods. DropOut
-	// is 0 where Dropped is false.
+	// DropOut on, the customer buys nothing, but may still return goods.
+	// DropOut is 0 where Dropped is false.
 	Dropped bool
 	DropOut datasets.Day
 	Lines   int // of the customer, returns included, those that campaigns bring left out; ≥ 1
@@ -83,8 +84,8 @@ func (r *Retailer) Truth(id int64) (Truth, bool) {
 // Affinity is a group of products that are bought together.
 type Affinity struct {
 	Products []string // two to four codes, in no group but this
-	// Share of the orders, in (0,1). An order that has fewer lines than the
-	// group has products passes it by.
+	// Share of the orders, in (0,1). An order with fewer lines than the group
+	// has products cannot hold the group.
 	Share float64
 	// Hold is the chance of each product to be in an order that has the group.
 	Hold float64

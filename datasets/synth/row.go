@@ -46,9 +46,8 @@ func appendOrder(dst []byte, order int64, returned bool) []byte {
 // cent is a cent in Money.
 const cent = datasets.Unit / 100
 
-// Each calls visit with every row, in the order in which they are written: by
-// time, the lines of an order one after the other. The texts of a row may be
-// kept.
+// Each calls visit with every row, in the order of writing: by time, the lines
+// of an order in turn. The texts of a row may be kept.
 //
 // Errors: the first of visit, or ctx.Err() where cancelled.
 func (r *Retailer) Each(ctx context.Context, visit func(Row) error) error {

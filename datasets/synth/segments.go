@@ -1,7 +1,7 @@
 package synth
 
-// segment is one kind of customer. No column tells it: it shows in what a
-// customer does.
+// segment is one kind of customer. No column names the segment: only the
+// behaviour of a customer shows it.
 type segment struct {
 	name   string
 	share  float64 // of the customers

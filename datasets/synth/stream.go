@@ -3,7 +3,7 @@ package synth
 import "math"
 
 // stream is a source of random numbers in eight bytes, one for each customer;
-// math/rand/v2 has none that small. It is SplitMix64 [1].
+// no source in math/rand/v2 is so small. The algorithm is SplitMix64 [1].
 //
 // [1] G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number
 // generators", OOPSLA 2014, pp. 453–472, doi:10.1145/2660193.2660195.
@@ -66,8 +66,8 @@ func (s *stream) geometric(mean float64) int {
 	return 1 + int(math.Log(s.unit())/math.Log(1-1/mean))
 }
 
-// poisson returns a number with that mean; a rounded normal one where the mean
-// is large.
+// poisson returns a Poisson number with the given mean; a rounded normal number
+// where the mean is large.
 func (s *stream) poisson(mean float64) int {
 	if mean > 60 {
 		return max(0, int(mean+math.Sqrt(mean)*s.normal()+0.5))

@@ -1,11 +1,11 @@
-// Package synth makes a retailer whose truth is known: customers of several
-// latent segments who come, buy and leave, products that are bought together,
-// seasons, returns, lines without a customer, campaigns that bring a known number of
-// orders, attributes of customers and of prospects, launches and withdrawals.
+// Package synth makes a retailer with a known truth: customers of several latent
+// segments who come, buy and leave, products that are bought together, seasons,
+// returns, lines without a customer, campaigns that bring a known number of orders,
+// attributes of customers and of prospects, launches and withdrawals.
 //
 // Everything follows from the [Config] and its seed. The lines come in the order
-// of time over the whole retailer, as in a real export, one at a time: memory is
-// that of the customers, whatever the number of lines.
+// of time over the whole retailer, as in a real export, one at a time: memory
+// grows with the customers, not with the lines.
 //
 //	r, err := synth.New(synth.Default())
 //	err = r.WriteCSV(ctx, file)
@@ -52,13 +52,14 @@ func ParseColumns(name string) (Columns, error) {
 	return 0, fmt.Errorf("columns: got %q, want minimal or full", name)
 }
 
-// Config says which retailer to make. Every field is used as it is, so start
-// from [Default].
+// Config describes the retailer to make. No value of a field means "default",
+// so start from [Default].
 type Config struct {
-	// Customers is their number, ≥ 1. Each has at least one line.
+	// Customers is the number of customers, ≥ 1. Each customer has at least one
+	// line.
 	Customers int
-	// Lines is the exact number of line items, those of returns and those
-	// without a customer included, those that campaigns bring left out.
+	// Lines is the exact number of line items, with returns and lines without a
+	// customer, but without the lines brought by campaigns.
 	Lines int
 	// LinesPerOrder is about the mean number of lines of an order, in [1,100].
 	LinesPerOrder float64
@@ -72,7 +73,8 @@ type Config struct {
 	// to the line.
 	AnonymousShare float64
 	// ReturnShare is about the share of the lines that are returns, in [0,0.2].
-	// Small retailers, whose customers have few lines to return, may miss it.
+	// Small retailers, with few lines to return per customer, may miss this
+	// share.
 	ReturnShare float64
 	// Products is the size of the catalogue, in [50,1000000].
 	Products int
@@ -81,8 +83,8 @@ type Config struct {
 	// LaunchShare and WithdrawalShare are the shares of the products that are launched, or
 	// are withdrawn, after the first quarter of the history; each in [0,0.4].
 	LaunchShare, WithdrawalShare float64
-	// HabitShare is the chance that a customer buys one of their own eight favourites in
-	// place of another product, in [0,0.9].
+	// HabitShare is the chance that a customer buys a personal favourite, out of eight,
+	// in place of another product, in [0,0.9].
 	HabitShare float64
 	// Prospects is the number of people who have not bought, ≥ 0.
 	Prospects int

@@ -57,8 +57,8 @@ const (
 	firstOrder = 500_000
 )
 
-// walk goes through the history day by day. Customers wait in a list of the day
-// on which they buy next.
+// walk goes through the history day by day. For each day there is a list of the
+// customers who buy next on that day.
 type walk struct {
 	r        *Retailer
 	visitors []visitor
@@ -117,11 +117,11 @@ func (r *Retailer) newWalk(emit func([]line) error) *walk {
 	return w
 }
 
-// nextDay moves customer i on to the next of its orders and returns its day. The
-// orders lie like so many uniform numbers in ascending order, of which the next
-// follows from the last; on the customer's calendar they are thus a Poisson
-// process of a given number of events. Who drops out buys less and less before:
-// at the end at a third of the pace of the beginning.
+// nextDay moves customer i on to the next order and returns the day of the
+// order. The orders of a customer are distributed like so many uniform numbers
+// in ascending order, each drawn given the last: on the customer's calendar, a
+// Poisson process with a given number of events. A customer who drops out buys
+// less and less before: at the end, at a third of the pace of the beginning.
 func (w *walk) nextDay(i uint32) int {
 	v, p := &w.visitors[i], &w.r.people[i]
 	v.at = 1 - (1-v.at)*math.Exp(math.Log(v.stream.unit())/float64(v.orders))

@@ -1,6 +1,6 @@
-// Package table says what an output table is: columns with a type, a unit and a
-// description, and batches of their values. The formats that write tables know
-// it, and so does everything that has results to publish.
+// Package table defines an output table: columns with a type, a unit and a
+// description, and batches of values. The package is used by the formats that
+// write tables and by every part with results to publish.
 package table
 
 import "fmt"
@@ -8,7 +8,7 @@ import "fmt"
 // Type says how the values of a column are stored in a file to be written.
 type Type uint8
 
-// The types of a column to be written, and how other programs see them.
+// The types of an output column, and their form in other programs.
 const (
 	Text      Type = iota // string
 	Int32                 // int32
@@ -38,8 +38,8 @@ type Column struct {
 	UTC      bool // a Timestamp is an instant, not a time on a wall clock
 	Nullable bool // the column may hold nulls; a NaN of a float is then written as null
 
-	// Dictionary keeps each distinct text of a row group once: for columns
-	// with few distinct values. Past a megabyte of them the rest is stored
+	// Dictionary keeps each distinct text of a row group once: for columns with
+	// few distinct values. Beyond a megabyte of texts, the rest is stored
 	// plainly.
 	Dictionary bool
 	// Delta stores the differences of neighbouring integers, days, times or

@@ -3,8 +3,8 @@ package table
 import "github.com/quintile-dev/quintile/datasets"
 
 // Values holds the values of one column for the writer. The type of the column
-// says which of the slices holds them, one entry a row; the others stay nil.
-// Where a type names several, any one will do.
+// selects the slice, with one entry per row; the other slices stay nil. Where a
+// type allows several slices, any of these will do.
 type Values struct {
 	Ints     []int64          // Int64, Decimal (unscaled), Timestamp (µs); also Int32, Date, and Bool (0 or 1)
 	Int32s   []int32          // Int32, Date
@@ -19,7 +19,7 @@ type Values struct {
 	Valid    datasets.Bitmap // nil: no value is null. The value of a null row is ignored
 }
 
-// ValuesOf returns the values of a column of a frame, without copying them.
+// ValuesOf returns the values of a column of a frame, without a copy.
 func ValuesOf(c *datasets.Column) Values {
 	return Values{Ints: c.Ints, Floats: c.Floats, Texts: c.Texts, Codes: c.Codes, Dict: c.Dict, Valid: c.Valid}
 }

@@ -6,9 +6,9 @@ import (
 )
 
 // The parsers of whole columns take eight bytes of a text as one number and
-// treat all of them at once. Against a loop over bytes they need a quarter of
-// the time. They know only the usual forms and leave every other to the parser
-// of one text.
+// treat all of them at once. The parsers need a quarter of the time of a loop
+// over bytes. They know only the usual forms; the parser of a single text
+// handles all other forms.
 
 const (
 	ones  = 0x0101010101010101
@@ -18,12 +18,11 @@ const (
 	notDigit = 0x76
 )
 
-// Decimals reads a column of numbers as ParseDecimal does without thousands: text
-// i, data[start[i]:end[i]], becomes dst[i] millionths. It stops at the first text
-// that is not of the usual form, perhaps a minus and up to eight bytes with no
-// exponent and no more than six decimal places, and returns its index: what that
-// text means, if anything, ParseDecimal tells. If there is none it returns
-// len(dst).
+// Decimals reads a column of numbers like ParseDecimal without thousands: text i,
+// data[start[i]:end[i]], becomes dst[i] millionths. The usual form is an optional
+// minus and up to eight bytes, without an exponent and with at most six decimal
+// places. Decimals stops at the first text of another form, to be read by
+// ParseDecimal, and returns its index, or len(dst) if all texts are usual.
 //
 // Cost: about 7 ns a text, no allocation.
 func Decimals(dst []int64, data []byte, start, end []uint32, decimal byte) int {

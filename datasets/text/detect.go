@@ -8,21 +8,19 @@ import (
 // DetectTime returns the layouts that fit every sample, the simplest first;
 // none if there are no samples. Blanks around a sample do not count.
 //
-// It knows ISO 8601 and its relatives, dates in the orders year-month-day,
-// day-month-year and month-day-year with - / . or blanks, years of two and four
-// digits, English month names, a clock of 24 or 12 hours with seconds and
-// fractions or without, offsets, yyyymmdd, and seconds or milliseconds since
-// 1970 from the years 1973 to 2100 and 2001 to 2100. Where none of these fits every sample, it tries ISO 8601 of
+// DetectTime knows ISO 8601 and its relatives, dates in the orders year-month-day, day-month-year and
+// month-day-year with - / . or blanks, years of two and four digits, English month names, a clock of 24 or 12
+// hours with seconds and fractions or without, offsets, yyyymmdd, and seconds or milliseconds since 1970 from
+// the years 1973 to 2100 and 2001 to 2100. Where no such layout fits every sample, DetectTime tries ISO 8601 of
 // mixed widths, and seconds with a fraction, microseconds and nanoseconds since 1970.
 //
-// More than one layout means that the samples are ambiguous: 1/2/2010 is
-// January 2 in %m/%d/%Y and February 1 in %d/%m/%Y. Layouts that read every
-// sample alike and have year, month and day in the same order are one, and the
-// simplest stands for them. Layouts with different orders stay apart even where
-// the samples at hand read alike, as 12/12/2010 does: the next cell need not.
+// More than one layout means that the samples are ambiguous: 1/2/2010 is January 2 in %m/%d/%Y and February 1 in
+// %d/%m/%Y. Layouts that read every sample alike with year, month and day in the same order, are merged into the
+// simplest. Layouts with different orders stay apart even if the samples read alike, like 12/12/2010: the next
+// cell may not.
 //
-// Cost: that of parsing each sample by the layouts that fit; the first call takes
-// some milliseconds to compile them.
+// Cost: each sample is parsed by the layouts that fit; the first call takes some milliseconds to compile the
+// layouts.
 func DetectTime(samples [][]byte) []*TimeLayout {
 	if len(samples) == 0 {
 		return nil
@@ -63,11 +61,11 @@ func DetectTime(samples [][]byte) []*TimeLayout {
 	return layouts
 }
 
-// Readable returns those of the samples that some layout which DetectTime knows
-// fits, in their order.
+// Readable returns the samples that fit some layout of DetectTime, in the given
+// order.
 //
-// Cost: as a rule that of parsing each sample once; for a sample that none fits,
-// that of trying all of them, some 0.1 ms.
+// Cost: as a rule each sample is parsed once; for a sample without a fitting
+// layout, all layouts are tried, in some 0.1 ms.
 func Readable(samples [][]byte) [][]byte {
 	layouts := common()
 	var good [][]byte
@@ -86,15 +84,14 @@ func Readable(samples [][]byte) [][]byte {
 	return good
 }
 
-// means reads a sample, blanks around which do not count, and reports whether it
-// may be meant as a time in the layout.
+// means reads a sample, ignoring blanks around it, and reports whether the
+// sample may be a time in the layout.
 func (t *TimeLayout) means(sample []byte) (micros int64, ok bool) {
 	micros, _, ok = t.Parse(bytes.TrimSpace(sample))
 	return micros, ok && t.plausible(micros)
 }
 
-// common returns the layouts that DetectTime knows, in the order in which it tries
-// them.
+// common returns the layouts known to DetectTime, in the order of trial.
 var common = sync.OnceValue(func() (layouts []*TimeLayout) {
 	add := func(format string) {
 		layouts = append(layouts, compiled(format))
@@ -123,12 +120,12 @@ func compiled(format string) *TimeLayout {
 	return t
 }
 
-// lastFamilies are what DetectTime tries where no format of one width fits. Excel's days are no part of them: from
-// when they count, no sample tells.
+// lastFamilies are tried by DetectTime where no format of one width fits. Excel's days are left out: no sample
+// shows the day from which they count.
 var lastFamilies = [...]string{"iso8601", "unix", "unix_us", "unix_ns"}
 
-// What DetectTime tries: every date with every clock and zone, simple ones
-// before those that read the same and more.
+// The formats tried by DetectTime: every date with every clock and zone, simple
+// formats before more general ones.
 var (
 	dateFormats = [...]string{
 		"%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d.%m.%Y", "%m.%d.%Y", "%Y.%m.%d", "%d-%m-%Y", "%m-%d-%Y",

@@ -54,7 +54,8 @@ func (e *Evidence) Add(cell []byte) {
 	}
 }
 
-// compare notes which forms fit a text, and which read it differently. It reports false where none fits.
+// compare notes the forms that fit a text, and the forms that read it differently. The result is false
+// where no form fits.
 func (e *Evidence) compare(b []byte) (fits bool) {
 	var values [len(forms)]int64
 	var ok [len(forms)]bool
@@ -77,8 +78,8 @@ func (e *Evidence) compare(b []byte) (fits bool) {
 	return fits
 }
 
-// unsigned takes the sign or the code of a currency off a number: letters and signs before its first digit,
-// or after its last.
+// unsigned removes the sign or the code of a currency from a number: letters and signs before the first
+// digit, or after the last.
 func (e *Evidence) unsigned(b []byte) (rest []byte, sign string) {
 	first := bytes.IndexFunc(b, isDigit)
 	last := bytes.LastIndexFunc(b, isDigit)
@@ -151,10 +152,10 @@ func (e *Evidence) Signs() []string {
 	return all
 }
 
-// Fitting returns the forms that fit most of the numbers seen, the simplest first. Of those that read
-// all of them alike, the simplest stands for all; so several forms mean that the numbers can be read in several
-// ways, of which example is one that tells the first from the second: 2.538 is two and a half or two and a half
-// thousand. Without numbers there is none.
+// Fitting returns the forms that fit most of the numbers seen, the simplest first. Among forms that read all
+// numbers alike, only the simplest is returned. Several forms therefore mean several readings of the numbers;
+// example is a number on which the first and the second form differ: 2.538 is two and a half or two and a half
+// thousand. Without numbers, no form is returned.
 //
 // Forms have the signs of Signs, where there are any.
 func (e *Evidence) Fitting() (found []Form, example string) {
@@ -189,8 +190,8 @@ func (e *Evidence) Fits(decimal, thousands byte) int64 {
 	return 0
 }
 
-// GroupMark returns the mark that a text stands for between groups, for settings: ' ' for every blank, '\”
-// for every apostrophe, another character of ASCII for itself; 0 for what can be no such mark.
+// GroupMark returns the mark between groups that a text in a setting means: ' ' for every blank, '\” for
+// every apostrophe, another character of ASCII for itself; 0 for an impossible mark.
 func GroupMark(s string) byte {
 	if len(s) == 0 || utf8.RuneCountInString(s) != 1 {
 		return 0

@@ -5,7 +5,8 @@ import (
 	"math/bits"
 )
 
-// Units of opCount, by what stands in op.c. Those from countExcel on are days on a wall clock.
+// Units of opCount, by the value in op.c. The units from countExcel on are days on a wall
+// clock.
 const (
 	countSeconds = iota
 	countMillis
@@ -15,7 +16,7 @@ const (
 	countExcel1904
 )
 
-// families are formats that are one word.
+// families are formats of one word.
 var families = map[string]op{
 	"iso8601": {kind: opISO},
 	"unix":    {kind: opCount, c: countSeconds}, "unix_ms": {kind: opCount, c: countMillis},
@@ -29,7 +30,8 @@ const (
 	macDay0   = -24107 // 1904-01-01
 )
 
-// units reads a decimal number of units. It returns the bytes taken, which are all, or -1.
+// units reads a decimal number of units. The result is the number of bytes taken, always
+// all, or -1.
 func (m *moment) units(b []byte, unit byte) int {
 	whole, fraction := b, []byte(nil)
 	if at := bytes.IndexByte(b, '.'); at >= 0 {
@@ -103,8 +105,8 @@ func fractionOf(digits []byte) (share uint64, ok bool) {
 	return share, true
 }
 
-// iso reads a date, or a date and a time, of ISO 8601 in its extended form; a blank may stand for the T. It
-// returns the bytes taken, or -1.
+// iso reads a date, or a date and a time, of ISO 8601 in its extended form; a blank may stand for the T.
+// The result is the number of bytes taken, or -1.
 func (m *moment) iso(b []byte) int {
 	if len(b) < 10 || b[4] != '-' || b[7] != '-' {
 		return -1
@@ -164,7 +166,7 @@ var isoDate = func() *TimeLayout {
 }()
 
 // LooksLikeExcelDays reports whether all samples are numbers that Excel's days since 1899-12-30 are from 1954 to 2119.
-// Nothing says that they are: 45300 may count anything.
+// The numbers prove nothing: 45300 may count anything.
 func LooksLikeExcelDays(samples [][]byte) bool {
 	excel := compiled("excel")
 	for _, s := range samples {

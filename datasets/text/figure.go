@@ -19,7 +19,7 @@ const maxFigure = 96
 
 // Parse reads a number in millionths, as ParseDecimal does, and besides:
 //
-//   - blanks of every kind, also those that do not break, and the Unicode minus;
+//   - blanks of every kind, non-breaking blanks included, and the Unicode minus;
 //   - a minus after the number, and parentheses, which mean a minus: (12.50);
 //   - a sign or a code of f.Signs before or after the number, inside or outside of the minus: -£5, £-5, (£5), 5 EUR;
 //   - the groups of India, 12,34,567.00, where Thousands groups;
@@ -74,8 +74,8 @@ func plainMarks(dst, b []byte) []byte {
 	return bytes.TrimSpace(dst)
 }
 
-// wideBlank returns the bytes of a blank beyond ASCII at the start of b: one that does not break, or one
-// of a certain width; 0 if there is none.
+// wideBlank returns the bytes of a blank beyond ASCII at the start of b: a non-breaking blank, or a
+// blank of a certain width; 0 if b starts otherwise.
 func wideBlank(b []byte) int {
 	switch {
 	case len(b) >= 2 && b[0] == 0xC2 && b[1] == 0xA0:
@@ -86,7 +86,7 @@ func wideBlank(b []byte) int {
 	return 0
 }
 
-// strip takes everything off a number that is not its digits and marks.
+// strip removes all but the digits and marks from a number.
 func (f *Form) strip(b []byte) (body []byte, negative, percent, ok bool) {
 	minuses, signs := 0, 0
 	for {

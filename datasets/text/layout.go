@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// TimeLayout is a compiled time format. It is immutable and may be used by many
-// goroutines.
+// TimeLayout is a compiled time format. A TimeLayout is immutable and may be
+// used by many goroutines.
 type TimeLayout struct {
 	format string
 	ops    []op
@@ -66,7 +66,8 @@ const (
 	opKinds
 )
 
-// width is the number of digits of a kind in full; 0 if it has no such thing.
+// width is the number of digits of a kind in full; 0 for a kind without such a
+// number.
 func (k opKind) width() int {
 	switch k {
 	case opYear:
@@ -79,7 +80,8 @@ func (k opKind) width() int {
 	return 0
 }
 
-// directives maps the letters of strftime; longer ones are made of others.
+// directives maps the letters of strftime; longer directives are made of
+// shorter.
 var directives = map[byte]op{
 	'Y': {kind: opYear}, 'y': {kind: opYear2}, 'm': {kind: opMonth},
 	'd': {kind: opDay, pad: true}, 'e': {kind: opDay, pad: true}, 'j': {kind: opYearDay},
@@ -110,7 +112,7 @@ var compounds = strings.NewReplacer("%%", "%%", "%T", "%H:%M:%S", "%F", "%Y-%m-%
 //	%F = %Y-%m-%d   %T = %H:%M:%S   %R = %H:%M   %D = %m/%d/%y   %r = %I:%M:%S %p
 //	%n %t and blanks: one or more blanks   %% a percent sign
 //
-// A format may also be one word, which stands for a whole family of texts:
+// A format may also be one word, for a whole family of texts:
 //
 //	iso8601   a date, or a date and a time of any width: 2024-01-31, 2024-01-31T10:00, 2024-01-31 10:00:00.5+01:00
 //	unix unix_ms unix_us unix_ns   seconds to nanoseconds since 1970-01-01T00:00:00Z, perhaps with a fraction
@@ -172,7 +174,7 @@ func (t *TimeLayout) add(o op) {
 	t.ops = append(t.ops, o)
 }
 
-// check reports a format that does not say which moment a text means.
+// check reports a format that does not determine the moment of a text.
 func (t *TimeLayout) check() error {
 	has := &t.has
 	date := has[opYear] || has[opYear2] || has[opMonth] || has[opDay] || has[opMonthName] || has[opYearDay]
@@ -243,8 +245,8 @@ func (t *TimeLayout) prepare() {
 // String returns the format.
 func (t *TimeLayout) String() string { return t.format }
 
-// Zoned reports whether the texts say which instant they mean, by an offset or
-// by counting from 1970; otherwise they mean a time on a wall clock.
+// Zoned reports whether the texts determine an instant, by an offset or by
+// counting from 1970; otherwise a text is a time on a wall clock.
 func (t *TimeLayout) Zoned() bool { return t.zoned }
 
 // DateOnly reports whether the texts have no time of day.

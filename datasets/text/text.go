@@ -1,7 +1,7 @@
 // Package text turns the cells of text files into typed values: integers,
 // decimal numbers, and times in strftime notation. The parsers are exact,
-// allocate nothing, and take the cell as it stands: blanks around it are the
-// caller's to trim.
+// allocate nothing, and take the cell unchanged: the caller trims blanks around
+// the text.
 package text
 
 // Result says how well a text fits its type.

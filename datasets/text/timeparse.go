@@ -13,9 +13,9 @@ type moment struct {
 }
 
 // Parse reads a text in the layout: microseconds since 1970-01-01T00:00:00, on
-// the wall clock, or, if the layout is zoned, in UTC. It reports false for a
-// text that does not follow the layout to its end, or that names a date or time
-// that no calendar has: February 30, 24:00, a second of 60.
+// the wall clock, or, if the layout is zoned, in UTC. The result is false for a
+// text that does not follow the layout to the end, and for an impossible date
+// or time: February 30, 24:00, a second of 60.
 //
 // Numbers may lack leading zeros; a year has all its digits. Decimal places of
 // a second beyond the sixth are cut off.
@@ -37,8 +37,8 @@ func (t *TimeLayout) Parse(b []byte) (micros int64, zoned, ok bool) {
 	return micros, (t.zoned || m.zoned) && ok, ok
 }
 
-// parseFull reads a text whose parts are numbers with all their digits. It
-// reports false if the text is no such thing, or no date.
+// parseFull reads a text whose parts are numbers with all their digits. The
+// result is false if the text has another form, or is no date.
 func (t *TimeLayout) parseFull(b []byte) (micros int64, ok bool) {
 	for _, f := range t.fixed {
 		if b[f.at] != f.c {
@@ -213,8 +213,8 @@ func digits(b []byte) (v, n int) {
 	return v, n
 }
 
-// other reads a part that is no number of fixed width. It returns the bytes
-// taken, or -1.
+// other reads a part that is no number of fixed width. The result is the number
+// of bytes taken, or -1.
 func (m *moment) other(o *op, b []byte) int {
 	switch o.kind {
 	case opSpace:
@@ -349,8 +349,8 @@ var (
 	dayNames   = [7]string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 )
 
-// name finds which of names b begins with, in full or by its first three
-// letters, and returns the bytes taken, or -1.
+// name finds the name at the beginning of b, in full or by its first three
+// letters, and returns the number of bytes taken, or -1.
 func name(b []byte, names []string) (index, n int) {
 	for i, s := range names {
 		switch {

@@ -7,8 +7,8 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// column is a column that can be split: one with at least two bins, counting
-// that of the missing values.
+// column is a column that can be split: a column with at least two bins, the
+// bin of missing values included.
 type column struct {
 	index  int // in the matrix
 	cuts   cuts
@@ -20,10 +20,10 @@ type column struct {
 
 func (c *column) bins() int { return len(c.cuts) }
 
-// binned is the data of a fit, every cell one byte, and kept twice: row by row,
-// for histograms, which need all bins of a row and its gradient of the present
-// round, and column by column, for dividing rows by one column. Either way a pass
-// reads as few cache lines as can be.
+// binned is the data of a fit, every cell one byte, and every cell kept twice:
+// row by row for histograms (a histogram needs all bins of a row and its gradient
+// of the present round), and column by column for dividing rows by a column. So
+// each pass reads as few cache lines as possible.
 type binned struct {
 	columns []column
 	groups  int
@@ -66,9 +66,9 @@ func (s source) at(i int) int {
 	return i
 }
 
-// bin cuts the columns of train into bins and bins the rows of train, then those
-// of valid. Categorical columns hold the places of the categories, nil for the
-// other columns.
+// bin cuts the columns of train into bins, and bins the rows of train, then the
+// rows of valid. For categorical columns, the cuts hold the places of the
+// categories; nil for other columns.
 func (c Config) bin(ctx context.Context, train, valid source, known []categories) (*binned, error) {
 	_, d := train.x.Dims()
 	sample := sampleRows(train.len(), c.Seed)
@@ -167,8 +167,8 @@ func (c *column) binTo(bins []uint8, s source, first int) {
 	}
 }
 
-// thresholdAfter returns the number that separates bin b of column s from the
-// next: x ≤ it exactly for the bins up to b.
+// thresholdAfter returns the number between bin b of column s and the next bin:
+// x is at most this number exactly for the bins up to b.
 func (b *binned) thresholdAfter(s, bin int) float32 {
 	if bin == len(b.columns[s].cuts)-1 {
 		return math.MaxFloat32

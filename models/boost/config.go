@@ -18,7 +18,8 @@ const (
 // Config holds the settings of a fit. Every field is used as it is, so start
 // from [Default].
 type Config struct {
-	// Loss is what the trees minimise, and with it what a score means.
+	// Loss is the quantity that the trees minimise, and defines the meaning of
+	// a score.
 	Loss Loss
 	// QuantileProb is the quantile to predict, in (0,1). Only [Quantile] reads it.
 	QuantileProb float64
@@ -55,10 +56,11 @@ type Config struct {
 	// falling) per column. Not for [Quantile].
 	Monotone []int
 
-	// Categorical is nil, or says of each column whether its values are codes of
-	// categories, whole numbers from 0 to 16777215 without an order. A split then
-	// sends a set of categories left. Of more than Bins the most frequent are
-	// told apart, and the others count as missing.
+	// Categorical is nil, or tells for each column whether its values are codes
+	// of categories: whole numbers from 0 to 16777215 without an order. A split
+	// then sends a set of categories left. Where a column has more than Bins
+	// categories, the most frequent keep a bin each, and the rest count as
+	// missing.
 	Categorical []bool
 
 	// ValidShare of the rows, in [0,1), is held out to choose the number of

@@ -15,10 +15,10 @@ const (
 // bin b with x ≤ cuts[b]. The last bound is math.MaxFloat32.
 type cuts []float32
 
-// cutColumn chooses at most bins bins for the given values, in which NaN is
-// passed over: one for each distinct value while they suffice, and bins of as
-// equal a number of rows as the values allow otherwise. It returns nil for a
-// column without a value. values is overwritten.
+// cutColumn chooses at most bins bins for the given values, without the NaNs: a
+// bin for each distinct value if the bins suffice, otherwise bins of as equal a
+// number of rows as possible. A column without a value gives nil. values is
+// overwritten.
 func cutColumn(values []float32, bins int) cuts {
 	values = sortFinite(values)
 	distinct, counts := runs(values)
@@ -51,7 +51,7 @@ func runs(sorted []float32) (distinct []float32, counts []int32) {
 }
 
 // between makes a cut after each distinct value for which end is true, halfway
-// to the next, and one at the end. It asks in rising order.
+// to the next value, and a cut at the end. end is called in rising order.
 func between(distinct []float32, end func(k int) bool) cuts {
 	var c cuts
 	for k, v := range distinct[:len(distinct)-1] {
@@ -71,9 +71,9 @@ func middle(a, b float32) float32 {
 	return m
 }
 
-// equalShares says after which distinct values a bin ends, so that a value with
-// as many rows as a fair share has a bin of its own and the others share the
-// rest evenly.
+// equalShares marks the distinct values at which a bin ends, so that a value
+// with as many rows as a fair share has a bin of its own and the remaining
+// values share the remaining bins evenly.
 func equalShares(counts []int32, rows, bins int) func(k int) bool {
 	fair := float64(rows) / float64(bins)
 	heavy := func(k int) bool { return float64(counts[k]) >= fair }
@@ -105,8 +105,8 @@ func equalShares(counts []int32, rows, bins int) func(k int) bool {
 	}
 }
 
-// sampleRows returns the rows to cut bins from: all of them, or one at random
-// from each of cutRows equal stretches.
+// sampleRows returns the rows to cut bins from: all rows, or a random row from
+// each of cutRows equal ranges.
 func sampleRows(rows int, seed uint64) []int32 {
 	n := min(rows, cutRows)
 	index := make([]int32, n)

@@ -22,12 +22,12 @@ func (d *derivation) merge(o derivation) {
 }
 
 // derive computes the gradients at the present scores, and the losses. Where the
-// next tree learns from every row, withRoot, it also adds up the histogram of its
-// root, while the rows are at hand.
+// next tree learns from every row, withRoot, derive also adds up the histogram of
+// the root while the rows are in the cache.
 //
 // The gradients are rounded in the units of the round before, in the same pass,
-// and again only where other units turn out to be due, which is rare: units are
-// powers of two.
+// and a second time only where the units have to change, a rare case, as units
+// are powers of two.
 func (b *booster) derive(ctx context.Context, withRoot bool) error {
 	withRoot = withRoot && b.data.groups > 0 && b.divisible(b.problem.rows, 0)
 	d, err := b.pass(ctx, withRoot && b.fixed.unitG != 0)
@@ -60,8 +60,9 @@ func (b *booster) derive(ctx context.Context, withRoot bool) error {
 	return nil
 }
 
-// pass derives every row to learn from and writes its gradient beside its bins,
-// in the units of b.fixed, if it has any. With withRoot it adds the rows up, too.
+// pass derives every row to learn from and writes the gradient beside the bins,
+// in the units of b.fixed where they exist. With withRoot, pass also adds the
+// rows up.
 func (b *booster) pass(ctx context.Context, withRoot bool) (derivation, error) {
 	n := blocks(b.problem.rows)
 	found := make([]derivation, n)
@@ -83,8 +84,8 @@ func (b *booster) pass(ctx context.Context, withRoot bool) (derivation, error) {
 	return d, err
 }
 
-// derivedRows is the number of rows that are derived at a time, at most chunkRows
-// but the same on every machine: their losses are summed up together.
+// derivedRows is the number of rows derived at a time: at most chunkRows, but the
+// same on every machine, because the losses of these rows are summed up together.
 const derivedRows = 1 << 10
 
 // deriveChunk is pass for at most derivedRows rows.

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// Ensemble is a fitted sum of trees. It is immutable and safe for use by
-// several goroutines at once.
+// Ensemble is a fitted sum of trees. An Ensemble is immutable and safe for use
+// by several goroutines at once.
 type Ensemble struct {
 	loss      Loss
 	parameter float64 // the quantile of Quantile, else 0
@@ -23,7 +23,8 @@ type Ensemble struct {
 	explainer func() *explainer // made when first asked for
 }
 
-// newEnsemble checks the parts, which it keeps, and prepares them for scoring.
+// newEnsemble keeps the parts, after checking them, and prepares them for
+// scoring.
 func newEnsemble(
 	loss Loss, parameter float64, names []string, base float64, known []categories, trees []tree,
 ) (*Ensemble, error) {
@@ -147,8 +148,8 @@ func (t tree) checkChildren(i int, depth []int) error {
 // Loss returns the loss that the ensemble minimises.
 func (m *Ensemble) Loss() Loss { return m.loss }
 
-// Names returns the names of the columns that the ensemble reads, in the order
-// in which it wants them.
+// Names returns the names of the columns read by the ensemble, in the expected
+// order.
 func (m *Ensemble) Names() []string { return slices.Clone(m.names) }
 
 // Trees returns the number of trees.
@@ -157,8 +158,8 @@ func (m *Ensemble) Trees() int { return len(m.trees) }
 // BaseScore returns the score before any tree.
 func (m *Ensemble) BaseScore() float64 { return m.base }
 
-// ExpectedScore returns the mean score over the rows that each tree was fitted
-// to: what the parts of [Ensemble.ShapTo] are departures from.
+// ExpectedScore returns the mean score over the rows each tree was fitted to:
+// the base from which the parts of [Ensemble.ShapTo] depart.
 func (m *Ensemble) ExpectedScore() float64 {
 	sum := m.base
 	for _, t := range m.trees {
@@ -167,7 +168,7 @@ func (m *Ensemble) ExpectedScore() float64 {
 	return sum
 }
 
-// Importance is what one column contributed to an ensemble.
+// Importance is the contribution of one column to an ensemble.
 type Importance struct {
 	Column string
 	Splits int     // at which the column was used

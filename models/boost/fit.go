@@ -13,9 +13,9 @@ import (
 //	F₀ = the best constant
 //	Fₖ(x) = Fₖ₋₁(x) + rate · tree(x),  leaf value = −Σg / (Σh + L2)
 //
-// where g and h are the first and second derivative of the loss at Fₖ₋₁. Every
-// tree is grown leaf by leaf [1]: of all leaves the one is split next, and at
-// that cut between two bins, whose split gains most,
+// where g and h are the first and second derivative of the loss at Fₖ₋₁. Every tree
+// is grown leaf by leaf [1]: the next split is the leaf and the cut between two
+// bins with the greatest gain,
 //
 //	gain = Gₗ²/(Hₗ+L2) + Gᵣ²/(Hᵣ+L2) − (Gₗ+Gᵣ)²/(Hₗ+Hᵣ+L2)
 //
@@ -29,19 +29,20 @@ import (
 // end are the set, with 10 added to L2. Of at most 4 categories all sets are tried,
 // and nothing is added.
 //
-// Missing: a NaN in x is a missing value; a split sends them where it gains
-// more, and to the heavier side where it saw none. Columns with a single value
-// are not used, with a warning. A row of weight 0 counts as absent.
+// Missing: a NaN in x is a missing value; a split sends missing values to the side
+// with the greater gain, and to the heavier side where the fit saw no missing
+// value. Columns with a single value are not used, with a warning. A row of weight
+// 0 counts as absent.
 //
 // Determinism: the result depends on the data, c and c.Seed only, never on
 // c.Workers: gradients are rounded to fixed-point integers, of which any order of
 // summing gives the same sum. With no sampling and at most 200,000 rows not even
 // the order of the rows matters to the trees.
 //
-// Errors: *models.ConfigError, joined, for bad settings; *models.ValueError for
-// an infinity in x, a target that the loss cannot have, and a weight that is
-// negative or not finite; *models.ShapeError; ctx.Err() if cancelled. Too few
-// rows or a constant target is no error: see Report.Warnings.
+// Errors: *models.ConfigError, joined, for bad settings; *models.ValueError for an
+// infinity in x, a target outside the range of the loss, and a weight that is
+// negative or not finite; *models.ShapeError; ctx.Err() if cancelled. Too few rows
+// or a constant target is no error: see Report.Warnings.
 //
 // Cost: O(n·d) time for each level of each tree, less than half of that by
 // subtracting sibling histograms. About n·(2d+28) bytes beyond x.
@@ -52,9 +53,9 @@ func (c Config) Fit(ctx context.Context, x models.Matrix, target, weights []floa
 	return c.fit(ctx, Set{x, target, weights}, nil)
 }
 
-// FitValidated is [Config.Fit] with a validation set of the caller's, which it
-// follows in Report.ValidLoss and, with c.Patience, stops by. c.ValidShare must
-// be 0.
+// FitValidated is [Config.Fit] with a validation set of the caller's: its loss
+// is reported in Report.ValidLoss and, with c.Patience, ends the fit early.
+// c.ValidShare must be 0.
 func (c Config) FitValidated(ctx context.Context, train, valid Set) (*Ensemble, Report, error) {
 	if c.ValidShare != 0 {
 		return nil, Report{}, &models.ConfigError{Field: "valid_share", Got: c.ValidShare, Want: "0 where a validation set is given"}

@@ -11,9 +11,10 @@ import (
 //
 //	g ≈ g′·2^a, |g′| ≤ 2³⁰ − 2¹²    h ≈ h′·2^b, 0 ≤ h′ ≤ 2³¹ − 2¹⁴
 //
-// Sums of them are exact, so the sums of a child are those of its parent less
-// those of its sibling, to the bit, and leaf values carry 30 bits. Histograms
-// round them further, to 19 and 17 bits, where that loses nothing that matters.
+// Sums of such integers are exact, so the sums of a child equal the sums of the
+// parent less those of the sibling, to the bit, and leaf values carry 30 bits.
+// Histograms round the integers further, to 19 and 17 bits, where the loss does
+// not matter.
 const (
 	largestG     = 1<<30 - 1<<12
 	largestH     = 1<<31 - 1<<14
@@ -42,9 +43,9 @@ func unpackFloats(v uint64) (g, h float64) {
 	return float64(math.Float32frombits(uint32(v >> 32))), float64(math.Float32frombits(uint32(v)))
 }
 
-// extent is what is needed to choose the units: the largest gradient, without
-// its sign, and the largest and least hessian, as the bits of float32. Numbers
-// from 0 are ordered as their bits, which are faster to compare.
+// extent is the input for the choice of units: the largest absolute gradient,
+// and the largest and least hessian, as the bits of float32. Numbers from 0 are
+// ordered like their bits, and bits are faster to compare.
 type extent struct {
 	mostG, mostH, leastH uint32
 }
@@ -90,7 +91,7 @@ func unitFor(most, limit float64) float64 {
 
 // A histogram may use the packed form if the means of |g| and of h are worth at
 // least this many of its units: even if no rounding error cancelled another, all
-// of them together would be 0.2 % of the sum.
+// errors together would be 0.2 % of the sum.
 const leastMeanUnits = 256
 
 // unitsFor returns the units for gradients of an extent.
@@ -103,7 +104,7 @@ func unitsFor(e extent) fixedPoint {
 	return f
 }
 
-// settle completes f, which has its units, by what was found of n rows.
+// settle completes f, whose units are set, from the findings about n rows.
 func (f *fixedPoint) settle(d derivation, n int) {
 	least := leastMeanUnits * int64(n)
 	f.packed = d.sizes.g>>packedShiftG >= least && (d.extent.constantH() || d.sizes.h>>packedShiftH >= least)

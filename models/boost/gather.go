@@ -2,17 +2,17 @@ package boost
 
 import "github.com/quintile-dev/quintile/models/boost/internal/kernel"
 
-// The rows of a leaf lie scattered over the data. What a histogram needs of a
-// block of them is first copied together: a loop that does no more than that
-// keeps many cache misses in flight, and adding up right there was measured to be
-// up to ten times as slow.
+// The rows of a leaf are scattered over the data. The words needed for the
+// histogram of a block of rows are therefore first copied together: a loop of
+// copies alone keeps many cache misses in flight, while adding up in the same
+// loop was measured to be up to ten times slower.
 
 // groupsAtOnce is the number of groups whose words are gathered together.
 const groupsAtOnce = 4
 
 // load sets s.values to the gradients of rows, ready for adding up, and s.words
-// to the words of the first groups, of which it returns the number. It adds the
-// exact sum of the rows to s.total.
+// to the words of the first groups, and returns the number of these groups. The
+// exact sum of the rows is added to s.total.
 func (g *grower) load(s *summer, rows []uint32) (groups int) {
 	values := s.values[:len(rows)]
 	groups = min(g.data.groups, 3)

@@ -36,7 +36,7 @@ func (l *leaf) clamp(v float64) float64 {
 	return min(max(v, l.low), l.high)
 }
 
-// grower grows the trees of one fit, one after the other.
+// grower grows the trees of one fit, in turn.
 type grower struct {
 	config Config
 	reg    regulariser
@@ -112,7 +112,7 @@ func (g *grower) divisible(rows, depth int) bool {
 	return rows >= 2*g.config.MinRows && depth < g.config.MaxDepth
 }
 
-// split replaces leaf i by the two that its best split makes of it.
+// split replaces leaf i by the two leaves of its best split.
 func (g *grower) split(ctx context.Context, i int) error {
 	l := g.leaves[i]
 	d := g.divider(l.best)
@@ -148,8 +148,9 @@ func (g *grower) bear(l *leaf, in, others int) (left, right *leaf) {
 	return left, right
 }
 
-// measure sets the sums of the children, and the histograms of those that may be
-// split: the smaller one's from its rows, the other's by subtraction.
+// measure sets the sums of the children, and the histograms of the children that
+// may be split: the histogram of the smaller child is computed from its rows,
+// the other by subtraction.
 func (g *grower) measure(ctx context.Context, l, left, right *leaf) (err error) {
 	small, large := left, right
 	if left.in.len() > right.in.len() {
@@ -237,7 +238,8 @@ func (g *grower) real(e entry) (gradient, hessian float64) {
 	return float64(e.g) * g.fixed.unitG, float64(e.h) * g.fixed.unitH
 }
 
-// setTotal sums up the histogram of one column, which holds every row once.
+// setTotal sums up the histogram of one column, as every row is in each column
+// once.
 func (g *grower) setTotal(l *leaf) {
 	l.histTotal = entry{}
 	for s := range g.active {
@@ -250,7 +252,7 @@ func (g *grower) setTotal(l *leaf) {
 	}
 }
 
-// hold gives a leaf what a search needs, and release takes it back.
+// hold gives a leaf the memory for a search, and release takes the memory back.
 func (g *grower) hold(l *leaf) {
 	n := len(g.hists)
 	if n == 0 {

@@ -47,8 +47,9 @@ func (g *grower) histogram(ctx context.Context, hist []entry, rows []uint32) (en
 	})
 }
 
-// sumBlocks sets hist to the sum of n blocks, which as many goroutines as parts
-// share: add adds a block to dst and to s.total. It returns the sum of the totals.
+// sumBlocks sets hist to the sum of n blocks, shared by as many goroutines as
+// there are parts: add adds a block to dst and to s.total. The result is the sum
+// of the totals.
 func (g *grower) sumBlocks(ctx context.Context, hist []entry, parts, n int, add func(s *summer, dst []entry, block int)) (entry, error) {
 	clear(hist)
 	var next atomic.Int64
@@ -96,8 +97,8 @@ func (g *grower) sumBlock(s *summer, dst []entry, rows []uint32) {
 	g.drain(s, dst)
 }
 
-// sumChunk adds at most chunkRows rows to the sums in s; next are the rows that
-// come after them.
+// sumChunk adds at most chunkRows rows to the sums in s; next are the rows
+// after them.
 func (g *grower) sumChunk(s *summer, rows, next []uint32) {
 	first := 0 // the group in s.words[0]
 	last := g.load(s, rows)
@@ -117,8 +118,8 @@ func (g *grower) sumChunk(s *summer, rows, next []uint32) {
 	}
 }
 
-// add adds the values in s to the bins of a group, of which every stride-th word
-// has those of a row, and fetches what is read soon.
+// add adds the values in s to the bins of a group, where every stride-th word
+// belongs to a row, and fetches words to be read soon.
 func (g *grower) add(s *summer, group int, words []uint64, stride int, soon kernel.Ahead) {
 	if !g.activeGroup[group] {
 		return

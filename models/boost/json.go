@@ -51,8 +51,8 @@ func (m *Ensemble) MarshalJSON() ([]byte, error) {
 	return json.Marshal(d)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote, into an Ensemble that nothing
-// else uses yet. It refuses anything that is not a whole, sound ensemble.
+// UnmarshalJSON reads the output of MarshalJSON, into an Ensemble not yet in
+// use. Anything but a whole, sound ensemble is refused.
 func (m *Ensemble) UnmarshalJSON(b []byte) error {
 	var d document
 	dec := json.NewDecoder(bytes.NewReader(b))

@@ -2,8 +2,8 @@ package boost
 
 import "github.com/quintile-dev/quintile/models/boost/internal/kernel"
 
-// A block is what one goroutine sums at a time. At 2¹⁴ rows the sums of 19-bit
-// gradients and 17-bit hessians just fit one 64-bit word.
+// A block is the number of rows that a goroutine sums at a time. At 2¹⁴ rows
+// the sums of 19-bit gradients and 17-bit hessians just fit one 64-bit word.
 const blockRows = 1 << 14
 
 const (
@@ -19,7 +19,7 @@ type entry struct{ g, h int64 }
 
 // packedSums are the sums of one block for each bin of each column of a group,
 // gradient and hessian in one word: a histogram costs a single addition per
-// cell, where two sums would cost 1.4 times as much.
+// cell, and two separate sums would cost 1.4 times as much.
 type packedSums kernel.Sums
 
 // pairSums are the same with a word for each, for gradients whose range is too
@@ -40,8 +40,8 @@ func (s *pairSums) add(words []uint64, stride int, pairs []uint64, columns int) 
 	}
 }
 
-// drain adds column j's sums to dst, whose last entry is that of the missing
-// values, and clears them.
+// drain adds column j's sums to dst, with the missing values in the last entry
+// of dst, and clears the sums.
 func (s *packedSums) drain(j int, dst []entry) {
 	last := len(dst) - 1
 	for b := range last {

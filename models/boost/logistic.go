@@ -16,8 +16,8 @@ func sigmoid(f float64) float64 {
 	return e / (1 + e)
 }
 
-// deriveLogistic is objective.derive for the logistic loss, which dominates the
-// cost of a round otherwise: it shares one exponential between the loss, the
+// deriveLogistic is objective.derive for the logistic loss, otherwise the
+// dominant cost of a round: one exponential is shared between the loss, the
 // gradient and the hessian, and takes few logarithms for many rows, by
 //
 //	loss = log(1 + exp(−|F|)) + (|F| + (1 − 2y)·F)/2

@@ -7,8 +7,8 @@ type lookup struct {
 	bounds [256]int64 // as sort keys, padded with one above any number's
 }
 
-// newLookup keeps the bounds but for a last one of math.MaxFloat32, which every
-// number passes.
+// newLookup keeps the bounds, except a last bound of math.MaxFloat32, which
+// every number passes.
 func newLookup(bounds []float32) *lookup {
 	l := new(lookup)
 	for i := range l.bounds {

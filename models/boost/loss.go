@@ -15,12 +15,12 @@ const (
 	// Squared is (F − y)²/2; F is the expected target.
 	Squared Loss = "squared"
 	// Poisson is exp(F) − y·F for y ≥ 0; F is the logarithm of the expected
-	// target. The hessian is e^0.7 times the exact one, which keeps the first
-	// steps from overshooting, as in LightGBM and XGBoost.
+	// target. The hessian is e^0.7 times the exact hessian, so that the first
+	// steps do not overshoot, as in LightGBM and XGBoost.
 	Poisson Loss = "poisson"
 	// Quantile is α·(y − F) where y > F and (1 − α)·(F − y) elsewhere, with α
-	// Config.QuantileProb; F is that quantile of the target. Every leaf is set
-	// to the quantile of what is left to explain in it.
+	// Config.QuantileProb; F is this quantile of the target. Every leaf is set
+	// to the quantile of the residuals of its rows.
 	Quantile Loss = "quantile"
 )
 

@@ -34,8 +34,8 @@ func (g *grower) divider(s split) divider {
 	return d
 }
 
-// divide moves the rows that go left to the front of rows, in their order, and
-// the others to right, and returns the number of the former.
+// divide moves the rows that go left to the front of rows, in order, and the
+// remaining rows to right, and returns the number of rows that go left.
 func (d divider) divide(rows, right []uint32) int {
 	right = right[:len(rows)]
 	if d.left != nil {
@@ -69,8 +69,8 @@ func (d divider) divideSets(rows, right []uint32) int {
 	return left
 }
 
-// partition puts the rows that go left before those that go right, each in their
-// order, and returns the number of the former.
+// partition puts the rows that go left before the rows that go right, each in
+// order, and returns the number of rows that go left.
 func (g *grower) partition(ctx context.Context, d divider, rows []uint32) (int, error) {
 	parts := max(1, min(len(g.summers), len(rows)/fewestRows))
 	left := make([]int, parts)

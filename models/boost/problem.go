@@ -24,8 +24,8 @@ type Set struct {
 	Weights []float64 // one per row, ≥ 0; nil for all 1
 }
 
-// problem is a checked fit: the rows that count, those to learn from before
-// those to validate on.
+// problem is a checked fit: the rows with a weight, rows for learning before
+// rows for validation.
 type problem struct {
 	train, valid source
 	target       []float64
@@ -153,8 +153,8 @@ func (c Config) holdOut(s source) (train, valid []int32) {
 	return train, valid
 }
 
-// gather puts the targets and weights of the rows that count side by side, or
-// takes the caller's slices where they already are.
+// gather copies the targets and weights of the rows in use into slices without
+// gaps, or takes the caller's slices where all rows are in use.
 func (p *problem) gather(train, valid Set) {
 	if p.train.rows == nil && p.valid.len() == 0 {
 		p.target, p.weight = train.Target, train.Weights

@@ -9,8 +9,8 @@ type residual struct{ value, weight float64 }
 // least the share alpha of all weight: a minimiser of the quantile loss. rows is
 // reordered and must not be empty.
 //
-// It is Hoare's selection, with weights: O(n) time, in expectation over pivots
-// that are drawn the same way in every run.
+// The method is Hoare's selection, with weights: O(n) expected time over the
+// random pivots, drawn the same way in every run.
 func weightedQuantile(rows []residual, alpha float64) float64 {
 	var total, below float64
 	for _, r := range rows {
@@ -34,8 +34,8 @@ func weightedQuantile(rows []residual, alpha float64) float64 {
 	}
 }
 
-// divideAround puts the rows below pivot first and those above it last, and
-// returns the end of the former and the start of the latter.
+// divideAround puts the rows below pivot first and the rows above last, and
+// returns the end of the first group and the start of the last.
 func divideAround(rows []residual, pivot float64) (less, more int) {
 	more = len(rows)
 	for i := 0; i < more; {

@@ -13,8 +13,8 @@ type Report struct {
 	TrainLoss     []float64 // mean loss of the rows learned from, after 0, 1, … trees
 	ValidLoss     []float64 // the same of the validation rows; nil without them
 	EarlyStopped  bool      // no better validation loss for Patience rounds
-	// Converged reports that more rounds were not wanted: early stopping came
-	// to an end, or no split was left that gains anything.
+	// Converged reports that more rounds are not useful: early stopping ended
+	// the fit, or no split with a gain was left.
 	Converged bool
 	Rows      int // learned from; rows of weight 0 are not counted
 	ValidRows int
@@ -44,8 +44,8 @@ func (r *Report) warnAboutData(c Config, p *problem, b *binned) {
 	}
 }
 
-// warnAboutEnd adds what only the finished fit shows. noGain reports that the
-// last tree found no split.
+// warnAboutEnd adds the warnings that only a finished fit can give. noGain
+// reports that the last tree found no split.
 func (r *Report) warnAboutEnd(c Config, noGain bool) {
 	switch {
 	case r.Trees == 0 && len(r.Warnings) == 0:

@@ -8,8 +8,8 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// drawRows sets g.rows to the rows that the tree of a round learns from, and
-// g.others to those that it only scores; both rise.
+// drawRows sets g.rows to the rows for learning in this round, and g.others to
+// the rows that are only scored; both rise.
 func (g *grower) drawRows(ctx context.Context, p *problem, round int) error {
 	if g.config.RowShare == 1 {
 		g.rows = g.rows[:p.rows]
@@ -27,7 +27,7 @@ func (g *grower) drawRows(ctx context.Context, p *problem, round int) error {
 }
 
 // drawShare takes each row with the chance RowShare, one generator a block, and
-// the first row where it took none.
+// takes the first row where no row was drawn.
 func (g *grower) drawShare(ctx context.Context, n, round int) error {
 	taken := make([]int, blocks(n)) // by block, at the front of its stretch of spare
 	err := models.Parallel(ctx, len(g.summers), len(taken), func(t int) error {

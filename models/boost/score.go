@@ -11,11 +11,11 @@ import (
 // ScoreTo sets dst to the score of every row: log-odds for [Logistic], the
 // logarithm of the mean for [Poisson], the prediction itself otherwise.
 //
-// Shape: x has the columns of the fit, in their order; dst one value per row. x
-// is not modified. workers ≥ 1 goroutines share the rows.
+// Shape: x has the columns of the fit, in the same order; dst has one value per
+// row. x is not modified. workers ≥ 1 goroutines share the rows.
 //
-// Missing: a NaN goes where the fit learned to send it, and so does the code of a
-// category that the fit did not tell apart.
+// Missing: a NaN goes to the side learned in the fit, and so does the code of a
+// category without a bin.
 //
 // Determinism: a row's score depends on that row only, to the bit.
 //
@@ -40,7 +40,7 @@ func (m *Ensemble) PredictTo(ctx context.Context, dst []float64, x models.Matrix
 }
 
 // ProbTo is [Ensemble.PredictTo] for an ensemble of the logistic loss, and an
-// error for any other, which has no probabilities.
+// error for any other loss, as only the logistic loss has probabilities.
 func (m *Ensemble) ProbTo(ctx context.Context, dst []float64, x models.Matrix, workers int) error {
 	if m.loss != Logistic {
 		return fmt.Errorf("boost: got an ensemble of the %s loss, want logistic for probabilities; use PredictTo", m.loss)

@@ -16,10 +16,11 @@ const scoreRows = 512
 //
 // Each value is first replaced by its bin among all thresholds of its column. A
 // tree of at most 64 leaves then needs no walk: for each of its columns a table
-// gives, by bin, the set of leaves that the splits at that column leave possible,
-// as bits in the order of the leaves from left to right. The row's leaf is the
-// first in the intersection, after QuickScorer [1]. Lookups do not wait for one
-// another, as the steps of a walk do, and there is no branch to mispredict.
+// gives, by bin, the set of leaves still possible after the splits at that
+// column, as bits in the order of the leaves from left to right. The row's leaf
+// is the first in the intersection, after QuickScorer [1]. Lookups do not wait
+// for one another, as the steps of a walk do, and there is no branch to
+// mispredict.
 //
 // [1] C. Lucchese et al., "QuickScorer: A Fast Algorithm to Rank Documents with
 // Additive Ensembles of Regression Trees", SIGIR 2015, pp. 73–82.
@@ -158,8 +159,8 @@ func (m *masks[M]) exclude(k int, n *node, l *lookup, left M) {
 	}
 }
 
-// leafRanges numbers the leaves from left to right, puts their values in that
-// order, and returns for each node the first leaf below it and the one after
+// leafRanges numbers the leaves from left to right, puts the values in the same
+// order, and returns for each node the first leaf below it and the leaf after
 // its last.
 func leafRanges(t tree, values []float64) (first, last []int) {
 	first, last = make([]int, len(t)), make([]int, len(t))

@@ -9,24 +9,25 @@ import (
 // explainRows is the number of rows explained together.
 const explainRows = 1024
 
-// ShapTo sets dst to the Shapley value of every column for every row: the parts
-// of the score that the columns are responsible for, which add up to
+// ShapTo sets dst to the Shapley value of every column for every row: the
+// contributions of the columns to the score, with the sum
 //
 //	score(x) − ExpectedScore = Σⱼ φⱼ
 //
-// What a tree would say without knowing a column is taken to be the mean of both
-// sides of its splits, weighted with the rows that the tree was fitted to. This
-// is the "path-dependent" TreeSHAP [1] of shap and of LightGBM's pred_contrib,
-// computed exactly, in the units of the score.
+// The answer of a tree without knowledge of a column is the mean of both sides of
+// the splits at the column, weighted with the rows of the fit. This is the
+// "path-dependent" TreeSHAP [1] of shap and of LightGBM's pred_contrib, computed
+// exactly, in the units of the score.
 //
 // Shape: x is n×d with the columns of the fit; dst has n·d values, those of row i
 // at dst[i·d : (i+1)·d].
 //
-// Missing: a NaN goes where the fit learned to send it, and is explained as such.
+// Missing: a NaN goes to the side learned in the fit, and the explanation
+// follows.
 //
 // Determinism: a row's values depend on that row only, to the bit.
 //
-// Errors: those of [Ensemble.ScoreTo].
+// Errors: as for [Ensemble.ScoreTo].
 //
 // Cost: O(rows · leaves · depth) while few leaves lie deeper than 10 different
 // columns, and O(rows · leaves · depth²) for those.
@@ -56,16 +57,16 @@ type explainer struct {
 	tables []*table // by tree; nil where it is explained leaf by leaf
 }
 
-// path is what a leaf requires of a row, one condition a column.
+// path is the requirements of a leaf for a row, one condition a column.
 type path struct {
 	value      float64
 	conditions []condition
 	weights    []float64 // by number of columns known before: s!(D−1−s)!/D!
 }
 
-// condition is that of one column: from < x ≤ to, or in the set where there is
-// one, or missing where that is allowed. share is the share of rows that pass those of its splits, each taken
-// by itself.
+// condition is the requirement on one column: from < x ≤ to, or a category in the set, or missing where
+// missing values are admitted. share is the share of rows that pass the splits of the condition, each split
+// taken by itself.
 type condition struct {
 	column   int32
 	missing  bool

@@ -2,7 +2,7 @@ package boost
 
 import "math"
 
-// shapleyScratch is what the values of one path are computed in.
+// shapleyScratch is the memory for computing the values of one path.
 type shapleyScratch struct {
 	answers [mostDepth]bool
 	values  [mostDepth]float64
@@ -10,15 +10,16 @@ type shapleyScratch struct {
 	without [mostDepth + 1]float64
 }
 
-// shapley sets dst to the Shapley values of the conditions of p, given which of
-// them hold in s.answers. With oⱼ = 1 where condition j holds and 0 elsewhere, and
-// zⱼ its share,
+// shapley sets dst to the Shapley values of the conditions of p, given the
+// conditions met in s.answers. With oⱼ = 1 where condition j holds and 0
+// elsewhere, and zⱼ its share,
 //
 //	φᵢ = value · (oᵢ − zᵢ) · Σₛ wₛ · [yˢ] Πⱼ≠ᵢ (zⱼ + oⱼ·y),  wₛ = s!(D−1−s)!/D!
 //
 // since the coefficient of yˢ sums, over the sets of s other columns known, the
-// chance to arrive at the leaf. For a condition that does not hold the factor
-// zᵢ and the missing one cancel, so all of those share one value.
+// chance to arrive at the leaf. For a condition that does not hold the factor zᵢ
+// and the missing factor cancel, so all conditions that do not hold share one
+// value.
 func (p *path) shapley(dst []float64, s *shapleyScratch) {
 	degree := 0 // of the product
 	product := s.product[:len(dst)+1]
@@ -103,8 +104,8 @@ func (t tree) paths(list []path, conditions []condition, i int32) []path {
 	return t.paths(list, t.narrow(conditions, i, n.right, right), n.right)
 }
 
-// narrow returns a copy of conditions with that of node i's column narrowed to
-// what its child requires.
+// narrow returns a copy of conditions with the condition on the column of node
+// i narrowed to the side of its child.
 func (t tree) narrow(conditions []condition, i, child int32, to func(*condition)) []condition {
 	column := t[i].column
 	out := append(make([]condition, 0, len(conditions)+1), conditions...)

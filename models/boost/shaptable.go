@@ -2,21 +2,21 @@ package boost
 
 import "github.com/quintile-dev/quintile/models"
 
-// mostTabled is the number of inner nodes up to which a tree is explained by
-// looking up its answers: 2ⁿ entries, each computed once an ensemble.
+// mostTabled is the number of inner nodes up to which a tree is explained by a
+// table of its answers: 2ⁿ entries, each computed once per ensemble.
 const mostTabled = 8
 
 // table holds the Shapley values of a tree for every combination of the answers
-// of its inner nodes, of which answer k is 1 where a row goes left at node k. A
-// tree of eight leaves is so explained ten times as fast as leaf by leaf.
+// of its inner nodes, where answer k is 1 if a row goes left at node k. A tree
+// of eight leaves is explained ten times as fast by table as leaf by leaf.
 type table struct {
 	nodes   []node    // inner ones, in the order of the tree
 	columns []int32   // distinct, that the nodes ask about
 	values  []float64 // answers·len(columns) + column
 }
 
-// newTable returns the table of t, whose leaves are paths, or nil where it would
-// be too large.
+// newTable returns the table of t, with paths for its leaves, or nil where the
+// table would be too large.
 func newTable(t tree, paths []path) *table {
 	if inner := len(t) / 2; inner == 0 || inner > mostTabled {
 		return nil

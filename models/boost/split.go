@@ -44,7 +44,7 @@ func (r regulariser) value(g, h float64) float64 {
 	return -r.shrink(g) / (h + r.l2)
 }
 
-// score returns twice the loss that a leaf with its best value saves.
+// score returns twice the loss saved by a leaf with its best value.
 func (r regulariser) score(g, h float64) float64 {
 	g = r.shrink(g)
 	return g * g / (h + r.l2)
@@ -209,7 +209,7 @@ func (g *grower) search(ctx context.Context, leaves ...*leaf) error {
 
 // choose sets l.best to the best split found. Histograms have no counts, and a
 // column whose best split may have too few rows on a side is counted only when
-// that split would win: then it is searched again, with the counts.
+// that split would win: then the column is searched again, with the counts.
 func (g *grower) choose(ctx context.Context, l *leaf) error {
 	for ctx.Err() == nil {
 		best := 0

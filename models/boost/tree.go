@@ -3,9 +3,9 @@ package boost
 // leafColumn marks a node as a leaf.
 const leafColumn = -1
 
-// node is a node of a tree. A row goes left if its value of the column is at
-// most the threshold, or with a set if its category is in the set, or if the value is
-// missing and missingLeft is set.
+// node is a node of a tree. A row goes left if its value of the column is at most the
+// threshold, or, for a set, if its category is in the set; a missing value goes left
+// if missingLeft is set.
 type node struct {
 	column      int32 // of the matrix; leafColumn for a leaf
 	left, right int32 // nodes, both after this one; 0 for a leaf

@@ -2,8 +2,9 @@ package boost
 
 import "math"
 
-// mostTables is the number of columns of a tree up to which lookups in all of
-// their tables are faster than a walk; it also bounds the memory for tables.
+// mostTables is the number of columns of a tree up to which lookups in the
+// tables of all its columns are faster than a walk; the number also bounds the
+// memory for tables.
 const mostTables = 32
 
 // compile chooses how to score a tree.
@@ -30,7 +31,7 @@ func (s *scorer) compile(t tree, position []int) treeScorer {
 	return s.compileSteps(t, position)
 }
 
-// walked is a tree that is walked from the root, row by row, by its thresholds.
+// walked is a tree scored by a walk from the root, row by row, by thresholds.
 type walked tree
 
 func (w walked) addTo(score []float64, b *batch) {
@@ -43,8 +44,8 @@ func (w walked) addTo(score []float64, b *batch) {
 	}
 }
 
-// stepped is a tree that is walked by bins, several rows at a time and without
-// a branch, which is three times as fast as row by row.
+// stepped is a tree scored by bins, several rows at a time and without a
+// branch: three times as fast as row by row.
 type stepped struct {
 	steps  []step
 	values []float64 // by node

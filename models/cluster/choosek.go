@@ -56,7 +56,7 @@ func (c ChooseKConfig) Validate() error {
 	return errors.Join(append(faults, c.quick(1).Validate())...)
 }
 
-// Candidate is what is known of one k.
+// Candidate holds the findings about one k.
 type Candidate struct {
 	K      int
 	Model  *KMeans
@@ -90,18 +90,18 @@ func (c Choice) Best() Candidate {
 //
 // Four indices nominate a k each: the highest silhouette, the lowest
 // Davies–Bouldin, the highest Calinski–Harabasz, and the gap statistic, whose k
-// is the smallest with Gap(k) ≥ Gap(k+1) − s(k+1). A k with a cluster that does
-// not survive resampling is set aside, unless every k has one. Of the rest the
-// one with the most nominations is recommended, of equally many the one with the
-// higher silhouette, and then the smaller.
+// is the smallest with Gap(k) ≥ Gap(k+1) − s(k+1). A k is set aside where a
+// cluster does not survive resampling, unless every k has such a cluster. Among
+// the rest, the k with the most nominations is recommended; ties go to the higher
+// silhouette, then to the smaller k.
 //
 // The silhouette and Davies–Bouldin and Calinski–Harabasz compare partitions and
 // do not know whether there is anything to partition; where the gap statistic
 // finds no more than one group, or the best silhouette is below 0.25, the
 // warning "weak_structure" says so.
 //
-// Shape: x is n×d, n ≥ 2; it is not modified. Rows weigh the same: a row that
-// stands for several is to be repeated. Missing, units and determinism: as
+// Shape: x is n×d, n ≥ 2; x is not modified. All rows weigh the same: repeat a
+// row that represents several. Missing, units and determinism: as
 // KMeansConfig.Fit.
 //
 // Errors: *models.ConfigError for each fault of c, *models.ValueError for a value
@@ -136,7 +136,7 @@ func (c ChooseKConfig) ChooseK(ctx context.Context, x models.Matrix) (Choice, er
 	return choice, nil
 }
 
-// candidate fits one k and computes the indices that need nothing else.
+// candidate fits one k and computes the indices that need no other fit.
 func (c ChooseKConfig) candidate(ctx context.Context, x models.Matrix, k int) (Candidate, error) {
 	f := c.KMeans
 	f.K, f.Start = k, nil

@@ -11,8 +11,8 @@ const (
 	// collapseProbe is how many rows are compared to estimate how many repeat.
 	collapseProbe = 4096
 	// collapseShare is the share of distinct rows below which equal rows are
-	// learned as one of their joint weight. Above it, finding them costs more than
-	// it saves.
+	// merged into a single row of their joint weight. Above this share, the search
+	// for equal rows costs more than the merging saves.
 	collapseShare = 0.5
 )
 

@@ -12,7 +12,7 @@ import (
 type Seeding string
 
 const (
-	// PlusPlus draws centres one by one, a row with probability proportional to
+	// PlusPlus draws centres in turn, a row with probability proportional to
 	// its squared distance from the centres so far, the best of several draws
 	// each time (greedy k-means++). O(n·d·k·log k).
 	PlusPlus Seeding = "k-means++"
@@ -32,9 +32,9 @@ type KMeansConfig struct {
 
 	Init Seeding // how the first centres are drawn; default PlusPlus
 
-	// Start gives the first centres: K rows of as many values as x has columns.
+	// Start gives the first centres: K rows with a value for each column of x.
 	// Restarts, Init and the sample are then unused, and cluster j of the model is
-	// the one that grew from Start[j]. Default nil: draw them.
+	// grown from Start[j]. Default nil: draw them.
 	Start [][]float64
 
 	// SampleRows is how many rows the restarts compete on, ≥ 1; larger data are
@@ -46,10 +46,10 @@ type KMeansConfig struct {
 	// every row, ≥ 1; default 2. Unused where the sample holds every row.
 	Finalists int
 
-	// Swaps is how many times a run on the sample tries to move a centre to where
-	// a row drawn like a k-means++ centre lies, as a multiple of K; ≥ 0; default 1.
-	// A swap that lowers the inertia is kept. It mends what Lloyd's iterations
-	// cannot: two centres in one group and one centre for two.
+	// Swaps is how many times a run on the sample tries to move a centre to a row
+	// drawn like a k-means++ centre, as a multiple of K; ≥ 0; default 1. A swap
+	// that lowers the inertia is kept. Swaps mend a fault beyond Lloyd's
+	// iterations: two centres in one group while two other groups share a centre.
 	Swaps float64
 }
 

@@ -1,8 +1,8 @@
 package cluster
 
-// relocate gives each empty cluster, in order of number, the point that lies
-// farthest from the mean of its own cluster, if any lies off it; of equally far
-// points the first. A cluster of one point keeps it.
+// relocate gives each empty cluster, in order of number, the point farthest
+// from the mean of its own cluster, if any point is away from that mean; among
+// equally far points, the first. A cluster of a single point keeps its point.
 func (r *lloyd) relocate() {
 	for c := range r.k {
 		if r.count[c] > 0 {
@@ -26,12 +26,13 @@ func (r *lloyd) relocate() {
 	}
 }
 
-// coincident is the squared distance, framed, at which a point is taken to lie on
-// the mean of its cluster: a mean of equal points may be off by its rounding.
+// coincident is the squared distance, in framed units, up to which a point counts
+// as equal to the mean of its cluster: the mean of equal points may be off by
+// rounding.
 const coincident = 1e-24
 
-// farthest returns the point farthest from the mean of its cluster, or −1 if all
-// lie on it or are alone.
+// farthest returns the point farthest from the mean of its cluster, or −1 if
+// every point equals the mean or is alone in its cluster.
 func (r *lloyd) farthest() int {
 	d := r.p.d
 	mean := make([]float64, r.k*d)

@@ -13,29 +13,31 @@ import (
 //
 // Several runs, each seeded by k-means++ [1], refined by Lloyd's iterations [2]
 // and mended by swapping centres [3], compete on a sample of the rows; the best
-// are then run to the end on all of them, and the best of those is returned. The
-// model is complete and immutable. See KMeansConfig for what each setting does.
+// runs are then continued on all rows until they converge, and the best result is
+// returned. The model is complete and immutable. See KMeansConfig for the effect
+// of each setting.
 //
-// Clusters are numbered by falling weight; of equally heavy ones the one whose
-// centre comes first in order of the columns. With Start they keep its order.
+// Clusters are numbered by falling weight; among equal weights, by the coordinates
+// of the centre, first column first. With Start, the clusters keep the order of
+// Start.
 //
-// A cluster that runs empty takes the row farthest from the centre of its own
-// cluster, of equally far rows the first. Where x has fewer distinct rows than
-// K, the model has as many clusters as there are distinct rows, and the report
-// carries the warning "fewer_distinct_rows".
+// A cluster that runs empty takes the row farthest from the centre of its cluster;
+// among equally far rows, the first. Where x has fewer distinct rows than K, the
+// model has one cluster per distinct row, and the report carries the warning
+// "fewer_distinct_rows".
 //
 // Shape: x is n×d; weights has n entries, or is nil for 1 each. Neither is
 // modified.
 //
-// Units: columns are compared as they are, so scale them first unless their
+// Units: columns are compared unscaled, so scale the columns first unless the
 // units are commensurate.
 //
 // Missing: NaN or an infinity is an error. A row of weight 0 is as good as absent.
 // A constant column changes nothing.
 //
-// Determinism: the result depends on x, weights and c but for Workers; it is the
-// same to the bit with and without the assembler. Row order matters, because
-// rows are drawn by their place.
+// Determinism: the result depends on x, weights and c, but not on Workers, and is
+// the same to the bit with and without the assembler. Row order matters, because
+// rows are drawn by position.
 //
 // Errors: *models.ConfigError for each fault of c, *models.ValueError for a value
 // or weight that is not finite, or a negative weight, *models.ShapeError for

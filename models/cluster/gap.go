@@ -11,9 +11,9 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// reference draws data without clusters: uniform in the box that the rows of a
-// matrix span along their principal axes, so that correlated columns do not pass
-// for clusters (variant b of [1]).
+// reference draws data without clusters: uniform in the box around the rows of a
+// matrix along their principal axes, so that correlated columns do not pass for
+// clusters (variant b of [1]).
 //
 // [1] R. Tibshirani, G. Walther and T. Hastie, "Estimating the number of clusters
 // in a data set via the gap statistic", JRSS B 63(2), 2001, pp. 411–423,
@@ -83,7 +83,7 @@ func (r *reference) draw(n int, rng *rand.Rand) models.Matrix {
 	return x
 }
 
-// gap is the gap statistic of one k and its error.
+// gap is the gap statistic of one k and the standard error.
 type gap struct{ value, err float64 }
 
 // gaps computes, for every k from c.KMin to c.KMax,
@@ -131,7 +131,8 @@ func (c ChooseKConfig) gaps(ctx context.Context, x models.Matrix, inertia []floa
 	return gaps, nil
 }
 
-// referenceStream and bootstrapStream keep their draws apart from all others.
+// referenceStream and bootstrapStream keep the draws of references and
+// resamples apart from all other draws.
 const (
 	referenceStream = 2 << 32
 	bootstrapStream = 3 << 32

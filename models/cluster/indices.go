@@ -66,7 +66,8 @@ func scatterOf(x models.Matrix, labels []int32, k int) (*scatter, error) {
 	return s, nil
 }
 
-// checkLabels checks that labels fit x and lie in [0,k), and that x is finite.
+// checkLabels checks the shape of labels, the range [0,k) of each label, and x
+// for values that are not finite.
 func checkLabels(x models.Matrix, labels []int32, k int) error {
 	if err := x.Validate(); err != nil {
 		return err
@@ -83,8 +84,8 @@ func checkLabels(x models.Matrix, labels []int32, k int) error {
 	return x.CheckFinite()
 }
 
-// DaviesBouldin returns how similar clusters are to the one most like them, on
-// average; lower is better:
+// DaviesBouldin returns the mean, over the clusters, of the similarity to the
+// most similar cluster; lower is better:
 //
 //	DB = mean over i of max over j ≠ i of (Sᵢ + Sⱼ) / ‖cᵢ − cⱼ‖
 //
@@ -137,8 +138,8 @@ func (s *scatter) daviesBouldin() float64 {
 	return total / float64(used)
 }
 
-// CalinskiHarabasz returns the ratio of the spread between the clusters to that
-// within them; higher is better:
+// CalinskiHarabasz returns the ratio of the spread between the clusters to the
+// spread within the clusters; higher is better:
 //
 //	CH = (SSB / (k−1)) / (SSW / (n−k))
 //

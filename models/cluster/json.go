@@ -24,10 +24,10 @@ func (m *KMeans) MarshalJSON() ([]byte, error) {
 	return json.Marshal(stored{Model: jsonModel, Version: jsonVersion, Columns: m.names, Centres: m.Centres()})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads the output of MarshalJSON.
 //
-// Errors: those of encoding/json, and those of NewKMeans for centres that are
-// none. m is then unchanged.
+// Errors: the errors of encoding/json, and of NewKMeans for invalid centres. m
+// is then unchanged.
 func (m *KMeans) UnmarshalJSON(data []byte) error {
 	var s stored
 	if err := json.Unmarshal(data, &s); err != nil {

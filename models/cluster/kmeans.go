@@ -71,8 +71,8 @@ func newKMeans(names []string, centres []float64, d int) *KMeans {
 	return m
 }
 
-// K returns the number of clusters: that of the configuration, or the number of
-// distinct rows where that is less.
+// K returns the number of clusters: K of the configuration, or the number of
+// distinct rows where there are fewer.
 func (m *KMeans) K() int { return m.k }
 
 // Columns returns the number of columns.

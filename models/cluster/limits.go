@@ -9,15 +9,15 @@ import (
 // limits let an iteration pass over the blocks of points that cannot change
 // cluster, after Hamerly's bounds [1], kept by block instead of by point.
 //
-// When a block is assigned, the least gap of its points is noted: how much
-// farther the second nearest centre is. The points stay while that gap exceeds
-// what the centres have drifted since, their own and the fastest of the others.
-// Points are first sorted by cluster and gap (see reorder), so that the points of
-// a block share a cluster and tire at about the same time; passing over a block
-// then saves even reading it.
+// When a block is assigned, the least gap of its points is noted: the extra
+// distance to the second nearest centre. The points keep their cluster while the
+// gap exceeds the drift since then, of their own centre plus the fastest other
+// centre. Points are first sorted by cluster and gap (see reorder), so that the
+// points of a block share a cluster and lose their limit at about the same time;
+// a block that is passed over need not even be read.
 //
-// A block that is passed over keeps exactly the labels that the kernel would
-// give it: the gaps allow for the kernel's rounding.
+// A block that is passed over keeps exactly the labels the kernel would give: the
+// gaps allow for the kernel's rounding.
 //
 // [1] G. Hamerly, "Making k-means even faster", SDM 2010, pp. 130–140,
 // doi:10.1137/1.9781611972801.12.
@@ -52,8 +52,9 @@ func (m *limits) settled(b int) bool { return m.drift[m.home[b]] < m.least[b] }
 // unsettle makes sure that block b is assigned next time.
 func (m *limits) unsettle(b int) { m.least[b], m.home[b] = math.Inf(-1), int32(m.k) }
 
-// displace makes sure of that for the block of point i, which was given a cluster
-// that it was not found nearest to, wherever the point is sorted to.
+// displace has the block of point i assigned next time, and any block to which
+// the point is sorted before: the point was given another cluster than the
+// nearest.
 func (m *limits) displace(i int) {
 	m.unsettle(i / block)
 	if m.gaps != nil {
@@ -72,8 +73,8 @@ func (m *limits) note(b int, moved bool, labels []int32, least float32, lanes []
 	m.settle(b, least)
 }
 
-// settle notes that the points of block b stay until their home has drifted by
-// least.
+// settle sets the limit of block b: its points keep their cluster until the
+// drift has grown by least.
 func (m *limits) settle(b int, least float32) {
 	m.least[b] = m.drift[m.home[b]] + float64(least)*(1-1e-6)
 }
@@ -88,8 +89,8 @@ func homeOf(labels []int32, mixed int) int32 {
 	return labels[0]
 }
 
-// advance adds to each drift what the centres moved: its own and the farthest of
-// the others.
+// advance adds the last move of the centres to each drift: the move of the own
+// centre and the largest move of another centre.
 func (m *limits) advance(centres, last []float32, d int) {
 	shift := make([]float64, m.k)
 	first, second, fastest := largestShifts(centres, last, d, shift)

@@ -18,7 +18,8 @@ const batch = 32
 //
 // The sums of the clusters are kept from one iteration to the next and changed
 // only by the points that moved. Every span of blocks gathers its own changes,
-// which are added in span order, so the bits do not depend on the workers.
+// and the changes are added in span order, so the bits do not depend on the
+// number of workers.
 type lloyd struct {
 	p       *points
 	owns    bool // p is this run's own, to be sorted; otherwise it is copied first
@@ -43,7 +44,8 @@ type lloyd struct {
 	looked  work // what probe needs; fresh memory takes longer than looking
 }
 
-// span is the share of one task: blocks [from,to) and what moved in them.
+// span is the share of one task: blocks [from,to) and the changes of their
+// points.
 type span struct {
 	from, to int
 	moved    int
@@ -53,7 +55,7 @@ type span struct {
 	count    []int
 }
 
-// work is what a task needs while it runs.
+// work is the scratch memory of one running task.
 type work struct {
 	list           []int32
 	labels         []int32
@@ -63,7 +65,7 @@ type work struct {
 	lanes, closest []float32
 }
 
-// newLloyd starts a run on p from k×d centres, which it copies.
+// newLloyd starts a run on p from a copy of k×d centres.
 func newLloyd(p *points, centres []float64, workers int) *lloyd {
 	k := len(centres) / p.d
 	r := &lloyd{
@@ -236,8 +238,8 @@ func (r *lloyd) assignBatch(s *span, w *work) {
 	w.list = w.list[:0]
 }
 
-// move relabels the points of block b that mask names and books what that
-// changes in the sums.
+// move relabels the points of block b named by mask, and books the changes of
+// the sums.
 func (r *lloyd) move(s *span, b int, mask uint32, fresh *[block]int32) {
 	d := r.p.d
 	labels := (*[block]int32)(r.labels[b*block:])
@@ -262,7 +264,7 @@ func (r *lloyd) move(s *span, b int, mask uint32, fresh *[block]int32) {
 	*labels = *fresh
 }
 
-// moveWeighted books the points that mask names by their weights.
+// moveWeighted books the points named by mask with their weights.
 func (r *lloyd) moveWeighted(s *span, b int, x []float32, mask uint32, labels, fresh *[block]int32) {
 	d := r.p.d
 	for ; mask != 0; mask &= mask - 1 {
@@ -284,7 +286,7 @@ func (r *lloyd) moveWeighted(s *span, b int, x []float32, mask uint32, labels, f
 	}
 }
 
-// merge adds what a span gathered to the clusters and clears it.
+// merge adds the changes of a span to the clusters and clears the span.
 func (r *lloyd) merge(s *span) {
 	d := r.p.d
 	for c, touched := range s.touched {

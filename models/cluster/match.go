@@ -6,13 +6,13 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// Match finds which clusters of two partitions of the same rows belong together:
-// the pairing, one to one, that the most rows agree on. It returns, for each of
-// the kb clusters of b, its partner among the ka clusters of a, or −1 where a has
-// fewer clusters.
+// Match pairs the clusters of two partitions of the same rows: the one-to-one
+// pairing with the most rows in agreement. For each of the kb clusters of b, the
+// result holds the partner among the ka clusters of a, or −1 where a has fewer
+// clusters.
 //
-// It is what makes "segment 3" mean the same thing in this month's run as in the
-// last one. Of equally good pairings it returns always the same one.
+// Match gives "segment 3" the same meaning in this month's run as in the last.
+// Among equally good pairings, the same pairing is always chosen.
 //
 // Shape: a and b have one label per row, in [0,ka) and [0,kb); a negative label
 // means "not in the partition" and is passed over.
@@ -40,7 +40,7 @@ func Match(a, b []int32, ka, kb int) ([]int, error) {
 }
 
 // MatchCentres pairs the clusters of two models by the distance of their centres:
-// for each cluster of next, the cluster of prev it continues, or −1. The sum of
+// for each cluster of next, the cluster of prev to continue, or −1. The sum of
 // the squared distances is least.
 //
 // Errors: *models.ShapeError where the models have different columns.
@@ -79,9 +79,9 @@ func overlap(a, b []int32, ka, kb int) ([]int, error) {
 	return table, nil
 }
 
-// Assign returns, for each row of cost, the column it is assigned to, so that no
-// column is used twice and the sum of the costs is least; −1 for the rows that
-// are too many. Costs are finite and the rows equally long.
+// Assign returns, for each row of cost, the assigned column, with no column used
+// twice and the least sum of costs; −1 for surplus rows. Costs are finite and
+// the rows equally long.
 //
 // Cost: O(m³) for m = max(rows, columns), by shortest augmenting paths.
 func Assign(cost [][]float64) []int {
@@ -113,8 +113,8 @@ func Assign(cost [][]float64) []int {
 	return result
 }
 
-// matching is a partial assignment with the potentials that prove it optimal.
-// Column m stands for the row that is being added.
+// matching is a partial assignment, with the potentials to prove it optimal.
+// Column m represents the row to be added.
 type matching struct {
 	m        int
 	rowPrice []float64

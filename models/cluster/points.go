@@ -24,8 +24,8 @@ type points struct {
 // packBlocks is how many blocks one task of a pass over points takes.
 const packBlocks = 256
 
-// pack lays the rows of s out as points in frame f. It adds up the squares, which
-// an inertia needs, only if energy asks for it.
+// pack lays the rows of s out as points in frame f. If energy is set, pack also
+// adds up the squares, for an inertia.
 func pack(ctx context.Context, workers int, x models.Matrix, s rowset, f frame, energy bool) (*points, error) {
 	_, d := x.Dims()
 	p := &points{n: s.n, d: d, blocks: (s.n + block - 1) / block, weights: slices.Clone(s.weights)}
@@ -52,8 +52,8 @@ func pack(ctx context.Context, workers int, x models.Matrix, s rowset, f frame, 
 	return p, err
 }
 
-// packRange fills blocks [from,to). It goes column by column, so that it reads
-// each in order.
+// packRange fills blocks [from,to). The loop goes by column, so that each
+// column is read in order.
 func packRange(p *points, x models.Matrix, s rowset, f frame, from, to int) {
 	whole := from
 	if s.rows == nil {
@@ -113,8 +113,8 @@ func (p *points) weight(i int) float64 {
 	return p.weights[i]
 }
 
-// sum adds in blocks, so that rounding grows with the number of blocks and of
-// values in one, not with their product.
+// sum adds in blocks, so that rounding grows with the number of blocks and with
+// the number of values in a block, not with the product.
 func sum(v []float64) float64 {
 	var total float64
 	for len(v) > 0 {

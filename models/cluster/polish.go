@@ -8,11 +8,11 @@ import (
 // polishRounds bounds how often polish looks at all points again.
 const polishRounds = 20
 
-// polish moves single points where that lowers the inertia although each is
-// nearest to its own centre: a point of weight w adds w·M/(M+w)·D² to a cluster
-// of mass M and takes w·M/(M−w)·D² from its own, for the centres follow it [1].
-// Lloyd's iterations stop at many partitions that this improves on; none that
-// this stops at can be improved by Lloyd's.
+// polish moves single points where a move lowers the inertia although each point
+// is nearest to its own centre: a point of weight w adds w·M/(M+w)·D² to a
+// cluster of mass M and takes w·M/(M−w)·D² from its own, because the centres
+// follow the point [1]. Lloyd's iterations stop at many partitions that polish
+// still improves, never the other way round.
 //
 // Points are tried in order, each against the clusters as they are by then. Only
 // points about half way between two centres can gain, so the rest are left out
@@ -55,8 +55,8 @@ func (w *swapper) halfWay(i int) bool {
 	return join <= leave*(1+1e-3)
 }
 
-// tryMove moves point i to the cluster where it adds least, if that is less than
-// it adds to its own.
+// tryMove moves point i to the cluster with the least addition to the inertia,
+// if the addition is smaller than the point's share in its own cluster.
 func (r *lloyd) tryMove(i int) bool {
 	d, from, weight := r.p.d, int(r.labels[i]), r.p.weight(i)
 	if r.count[from] < 2 {

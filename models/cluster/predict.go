@@ -49,8 +49,8 @@ func (m *KMeans) Predict(x models.Matrix) ([]int32, error) {
 //
 // Of centres at the same distance the first wins. Distances are compared in
 // float32: where two differ by less than about 1e-5 of the larger (squared, and
-// measured from the middle of the centres), either may win; which one is the same
-// on every machine.
+// measured from the middle of the centres), either may win, but the same centre
+// wins on every machine.
 //
 // Shape: dst has one entry per row; x has the columns the model was fitted on, in
 // the same order, and is not modified.
@@ -105,8 +105,8 @@ func (m *KMeans) predictRange(dst []int32, x models.Matrix, from int) error {
 	return nil
 }
 
-// load frames n rows into s.x and notes in s.far those that are too far away or
-// not finite.
+// load frames n rows into s.x and notes in s.far the rows that are not finite
+// or too far away.
 func (m *KMeans) load(s *scorer, x models.Matrix, from, n int) {
 	s.far = s.far[:0]
 	const few = 8 // blocks at a time stay in the nearest cache, whatever their stride

@@ -11,7 +11,7 @@ import (
 // statRows is how many rows one task of a pass over the columns takes.
 const statRows = 1 << 14
 
-// frame is the affine change of units that k-means runs in: v = x·scale − shift.
+// frame is the affine change of units used inside k-means: v = x·scale − shift.
 // Scale is a power of two, common to all columns, so distances keep their
 // proportions and nothing but the subtraction rounds.
 type frame struct {
@@ -66,7 +66,8 @@ type rowset struct {
 	weights []float64 // of each, > 0; nil for 1
 }
 
-// selectRows checks the weights and returns the rows of x that have one.
+// selectRows checks the weights and returns the rows of x with a weight above
+// 0.
 func selectRows(x models.Matrix, weights []float64) (rowset, error) {
 	n, d := x.Dims()
 	if err := x.Validate(); err != nil {

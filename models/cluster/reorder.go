@@ -13,17 +13,17 @@ import (
 const (
 	// gapClasses is how many classes of gaps points are sorted into.
 	gapClasses = 16
-	// gapUnit is the width of the first class, in units of what a step uses up of a
-	// gap when the points are sorted: steps become shorter, and with classes as wide
-	// as the first of them a run visits a sixth more blocks.
+	// gapUnit is the width of the first class, in units of the drift per step at the
+	// time of sorting: later steps become shorter, and with all classes as wide as
+	// the first, a run visits a sixth more blocks.
 	gapUnit = 0.25
 	// regionBlocks is how many blocks of each cluster a region has, on average.
 	regionBlocks = 32
 )
 
 // reorder sorts the points by cluster and class of gap, keeping their order
-// within a class, and sets the limits of the new blocks. Classes double in
-// width from a part of unit, what a step uses up of a gap.
+// within a class, and sets the limits of the new blocks. Classes double in width
+// from a part of unit, the drift per step.
 //
 // Points are sorted within regions of consecutive blocks, just large enough that
 // few blocks are mixed: a region fits the cache, and needs a region of memory
@@ -66,15 +66,15 @@ func newSorter(blocks, d int) *sorter {
 	}
 }
 
-// clone copies the points, for a run that is going to sort them.
+// clone copies the points, for a run with sorting.
 func (p *points) clone() *points {
 	q := *p
 	q.x, q.weights = slices.Clone(p.x), slices.Clone(p.weights)
 	return &q
 }
 
-// sortRegion sorts the points of blocks [from,to). Points beyond the last repeat
-// it wherever it goes.
+// sortRegion sorts the points of blocks [from,to). Points beyond the last are
+// copies of the last point.
 func (r *lloyd) sortRegion(q *sorter, from, to int, inverse float32) {
 	first, end := from*block, min(to*block, r.p.n)
 	order := r.order(q, first, end, inverse)
@@ -101,9 +101,9 @@ func (r *lloyd) sortRegion(q *sorter, from, to int, inverse float32) {
 	}
 }
 
-// order returns points [first,end), counted from first, as they are to be sorted.
-// Clusters of odd number are sorted by falling gap, so that a block which two
-// clusters share holds points that are alike in their gaps.
+// order returns points [first,end), counted from first, in sorted order. Clusters
+// of odd number are sorted by falling gap, so that a block shared by two clusters
+// holds points with similar gaps.
 func (r *lloyd) order(q *sorter, first, end int, inverse float32) []int32 {
 	keys, order := q.keys[:end-first], q.order[:end-first]
 	next := make([]int32, r.k*gapClasses+1)
@@ -130,7 +130,7 @@ func (r *lloyd) order(q *sorter, first, end int, inverse float32) []int32 {
 	return order
 }
 
-// permute puts what order names into v, by way of old, which it returns.
+// permute reorders v by order, with old as a buffer, and returns old.
 func permute[T any](v []T, order []int32, old []T) []T {
 	old = append(old[:0], v...)
 	for i, from := range order {

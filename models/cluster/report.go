@@ -69,7 +69,7 @@ func (t *trainer) assess(ctx context.Context, centres []float64) (*KMeans, Repor
 	return m, *r, nil
 }
 
-// tally is what one task of assess finds.
+// tally is the result of one task of assess.
 type tally struct {
 	inertia float64
 	sizes   []int

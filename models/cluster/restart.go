@@ -14,7 +14,7 @@ const (
 	// roughIter and roughTol say how far a run goes before centres are swapped.
 	roughIter = 8
 	roughTol  = 1e-3
-	// sampleIter and sampleTol say how far it goes after that.
+	// sampleIter and sampleTol bound the iterations after the swaps.
 	sampleIter = 100
 	sampleTol  = 1e-7
 	// sameInertia is the relative difference below which two runs on the same
@@ -28,8 +28,8 @@ type result struct {
 	inertia float64
 }
 
-// compete runs c.Restarts independent runs on p and returns what each found, in
-// order of run, and the numbers of the best distinct ones, best first.
+// compete runs c.Restarts independent runs on p and returns the result of each
+// run, in order of run, and the numbers of the best distinct runs, best first.
 func (c KMeansConfig) compete(ctx context.Context, p *points, variance float64) (all []result, best []int, err error) {
 	all = make([]result, c.Restarts)
 	inner := max(1, c.Workers/c.Restarts)
@@ -55,7 +55,7 @@ func (c KMeansConfig) compete(ctx context.Context, p *points, variance float64) 
 	return all, best, nil
 }
 
-// restart seeds one run on p and refines it.
+// restart seeds one run on p and refines the centres.
 func (c KMeansConfig) restart(ctx context.Context, p *points, variance float64, workers int, rng *rand.Rand) (result, error) {
 	draw := plusPlus
 	if c.Init == Parallel {

@@ -8,8 +8,8 @@ import (
 	"github.com/quintile-dev/quintile/models/cluster/internal/kernel"
 )
 
-// drawBlocks is how many blocks share one partial sum of the weights by which
-// points are drawn.
+// drawBlocks is how many blocks share one partial sum of the weights for
+// drawing points.
 const drawBlocks = 16
 
 // spread keeps, for every point, the squared distance to the nearest centre so
@@ -51,7 +51,8 @@ func (s *spread) try(candidates []int) {
 	}
 }
 
-// pack lays the candidates out for the kernel, the last one as often as it takes.
+// pack lays the candidates out for the kernel, and repeats the last candidate to
+// fill the tile.
 func (s *spread) pack(candidates []int) {
 	for c := range kernel.Tile {
 		i := candidates[min(c, len(candidates)-1)]
@@ -154,8 +155,8 @@ func plusPlus(ctx context.Context, p *points, k int, rng *rand.Rand) ([]int, err
 	return chosen, nil
 }
 
-// drawBest draws candidates, makes the one that leaves the least total a centre
-// and returns it.
+// drawBest draws candidates, makes the candidate with the least remaining total
+// a centre, and returns that point.
 func (s *spread) drawBest(tries int, rng *rand.Rand) int {
 	candidates := make([]int, tries)
 	for t := range candidates {
@@ -179,7 +180,7 @@ func (s *spread) drawBest(tries int, rng *rand.Rand) int {
 	return candidates[at]
 }
 
-// coordinates returns the points of the given numbers, one after the other.
+// coordinates returns the points of the given numbers, in turn.
 func (p *points) coordinates(chosen []int) []float64 {
 	c := make([]float64, 0, len(chosen)*p.d)
 	for _, i := range chosen {

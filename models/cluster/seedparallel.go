@@ -16,7 +16,8 @@ const (
 
 // parallelSeed draws about 2k points in each of five rounds, each point on its
 // own with probability proportional to w·D², weighs every drawn point by the
-// points nearest to it, and reduces them to k by greedy k-means++ (k-means‖ [1]).
+// points nearest to it, and reduces the drawn points to k by greedy k-means++
+// (k-means‖ [1]).
 //
 // [1] B. Bahmani, B. Moseley, A. Vattani, R. Kumar and S. Vassilvitskii,
 // "Scalable K-Means++", PVLDB 5(7), 2012, pp. 622–633,

@@ -8,14 +8,14 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// Silhouettes returns, for each row, how much nearer it is to its own cluster
-// than to the next:
+// Silhouettes returns, for each row, how much nearer its own cluster is than the
+// next:
 //
 //	s = (b − a) / max(a, b), in [−1, 1]
 //
-// where a is the mean distance to the other rows of its cluster and b the least,
-// over the other clusters, of the mean distance to their rows [1]. A row that is
-// alone in its cluster has 0, as has one with a = b = 0.
+// where a is the mean distance to the other rows of its cluster and b the least
+// mean distance to the rows of another cluster [1]. A row alone in its cluster
+// has 0; so has a row with a = b = 0.
 //
 // Shape: x is n×d, labels has n entries in [0,k). Missing: every entry is NaN
 // where fewer than two clusters have rows. Errors: *models.ShapeError,
@@ -65,7 +65,7 @@ func distancesFrom(dst []float64, x models.Matrix, i int) {
 	}
 }
 
-// silhouette computes that of one row from the sums of its distances.
+// silhouette computes the silhouette of one row from its sums of distances.
 func silhouette(sums []float64, sizes []int, own int) float64 {
 	b := math.Inf(1)
 	for c, s := range sums {
@@ -97,8 +97,9 @@ func Silhouette(ctx context.Context, workers int, x models.Matrix, labels []int3
 }
 
 // SimplifiedSilhouette returns the mean, over the rows of x, of the silhouette
-// that takes the distance to a centre for the mean distance to its rows [1]:
-// O(n·d·k) instead of O(n²·d), and close to it for compact clusters.
+// with the distance to a centre in place of the mean distance to its rows [1]:
+// O(n·d·k) instead of O(n²·d), and close to the full silhouette for compact
+// clusters.
 //
 // Missing: NaN for a model of one cluster or an empty x. Errors: as PredictTo.
 //
@@ -138,8 +139,8 @@ func (m *KMeans) SimplifiedSilhouette(x models.Matrix) (float64, error) {
 	return total / float64(n), nil
 }
 
-// SampleRows returns m of n row numbers, ascending: one from each of m equal
-// stretches, drawn by seed; all of them where m ≥ n.
+// SampleRows returns m of n row numbers, ascending: a row from each of m equal
+// ranges, drawn by seed; all rows where m ≥ n.
 func SampleRows(n, m int, seed uint64) []int {
 	if m >= n {
 		m = n

@@ -8,10 +8,10 @@ import (
 )
 
 // stability returns how well each cluster of m survives resampling, in [0,1]: the
-// rows of x are drawn anew with replacement, clustered again, and the cluster
-// compared with the one most like it among the new; the mean of the Jaccard
-// similarities over all draws [1]. Above 0.75 a cluster is stable; below 0.6 it
-// should not be trusted.
+// rows of x are drawn anew with replacement, clustered again, and the cluster is
+// compared with the most similar new cluster; the result is the mean of the
+// Jaccard similarities over all draws [1]. Above 0.75 a cluster is stable; below
+// 0.6 it should not be trusted.
 //
 // [1] C. Hennig, "Cluster-wise assessment of cluster stability", Computational
 // Statistics & Data Analysis 52(1), 2007, pp. 258–271,
@@ -55,8 +55,8 @@ func (c ChooseKConfig) stability(ctx context.Context, x models.Matrix, m *KMeans
 }
 
 // jaccards returns, for each cluster of a, the largest Jaccard similarity of a
-// cluster of b, over the rows that have a label in b; 0 for a cluster none of
-// whose rows have.
+// cluster of b, over the rows that have a label in b; 0 for a cluster without
+// such rows.
 func jaccards(a, b []int32, ka, kb int) ([]float64, error) {
 	table, err := overlap(a, b, ka, kb)
 	if err != nil {

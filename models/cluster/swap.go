@@ -10,10 +10,10 @@ import (
 // minGain is the share of the inertia that a swap must save.
 const minGain = 1e-4
 
-// swapper tries to move a centre of a run elsewhere: the local search of
-// Lattanzi and Sohler [1], four candidates at a time. A candidate is a point
-// drawn with probability proportional to w·D²; the centre that goes is the one
-// whose points find the least longer ways.
+// swapper tries to move a centre of a run elsewhere: the local search of Lattanzi
+// and Sohler [1], four candidates at a time. A candidate is a point drawn with
+// probability proportional to w·D²; the centre to be replaced is the centre whose
+// removal costs its points least.
 //
 // [1] S. Lattanzi and C. Sohler, "A Better k-means++ Algorithm via Local Search",
 // ICML 2019, PMLR 97, pp. 3662–3671.
@@ -37,9 +37,9 @@ func newSwapper(r *lloyd) *swapper {
 	return w
 }
 
-// improve makes about tries attempts on the run, keeping what lowers the inertia,
-// and returns how many swaps it kept. Every centre is the mean of its cluster
-// afterwards, and iterate may go on.
+// improve makes about tries attempts on the run, keeping swaps that lower the
+// inertia, and returns the number of swaps kept. Every centre is the mean of its
+// cluster afterwards, and iterate may go on.
 func (r *lloyd) improve(ctx context.Context, tries int, rng *rand.Rand) (kept int, err error) {
 	if r.k < 2 || r.k >= r.p.n {
 		return 0, nil
@@ -97,8 +97,8 @@ func (w *swapper) measure() {
 	w.s.total = sum(w.s.parts)
 }
 
-// bestSwap draws four candidates and returns the best and the centre that would
-// go, or −1 if none of them saves enough.
+// bestSwap draws four candidates and returns the best candidate and the centre
+// to be replaced, or −1 if no candidate saves enough.
 func (w *swapper) bestSwap(rng *rand.Rand) (candidate, out int) {
 	var candidates [kernel.Tile]int
 	for c := range candidates {
@@ -116,8 +116,9 @@ func (w *swapper) bestSwap(rng *rand.Rand) (candidate, out int) {
 	return candidate, out
 }
 
-// weighAll returns, for each candidate, the inertia if it became a further
-// centre, and for each centre what its points would add to that were it gone.
+// weighAll returns, for each candidate, the inertia with the candidate as an
+// additional centre, and, for each centre, the rise of that inertia if the
+// centre were removed.
 func (w *swapper) weighAll(candidates [kernel.Tile]int) (totals [kernel.Tile]float64, longer [][kernel.Tile]float64) {
 	p, s := w.r.p, w.s
 	s.pack(candidates[:])

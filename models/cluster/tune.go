@@ -8,8 +8,8 @@ import (
 
 // Limits cost a third of an assignment and sorting the points about three, and
 // neither pays while the centres still move far or where every point lies about
-// half way between two centres. So the run looks at a few blocks after each step
-// and starts limits when they would let it pass over enough. What it decides
+// half way between two centres. So the run looks at a few blocks after each
+// step, and starts limits once enough blocks could be passed over. The decision
 // depends on the data only.
 const (
 	limitPoints  = 2048 // points below which limits are not tried
@@ -23,8 +23,8 @@ const (
 	stepsOfSlack = 2    // steps a gap should last
 )
 
-// tune starts limits, or sorts the points, where the last step says it will pay.
-// It runs between update, which moved the centres by drift in all, and assign.
+// tune starts limits, or sorts the points, where the last step predicts a gain.
+// tune runs between update, which moved the centres by drift in all, and assign.
 func (r *lloyd) tune(moved int, drift float64) {
 	if r.p.n < limitPoints || r.k < 2 || moved > r.p.n/limitMoved || drift == 0 {
 		return

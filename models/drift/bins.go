@@ -64,9 +64,9 @@ func quantile(sorted []float64, q float64) float64 {
 	return b - float64((b-a)*(1-share)) // exact at both ends
 }
 
-// Shares returns the share of the values in each bin, and last the share that
-// is missing (NaN): len(b.Edges)+2 shares in [0,1] that sum to 1. All are NaN
-// without values.
+// Shares returns the share of the values in each bin, and last the share of
+// missing values (NaN): len(b.Edges)+2 shares in [0,1] that sum to 1. All are
+// NaN without values.
 //
 // Cost: O(n log bins) time.
 func Shares[F ~float32 | ~float64](b Bins, values []F) []float64 {

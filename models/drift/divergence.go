@@ -6,8 +6,8 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// DefaultPSIFloor is the least share that PSI reckons with: a bin that a
-// hundredth of a percent or fewer fall into is as good as empty.
+// DefaultPSIFloor is the least share used by PSI: a bin with a hundredth of a
+// percent of the values or fewer counts as empty.
 const DefaultPSIFloor = 1e-4
 
 // By convention a PSI below ModeratePSI is stable, and one above MajorPSI a shift
@@ -23,8 +23,8 @@ const (
 //	PSI = Σ (aᵢ − eᵢ) ln(aᵢ / eᵢ)
 //
 // A share below floor is taken as floor, so that an empty bin counts much but
-// not infinitely; the shares are not scaled to sum to 1 again. A bin that is
-// below floor in both counts nothing.
+// not infinitely; the shares are not scaled to sum to 1 again. A bin below
+// floor in both distributions adds nothing.
 //
 // Shape: as many shares in both; each in [0,1] and summing to 1 within 1e-6.
 //
@@ -48,12 +48,12 @@ func PSI(expected, actual []float64, floor float64) (float64, error) {
 }
 
 // JensenShannon is the Jensen-Shannon divergence of two distributions over the
-// same bins, in nats: 0 if they are the same, ln 2 if they share nothing. Its
+// same bins, in nats: 0 for equal distributions, ln 2 for disjoint ones. The
 // square root is a distance.
 //
 //	JS = ½ Σ pᵢ ln(pᵢ/mᵢ) + ½ Σ qᵢ ln(qᵢ/mᵢ),  m = (p + q)/2
 //
-// Shape, errors and cost are those of [PSI].
+// Shape, errors and cost are as for [PSI].
 func JensenShannon(p, q []float64) (float64, error) {
 	if err := distributions(p, q); err != nil {
 		return 0, err

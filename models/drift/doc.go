@@ -1,12 +1,12 @@
 // Package drift measures how far numbers have moved since a reference was
 // taken of them.
 //
-// A [Reference] is learned once, from the run that everything later is compared
-// with: edges of bins, and the share of values in each. Later values are counted
-// in the same bins ([Shares]), and two sets of shares are compared by [PSI],
-// [JensenShannon] and [KS]. Edges of its own for each run would hide the very
-// shift that is looked for. Where the values of both sides are at hand,
-// [TwoSampleKS] needs no bins.
+// A [Reference] is learned once, from the run of reference for all later runs:
+// edges of bins, and the share of values in each. Later values are counted in
+// the same bins ([Shares]), and two sets of shares are compared by [PSI],
+// [JensenShannon] and [KS]. New edges for each run would hide the very shift in
+// question. Where the values of both sides are at hand, [TwoSampleKS] needs no
+// bins.
 //
 // Inputs are never modified, and every function is deterministic.
 package drift

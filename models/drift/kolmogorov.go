@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// KS is the Kolmogorov-Smirnov distance of two distributions over the same
-// bins: the widest gap between the shares at or below an edge. It is at most the
-// distance of the values themselves ([TwoSampleKS]), since it looks at the edges
-// alone. Missing values, which are last in [Shares], count as above all numbers.
+// KS is the Kolmogorov-Smirnov distance of two distributions over the same bins:
+// the widest gap between the shares at or below an edge. KS is at most the
+// distance of the values themselves ([TwoSampleKS]), since only the edges are
+// compared. Missing values, last in [Shares], count as above all numbers.
 //
 // Shape, errors and cost are those of [PSI].
 func KS(p, q []float64) (float64, error) {

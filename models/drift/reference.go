@@ -9,8 +9,8 @@ import (
 // DefaultBins is the number of bins that a reference usually has.
 const DefaultBins = 10
 
-// Reference is what is kept of the numbers that later ones are compared with.
-// Its JSON restores it to the last bit.
+// Reference is a summary of numbers, for comparison with later numbers. The
+// JSON restores a Reference to the last bit.
 type Reference struct {
 	Bins
 	Shares []float64 `json:"shares"` // of the reference in the bins; the last is the share missing
@@ -36,8 +36,8 @@ func Learn[F ~float32 | ~float64](values []F, count int) (Reference, error) {
 	return Reference{bins, Shares(bins, values)}, nil
 }
 
-// Validate returns an error where the reference, as from a file, cannot be used:
-// edges that do not ascend, or shares that are none of so many bins.
+// Validate returns an error for an unusable reference, such as from a file:
+// edges that do not ascend, or shares that do not match the number of bins.
 func (r *Reference) Validate() error {
 	last := math.Inf(-1)
 	for i, e := range r.Edges {

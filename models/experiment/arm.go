@@ -2,13 +2,14 @@ package experiment
 
 import "math"
 
-// Arm gathers the customers of one arm: what each brought, and what each had
-// brought before the campaign. The zero value is an arm without customers.
+// Arm holds the totals of the customers of one arm: the outcome of each
+// customer, and the covariate from before the campaign. The zero value is an
+// arm without customers.
 //
-// Sums are kept as means and squared distances from them (Welford; merged as
-// Chan, Golub and LeVeque), so that large amounts do not cancel. They depend on
-// the order of Add and Merge in the last bits: add customers in the order of
-// their ids.
+// Sums are kept as means and squared distances from the means (Welford; merged
+// as Chan, Golub and LeVeque), so that large amounts do not cancel. The figures
+// depend on the order of Add and Merge in the last bits: add customers in the
+// order of ids.
 type Arm struct {
 	n                     int
 	outcome, before       float64 // means

@@ -2,25 +2,26 @@ package experiment
 
 import "math"
 
-// Adjusted is a difference after adjustment for what customers did before.
+// Adjusted is a difference after adjustment for the behaviour before the
+// campaign.
 type Adjusted struct {
 	Difference
 	Theta         float64 // outcome per unit of the covariate
 	VarianceShare float64 // of the variance that is left, 1 − r² over both arms, in [0,1]
 }
 
-// CUPED compares two arms after taking off what a covariate from before the
-// campaign explains [1]:
+// CUPED compares two arms after removing the part of the outcome that a
+// covariate from before the campaign explains [1]:
 //
 //	y' = y − θ(c − c̄),  θ = cov(y,c)/var(c)
 //
-// θ and c̄ are those of both arms pooled; the arms are then compared as by
+// θ and c̄ are computed from both arms pooled; the arms are then compared as by
 // [Welch]. The estimate stays unbiased, because the treatment cannot have
-// changed the covariate. The gain is VarianceShare: near 1 the covariate says
-// nothing.
+// changed the covariate. The gain is VarianceShare: a share near 1 means that
+// the covariate explains nothing.
 //
 // Missing: as [Welch]. Where the covariate does not vary, θ is 0 and the result
-// is that of [Welch].
+// equals that of [Welch].
 //
 // Errors: *models.ConfigError.
 //

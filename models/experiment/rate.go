@@ -29,8 +29,8 @@ func (c Count) validate() error {
 //
 //	(p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n)
 //
-// It stays within [0,1] and has width where nobody or everybody responded,
-// unlike p ± z·√(p(1−p)/n).
+// The interval stays within [0,1] and has a width above 0 where nobody or
+// everybody responded, unlike p ± z·√(p(1−p)/n).
 //
 // Units: level in (0,1), usually 0.95.
 //
@@ -69,10 +69,12 @@ func Wilson(c Count, level float64) (Interval, error) {
 //
 //	d − √((p₁−l₁)² + (u₀−p₀)²)  to  d + √((u₁−p₁)² + (p₀−l₀)²)
 //
-// where l and u are the bounds of [Wilson] for each arm. It holds its level for
-// rare responses and small hold-outs, where the interval of Wald is too narrow.
+// where l and u are the bounds of [Wilson] for each arm. The interval keeps its
+// level for rare responses and small hold-outs, where the interval of Wald is
+// too narrow.
 //
-// Units, missing and errors are those of [Wilson]; an empty arm makes all NaN.
+// Units, missing and errors are as for [Wilson]; an empty arm makes all three
+// values NaN.
 //
 // [1] R. Newcombe, "Interval estimation for the difference between independent
 // proportions", Statistics in Medicine 17, 1998, pp. 873–890,
@@ -94,13 +96,13 @@ func Newcombe(treated, control Count, level float64) (Interval, error) {
 	}, nil
 }
 
-// PooledZ tests whether two rates differ, with the variance that they would
-// share if they did not:
+// PooledZ tests whether two rates differ, with the common variance under the
+// hypothesis of no difference:
 //
 //	z = (p₁ − p₀) / √(p(1−p)(1/n₁ + 1/n₀)),  p = (h₁+h₀)/(n₁+n₀)
 //
-// It returns z, positive where the treated respond more, and the two-sided p in
-// [0,1].
+// The results are z, positive where the treated respond more, and the two-sided
+// p in [0,1].
 //
 // Missing: NaN where an arm is empty, or where all or none of both responded.
 //

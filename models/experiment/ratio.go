@@ -9,15 +9,15 @@ import (
 )
 
 // BelievableRatio is the p of [SampleRatio] below which the draw of the arms is
-// broken and no effect is to be believed.
+// broken and no effect is believable.
 const BelievableRatio = 0.001
 
-// SampleRatio tests whether the arms have the sizes that were planned, by
-// Pearson's χ² with one degree of freedom less than there are arms. It returns
-// χ² ≥ 0 and its p in [0,1]; compare p with [BelievableRatio].
+// SampleRatio tests whether the arms have the planned sizes, by Pearson's χ²
+// with (number of arms − 1) degrees of freedom. The results are χ² ≥ 0 and its
+// p in [0,1]; compare p with [BelievableRatio].
 //
-// Shape: sizes has one count ≥ 0 per arm, planned one weight > 0 per arm, of
-// which only the ratios count. At least two arms.
+// Shape: sizes has one count ≥ 0 per arm, planned one weight > 0 per arm, where
+// only the ratios count. At least two arms.
 //
 // Missing: NaN where all arms are empty.
 //

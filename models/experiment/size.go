@@ -6,7 +6,8 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// Design is what a trial is meant to show. Start from [DefaultDesign].
+// Design is the effect to show and the risk of error of a trial. Start from
+// [DefaultDesign].
 type Design struct {
 	Ratio float64 // customers in control for each treated, > 0; 1/9 for a hold-out of a tenth
 	Alpha float64 // chance of seeing an effect that is none, two-sided, in (0,1)
@@ -63,8 +64,8 @@ func (d Design) treatedSize(p0, effect float64) float64 {
 
 // SmallestEffect returns the least rise of a rate above base that arms of these
 // sizes can show with d.Alpha and d.Power: the effect at which
-// [Design.TreatedSize] gives the treated that there are. d.Ratio does not count;
-// the arms have one.
+// [Design.TreatedSize] returns the given number of treated. d.Ratio is ignored,
+// as the sizes of the arms define the ratio.
 //
 // Units: a difference of rates, in (0, 1−base].
 //
@@ -105,7 +106,7 @@ func (d Design) SmallestEffect(base float64, treated, control int) (float64, err
 }
 
 // SmallestMeanEffect is [Design.SmallestEffect] for a mean outcome per
-// customer, such as money, whose variance is known from before:
+// customer, such as money, with a variance known from before the trial:
 //
 //	δ = (z_{1−α/2} + z_{1−β})·√(v/n₁ + v/n₀)
 //

@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Difference is by how much the mean outcome of the treated exceeds that of the
+// Difference is the mean outcome of the treated less the mean outcome of the
 // controls.
 type Difference struct {
 	Interval
@@ -15,8 +15,8 @@ type Difference struct {
 	P  float64 // two-sided, in [0,1]
 }
 
-// Welch compares the mean outcome per customer of two arms, whose variances may
-// differ [1]:
+// Welch compares the mean outcome per customer of two arms with variances that
+// may differ [1]:
 //
 //	t = (ȳ₁ − ȳ₀)/s,  s² = v₁/n₁ + v₀/n₀,
 //	df = s⁴ / ((v₁/n₁)²/(n₁−1) + (v₀/n₀)²/(n₀−1))

@@ -26,8 +26,8 @@ type Measures struct {
 	Coverage float64 // share of the periods inside their interval; in [0,1]
 }
 
-// Add measures one forecast: the values that were known, their season length m,
-// and the actual values beside the forecast ones.
+// Add measures one forecast: the known values, the season length m, and the
+// actual values beside the forecast values.
 //
 // Shape: train has more than m values, or the pair has no scale; actual and
 // forecast have the same length, ≥ 1. Nothing is modified.

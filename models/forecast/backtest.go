@@ -14,24 +14,24 @@ type Trial struct {
 	Forecast Forecast // of the next periods: Horizon, or as many as the series has
 }
 
-// BacktestAll tells how good the published forecasts of many series would have been: for each
-// series it returns what [Config.Fit] and [Model.Forecast] give for the first o values, for at
-// most so many origins o, half a horizon apart, the last half a horizon before the end. The
-// choice of the method and the width of the intervals are repeated at every origin, so that
-// errors and coverage of the trials are those that a user would have met.
+// BacktestAll measures the published forecasts of many series on the past: for each series,
+// the results of [Config.Fit] and [Model.Forecast] for the first o values, for at most so many
+// origins o, half a horizon apart, the last half a horizon before the end. The choice of the
+// method and the width of the intervals are repeated at every origin, so that errors and
+// coverage of the trials are equal to the experience of a user at that time.
 //
 // Trials begin from 12 values, and from two seasons where the series has a season, the
 // latest first. A shorter series has none.
 //
-// Shape, units and missing values: as [Config.FitAll]. With divisors, forecasts are those of
-// their periods.
+// Shape, units and missing values: as [Config.FitAll]. With divisors, forecasts are for the
+// periods of the divisors.
 //
 // Determinism: as [Config.FitAll].
 //
 // Errors: as [Config.FitAll]; *models.ConfigError for a negative number of origins.
 //
-// Cost: every origin is fitted once, whatever the number of trials that look at it: about
-// (1 + count/Origins) times that of [Config.FitAll].
+// Cost: every origin is fitted once, however many trials use the fit: about (1 +
+// count/Origins) times the cost of [Config.FitAll].
 func (c Config) BacktestAll(ctx context.Context, all []Series, count int) ([][]Trial, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err

@@ -29,7 +29,7 @@ func (f *seasonalNaive) forecastTo(point, spread []float64) {
 }
 
 // lastMean forecasts the mean of the last periods. Sigma is the root mean square
-// of the errors that the mean made one period ahead.
+// of the errors of the mean one period ahead.
 type lastMean struct {
 	Level float64 `json:"level"`
 	Sigma float64 `json:"sigma"`

@@ -56,17 +56,17 @@ func (c Config) Validate() error {
 
 // Series is what a method learns from.
 type Series struct {
-	// Values are those of the periods, oldest first, without gaps: a period in
-	// which nothing happened is 0. Only whole periods belong here.
+	// Values are the values of the periods, oldest first, without gaps: a
+	// period in which nothing happened is 0. Only whole periods belong here.
 	Values []float64
 	// Season is the number of periods of a season, m: 12 for months, 52 for two
 	// years of weeks or more, 7 for days, 1 for none.
 	Season int
-	// Divisor is what is known beforehand of each period, such as its number of
-	// trading days; nil for nothing. The methods see the values divided by it, and
-	// the forecasts are multiplied by the divisors of their periods. A period with
-	// the divisor 0 is closed: its value counts for nothing, in the place of which
-	// the methods see the last open period before, and its forecast is 0.
+	// Divisor is a factor known beforehand for each period, such as the number of
+	// trading days; nil for none. The methods see the values divided by the
+	// divisors, and each forecast is multiplied by the divisor of its period. A
+	// period with the divisor 0 is closed: its value is ignored, the methods see
+	// the value of the last open period instead, and its forecast is 0.
 	Divisor []float64
 }
 
@@ -107,7 +107,8 @@ func checkDivisor(divisor []float64) error {
 }
 
 // divided returns the values over their divisors. A closed period has the value
-// of the last open period before, or, before the first, of that.
+// of the last open period before, or of the first open period where none is
+// before.
 func (s Series) divided() []float64 {
 	if s.Divisor == nil {
 		return s.Values

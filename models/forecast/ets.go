@@ -2,8 +2,9 @@ package forecast
 
 import "math"
 
-// longestSeason is the longest season whose phases are states. Longer ones are
-// only adjusted for: so many states are badly known and slow to fit.
+// longestSeason is the longest season whose phases are states. Longer seasons
+// are removed by adjustment only: so many states are poorly estimated and slow
+// to fit.
 const longestSeason = 24
 
 // ets is exponential smoothing with additive errors [1]: the trend none,
@@ -34,14 +35,14 @@ type ets struct {
 	aicc   float64
 }
 
-// candidate is one combination that etsFitter tries.
+// candidate is one combination tried by etsFitter.
 type candidate struct {
 	shape
 	adjusted bool
 }
 
-// etsFitter fits ets to growing parts of one series. It keeps memory, and the
-// parameters of each combination as a start for the next part.
+// etsFitter fits ets to growing parts of one series. The fitter keeps memory,
+// and the parameters of each combination as a start for the next part.
 type etsFitter struct {
 	season  int
 	w       *innovations
@@ -79,8 +80,8 @@ func (f *etsFitter) fit(y []float64, raw smoothing) *ets {
 	return best
 }
 
-// best returns the best of the model so far and of the three trends on z, which
-// is adjusted for a season or has one of so many states.
+// best returns the best of the model so far and the three trends on z. z is
+// adjusted for a season, or the season is short enough for states.
 func (f *etsFitter) best(best *ets, z []float64, season seasonal, states int) *ets {
 	n := len(z)
 	centre, scale := f.standardise(z)
@@ -112,12 +113,12 @@ func (f *etsFitter) best(best *ets, z []float64, season seasonal, states int) *e
 	return best
 }
 
-// exact is the mean square of standardised errors that counts as none: what
-// rounding leaves. Of models without errors the simplest is kept.
+// exact is the mean square of standardised errors that counts as 0, being mere
+// rounding. Among models without errors, the simplest is kept.
 const exact = 1e-20
 
-// standardise fills values with z less its mean, over its standard deviation,
-// and returns both; 0 for the latter where z is constant.
+// standardise fills values with z, less the mean, over the standard deviation,
+// and returns mean and standard deviation; the latter is 0 where z is constant.
 func (f *etsFitter) standardise(z []float64) (centre, scale float64) {
 	centre = meanOf(z)
 	for _, v := range z {
@@ -135,7 +136,7 @@ func (f *etsFitter) standardise(z []float64) (centre, scale float64) {
 }
 
 // originalSSE returns the sum of squares of the errors in w on the scale of the
-// series, in squares of the scale by which it was standardised.
+// series, in squares of the scale used in standardising.
 func (f *etsFitter) originalSSE(season seasonal) float64 {
 	sum := 0.0
 	for t, e := range f.w.e {
@@ -147,9 +148,10 @@ func (f *etsFitter) originalSSE(season seasonal) float64 {
 	return sum
 }
 
-// search returns the best parameters of c, and leaves the errors with them in w.
-// It is thorough on the first part of a series and on the whole; between them it
-// follows the place that the part before ended in.
+// search returns the best parameters of c, and leaves the errors at these
+// parameters in w. The search is thorough on the first part of a series and on
+// the whole series; for the parts between, the search starts from the result of
+// the previous part.
 func (f *etsFitter) search(c candidate, before point) point {
 	var at point
 	switch {

@@ -10,8 +10,8 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// fewest is the number of values below which the last one is repeated: fewer say
-// nothing about a trend.
+// fewest is the number of values below which the last value is repeated: fewer
+// values show no trend.
 const fewest = 12
 
 // Report says how the method of a series was found.
@@ -39,24 +39,25 @@ func (r Report) Score(m Method) (Score, bool) {
 	return r.Scores[i], true
 }
 
-// Fit chooses a method by the past of the series and fits it to all of it.
+// Fit chooses a method by the past of the series, and fits the method to the whole
+// series.
 //
-// The candidates are fitted to the first o values of the series and measured on
-// the next ones, for several origins o. The first candidate is kept unless
-// another has a mean absolute scaled error that is lower by more than two
-// standard errors of the paired difference over at least four origins: the least
-// of few and noisy means forecasts worse than a good default. A plain method that
-// wins so is reported as "benchmark_better".
+// The candidates are fitted to the first o values of the series and measured on the
+// next values, for several origins o. The first candidate is kept unless another
+// has a mean absolute scaled error lower by more than two standard errors of the
+// paired difference over at least four origins: the candidate with the least of a
+// few noisy means forecasts worse than a good default. A plain method chosen by
+// this rule is reported as "benchmark_better".
 //
 // The errors of the method at the origins, in standard deviations of the forecast
-// made there, give the widths of the intervals: the width of a level L is the
-// ⌈(N+1)·L⌉-th smallest of N such errors (split conformal prediction [1]); where
-// N is too small for that rank, the largest, and no less than that of a normal
-// distribution.
+// at the origin, give the widths of the intervals: the width of a level L is the
+// ⌈(N+1)·L⌉-th smallest of N such errors (split conformal prediction [1]); where N
+// is too small for the rank, the width is the largest error, and no less than the
+// width of a normal distribution.
 //
 // Origins are half a horizon apart, the last half a horizon before the end. The
-// first is not before 12 values, nor before the two seasons that a seasonal method
-// needs, or three where the series is longer than that.
+// first is not before 12 values, nor before the end of the second season (needed by
+// seasonal methods), or of the third where the series is longer.
 //
 // Fewer than 12 values are continued by the last one, with the warning
 // "short_history". Without an origin the first candidate is kept, with intervals
@@ -73,9 +74,9 @@ func (r Report) Score(m Method) (Score, bool) {
 // Errors: *models.ConfigError, *models.ValueError, *models.ShapeError; ctx.Err()
 // if cancelled.
 //
-// Cost: one fit of every candidate per origin, and one of the winner. A series of
-// 104 values without a season takes about 1.4 ms in all, one of 60 with a season of
-// 12 about 2.7 ms; O(n + Origins·Horizon) memory.
+// Cost: one fit of every candidate per origin, and a final fit of the winner. A
+// series of 104 values without a season takes about 1.4 ms in all, a series of 60
+// values with a season of 12 about 2.7 ms; O(n + Origins·Horizon) memory.
 //
 // [1] J. Lei, M. G'Sell, A. Rinaldo, R. J. Tibshirani, L. Wasserman,
 // "Distribution-Free Predictive Inference for Regression", J. Am. Stat. Assoc.
@@ -151,7 +152,8 @@ func (c Config) fit(ctx context.Context, s Series) (*Model, Report, error) {
 	return m, r, nil
 }
 
-// warnTrials warns of methods that were not compared, and of a plain one that won.
+// warnTrials warns of methods that were not compared, and of a plain method that
+// won.
 func (r *Report) warnTrials(methods []Method, chosen int) {
 	if r.Iterations == 0 {
 		r.warn("no_origins", fmt.Sprintf("%d periods are too few to try methods on: %s is used, with the intervals of a normal distribution", r.Rows, methods[0]))
@@ -169,7 +171,8 @@ func (r *Report) warn(code, message string) {
 }
 
 // widths returns half the interval of each level in standard deviations, given
-// the errors of the origins in standard deviations, which it sorts.
+// the errors of the origins in standard deviations; the errors are sorted in
+// place.
 func widths(levels, errors []float64) []float64 {
 	slices.Sort(errors)
 	all := make([]float64, len(levels))

@@ -91,8 +91,8 @@ func (s shape) smoothers(u []float64) smoothers {
 	return p
 }
 
-// state is what a shape knows of a series at one time. Season has an entry per
-// phase of the period number.
+// state is the state of a shape at one time. Season has an entry per phase of
+// the period number.
 type state struct {
 	level, slope float64
 	season       []float64
@@ -226,7 +226,7 @@ func (w *innovations) evaluateSeason(p smoothers) float64 {
 	w.seasonEquations()
 	k := w.states()
 	solveInPlace(w.sums[:k*(k+1)/2], w.right[:k])
-	// The errors are those of y plus each state times its response.
+	// The errors are the errors of y plus each state times its response.
 	copy(w.first, w.right[:k])
 	copy(w.ring, w.first[:m])
 	s := state{season: w.ring}

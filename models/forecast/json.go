@@ -32,7 +32,7 @@ func (m *Model) MarshalJSON() ([]byte, error) {
 	return json.Marshal(modelJSON{jsonModel, jsonVersion, m.method, m.n, m.nonNegative, m.levels, m.widths, m.fitted})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote and refuses anything else.
+// UnmarshalJSON reads the output of MarshalJSON and refuses any other text.
 func (m *Model) UnmarshalJSON(b []byte) error {
 	var in modelJSON
 	d := json.NewDecoder(bytes.NewReader(b))
@@ -53,7 +53,8 @@ func (m *Model) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// check refuses what no fit gives and what forecasting could not use.
+// check refuses a model that no fit gives, or with values unfit for
+// forecasting.
 func (in *modelJSON) check() error {
 	if in.Periods < 1 || len(in.Levels) != len(in.Widths) {
 		return fmt.Errorf("got %d periods, %d levels and %d widths, want at least one period and a width for each level", in.Periods, len(in.Levels), len(in.Widths))

@@ -29,7 +29,7 @@ func methods() []Method {
 }
 
 // forecaster is one fitted method. forecastTo sets the forecasts of the periods
-// after the last that was learned, and their standard deviations.
+// after the last learned period, and their standard deviations.
 type forecaster interface{ forecastTo(point, spread []float64) }
 
 // fitted holds what a method needs, and nothing else.

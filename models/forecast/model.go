@@ -7,7 +7,7 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// Model is a fitted method of one series. It is immutable and safe for
+// Model is a fitted method of one series. A Model is immutable and safe for
 // concurrent use; only [Config.Fit], [Config.FitAll] and reading its JSON make
 // one.
 type Model struct {
@@ -19,8 +19,8 @@ type Model struct {
 	widths      []float64 // half an interval, in standard deviations, per level
 }
 
-// Forecast is what a model expects of the periods after the last that it
-// learned from.
+// Forecast holds the expected values of the periods after the last learned
+// period.
 type Forecast struct {
 	Point     []float64  // expected value per period
 	Intervals []Interval // one per level of the config, in its order

@@ -6,8 +6,8 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// Reconcile scales the forecasts of parts to the forecast of their total, period
-// by period, by their shares:
+// Reconcile scales the forecasts of parts to the forecast of the total, period
+// by period, in proportion to the parts:
 //
 //	partᵢ ← total · partᵢ / Σ parts
 //
@@ -18,7 +18,7 @@ import (
 // Intervals of a part are scaled by the returned factors, one per period.
 //
 // Missing: a period in which the parts add up to 0, or to the opposite sign of
-// the total, has no shares: it is left alone, with the factor 1.
+// the total, has no shares: the period is left unchanged, with the factor 1.
 //
 // Errors: *models.ShapeError; an error for a value that is not finite. parts is
 // then unchanged.

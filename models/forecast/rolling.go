@@ -113,10 +113,10 @@ func (t *trials) scores() []Score {
 	return all
 }
 
-// A candidate takes the place of the first if its mean scaled error is lower by
-// more than so many standard errors of the paired difference, of at least so many
-// origins. The least of a few noisy means, taken as it is, forecasts worse than
-// the first candidate everywhere.
+// A candidate replaces the first candidate if its mean scaled error is lower by
+// more than so many standard errors of the paired difference, over at least so
+// many origins. Choosing simply the least of a few noisy means forecasts worse
+// than always keeping the first candidate.
 const (
 	winningErrors  = 2
 	winningOrigins = 4

@@ -6,15 +6,15 @@ import (
 	"slices"
 )
 
-// BenjaminiHochberg returns, for each p-value, the false discovery rate at which
-// it would just be called significant among all of them [1]:
+// BenjaminiHochberg returns, for each p-value, the false discovery rate at which the
+// p-value just becomes significant among all p-values [1]:
 //
 //	q₍ᵢ₎ = min_{j ≥ i} min(1, p₍ⱼ₎·m/j), for the i-th smallest of m
 //
-// p is not modified; its values are in [0,1], and there are fewer than 2³² of them.
+// p is not modified; its values are in [0,1], and p has fewer than 2³² entries.
 //
-// Cost: O(m) time for values that differ in their first three digits, O(m·log m) for
-// others; 16 bytes a value.
+// Cost: O(m) time for values that differ in their first three digits, otherwise
+// O(m·log m); 16 bytes a value.
 //
 // [1] Y. Benjamini and Y. Hochberg, "Controlling the False Discovery Rate", J. R.
 // Stat. Soc. B 57(1), 1995, pp. 289–300.
@@ -30,9 +30,10 @@ func BenjaminiHochberg(p []float64) []float64 {
 	return q
 }
 
-// ascending returns the places of the values in [0,1] in their order, each in the
-// low half of a word. The high half holds the first bits of the value: those of
-// non-negative numbers sort as the numbers do. spare, as long, lends its memory.
+// ascending returns the places of the values in [0,1] in ascending order of
+// value, each in the low half of a word. The high half holds the first bits of
+// the value: the bits of non-negative numbers sort like the numbers. spare, as
+// long, lends its memory.
 func ascending(values, spare []float64) []uint64 {
 	const digit, start = 11, 40 // twice 11 bits: 1 and below leave the top two clear
 	order := make([]uint64, len(values))
@@ -60,8 +61,8 @@ func ascending(values, spare []float64) []uint64 {
 	return order
 }
 
-// sortRuns sorts the words that are the same from bit start on by all bits of their
-// values.
+// sortRuns sorts runs of words with equal leading bits, up to bit start, by all
+// bits of their values.
 func sortRuns(order []uint64, values []float64, start int) {
 	for from := 0; from < len(order); {
 		to := from + 1
@@ -91,7 +92,7 @@ func ascends(run []uint64, values []float64) bool {
 	return true
 }
 
-// sumBefore makes each number the sum of those before it.
+// sumBefore replaces each number by the sum of the numbers before it.
 func sumBefore(counts *[1 << 11]uint32) {
 	sum := uint32(0)
 	for i, n := range counts {

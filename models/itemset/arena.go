@@ -1,10 +1,10 @@
 package itemset
 
-// chunkWords is the size of an arena's chunks: large enough that opening one
-// costs nothing, small enough that a worker's last one wastes little.
+// chunkWords is the size of an arena's chunks: large enough to make opening a
+// chunk cheap, small enough to waste little in a worker's last chunk.
 const chunkWords = 1 << 15
 
-// recordWords is what a set takes in an arena beside its items.
+// recordWords is the number of words of a set in an arena beside its items.
 const recordWords = 2
 
 // arena holds found sets as records of words: length, count, items. Records

@@ -7,8 +7,8 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// assembly turns the records of the arenas, which lie in the order of chance in
-// which workers found them, into Sets.
+// assembly turns the records of the arenas, whose order depends on the timing
+// of workers, into Sets in order.
 type assembly struct {
 	search    *search
 	minCount  uint32
@@ -54,8 +54,8 @@ func assemble(ctx context.Context, s *search, cfg Config) (*Sets, error) {
 	return sets, err
 }
 
-// wanted reports whether a record belongs into the result. Its first item is the
-// one whose task found it.
+// wanted reports whether a record belongs to the result. The first item of a
+// record is the item of the task that found it.
 func (a *assembly) wanted(count uint32, items []uint32) bool {
 	return count >= a.minCount && len(items) >= a.minLength &&
 		(int(a.tasks) == len(a.search.done) || a.search.alphabet.rank(items[0]) < a.tasks)
@@ -125,8 +125,8 @@ type keyed struct {
 	set uint32
 }
 
-// sortLength writes the sets of l items to dst, in order. It sorts by as many
-// items at a time as fit into 64 bits, the last ones first.
+// sortLength writes the sets of l items to dst, in order. Each pass sorts by as
+// many items as fit into 64 bits, the last items first.
 func (a *assembly) sortLength(ctx context.Context, dst *Sets, l int) error {
 	n := a.first[l+1] - a.first[l]
 	rows := a.rows[a.base[l]:a.base[l+1]]
@@ -162,7 +162,7 @@ func (a *assembly) sortLength(ctx context.Context, dst *Sets, l int) error {
 }
 
 // radixSort sorts x by the low keyBits bits of its keys, stably, with the help
-// of y, and returns the sorted and the other slice.
+// of y, and returns the sorted slice and the spare slice.
 func radixSort(x, y []keyed, keyBits int) (sorted, other []keyed) {
 	const digit = 11
 	if len(x) < 2 {

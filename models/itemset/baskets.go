@@ -69,22 +69,23 @@ func (b Baskets) checkOffsets() error {
 	return nil
 }
 
-// A Builder collects baskets one at a time. The zero value is ready for use.
-// It is not safe for concurrent use.
+// A Builder collects baskets one at a time. The zero value is ready for use. A
+// Builder is not safe for concurrent use.
 type Builder struct {
 	offsets []int64
 	items   []uint32
 	count   int
 }
 
-// Grow makes room for so many further baskets, with so many items among them.
-// Whoever knows how many there will be spares copying what is there as it grows.
+// Grow makes room for so many further baskets, with so many items among them. A
+// caller that knows the final numbers avoids copies during growth.
 func (b *Builder) Grow(baskets, items int) {
 	b.offsets, b.items = grown(b.offsets, baskets+1), grown(b.items, items)
 }
 
-// grown returns s with room for n more. Other than with slices.Grow, that room is not
-// cleared in one go, which would hold up every goroutine while the collector waits.
+// grown returns s with capacity for n more entries. Unlike slices.Grow, grown does
+// not clear the new memory in one go, which would stop all goroutines while the
+// collector waits.
 func grown[T any](s []T, n int) []T {
 	if cap(s)-len(s) >= n {
 		return s
@@ -104,8 +105,8 @@ func (b *Builder) Add(basket []uint32) {
 	}
 }
 
-// Baskets returns what was added so far. The item count is one more than the
-// highest code. Later calls of Add do not change what was returned.
+// Baskets returns the baskets added so far. The item count is the highest code
+// plus one. Later calls of Add do not change the result.
 func (b *Builder) Baskets() Baskets {
 	return Baskets{
 		Offsets:   b.offsets[:len(b.offsets):len(b.offsets)],

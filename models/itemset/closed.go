@@ -5,12 +5,12 @@ import "math/bits"
 // closedTask finds the closed, or the maximal, sets whose least frequent item is
 // item t.
 //
-// The search walks prefixes as the one for frequent sets does. A prefix whose
-// transactions all hold a further item is not closed. If that item stands before
-// the prefix's last, it joins at once. If it stands after, it is an outer item:
-// every set below is found, with it, in a branch of its own, and this branch
-// ends. So each closed set is met exactly once, and no list of those found is
-// searched. [1]
+// The search walks prefixes like the search for frequent sets. A prefix is not
+// closed if all its transactions hold a further item. If the further item is
+// before the last item of the prefix, the item joins at once. An item after the
+// last is an outer item: every set below, with the outer item, is found in a
+// separate branch, and the present branch ends. So each closed set is found
+// exactly once, and no list of earlier results is searched. [1]
 //
 // [1] C. Lucchese, S. Orlando and R. Perego, "Fast and Memory Efficient Mining of
 // Frequent Closed Itemsets", IEEE Trans. Knowl. Data Eng. 18(1), 2006, pp. 21–36,
@@ -32,7 +32,7 @@ func (m *miner) closedTask(t int) {
 	m.laterCount = grow(m.laterCount, len(m.alphabet.byRank)-t-1)
 	c.seen = m.laterCount
 	// A basket with the item alone is in no transaction, and then no other item
-	// is in all baskets with this one.
+	// is in all baskets with the item.
 	inAll := c.weigh(all) == count
 	if inAll && c.closedOver(all) {
 		return
@@ -68,8 +68,9 @@ type closedSearch struct {
 	tails []uint32   // ends of the transactions of spans
 	outer [][]uint64 // rows of the outer items of the prefix
 
-	// Items after the task's own are outer items throughout. They are looked up in
-	// the transactions until that has cost more than rows for them would.
+	// Items after the task's own are outer items throughout. Such items are looked
+	// up in the transactions until the look-ups have cost more than rows for the
+	// items.
 	effort int
 	mapped bool
 	rows   [][]uint64 // once mapped: of those that are frequent with the task's own

@@ -15,9 +15,10 @@ type cut struct {
 }
 
 // larger adds the rules of set i of length l with two and more items on the right, in
-// order of their number, then of right. Those of passing make a confident consequent
-// alone. A larger consequent leaves a more frequent antecedent, so that only what is
-// made of such items can be confident, and so on for each size.
+// order of the number of these items, then of right. Each item of passing is a
+// confident consequent by itself. A larger consequent leaves a more frequent
+// antecedent, so that only consequents made of confident items can be confident; the
+// same holds for each larger size.
 func (g *generator) larger(l, i int, passing uint32, w *worker) {
 	w.cuts, passing = g.pairCuts(w.cuts[:0], l, i, passing)
 	if len(w.cuts) == 0 {
@@ -55,7 +56,8 @@ func (g *generator) larger(l, i int, passing uint32, w *worker) {
 	w.found.extend(len(room))
 }
 
-// lifting puts first those of the rules that have the lift, and returns their number.
+// lifting moves the rules with the least lift or more to the front, and returns their
+// number.
 func (g *generator) lifting(rules []entry) int {
 	kept := 0
 	for _, e := range rules {
@@ -69,7 +71,7 @@ func (g *generator) lifting(rules []entry) int {
 }
 
 // pairCuts appends the cuts of set i of length l with two items of passing on the
-// right to found. It returns the items of any of these.
+// right to found, and returns the items of all these cuts.
 func (g *generator) pairCuts(found []cut, l, i int, passing uint32) ([]cut, uint32) {
 	less, shorter := g.less[l][i*l:i*l+l], g.less[l-1]
 	counts, both := g.sets.counts[g.sets.first[l-2]:], float64(g.sets.counts[g.sets.first[l]+i])
@@ -90,8 +92,8 @@ func (g *generator) pairCuts(found []cut, l, i int, passing uint32) ([]cut, uint
 	return found[:n], next
 }
 
-// confidence returns that of a rule of set i of length l, given the count of its
-// antecedent.
+// confidence returns the confidence of a rule of set i of length l, given the
+// count of its antecedent.
 func (g *generator) confidence(l, i int, antecedent uint32) float64 {
 	return float64(g.sets.counts[g.sets.first[l]+i]) / float64(antecedent)
 }

@@ -4,7 +4,7 @@ import "context"
 
 // database is a set of weighted transactions over k local items, held both ways:
 // the items of a transaction, ascending, and the transactions of an item,
-// ascending. Local item 0 is the most frequent of the whole data, so what stands
+// ascending. Local item 0 is the most frequent of the whole data, so the items
 // before an item in a transaction are the candidates to join it.
 type database struct {
 	items  []uint32
@@ -24,9 +24,9 @@ type database struct {
 	tails  []uint32
 }
 
-// span is one occurrence of an item: what stands before it in a transaction is
-// items[from:to], never empty. That both ends are known without a look at the
-// items lets a processor fetch several transactions at once.
+// span is one occurrence of an item: the items before it in the transaction are
+// items[from:to], never empty. Both ends are known without reading the items,
+// so a processor can fetch several transactions at once.
 type span struct{ from, to uint32 }
 
 // reset empties the database and keeps its memory.
@@ -37,7 +37,8 @@ func (d *database) reset() {
 	d.label = d.label[:0]
 }
 
-// add appends a transaction. Those of weight above one must come first.
+// add appends a transaction. Transactions of weight above one must be added
+// first.
 func (d *database) add(tx []uint32, weight uint32) {
 	d.items = append(d.items, tx...)
 	d.start = append(d.start, uint32(len(d.items)))
@@ -46,8 +47,8 @@ func (d *database) add(tx []uint32, weight uint32) {
 	}
 }
 
-// index builds the lists of occurrences of the k items. It gives up, with the
-// lists unfinished, once ctx is done, which only a large database notices.
+// index builds the lists of occurrences of the k items. Once ctx is done, index
+// stops with the lists unfinished; a small database does not check.
 func (d *database) index(ctx context.Context, k int) error {
 	skip := uint32(1) // nothing stands before the first item of a transaction
 	if d.closed {
@@ -86,8 +87,8 @@ func (d *database) index(ctx context.Context, k int) error {
 // rareStop reports whether to look at the context at transaction t.
 func rareStop(t int) bool { return t%(1<<16) == 1<<16-1 }
 
-// countSpans sets spanStart[j+1] and heavyFrom[j+1] to where the lists of item j
-// start; filling the lists then moves them to where the next ones do.
+// countSpans sets spanStart[j+1] and heavyFrom[j+1] to the start of the lists of
+// item j; filling the lists then moves both to the start of the next lists.
 func (d *database) countSpans(ctx context.Context, k int, skip uint32) error {
 	d.spanStart = grow(d.spanStart, k+2)
 	d.heavyFrom = grow(d.heavyFrom, k+2)
@@ -117,8 +118,8 @@ func (d *database) countSpans(ctx context.Context, k int, skip uint32) error {
 // tailsOf returns where the transactions of item j end.
 func (d *database) tailsOf(j int) []uint32 { return d.tails[d.spanStart[j]:d.spanStart[j+1]] }
 
-// before returns what stands before item j, transaction by transaction, and the
-// weights of the first of them; the others weigh 1.
+// before returns the items before item j, transaction by transaction, and the
+// weights of the first transactions; the rest weigh 1.
 func (d *database) before(j int) (spans []span, heavy []uint32) {
 	return d.spans[d.spanStart[j]:d.spanStart[j+1]], d.heavy[d.heavyFrom[j]:d.heavyFrom[j+1]]
 }

@@ -9,8 +9,9 @@ type denseLevel struct {
 	count []uint32
 }
 
-// shape is the layout of a bitmap over transactions: first the words of those
-// with weights above one, padded, then those of weight one.
+// shape is the layout of a bitmap over transactions: first the words of
+// transactions with weights above one, padded, then the words of transactions
+// of weight one.
 type shape struct {
 	words  int
 	heavy  int // words, of words, that hold weighted transactions

@@ -56,7 +56,7 @@ func newAlphabet(ctx context.Context, b Baskets, minCount int) (alphabet, error)
 // rank returns the rank of an ordinal.
 func (a alphabet) rank(ord uint32) uint32 { return a.rankOf[a.code[ord]] - 1 }
 
-// countItems counts, per code, the baskets that hold it at least once.
+// countItems counts, per code, the baskets with at least one occurrence.
 func countItems(ctx context.Context, b Baskets) ([]uint32, error) {
 	counts := make([]uint32, b.ItemCount)
 	last := make([]uint32, b.ItemCount) // 1 + the last basket that held the item
@@ -101,9 +101,9 @@ func (raw *rawBlock) length(i int) int {
 	return raw.end[i] - raw.end[i-1]
 }
 
-// filterBlock filters the baskets from from to to. Rather than sort each basket, it
-// lists the baskets of each rank and deals the ranks out again in order, which
-// takes a third of the time.
+// filterBlock filters the baskets from from to to. Instead of a sort per basket,
+// the baskets of each rank are listed and the ranks are dealt out again in order,
+// in a third of the time.
 func filterBlock(b Baskets, a alphabet, from, to int) rawBlock {
 	ranks := make([]uint32, 0, b.Offsets[to]-b.Offsets[from]) // basket by basket
 	end := make([]uint32, to-from)                            // of each basket in ranks
@@ -169,8 +169,8 @@ func hashItems(x []uint32) uint64 {
 	return h
 }
 
-// mergeEqual joins the blocks into one database without duplicates. Those of
-// weight above one come first.
+// mergeEqual joins the blocks into one database without duplicates.
+// Transactions of weight above one are first.
 func mergeEqual(ctx context.Context, blocks []rawBlock, ranks int) (*database, error) {
 	total := 0
 	for _, raw := range blocks {
@@ -204,9 +204,9 @@ func mergeEqual(ctx context.Context, blocks []rawBlock, ranks int) (*database, e
 	return db, nil
 }
 
-// order returns the transactions with those of weight above one first, and
-// otherwise by their least frequent item, so that what is counted together lies
-// together.
+// order returns the transactions, weights above one first, and otherwise by
+// least frequent item, so that transactions counted together are close in
+// memory.
 func (m *merger) order(ranks int) []uint32 {
 	at := make([]uint32, 2*ranks+1)
 	key := func(t int) int {

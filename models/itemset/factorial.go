@@ -8,10 +8,10 @@ import (
 // mostFactorial is the highest number whose factorial log2Factorial knows.
 const mostFactorial = 1 << 17
 
-// factorialBits are those behind the point of a logarithm of a factorial. The ones
-// before it wrap: what is made of such logarithms must lie within ±2¹⁷, as those of
-// probabilities of tables of mostFactorial baskets do, the least of which is above
-// 2 to the power of minus the baskets.
+// factorialBits is the number of fractional bits in the logarithm of a factorial.
+// The bits before the point wrap: a result must be within ±2¹⁷. The logarithms of
+// the probabilities of tables of mostFactorial baskets are within: the least
+// probability is above 2 to the power of minus the baskets.
 const factorialBits = 46
 
 // log2Factorial returns log₂ m!, m ≤ mostFactorial, in units of 2⁻⁴⁶, within 2 of
@@ -19,7 +19,7 @@ const factorialBits = 46
 //
 //	ln m! = (m+½)·ln(m/e) + ½·(1 + ln 2π) + δ(m)
 //
-// In fixed point, a sum of such numbers that all but cancel loses nothing.
+// In fixed point, a sum of such numbers that nearly cancel loses no digits.
 func log2Factorial(m uint32) uint64 {
 	if m == 0 {
 		return 0

@@ -5,18 +5,18 @@ import (
 	"math/bits"
 )
 
-// family tells, for every set, where the sets with one item less are. Its tables
-// grow by a length at a time, each from the one before.
+// family tells, for every set, the places of the sets with one item less. The
+// tables grow by a length at a time, each from the table before.
 type family struct {
 	sets *Sets
-	// less[l][i*l+k] is the set that the i-th of length l is without its k-th item, as
-	// a number within its length.
+	// less[l][i*l+k] is the place of a set of length l−1: the i-th set of length l
+	// without its k-th item.
 	less [][]uint32
 	// singles are the places of single items, plus one, by code, where the codes are
 	// dense enough.
 	singles []uint32
-	// shorter are the places, plus one, of the sets of the length before that being
-	// linked, scattered by the set they start with and their last item.
+	// shorter are the places, plus one, of the sets one item shorter than the sets
+	// being linked, scattered by start and last item.
 	shorter []uint32
 }
 
@@ -94,9 +94,9 @@ func (f *family) scatter(l int) {
 // linkBlock finds the places for the sets lo to hi of length l. Every subset of
 // every set must be there, as it is in frequent sets without a minimum length.
 //
-// Sets of one length ascend, and so do their starts, so that finding them is a
-// merge. A set without another item than the last is looked up by its start, which
-// is the start of this one without that item, and the last item.
+// Sets of one length ascend, and so do their starts, so that the starts are found
+// by a merge. A set without an item before the last is looked up by its start (the
+// start of the longer set without the item) and the last item.
 func (f *family) linkBlock(l, lo, hi int) error {
 	s := f.sets
 	start := -1 // the set of length l-1 that set i starts with
@@ -125,7 +125,7 @@ func (f *family) linkBlock(l, lo, hi int) error {
 	return nil
 }
 
-// linkPairs does for sets of two items what linkBlock does for others.
+// linkPairs is linkBlock for sets of two items.
 func (f *family) linkPairs(lo, hi int) error {
 	rows, less := f.sets.items[f.sets.base[2]:f.sets.base[3]], f.less[2]
 	for i := lo; i < hi; i++ {
@@ -142,8 +142,9 @@ func (f *family) linkPairs(lo, hi int) error {
 	return nil
 }
 
-// linkRow finds a set of length l without each of its items but the last, given
-// where it is without the last. If one is missing, it returns which.
+// linkRow finds a set of length l without each item before the last, given the
+// place of the set without the last. If a subset is missing, its number is
+// returned.
 func (f *family) linkRow(l int, last uint32, links []uint32) (int, bool) {
 	start := int(links[l-1])
 	for k, shorterStart := range f.less[l-1][start*(l-1) : (start+1)*(l-1)] {
@@ -156,8 +157,7 @@ func (f *family) linkRow(l int, last uint32, links []uint32) (int, bool) {
 	return 0, true
 }
 
-// findShorter looks for a set of length l, the one before that being linked, by the set it
-// starts with and its last item.
+// findShorter looks for a set of the previous length by its start and last item.
 func (f *family) findShorter(l int, start, last uint32) (uint32, bool) {
 	starts, lasts := f.less[l][l-1:], f.sets.items[f.sets.base[l]+l-1:]
 	at := scattered(start, last) >> (64 - bits.Len(uint(len(f.shorter)-1)))
@@ -170,14 +170,15 @@ func (f *family) findShorter(l int, start, last uint32) (uint32, bool) {
 	return 0, false
 }
 
-// scattered spreads a set over all 64 bits, by the set it starts with and its last
-// item; the highest are the best.
+// scattered spreads a set over all 64 bits, by start and last item; the highest
+// bits are the best spread.
 func scattered(start, last uint32) uint64 {
 	const odd = 0x9e3779b97f4a7c15 // 2⁶⁴ divided by the golden ratio
 	return (uint64(start)<<32 | uint64(last)) * odd
 }
 
-// startsWith reports whether row starts with all of start, which is one shorter.
+// startsWith reports whether row starts with all of start, being one item
+// shorter.
 func startsWith(row, start []uint32) bool {
 	for k := len(start) - 1; k >= 0; k-- { // the last items differ first
 		if row[k] != start[k] {

@@ -2,7 +2,7 @@ package itemset
 
 import "math"
 
-// worker is what a goroutine that looks for rules keeps from one block to the next.
+// worker is the state that a goroutine keeps between blocks when finding rules.
 type worker struct {
 	known *memory
 	all   subsets
@@ -23,7 +23,7 @@ func (g *generator) test(b *block, w *worker) {
 }
 
 // fillBlock writes the p-values of the rules of a block to their places, and finds
-// those rules that were forgotten.
+// again the rules of the block if they were forgotten.
 func (g *generator) fillBlock(b *block, w *worker) {
 	if len(b.rules) < b.count {
 		b.rules = make([]entry, 0, b.count)
@@ -48,8 +48,8 @@ func (g *generator) fillBlock(b *block, w *worker) {
 	b.p = nil
 }
 
-// newWorker remembers the factorials of all counts, or those of the lower ones where
-// there are too few sets for that to pay.
+// newWorker remembers the factorials of all counts, or only of the lower counts
+// where all would not pay for so few sets.
 func (g *generator) newWorker() *worker {
 	highest := uint32(0)
 	for _, n := range g.sets.counts[:g.family.count(1)] {

@@ -3,21 +3,21 @@ package itemset
 import "math"
 
 // FisherP returns the one-sided p-value of Fisher's exact test for a rule: the
-// probability that X and Y share at least c.Both baskets if c.WithAntecedent and
-// c.WithConsequent of the baskets had them independently of one another.
+// probability of at least c.Both common baskets if X and Y were in c.WithAntecedent
+// and c.WithConsequent baskets independently.
 //
 //	p = Σ_{k ≥ Both} C(x,k)·C(n−x,y−k)/C(n,y)
 //
-// The largest term is computed from factorials, whose logarithms in fixed point lose
-// nothing to cancellation; the others follow from it by ratios. Of more than 131,072
-// baskets it is computed from the deviance of the table, whose four logarithms are
-// taken near 1, and Stirling's remainders [1]. The relative error is below 10⁻¹² for
-// n up to 131,072, and below 10⁻¹¹ up to 10⁷, as long as p itself is above 10⁻³⁰⁰;
+// The largest term is computed from factorials with logarithms in fixed point, which
+// lose nothing to cancellation; the other terms follow by ratios. Above 131,072
+// baskets, the largest term is computed from the deviance of the table, with four
+// logarithms near 1, and Stirling's remainders [1]. The relative error is below 10⁻¹²
+// for n up to 131,072, and below 10⁻¹¹ up to 10⁷, as long as p itself is above 10⁻³⁰⁰;
 // below, p goes to 0.
 //
-// Cost: about 130 ns, of which the rules of Sets.Rules, which remember factorials,
-// save 100; and 2 ns for each term that matters beyond the first eight, of which there
-// are none where the lift is high.
+// Cost: about 130 ns, and 2 ns for each relevant term beyond the first eight (none
+// where the lift is high). Sets.Rules remembers factorials and saves 100 ns of the
+// 130.
 //
 // [1] C. Loader, "Fast and Accurate Computation of Binomial Probabilities", 2000.
 func FisherP(c Counts) float64 {
@@ -36,7 +36,7 @@ func (f *factorials) fisherP(both, x, y uint32) float64 {
 	if int64(n*uint64(both)-uint64(x)*uint64(y)) >= 0 {
 		return min(1, f.pointProb(both, x, y)*tailSum(a-k, b-k, k+1, rest+(k+1)))
 	}
-	// Fewer than expected: all but the lower tail, which starts one below.
+	// Fewer than expected: all but the lower tail, from one below.
 	return max(0, 1-f.pointProb(both-1, x, y)*tailSum(k-1, rest+(k-1), a-(k-2), b-(k-2)))
 }
 
@@ -44,7 +44,7 @@ func (f *factorials) fisherP(both, x, y uint32) float64 {
 const negligible = 1e-13
 
 // tailSum returns 1 + t₁ + t₂ + …, where tᵢ is r(i) = (p−i+1)(q−i+1)/((u+i−1)(v+i−1))
-// times the one before, and r(1) < 1. It takes eight terms at a time, for one
+// times the one before, and r(1) < 1. Eight terms are added at a time, for one
 // division. A factor of 0 ends the sum.
 //
 // The ratios fall: the terms after t₈ are together above t₈·r₉ and below t₈·r₉/(1−r₉),
@@ -65,8 +65,8 @@ func tailSum(p, q, u, v float64) float64 {
 	}
 }
 
-// terms is what some terms of a tail come to: their sum is sum/down, the last of
-// them up/down, where the one before them is 1.
+// terms is the result for some terms of a tail: their sum is sum/down and the
+// last term is up/down, in units of the term before them.
 type terms struct{ sum, up, down float64 }
 
 func fourTerms(p, q, u, v float64) terms {

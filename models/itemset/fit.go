@@ -4,26 +4,27 @@ import (
 	"context"
 )
 
-// Mine finds the item sets of MinLength to MaxLength items that at least the
-// minimum count of baskets hold: all of them, or only the closed or the maximal.
+// Mine finds the item sets of MinLength to MaxLength items that occur in at least
+// the minimum count of baskets: all sets, or only the closed or the maximal sets.
 //
 //	count(S) = |{b : S ⊆ basket b}|,  support(S) = count(S)/n
 //
 // A set is closed if every further item lowers its count, maximal if every
 // further item makes it infrequent. Both are judged among sets of any length, so
-// MaxLength only says which of them are listed.
+// MaxLength only limits the listed sets.
 //
-// The baskets are recoded by falling item count and equal ones merged. Then each
-// item is a task of its own: its candidates are counted by delivering its
-// occurrences [1] into one array, and the rest is done on bitmaps [2], or again
-// by occurrences within the shrunken database, whichever promises less work.
+// The baskets are recoded by falling item count, and equal baskets are merged.
+// Then each item is a task of its own: its candidates are counted by delivering
+// its occurrences [1] into one array, and the rest is done on bitmaps [2], or
+// again by occurrences within the shrunken database, depending on the expected
+// work.
 //
 // Budget: where the sets do not fit, the minimum count is raised to the lowest
-// at which they do, and the result is exactly that of a run with this minimum
-// count; Report.MinCount names it. Maximal sets do not shrink with the threshold,
-// so there it rises by a quarter at a time until they fit. Where Stop ends the
-// run, the result is what is known completely: all sets among the most frequent
-// Report.CompleteItems items.
+// count at which the sets fit, and the result equals a run with this minimum
+// count; Report.MinCount holds the count. Maximal sets do not shrink with the
+// threshold, so the threshold rises by a quarter at a time until the sets fit.
+// Where Stop ends the run, the result holds the completed part: all sets among
+// the most frequent Report.CompleteItems items.
 //
 // Shape: b is not modified and not kept.
 //
@@ -31,8 +32,8 @@ import (
 // order of the baskets or of the items in them, unless Stop says yes.
 //
 // Errors: *models.ConfigError for each fault of c, joined; a plain error for
-// baskets that Baskets.Validate refuses; ctx.Err() if cancelled, within 100 ms.
-// A budget that is reached is not an error.
+// baskets refused by Baskets.Validate; ctx.Err() if cancelled, within 100 ms.
+// Reaching a budget is not an error.
 //
 // Cost: O(nnz) to prepare, O(Σ|b|²) to count pairs, then O(candidates × the
 // baskets in question/64). Memory: some 20 bytes per item of a basket, 32 bytes

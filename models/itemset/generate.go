@@ -12,7 +12,7 @@ import (
 )
 
 // ruleBlock is the number of sets whose rules one task finds: few, so that no
-// goroutine is left waiting long for the last.
+// goroutine waits long for the last block.
 const ruleBlock = 64
 
 // RuleReport says how a run of Sets.Rules went.
@@ -22,17 +22,19 @@ type RuleReport struct {
 	Rules     int // kept
 
 	// Partial says that MaxRules was exceeded: MinConfidence was raised until the
-	// rules fitted, or, if too many are certain, the last of those were left out.
+	// rules fitted, or, with too many certain rules, the last certain rules were
+	// left out.
 	Partial       bool
 	MinConfidence float64 // of the result: the one asked for, or more
 	Warnings      []models.Warning
 }
 
-// Rules derives the association rules X ⇒ Y whose items together are among the
-// sets, with the measures, significance and redundancy that Rule names.
+// Rules derives the association rules X ⇒ Y of the sets, with the measures,
+// significance and redundancy listed in Rule. The items of X and Y together form
+// a set of s..
 //
-// Rules with an empty antecedent are not among them: they say no more than the
-// count of an item.
+// Rules with an empty antecedent are left out: such a rule is only the count of
+// an item.
 //
 // Determinism: the result depends on s and c only, never on Workers.
 //
@@ -60,7 +62,8 @@ func (s *Sets) Rules(ctx context.Context, c RuleConfig) (*Rules, RuleReport, err
 	return r, g.report, nil
 }
 
-// generator finds rules in two passes: which there are, then all about them.
+// generator finds rules in two passes: first the existence of the rules, then
+// their p-values.
 type generator struct {
 	*family
 	config RuleConfig
@@ -69,11 +72,11 @@ type generator struct {
 	// best[l][i*l+k] is the highest confidence of a rule for item k of the i-th set of
 	// length l, from any of its other items.
 	//
-	// It is there as bits, which go without branches: those of non-negative numbers
-	// compare as the numbers do.
+	// The confidence is kept as bits, compared without branches: the bits of
+	// non-negative numbers compare like the numbers.
 	best [][]uint64
 
-	// What is left of the memory for these and for less.
+	// The unused remainder of the memory for best and less.
 	numbers []uint64
 	words   []uint32
 
@@ -110,7 +113,8 @@ func (g *generator) begin(l int) []block {
 	return g.blocks[first:]
 }
 
-// carve returns the first n of what is left of some memory, and takes them off.
+// carve returns the first n entries of some unused memory, and removes them
+// from it.
 func carve[T any](left *[]T, n int) []T {
 	some := (*left)[:n:n]
 	*left = (*left)[n:]
@@ -131,8 +135,8 @@ func (g *generator) beginSingles() {
 	}
 }
 
-// scanBlock links the sets of a block, which rests on the sets with an item less, and
-// finds its rules.
+// scanBlock links the sets of a block to the sets with an item less, and finds the
+// rules of the block.
 func (g *generator) scanBlock(b *block, w *worker) error {
 	if b.l == 2 {
 		if err := g.linkPairs(b.from, b.to); err != nil {
@@ -153,9 +157,9 @@ func (g *generator) scanBlock(b *block, w *worker) error {
 }
 
 // find leaves the rules of a block with the worker, and their number with the block.
-// It sets best, that of the block, on the way. Whenever there are more than most, it
-// forgets those it has. It stops at a set that is more frequent than one of its
-// subsets, and returns which, or where the block ends.
+// The confidences best of the block are set on the way. Whenever the rules exceed
+// most, the rules so far are forgotten. find stops at a set that is more frequent
+// than a subset, and returns the number of the set, or the end of the block.
 func (g *generator) find(b *block, best []uint64, most int, w *worker) int {
 	b.count = 0
 	w.found.open()
@@ -226,15 +230,16 @@ func passes(confidence, enough float64) uint32 {
 	return pass
 }
 
-// scanSet finds, for each item k of set i as the consequent of the others, whether
-// that is confident enough, and then adds the rule to the worker's, with what it is
-// better by than all simpler ones; and sets best to the highest confidence of this
-// and of all simpler rules for k within the set:
+// scanSet finds, for each item k of set i whether the rule with consequent k is
+// confident enough, and then adds the rule to the worker's rules, with the
+// improvement over all simpler rules; and sets best to the highest confidence of the
+// rule and of all simpler rules for k within the set:
 //
 //	best(S,k) = max(conf(S∖k ⇒ k), max_{x≠k} best(S∖x, k)),  best({k},k) = support
 //
-// It returns the mask of these items, or 0 where no two of them can make a confident
-// consequent, and whether the set is no more frequent than its subsets are.
+// The result is the mask of the confident consequents, or 0 where no two of the
+// items can form a confident consequent, and whether the set is no more frequent
+// than its subsets.
 func (g *generator) scanSet(l, i int, best []uint64, w *worker) (passing uint32, ok bool) {
 	s, less, before := g.sets, g.less[l][i*l:i*l+l], g.best[l-1]
 	if l == 3 {
@@ -269,7 +274,8 @@ func (g *generator) scanSet(l, i int, best []uint64, w *worker) (passing uint32,
 }
 
 // simpler sets best to the highest confidence of a rule for each item of a set from
-// some, not all, of the others, given that of the sets with an item less.
+// some, but not all, of the remaining items, given the confidences of the sets with
+// an item less.
 func simpler(best []uint64, less []uint32, before []uint64) {
 	l := len(less)
 	best[0] = before[int(less[1])*(l-1)]

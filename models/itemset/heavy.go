@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// HeavyBasket is a basket that holds a large share of what was counted, as the
-// few wholesale orders in retail data do. Such baskets make item sets explode:
-// 30 baskets of 50 out of the same 60 items share hundreds of millions of sets.
+// HeavyBasket is a basket with a large share of the counted items, like the few
+// wholesale orders in retail data. Such baskets make item sets explode: 30
+// baskets of 50 out of the same 60 items share hundreds of millions of sets.
 type HeavyBasket struct {
 	Basket int // index, from 0
 	Length int // distinct items
@@ -54,7 +54,7 @@ func longest(blocks []rawBlock) []int {
 	return baskets
 }
 
-// weighBaskets returns those of the candidates that are heavy, the heaviest first.
+// weighBaskets returns the heavy candidates, the heaviest first.
 func weighBaskets(candidates []int, b Baskets, a alphabet, s *Sets) []HeavyBasket {
 	within := make([]uint64, len(a.code)) // by rank: the candidates with the item
 	for bit, basket := range candidates {

@@ -10,7 +10,7 @@ import (
 	"github.com/quintile-dev/quintile/models/itemset/internal/kernel"
 )
 
-// MarshalText returns the name that String gives; it refuses an unknown kind.
+// MarshalText returns the name given by String; an unknown kind is refused.
 func (k Kind) MarshalText() ([]byte, error) {
 	if k < Frequent || k > Maximal {
 		return nil, fmt.Errorf("itemset: kind: got %d, want 0 to %d", int(k), int(Maximal))
@@ -62,8 +62,8 @@ func appendItems(b []byte, items []uint32) []byte {
 	return append(b, ']')
 }
 
-// UnmarshalJSON reads what MarshalJSON writes. It refuses sets out of order,
-// items out of order and counts that the baskets do not admit.
+// UnmarshalJSON reads the output of MarshalJSON. Sets or items out of order,
+// and counts impossible for the number of baskets, are refused.
 func (s *Sets) UnmarshalJSON(data []byte) error {
 	var file struct {
 		Kind     *Kind `json:"kind"`
@@ -114,8 +114,8 @@ func ascend(items []uint32) bool {
 	return true
 }
 
-// rule is a rule as JSON has it. Support, confidence and lift are for readers of
-// the file: reading computes them, and all other measures, from the counts.
+// rule is the JSON form of a rule. Support, confidence and lift are for readers
+// of the file: UnmarshalJSON computes all measures from the counts.
 type rule struct {
 	Antecedent      []uint32 `json:"antecedent"`
 	Consequent      []uint32 `json:"consequent"`
@@ -137,8 +137,8 @@ type ruleFile struct {
 }
 
 // MarshalJSON writes the rules in order, with their counts, p-values and
-// improvements; the measures follow from the counts and the finite, best known
-// ones are written for the reader.
+// improvements; measures follow from the counts; of these, the best known are
+// written for the reader where finite.
 func (r *Rules) MarshalJSON() ([]byte, error) {
 	n := uint32(r.baskets)
 	file := ruleFile{Baskets: &n, Rules: make([]rule, r.Len())}
@@ -153,8 +153,9 @@ func (r *Rules) MarshalJSON() ([]byte, error) {
 	return json.Marshal(file)
 }
 
-// UnmarshalJSON reads what MarshalJSON writes. It refuses sides that are empty,
-// out of order or overlap, and counts and probabilities that cannot be.
+// UnmarshalJSON reads the output of MarshalJSON. Sides that are empty,
+// overlapping or out of order, and impossible counts and probabilities, are
+// refused.
 func (r *Rules) UnmarshalJSON(data []byte) error {
 	var file ruleFile
 	if err := json.Unmarshal(data, &file); err != nil {

@@ -7,8 +7,8 @@ const (
 	lookupsPerSpan = 32      // effort for each transaction after which rows pay: search.lookups
 )
 
-// mapLater makes rows of the items after the task's own, once that pays: retail
-// data rarely come to it, on dense data maximal sets are found four times as fast.
+// mapLater makes rows of the items after the task's own, once the rows pay: rarely
+// on retail data; on dense data, maximal sets are found four times as fast.
 func (c *closedSearch) mapLater() {
 	if c.mapped || c.effort < c.lookups*len(c.spans) {
 		return

@@ -8,10 +8,10 @@ import (
 // limit keeps a budget by raising the minimum count: as soon as more sets are
 // known than the budget admits, the threshold goes up to where they fit again.
 //
-// Every set that is counted was found at a threshold no higher than its own
-// count, so a threshold is only left behind once the data are known to hold too
-// many sets there. The final threshold is therefore the lowest at which all sets
-// fit, whatever the order in which they were found.
+// Every set is found at a threshold no higher than its own count, so the limit
+// only leaves a threshold behind once the data are known to hold too many sets
+// at the threshold. The final threshold is therefore the lowest at which all
+// sets fit, whatever the order of finding.
 type limit struct {
 	budget  Budget
 	baskets int
@@ -36,8 +36,8 @@ func newLimit(b Budget, kind Kind, minCount, n int) *limit {
 	return l
 }
 
-// setBytes is what a set of n items counts for in a byte budget: its record
-// while mining, which is no less than its place in the result.
+// setBytes is the size of a set of n items in a byte budget: the size of its
+// record while mining, at least its size in the result.
 func setBytes(n int) int64 { return 4 * int64(n+recordWords) }
 
 // add counts the records of the chunk and returns the threshold then in force.

@@ -2,8 +2,8 @@ package itemset
 
 import "slices"
 
-// extend finds every set made of the prefix, whose last item is item j of db,
-// and one or more items before j.
+// extend finds every set made of the prefix and some items before j. The last
+// item of the prefix is item j of db.
 func (m *miner) extend(db *database, j, depth int) {
 	length := len(m.prefix) + 1
 	if length > m.maxLength || j == 0 {
@@ -24,8 +24,8 @@ func (m *miner) extend(db *database, j, depth int) {
 	m.descend(db, j, depth, lv)
 }
 
-// countBefore counts, over the transactions of item j, the items before it, and
-// lists those that reach the threshold.
+// countBefore counts, over the transactions of item j, the items before j, and
+// lists the items that reach the threshold.
 func (m *miner) countBefore(db *database, j int, lv *level) {
 	lv.count = grow(lv.count, j)
 	lv.ext = lv.ext[:0]

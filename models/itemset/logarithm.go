@@ -3,15 +3,15 @@ package itemset
 import "math"
 
 // ln returns the logarithm of v + d, where v > 0 is neither tiny nor infinite and d,
-// below an ulp of v, holds the digits that v cannot where it is near 1. The relative
-// error is below 4·10⁻¹⁶.
+// below an ulp of v, holds the digits that v cannot hold near 1. The relative error
+// is below 4·10⁻¹⁶.
 //
 // v is 2ᵏ·m with m in [0.6875,1.375), where the table has a c near 1/m:
 //
 //	ln(v) = k·ln 2 − ln(c) + ln(1+r), r = m·c − 1, |r| ≤ 2⁻⁷
 //
-// c is 1 around v = 1, so that nothing cancels there. It takes a third of the time
-// of math.Log1p and has the same bits on every processor.
+// c is 1 around v = 1, so that nothing cancels there. ln takes a third of the time
+// of math.Log1p and returns the same bits on every processor.
 func ln(v, d float64) float64 {
 	bits := math.Float64bits(v)
 	offset := bits - lnFrom

@@ -18,9 +18,9 @@ type Measures struct {
 	// Zhang is leverage/max(p(XY)·(1−p(X)), p(X)·(p(Y)−p(XY))), in [−1,1]; 0 where
 	// the denominator is 0.
 	Zhang float64
-	// Certainty is the share of the doubt about Y that X removes, or of the belief
-	// in Y that it removes, in [−1,1]: added value/(1−p(Y)) if the confidence
-	// exceeds p(Y), added value/p(Y) otherwise [1].
+	// Certainty is the share of the doubt about Y, or of the belief in Y, removed
+	// by X, in [−1,1]: added value/(1−p(Y)) if the confidence exceeds p(Y), added
+	// value/p(Y) otherwise [1].
 	Certainty float64
 
 	Jaccard    float64 // p(XY)/(p(X)+p(Y)−p(XY)), in (0,1]
@@ -48,8 +48,8 @@ type Counts struct {
 	Baskets        int // all, ≥ WithAntecedent + WithConsequent − Both
 }
 
-// Measures computes every measure from the counts. Where a difference of products
-// is wanted it is taken between integers, so that independence gives exactly 0.
+// Measures computes every measure from the counts. A difference of products is
+// computed in integers, so that independence gives exactly 0.
 //
 // Cost: about 25 ns.
 //
@@ -64,9 +64,9 @@ func (c Counts) Measures() Measures {
 
 // measure sets every field of m, given 1/n.
 //
-// Of rules above independence without an empty cell, that is of nearly all, divisions
-// share reciprocals, for the time goes into dividing: 7 instead of 15 take a third off.
-// None of these measures is at the end of its range.
+// For rules above independence without an empty cell (nearly all rules), the divisions
+// share reciprocals, because the time goes into dividing: 7 divisions instead of 15
+// save a third. No measure of such a rule is at the end of its range.
 func (c Counts) measure(m *Measures, share float64) {
 	excess := c.excess() // n²·leverage
 	left, right := c.WithAntecedent-c.Both, c.WithConsequent-c.Both

@@ -7,7 +7,7 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// search is what the workers of one run share.
+// search is the state shared by the workers of a run.
 type search struct {
 	ctx       context.Context
 	db        *database
@@ -26,8 +26,8 @@ type search struct {
 	done   []bool // by task: finished, and not cut short
 }
 
-// run mines the whole database: one task for each item, in order of rank, which
-// finds the sets whose least frequent item it is.
+// run mines the whole database: one task for each item, in order of rank, and
+// each task finds the sets with its item as the least frequent item.
 func (s *search) run(workers int) error {
 	s.idle = make(chan *miner, workers)
 	for range workers {
@@ -132,7 +132,7 @@ func (m *miner) emitJoined(item, count uint32) {
 	}
 }
 
-// flush tells the limit what was found and drops what no longer counts.
+// flush reports the new sets to the limit, and drops sets below the threshold.
 func (m *miner) flush() {
 	m.held += m.fresh
 	m.fresh = 0

@@ -9,7 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// RankBy says which of two rules is the better one.
+// RankBy is the measure by which rules are ranked.
 type RankBy int
 
 const (
@@ -108,7 +108,7 @@ func (g *generator) finish() *Rules {
 	return r
 }
 
-// keep leaves out the rules that are not wanted, of all of them.
+// keep reduces the rules to the wanted ones.
 func (r *Rules) keep(rules []entry, wanted func(i int) bool) {
 	kept, some := Rules{baskets: r.baskets}, []entry(nil)
 	for i, e := range rules {

@@ -6,9 +6,9 @@ import (
 	"github.com/quintile-dev/quintile/models/itemset/internal/kernel"
 )
 
-// memory holds p-values of counts met before, and factorials for others. Rules of rare
-// items in particular have few different counts: two thirds of those of a supermarket's
-// rules recur. A place is taken by the last counts that it fell to.
+// memory holds the p-values of counts met before, and factorials for new counts. Rules
+// of rare items in particular have few different counts: two thirds of the counts of a
+// supermarket's rules recur. Each place keeps the last counts assigned to it.
 type memory struct {
 	known []remembered
 	factorials
@@ -79,7 +79,7 @@ func (m *memory) fisherPs(p []float64, rules []entry) {
 	}
 }
 
-// quartet is up to four rules whose p-values are not known, with the logarithms of the
+// quartet is up to four rules without known p-values, with the logarithms of the
 // probabilities of their tables.
 type quartet struct {
 	n      int
@@ -106,7 +106,7 @@ func (m *memory) four(q *quartet) {
 }
 
 // factorials are logarithms of factorials met before, in the units of log2Factorial.
-// Rules have few different counts, of single sets and of what two of these differ by:
+// Rules have few different counts, of single sets and of differences of two counts:
 // of 31,000 factorials for the rules of a shop, 2,500 differ.
 type factorials struct {
 	baskets int
@@ -116,8 +116,8 @@ type factorials struct {
 }
 
 // newFactorials returns the factorials for the p-values of rules with the given
-// number of baskets. It remembers those of the numbers below remembered, and of those
-// that the baskets exceed by as little.
+// number of baskets. Remembered are the factorials of the numbers below remembered,
+// and of the numbers less than remembered below the number of baskets.
 func newFactorials(baskets, remembered int) factorials {
 	f := factorials{baskets: baskets}
 	if baskets <= mostFactorial {

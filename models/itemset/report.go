@@ -10,8 +10,8 @@ import (
 type Reason string
 
 const (
-	// OverBudget says that the sets asked for exceed the Budget, so that the
-	// minimum count was raised until they fit.
+	// OverBudget says that the requested sets exceed the Budget, so that the
+	// minimum count was raised until the sets fitted.
 	OverBudget Reason = "over_budget"
 	// Stopped says that Config.Stop ended the search.
 	Stopped Reason = "stopped"
@@ -30,20 +30,20 @@ type Report struct {
 	ByLength []int // sets by number of items; ByLength[0] is 0
 	Bytes    int64 // of the sets in the result, 4 for each item and 8 for each set
 
-	// Partial says that there are more sets than those given: see Reason. What is
-	// given always holds every subset of every set in it.
+	// Partial says that some sets are missing from the result: see Reason. The
+	// result always holds every subset of every set.
 	Partial bool
 	Reason  Reason // "" where not partial
-	// CompleteItems is the number of items, the most frequent ones, among which
-	// every set is present: FrequentItems, or fewer if Stop ended the search, in
-	// which case sets with any other item are left out.
+	// CompleteItems is the number of items, the most frequent ones, with all
+	// their sets in the result: FrequentItems, or fewer if Stop ended the
+	// search; sets with any item beyond are then left out.
 	CompleteItems int
 
 	Heavy    []HeavyBasket // the heaviest first
 	Warnings []models.Warning
 }
 
-// conclude fills in what is known after it.
+// conclude fills in the fields that are known at the end of the search.
 func (r *Report) conclude(s *Sets, c Config) {
 	r.MinCount = s.MinCount()
 	r.Sets = s.Len()

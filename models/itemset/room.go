@@ -1,8 +1,8 @@
 package itemset
 
-// room is where a worker writes the rules that it finds, block after block, and where
-// they stay: large pieces of memory, since a small one for each block takes longer to
-// get than to fill.
+// room is the memory in which a worker writes and keeps the rules it finds, block
+// after block: large pieces, since allocating a small piece for each block takes
+// longer than filling it.
 type room struct {
 	least   int // rules of a piece
 	entries []entry
@@ -12,7 +12,7 @@ type room struct {
 // open begins a block.
 func (r *room) open() { r.first = len(r.entries) }
 
-// grow returns place for n more rules of the block, which take their place by extend.
+// grow returns space for n more rules of the block; extend then adds the rules.
 func (r *room) grow(n int) []entry {
 	have := len(r.entries)
 	if cap(r.entries)-have < n {

@@ -77,9 +77,9 @@ type Rule struct {
 	Redundant   bool // Improvement ≤ 0: a simpler rule says as much or more
 }
 
-// Rules holds rules in the order of the sets they come from, and within a set in
-// order of the consequent. It is immutable and safe for concurrent use. Unless some
-// were left out, it shares the items of the Sets.
+// Rules holds rules in the order of their sets, and within a set in order of the
+// consequent. A Rules is immutable and safe for concurrent use. Unless some rules
+// were left out, the Rules share the items of the Sets.
 type Rules struct {
 	baskets  int
 	items    []uint32 // both sides of a rule are frequent, and so among the items of the sets
@@ -88,13 +88,13 @@ type Rules struct {
 	adjusted []float64
 }
 
-// piece holds some rules, which stay where they were found.
+// piece holds some rules, in the memory where a worker wrote them.
 type piece struct {
 	from  int // the first of them
 	rules []entry
 }
 
-// entry is a rule without its p-values and what follows from its counts.
+// entry is a rule without its p-values and the measures.
 type entry struct {
 	kernel.Table
 	left, right int // where the antecedent and the consequent are in items
@@ -167,7 +167,7 @@ func inOnePiece(rules []entry) []piece {
 	return []piece{{rules: rules}}
 }
 
-// set makes rule, all of it but the measures, rule i, which is e.
+// set fills rule from rule number i, the entry e, apart from the measures.
 func (r *Rules) set(rule *Rule, i int, e *entry) {
 	rule.Antecedent, rule.Consequent = e.sides(r.items)
 	rule.Counts = e.counts(r.baskets)
@@ -175,8 +175,9 @@ func (r *Rules) set(rule *Rule, i int, e *entry) {
 	rule.Improvement, rule.Redundant = e.improvement, e.improvement <= 0
 }
 
-// measureFour sets the measures of four rules, which are the first of entries, at a
-// time, to the same bits as one at a time, where the machine and the rules allow.
+// measureFour sets the measures of four rules, from the first four entries, at a
+// time, where the machine and the rules allow. The bits are the same as for each
+// rule alone.
 func (r *Rules) measureFour(rules *[kernel.Rules]Rule, entries []entry, share float64) bool {
 	if !kernel.Fast() || r.baskets > kernel.MostBaskets {
 		return false

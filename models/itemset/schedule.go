@@ -8,9 +8,9 @@ import (
 )
 
 // schedule hands out the work on blocks: scanning them, length by length, then
-// filling in their rules. While a length waits for the last of its blocks, it hands
-// out p-values of those before, so that the goroutines stay awake on small data too:
-// waking one takes as long as a thousand rules.
+// filling in their rules. While a length waits for its last block, the schedule
+// hands out p-values of earlier blocks, so that the goroutines stay awake on small
+// data too: waking a goroutine takes as long as a thousand rules.
 type schedule struct {
 	g *generator
 
@@ -64,9 +64,9 @@ func newSchedule(g *generator) *schedule {
 	return s
 }
 
-// run has the caller and helpers do what there is to do. The caller does not wait for
-// helpers that have not begun: that would take longer than to do the little there
-// was without them.
+// run works through the schedule with the caller and helpers. The caller does not
+// wait for helpers that have not begun: waiting would take longer than doing the
+// little work alone.
 func (s *schedule) run(ctx context.Context) error {
 	for range min(s.g.config.Workers-1, s.g.sets.Len()/setsPerWorker) {
 		go func() { _ = s.work(ctx) }() // the caller finds the same error
@@ -110,7 +110,7 @@ func (s *schedule) stop() {
 	s.changed.Broadcast()
 }
 
-// do does what is to be done with a block and notes that it is done.
+// do carries out the next piece of work on a block and notes its end.
 func (s *schedule) do(b *block, todo stage, w *worker) {
 	var err error
 	defer func() {
@@ -139,7 +139,7 @@ func (s *schedule) do(b *block, todo stage, w *worker) {
 	}
 }
 
-// take returns a block and what is to be done with it, or no block.
+// take returns a block and the work to do on it, or no block.
 func (s *schedule) take() (*block, stage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -186,8 +186,8 @@ func (s *schedule) advance() {
 	}
 }
 
-// toTest returns the next block with rules whose p-values are to be found, unless
-// its rules are about to be filled in, p-values and all.
+// toTest returns the next block with rules that need p-values, unless filling has
+// begun, as filling computes p-values too.
 func (s *schedule) toTest() *block {
 	for !s.g.placed && s.tested < len(s.g.blocks) {
 		b := &s.g.blocks[s.tested]
@@ -203,8 +203,8 @@ func (s *schedule) toTest() *block {
 	return nil
 }
 
-// toFill returns the next block to be filled. It begins at the end: p-values of the
-// blocks at the start may still be on their way.
+// toFill returns the next block to be filled. Filling begins at the last block:
+// p-values of the blocks at the start may still be on their way.
 func (s *schedule) toFill() *block {
 	if !s.g.placed || s.filled == len(s.g.blocks) {
 		return nil

@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// Set is an item set and the number of baskets that hold it.
+// Set is an item set and the number of baskets with all its items.
 type Set struct {
 	Items []uint32 // codes, ascending; a view that must not be changed
 	Count int
 }
 
-// Sets holds item sets in order of length, then of their items. It is immutable
-// and safe for concurrent use.
+// Sets holds item sets in order of length, then of their items. A Sets is
+// immutable and safe for concurrent use.
 type Sets struct {
 	baskets  int
 	kind     Kind
@@ -31,11 +31,11 @@ func (s *Sets) Len() int { return len(s.counts) }
 // Baskets returns n, the number of baskets the sets were found in.
 func (s *Sets) Baskets() int { return s.baskets }
 
-// Kind returns which sets these are.
+// Kind returns the kind of the sets.
 func (s *Sets) Kind() Kind { return s.kind }
 
-// MinCount returns the number of baskets that made a set frequent: the one asked
-// for, or the one that the budget allowed.
+// MinCount returns the least number of baskets of a frequent set: the requested
+// number, or the number that the budget allowed.
 func (s *Sets) MinCount() int { return s.minCount }
 
 // MaxLength returns the length of the longest set, 0 if there is none.
@@ -71,8 +71,8 @@ func (s *Sets) All() iter.Seq2[int, Set] {
 	}
 }
 
-// Index returns the place of the set of the given items, which must ascend, and
-// whether it is among the sets. It costs O(log Len()).
+// Index returns the place of the set of the given items, in ascending order,
+// and whether the set is present. The cost is O(log Len()).
 func (s *Sets) Index(items []uint32) (int, bool) {
 	from, to := s.OfLength(len(items))
 	for from < to {
@@ -98,7 +98,7 @@ func (s *Sets) lengthOf(i int) int {
 	return l
 }
 
-// row returns the items of set i, which has l of them.
+// row returns the l items of set i.
 func (s *Sets) row(l, i int) []uint32 {
 	p := s.base[l] + (i-s.first[l])*l
 	return s.items[p : p+l : p+l]

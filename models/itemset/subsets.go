@@ -3,7 +3,7 @@ package itemset
 import "math/bits"
 
 // subsets holds the counts of all subsets of one set, for rules with several items
-// on the right, which need many of them.
+// on the right, which need many of these counts.
 type subsets struct {
 	count []uint32
 	place []uint32 // within the length

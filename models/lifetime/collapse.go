@@ -88,8 +88,8 @@ func (c *collapsed) merge(order []uint32, all []ranked, weight []float64) {
 	}
 }
 
-// thin returns about most rows that stand for all: those that equal steps of
-// the cumulated weight meet, each weighing its steps.
+// thin returns about most rows as a sample of all: the rows at equal steps of
+// the cumulated weight, each with the weight of its steps.
 func (c *collapsed) thin(most int) *collapsed {
 	step := sum(c.weight) / float64(most)
 	t := &collapsed{columns: c.columns, index: make([][]uint32, len(c.index))}

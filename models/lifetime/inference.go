@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// identified says of each parameter whether the data identify it: neither it
-// nor the other one of its pair is at a bound of the search, and the
+// identified says for each parameter whether the data identify the parameter:
+// neither parameter of its pair is at a bound of the search, and the
 // information on the two is not singular.
 func (f *fitting) identified(s *summit) []bool {
 	known := make([]bool, len(s.logs))

@@ -11,8 +11,8 @@ import (
 
 const jsonVersion = 1
 
-// modelJSON is a Model or a Spend on paper. What is NaN or infinite in memory
-// is null, save for an upper end without bound, which has "unbounded".
+// modelJSON is a Model or a Spend in its stored form. A NaN or infinity in
+// memory is null, except for an unbounded upper end, which is "unbounded".
 type modelJSON struct {
 	Model      string          `json:"model"`
 	Version    int             `json:"version"`
@@ -69,7 +69,7 @@ func (m *Model) MarshalJSON() ([]byte, error) {
 	return writeModel(m.kind.String(), m.state, m.parameters)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote and refuses anything else.
+// UnmarshalJSON reads the output of MarshalJSON and refuses any other text.
 func (m *Model) UnmarshalJSON(b []byte) error {
 	in, err := readModel(b)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Model is a fitted model of purchases. It is immutable, and safe to use from
-// several goroutines.
+// Model is a fitted model of purchases. A Model is immutable, and safe to use
+// from several goroutines.
 type Model struct {
 	kind       Kind
 	state      State

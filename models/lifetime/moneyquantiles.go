@@ -19,12 +19,12 @@ type MoneyAsk struct {
 // MoneyQuantilesTo sets dst to quantiles of a customer's money within the
 // horizon, of type 7 over simulated futures.
 //
-// A future has a number of purchases n, of which there are as many futures as
-// [Model.OrderQuantilesTo]'s distribution says, up to one (systematic sampling
-// with one random start a customer). Its money is ν⁻¹·Gamma(p·n) with ν drawn
-// from Gamma(p·x+q, rate γ+x·m): the sum of n purchases in one draw. So most
-// customers, who are likely to buy nothing, cost next to nothing. The
-// parameters count as known.
+// A future has a number of purchases n, with a frequency as in the distribution
+// of [Model.OrderQuantilesTo], up to one future (systematic sampling with one
+// random start a customer). Its money is ν⁻¹·Gamma(p·n) with ν drawn from
+// Gamma(p·x+q, rate γ+x·m): the sum of n purchases in one draw. So most
+// customers, with probably no purchase, cost almost nothing. The parameters
+// count as known.
 //
 // Shape: mean holds the mean money of a customer's repeat purchases, as s was
 // fitted to; seeds one number a customer, such as a hash of the id; dst has

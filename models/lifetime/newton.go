@@ -47,11 +47,11 @@ func exps(logs []float64) []float64 {
 const (
 	longestStep = 2.0 // in a logarithm
 	halvings    = 12
-	// Likelihoods are sums with rounding errors: a step that promises less than
-	// plainGain, or plainShare of the likelihood, is taken although the
-	// likelihood seems to fall by as little; a promise of less than hiddenGain
-	// that no step keeps is the end; and no promise below leastShare of the
-	// likelihood is worth a step.
+	// Likelihoods are sums with rounding errors. A step with a promised gain
+	// below plainGain, or below plainShare of the likelihood, is taken although
+	// the likelihood seems to fall by as little. A promise below hiddenGain
+	// that no step keeps ends the search, and no promise below leastShare of
+	// the likelihood is worth a step.
 	plainGain, plainShare = 1e-5, 1e-11
 	hiddenGain            = 1e-3
 	leastShare            = 1e-14
@@ -99,8 +99,8 @@ func (s *search) look(ctx context.Context, at *summit) error {
 	return nil
 }
 
-// move takes the step, or the longest half, quarter, … of it that rises, and
-// reports whether there is one.
+// move takes the step, or the longest half, quarter, … of it at which the
+// likelihood rises, and reports false if none rises.
 func (s *search) move(ctx context.Context, here *summit, step []float64, gain float64) (bool, error) {
 	plain := max(plainGain, plainShare*math.Abs(here.at.value))
 	for range halvings {
@@ -121,8 +121,9 @@ func (s *search) move(ctx context.Context, here *summit, step []float64, gain fl
 	return false, nil
 }
 
-// step returns the next step, what it promises to gain, and whether it was cut
-// to the longest one. Parameters at a bound that the slope points out of stay.
+// step returns the next step, its promised gain, and whether the step was cut
+// to the greatest length. A parameter at a bound stays there if the slope
+// points outward.
 func (s *search) step(here *summit) (step []float64, gain float64, capped bool) {
 	free := s.free(here)
 	step = make([]float64, len(here.logs))

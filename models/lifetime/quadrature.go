@@ -9,9 +9,10 @@ import (
 // quadrature holds Gauss–Legendre rules on [0, 1] of several sizes.
 type quadrature struct{ rules []rule }
 
-// rule is one rule, and how far an integrand may vary for it to be exact to
-// about 1e-12: half the change of its logarithm, and the length of the interval
-// on the logarithmic scale, whose nearest pole is π away.
+// rule is one quadrature rule, with the limits of variation within which the
+// rule is exact to about 1e-12: half the change of its logarithm, and the
+// length of the interval on the logarithmic scale, whose nearest pole is π
+// away.
 type rule struct {
 	node, weight    []float64
 	variation, span float64

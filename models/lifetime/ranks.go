@@ -17,8 +17,8 @@ type ranked struct {
 // patientRows is the number of rows between two looks at a context.
 const patientRows = 1 << 14
 
-// rankColumn ranks the rows of v that keep admits; the others get rank 0. Its error is that
-// of the context.
+// rankColumn ranks the rows of v that keep admits; the other rows get rank 0. The only
+// error is that of the context.
 func rankColumn(ctx context.Context, v []float64, keep func(i int) bool) (ranked, error) {
 	set := newPairSet()
 	rank := make([]uint32, len(v))
@@ -50,7 +50,7 @@ func rankColumn(ctx context.Context, v []float64, keep func(i int) bool) (ranked
 	return ranked{values: sorted, rank: rank}, nil
 }
 
-// sortBy sorts in blocks and merges them, so that it can look at the context in between.
+// sortBy sorts in blocks and merges the blocks, looking at the context in between.
 func sortBy(ctx context.Context, order []uint32, compare func(a, b uint32) int) ([]uint32, error) {
 	for block := range slices.Chunk(order, patientRows) {
 		if err := ctx.Err(); err != nil {
@@ -86,8 +86,8 @@ func mergeTo(dst, a, b []uint32, compare func(a, b uint32) int) {
 // pair is a key of two numbers.
 type pair struct{ a, b float64 }
 
-// pairSet numbers distinct pairs in the order of their first occurrence. Of
-// the time of a Go map it takes a third.
+// pairSet numbers distinct pairs in the order of their first occurrence. A
+// pairSet takes a third of the time of a Go map.
 type pairSet struct {
 	pairs []pair
 	slots []uint32 // number + 1, or 0 for a free slot; a power of two
@@ -107,7 +107,7 @@ func (s *pairSet) grow(size int) {
 	}
 }
 
-// find returns the slot of p, or the free one where it belongs.
+// find returns the slot of p, or the free slot for p.
 func (s *pairSet) find(p pair) int {
 	const golden = 0x9e3779b97f4a7c15
 	mask := len(s.slots) - 1

@@ -37,7 +37,7 @@ func (c SpendConfig) Validate() error {
 	return errors.Join(append(faults, validateSearch(c.MaxIter, c.Tolerance, c.Workers))...)
 }
 
-// Spend is a fitted gamma-gamma model of the money of a purchase. It is
+// Spend is a fitted gamma-gamma model of the money of a purchase. A Spend is
 // immutable, and safe to use from several goroutines.
 //
 // The money of a customer's purchases is drawn from Gamma(p, rate ν), with a
@@ -61,8 +61,8 @@ func (s *Spend) Parameters() []Parameter { return slices.Clone(s.parameters) }
 //	lnΓ(px+q) − lnΓ(px) − lnΓ(q) + q ln γ + (px−1) ln m + px ln x − (px+q) ln(xm+γ)
 //
 // Shape: x holds each customer's repeat purchases, mean the mean money m of
-// these; weight has one entry each, or is nil for "all 1". Rows with x or mean
-// of 0 are passed over. Nothing is modified.
+// these; weight has an entry for each customer, or is nil for "all 1". Rows
+// with x or mean of 0 are passed over. Nothing is modified.
 //
 // Units: any unit of money, which is that of γ and of the answers.
 //
@@ -304,7 +304,7 @@ func (s *Spend) MarshalJSON() ([]byte, error) {
 	return writeModel("gamma_gamma", s.state, s.parameters)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote and refuses anything else.
+// UnmarshalJSON reads the output of MarshalJSON and refuses any other text.
 func (s *Spend) UnmarshalJSON(b []byte) error {
 	in, err := readModel(b)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// checkTable refuses a matrix that cannot be learned from or scored.
+// checkTable refuses a matrix unfit for learning or scoring.
 func checkTable(x models.Matrix) error {
 	if err := x.Validate(); err != nil {
 		return err
@@ -42,8 +42,8 @@ func checkWeights(w []float64, n int) error {
 	return checkVector(w, "weight", n, isWeight, "a finite number ≥ 0")
 }
 
-// checkTarget refuses a target that the loss cannot explain, or one that has no
-// finite fit because it is all 0, or all 1.
+// checkTarget refuses a target outside the range of the loss, and a target of
+// all 0 or all 1, for which no finite fit exists.
 func (c Config) checkTarget(y, w []float64, n int) error {
 	ok, want := isZeroOne, "0 or 1"
 	if c.Loss == Poisson {

@@ -11,8 +11,8 @@ import (
 func at(j, k int) int { return j*(j+1)/2 + k }
 
 // factor returns the Cholesky factor of the symmetric matrix h, and the columns
-// that are left out because what the columns before them leave of the diagonal
-// is at most floor[j]. The row of a column left out is zero.
+// that are left out. A column j is left out where the columns before leave at
+// most floor[j] of its diagonal entry; its row is zero.
 func factor(ctx context.Context, h, floor []float64) (l []float64, out []int, err error) {
 	q := len(floor)
 	l = make([]float64, len(h))

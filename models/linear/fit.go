@@ -18,15 +18,15 @@ import (
 // thresholds (proximal Newton [1]). The intercept β₀ is never penalised.
 //
 // Shape: x is n×d, one row per observation, n, d ≥ 1; y has one target per row;
-// w one weight per row, or nil for all 1. A weight of 2 is the row twice. None
-// is modified.
+// w one weight per row, or nil for all 1. A weight of 2 equals the row twice.
+// No input is modified.
 //
-// Units: without a penalty columns may have any units. With one, scale them or
-// set Standardized.
+// Units: without a penalty columns may have any units. With a penalty, scale
+// the columns or set Standardized.
 //
 // Missing: a NaN or ±Inf is an error. A constant column gets the coefficient 0
-// and a warning, as does, without a penalty, a column that is a sum of columns
-// before it.
+// and a warning, as does, without a penalty, a column equal to a sum of earlier
+// columns.
 //
 // Determinism: the result depends on c (but for Workers), x, y and w only; sums
 // run over fixed spans of 16,384 rows and are combined in order.

@@ -12,8 +12,8 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// Isotonic turns a score into a mean that never falls as the score rises. It is
-// immutable and safe for concurrent use.
+// Isotonic turns a score into a mean that never falls as the score rises. An
+// Isotonic is immutable and safe for concurrent use.
 type Isotonic struct {
 	scores, values []float64 // the knots, both ascending
 }
@@ -40,20 +40,21 @@ func (c IsotonicConfig) Validate() error {
 //
 //	min Σ wᵢ (yᵢ − f(sᵢ))²  over f with f(s) ≤ f(t) for s < t
 //
-// For labels of 0 and 1 it calibrates: f(s) is a probability. It assumes
-// nothing but order, so it needs many rows (some thousand), and not those that
-// the scorer was fitted to. Many scores come to share a value.
+// For labels of 0 and 1 it calibrates: f(s) is a probability. The method
+// assumes nothing but order, and therefore needs many rows (some thousand),
+// other rows than the scorer was fitted to. Many scores come to share a value.
 //
 // Shape: one score, target (any finite number) and weight per row; weight may
-// be nil. None is modified.
+// be nil. No input is modified.
 //
 // Missing: a NaN or ±Inf is an error.
 //
 // Determinism: the result depends on the data only; rows of equal score are
-// summed in their order.
+// summed in row order.
 //
 // Errors: *models.ConfigError, *models.ShapeError, *models.ValueError; an error
-// without rows; ctx.Err() if cancelled. It always converges, in one iteration.
+// without rows; ctx.Err() if cancelled. The fit always converges, in one
+// iteration.
 //
 // Cost: O(n log n) time, 64 bytes per row.
 //
@@ -98,8 +99,8 @@ type point struct{ score, sum, weight float64 }
 // pool returns the isotonic regression of points sorted by score.
 func pool(ctx context.Context, points []point) (*Isotonic, error) {
 	points = mergeEqual(points)
-	// Each block is the mean over its points; a block that does not lie above
-	// the one before is merged into it.
+	// Each block is the mean over its points; a block whose mean is not above
+	// the previous block's mean is merged into the previous block.
 	type block struct {
 		first, last int
 		sum, weight float64
@@ -154,8 +155,8 @@ func (m *Isotonic) Knots() (scores, values []float64) {
 }
 
 // PredictTo sets dst[i] to the function at score[i]: on the straight line
-// between the two nearest knots, and beyond the first and last knot their
-// value. dst may be score itself.
+// between the two nearest knots, and the value of the first or last knot beyond
+// the ends. dst may be score itself.
 //
 // Errors: *models.ShapeError; *models.ValueError for a NaN or ±Inf.
 //
@@ -187,12 +188,12 @@ type isotonicJSON struct {
 	Values  []float64 `json:"values"`
 }
 
-// MarshalJSON writes the knots; they load to the same bits.
+// MarshalJSON writes the knots; a loaded model has the same bits.
 func (m *Isotonic) MarshalJSON() ([]byte, error) {
 	return json.Marshal(isotonicJSON{"isotonic", jsonVersion, m.scores, m.values})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote and refuses anything else.
+// UnmarshalJSON reads the output of MarshalJSON and refuses any other text.
 func (m *Isotonic) UnmarshalJSON(b []byte) error {
 	var in isotonicJSON
 	if err := decode(b, &in); err != nil {

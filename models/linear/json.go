@@ -11,7 +11,7 @@ import (
 
 const jsonVersion = 1
 
-// modelJSON is a Model on paper. What is NaN in memory is null.
+// modelJSON is the stored form of a Model. A NaN in memory is null in JSON.
 type modelJSON struct {
 	Model     string            `json:"model"` // "logistic" or "poisson"
 	Version   int               `json:"version"`
@@ -36,7 +36,8 @@ func (c coefficientJSON) fromJSON() Coefficient {
 	return Coefficient{c.Name, c.Value, number(c.StdError), number(c.Z), number(c.P), c.Mean}
 }
 
-// nullable returns nil for what JSON cannot write.
+// nullable returns nil for a NaN or an infinity, as JSON has no form for
+// either.
 func nullable(v float64) *float64 {
 	if v-v != 0 {
 		return nil
@@ -61,7 +62,7 @@ func (m *Model) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote and refuses anything else.
+// UnmarshalJSON reads the output of MarshalJSON and refuses any other text.
 func (m *Model) UnmarshalJSON(b []byte) error {
 	var in modelJSON
 	if err := decode(b, &in); err != nil {
@@ -87,7 +88,7 @@ func (m *Model) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// decode reads one JSON value with no field that v does not have.
+// decode reads one JSON value and refuses fields that are not in v.
 func decode(b []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()

@@ -1,10 +1,11 @@
 // Package linear holds the regressions whose answer is a sum over columns:
-// logistic for yes or no, Poisson for counts, each plain or penalised; and the
-// two calibrations that turn a score into a probability, Platt scaling and
-// isotonic regression.
+// logistic for yes or no, Poisson for counts, each plain or penalised; and two
+// calibrations that turn a score into a probability, Platt scaling and isotonic
+// regression.
 //
-// They are the models to explain: every column has one coefficient with a
-// standard error, and every prediction splits into what each column adds.
+// These models are made to be explained: every column has one coefficient with
+// a standard error, and every prediction is a sum of the columns'
+// contributions.
 package linear
 
 import (
@@ -15,7 +16,7 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// Loss says what is predicted.
+// Loss is the kind of target to predict.
 type Loss int
 
 const (
@@ -38,29 +39,29 @@ func (l Loss) String() string {
 }
 
 // Config holds the settings of a regression. Start from [DefaultLogistic] or
-// [DefaultPoisson]; every field counts as it stands.
+// [DefaultPoisson]; no value of a field means "default".
 type Config struct {
 	Loss Loss
 
-	// L2 is the ridge penalty ½·L2·Σβⱼ², ≥ 0. Beside the sum of the losses,
-	// not their mean: twice the rows make the same L2 half as strong. It is
-	// 1/C of scikit-learn. 0 is none.
+	// L2 is the ridge penalty ½·L2·Σβⱼ², ≥ 0. The penalty is added to the sum
+	// of the losses, not to the mean: with twice the rows, the same L2 is half
+	// as strong. L2 is 1/C of scikit-learn. 0 is no penalty.
 	L2 float64
 	// L1 is the lasso penalty L1·Σ|βⱼ|, ≥ 0, which sets weak coefficients to
-	// exactly 0. Together with L2 it is the elastic net. 0 is none.
+	// exactly 0. Together with L2 it is the elastic net. 0 is no penalty.
 	L1 float64
-	// Standardized penalises the coefficients that the columns would have if
-	// their standard deviation were 1, so that the penalty does not depend on
-	// units. Without a penalty it has no effect. Coefficients are always
-	// reported in the columns' own units.
+	// Standardized penalises the coefficients of columns scaled to a standard
+	// deviation of 1, so that the penalty does not depend on units. Without a
+	// penalty the field has no effect. Coefficients are always reported in the
+	// columns' own units.
 	Standardized bool
 
 	// MaxIter bounds the Newton steps, ≥ 1.
 	MaxIter int
 	// Tolerance ends the fit once no standardised coefficient moves by more
-	// than this times the largest of them (or 1), > 0.
+	// than Tolerance times the largest coefficient (or 1), > 0.
 	Tolerance float64
-	// Workers share the rows, ≥ 1. It never changes a result.
+	// Workers share the rows, ≥ 1. The number never changes a result.
 	Workers int
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// Coefficient is what one column contributes.
+// Coefficient is the contribution of one column.
 type Coefficient struct {
 	Name  string  // of the column; "intercept"
 	Value float64 // change of η per unit of the column
@@ -21,15 +21,15 @@ type Coefficient struct {
 	Mean     float64 // of the column where it was learned; 0 for the intercept
 }
 
-// Model is a fitted regression. It is immutable and safe for concurrent use;
-// only [Config.Fit] and reading its JSON make one.
+// Model is a fitted regression. A Model is immutable and safe for concurrent
+// use; only [Config.Fit] and reading its JSON make one.
 type Model struct {
 	loss      Loss
 	intercept Coefficient
 	columns   []Coefficient
 }
 
-// Loss returns what is predicted.
+// Loss returns the kind of target predicted.
 func (m *Model) Loss() Loss { return m.loss }
 
 // Intercept returns the intercept.
@@ -68,8 +68,8 @@ func (p *problem) infer(ctx context.Context, m *Model, f fitted) error {
 	if err != nil {
 		return err
 	}
-	// In the columns' own units the intercept is the standardised one less
-	// what the means contribute: direction·g.
+	// In the columns' own units, the intercept is the standardised intercept
+	// less the contribution of the means: direction·g.
 	direction := make([]float64, q)
 	direction[0] = 1
 	for k, j := range p.active {
@@ -94,7 +94,7 @@ func (p *problem) infer(ctx context.Context, m *Model, f fitted) error {
 	return nil
 }
 
-// infer sets the standard error and what follows from it.
+// infer sets the standard error, and the figures that follow from the error.
 func (c *Coefficient) infer(stdError float64) {
 	c.StdError = stdError
 	c.Z = c.Value / stdError
@@ -114,7 +114,7 @@ func (m *Model) check(dst []float64, x models.Matrix, width int) error {
 }
 
 // LinearTo sets dst[i] to η of row i: the log-odds of a Logistic, the log of
-// the mean of a Poisson. Shape, errors and cost are those of [Model.PredictTo].
+// the mean of a Poisson. Shape, errors and cost are as for [Model.PredictTo].
 func (m *Model) LinearTo(dst []float64, x models.Matrix) error {
 	if err := m.check(dst, x, 1); err != nil {
 		return err
@@ -136,8 +136,8 @@ func (m *Model) LinearTo(dst []float64, x models.Matrix) error {
 // PredictTo sets dst[i] to the prediction for row i: the probability of 1, in
 // [0,1], of a Logistic; the mean, ≥ 0 and at most e⁷⁰⁰, of a Poisson.
 //
-// Shape: x has the columns that were learned, in their order; dst one entry per
-// row. x is not modified.
+// Shape: x has the learned columns, in the same order; dst one entry per row. x
+// is not modified.
 //
 // Errors: *models.ShapeError; *models.ValueError for the first NaN or ±Inf. dst
 // is then unspecified.
@@ -157,8 +157,8 @@ func (m *Model) PredictTo(dst []float64, x models.Matrix) error {
 	return nil
 }
 
-// ContributionsTo splits η of each row into what each column adds against its
-// mean where the model was learned, and the η of those means:
+// ContributionsTo splits η of each row into the contribution of each column,
+// against the column's mean in the learned data, and the η of these means:
 //
 //	φᵢⱼ = βⱼ (xᵢⱼ − x̄ⱼ),  ηᵢ = Σⱼ φᵢⱼ + η(x̄)
 //
@@ -166,7 +166,7 @@ func (m *Model) PredictTo(dst []float64, x models.Matrix) error {
 //
 // Shape: dst holds n×(d+1) values, row after row: d contributions, then η(x̄).
 //
-// Errors and cost are those of [Model.PredictTo].
+// Errors and cost are as for [Model.PredictTo].
 func (m *Model) ContributionsTo(dst []float64, x models.Matrix) error {
 	d := len(m.columns)
 	if err := m.check(dst, x, d+1); err != nil {

@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	// A column of which others leave less than this share is taken as their sum.
+	// A column counts as a sum of other columns where less than this share of
+	// its variation is left.
 	aliasShare = 1e-9
 	// Curvature that has fallen below this share of its start holds no more
 	// information: the fit has run off towards infinity.
@@ -60,7 +61,7 @@ func (p *problem) minimize(ctx context.Context, r *Report) (fitted, error) {
 	return f, nil
 }
 
-// curvature returns the second derivatives with those of the L2 penalty.
+// curvature returns the second derivatives, the L2 penalty included.
 func (p *problem) curvature(s state) []float64 {
 	h := slices.Clone(s.hess)
 	for k, l2 := range p.l2 {
@@ -69,7 +70,7 @@ func (p *problem) curvature(s state) []float64 {
 	return h
 }
 
-// slope returns the first derivatives with those of the L2 penalty.
+// slope returns the first derivatives, the L2 penalty included.
 func (p *problem) slope(s state, g []float64) []float64 {
 	d := slices.Clone(s.grad)
 	for k, l2 := range p.l2 {
@@ -78,7 +79,7 @@ func (p *problem) slope(s state, g []float64) []float64 {
 	return d
 }
 
-// floors returns, for each diagonal entry of h, the given share of it.
+// floors returns, for each diagonal entry of h, the given share of the entry.
 func floors(h []float64, q int, share float64) []float64 {
 	f := make([]float64, q)
 	for k := range f {
@@ -87,7 +88,7 @@ func floors(h []float64, q int, share float64) []float64 {
 	return f
 }
 
-// findAliased holds at 0 the columns that are sums of columns before them.
+// findAliased holds at 0 the columns that are sums of earlier columns.
 func (f *fitted) findAliased(ctx context.Context, p *problem, h []float64, r *Report) error {
 	_, out, err := factor(ctx, h, floors(h, len(f.g), aliasShare))
 	if err != nil || len(out) == 0 {
@@ -103,8 +104,8 @@ func (f *fitted) findAliased(ctx context.Context, p *problem, h []float64, r *Re
 	return nil
 }
 
-// step returns the Newton step from f.g; f.lost says that there is none,
-// because the curvature has vanished since the first.
+// step returns the Newton step from f.g; f.lost is set where no step exists,
+// because the curvature has vanished since the first step.
 func (p *problem) step(ctx context.Context, f *fitted, first []float64) ([]float64, error) {
 	h, d := p.curvature(f.state), p.slope(f.state, f.g)
 	if p.L1 > 0 {
@@ -155,7 +156,7 @@ func (p *problem) advance(ctx context.Context, f *fitted, step []float64) (moved
 	return math.Inf(1), nil
 }
 
-// conclude reports what kept the search from converging.
+// conclude reports why the search has not converged.
 func (f *fitted) conclude(p *problem, r *Report) {
 	if r.Converged {
 		return

@@ -8,8 +8,9 @@ import (
 )
 
 // problem is a regression in standardised columns: column 0 is the constant 1
-// of the intercept, column k > 0 is column active[k−1] of x less its mean, over
-// its standard deviation. The columns have q = len(active)+1 coefficients g.
+// of the intercept, column k > 0 is column active[k−1] of x, standardised by
+// its mean and standard deviation. The columns have q = len(active)+1
+// coefficients g.
 type problem struct {
 	Config
 	x       models.Matrix

@@ -10,8 +10,8 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// Platt turns a score into a probability by a logistic curve. It is immutable
-// and safe for concurrent use.
+// Platt turns a score into a probability by a logistic curve. A Platt is
+// immutable and safe for concurrent use.
 type Platt struct {
 	slope, intercept float64
 }
@@ -36,7 +36,7 @@ func DefaultPlatt() PlattConfig {
 // Validate returns every fault of c, joined, each a *models.ConfigError.
 func (c PlattConfig) Validate() error { return c.regression().Validate() }
 
-// regression returns the one-column logistic regression that Platt scaling is.
+// regression returns the one-column logistic regression behind Platt scaling.
 func (c PlattConfig) regression() Config {
 	return Config{Loss: Logistic, MaxIter: c.MaxIter, Tolerance: c.Tolerance, Workers: c.Workers}
 }
@@ -46,10 +46,10 @@ func (c PlattConfig) regression() Config {
 //
 //	P(1|s) = 1/(1 + e^−(a·s + b)),  targets (N₊+1)/(N₊+2) and 1/(N₋+2)
 //
-// It suits scores whose distortion is S-shaped, and few rows; with many rows
-// [IsotonicConfig] assumes less. Fit it on rows that the scorer was not fitted to.
+// Platt scaling suits few rows, and scores with an S-shaped distortion; with many
+// rows [IsotonicConfig] assumes less. Fit the curve on other rows than the scorer.
 //
-// Shape: one score, label (0 or 1) and weight per row; weight may be nil. None
+// Shape: one score, label (0 or 1) and weight per row; weight may be nil. No input
 // is modified. N₊ and N₋ are sums of weights.
 //
 // Missing: a NaN or ±Inf is an error. Where all scores are equal the slope is 0.
@@ -268,12 +268,12 @@ type plattJSON struct {
 	Intercept *float64 `json:"intercept"`
 }
 
-// MarshalJSON writes the curve; it loads to the same bits.
+// MarshalJSON writes the curve; a loaded curve has the same bits.
 func (m *Platt) MarshalJSON() ([]byte, error) {
 	return json.Marshal(plattJSON{"platt", jsonVersion, &m.slope, &m.intercept})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote and refuses anything else.
+// UnmarshalJSON reads the output of MarshalJSON and refuses any other text.
 func (m *Platt) UnmarshalJSON(b []byte) error {
 	var in plattJSON
 	if err := decode(b, &in); err != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // span is the number of rows summed by one task. Sums over spans are combined
-// in order, which is why workers never change a result.
+// in order, so the number of workers never changes a result.
 const span = 16384
 
 // spans returns how many spans n rows have.

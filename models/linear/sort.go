@@ -12,9 +12,9 @@ import (
 // context.
 const run = 1 << 13
 
-// sortByScore returns the points in ascending order of score, equal ones in
-// their order. It may reuse points. Runs are sorted and then merged in pairs;
-// both are shared by the workers.
+// sortByScore returns the points in ascending order of score, equal scores in
+// row order. The slice points may be reused. Runs are sorted and then merged in
+// pairs; workers share both tasks.
 func sortByScore(ctx context.Context, points []point, workers int) ([]point, error) {
 	n := len(points)
 	err := models.Parallel(ctx, workers, (n+run-1)/run, func(t int) error {
@@ -40,8 +40,7 @@ func sortByScore(ctx context.Context, points []point, workers int) ([]point, err
 	return points, nil
 }
 
-// merge fills dst with the points of a and b in order, those of a first where
-// equal.
+// merge fills dst with the points of a and b in order, a before b where equal.
 func merge(ctx context.Context, dst, a, b []point) error {
 	for k := range dst {
 		if k%run == 0 {

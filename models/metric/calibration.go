@@ -94,8 +94,9 @@ func ECE(bins []CalibrationBin) float64 {
 	return sum / rows
 }
 
-// ECEFloor is the ECE to expect of these bins where every probability is true:
-// with few rows a bin, the share of positives differs from it by chance alone.
+// ECEFloor is the ECE to expect with these bins if every probability were true:
+// with few rows a bin, the share of positives departs from the mean probability
+// by chance alone.
 //
 //	floor = Σ_b (n_b/n) √(2/π · variance_b / n_b)
 //

@@ -77,8 +77,8 @@ func (m Confusion) Precision(c int) float64 {
 	return hits / predicted
 }
 
-// Recall is the share of the rows of class c that were predicted as such, in
-// [0,1]; NaN where no row is of class c.
+// Recall is the share of the rows of class c predicted as class c, in [0,1];
+// NaN where no row is of class c.
 func (m Confusion) Recall(c int) float64 {
 	hits, actual, _ := m.class(c)
 	return hits / actual
@@ -94,15 +94,15 @@ func (m Confusion) F1(c int) float64 {
 // Averages are scores over the classes.
 type Averages struct{ Precision, Recall, F1 float64 }
 
-// Macro is the plain mean over the classes that occur or were predicted, each
-// counting the same. A class whose score is undefined counts 0, as in
+// Macro is the plain mean over the classes that occur or were predicted, all
+// with equal weight. A class whose score is undefined counts 0, as in
 // scikit-learn. NaN without rows.
 func (m Confusion) Macro() Averages {
 	return m.average(func(actual float64) float64 { return 1 })
 }
 
-// Weighted is the mean over the classes, each counting as often as it occurs.
-// A class whose score is undefined counts 0. NaN without rows.
+// Weighted is the mean over the classes, weighted by frequency. A class whose
+// score is undefined counts 0. NaN without rows.
 func (m Confusion) Weighted() Averages {
 	return m.average(func(actual float64) float64 { return actual })
 }

@@ -26,8 +26,8 @@ type GainRow struct {
 // 1/groups of them hold, the next, and so on. The lift of the first of ten
 // groups is the top-decile lift.
 //
-// Where equal scores straddle two groups their positives are shared out in
-// proportion, which is what a random order would give on average.
+// Where equal scores straddle two groups, the positives among them are shared
+// out in proportion, as a random order would do on average.
 //
 // Shape: one score and label (0 or 1) per row; groups ≥ 1, usually 10. Group g
 // ends after row ⌊g·n/groups⌋.
@@ -72,9 +72,9 @@ func Gains(score, label []float64, groups int) ([]GainRow, error) {
 }
 
 // TopLift is the share of positives among the best-scored share of the rows,
-// over that among all: the top-decile lift for share 0.1. Equal scores at the
-// cut are counted in proportion, as in [Gains], and the cut may fall within a
-// row, so share 0.1 of 15 rows is one row and a half.
+// over the share among all rows: the top-decile lift for share 0.1. Equal
+// scores at the cut are counted in proportion, as in [Gains], and the cut may
+// fall within a row, so share 0.1 of 15 rows is one row and a half.
 //
 // Shape: one score and label (0 or 1) per row; share in (0,1].
 //

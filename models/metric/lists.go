@@ -6,9 +6,9 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// ListScores says how well lists of k recommendations met what was then chosen.
-// For one list each is that list's own; a mean of lists is over those with
-// something to be met.
+// ListScores measures how well lists of k recommendations met the later
+// choices. For a single list, each score is the score of that list; a mean over
+// lists covers only lists with a non-empty truth.
 type ListScores struct {
 	Lists     int     // with a non-empty truth
 	HitRate   float64 // share of lists with at least one hit, in [0,1]
@@ -25,13 +25,13 @@ type ListScores struct {
 //	NDCG@k = Σⱼ hitⱼ/log₂(j+1) / Σ_{j ≤ min(k,|truth|)} 1/log₂(j+1)
 //	MAP@k = Σⱼ hitⱼ·P@j / min(k,|truth|)
 //
-// Each is the mean over the lists with a non-empty truth; the others are left
-// out, because no list could have met it. A truth may hold what no list could
-// offer: it counts as missed.
+// Each score is the mean over the lists with a non-empty truth; an empty truth
+// is left out, because no list could meet it. An item of a truth that no list
+// could offer counts as missed.
 //
 // Shape: one list and one truth per customer, in the same order; a list may be
-// shorter than k. The entries of a list, and those of a truth, are distinct.
-// Nothing is modified.
+// shorter than k. The entries of a list are distinct, and so are the entries of
+// a truth. Nothing is modified.
 //
 // Missing: NaN without a list that has a truth.
 //

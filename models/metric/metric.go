@@ -5,13 +5,12 @@
 // fit. Three rules hold throughout:
 //
 //   - Rows that a measure cannot tell apart are treated alike: equal scores
-//     share one threshold, and where a cut falls among them each counts with the
-//     share that fits. So the order of the rows never decides a figure, with
-//     one exception that says so ([RowStepped]).
-//   - A figure that the data does not define, such as an AUC without
-//     positives, is NaN and not an error; what is wrong with the data itself, a
-//     NaN score or a label that is not 0 or 1, is a [models.ValueError] with
-//     the row.
+//     share one threshold, and where a cut falls among equal scores, each row
+//     counts in proportion. So the order of the rows never decides a figure,
+//     with one documented exception ([RowStepped]).
+//   - A figure that the data does not define, such as an AUC without positives,
+//     is NaN and not an error; a fault of the data itself, such as a NaN score
+//     or a label other than 0 and 1, is a [models.ValueError] with the row.
 //   - A weight slice is nil for "every row counts 1". Otherwise it has one
 //     finite weight ≥ 0 per row, and a row of weight 0 is as good as absent.
 //
@@ -24,7 +23,7 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// binary refuses labels that are not 0 or 1 and scores that are not finite.
+// binary refuses labels other than 0 and 1, and scores that are not finite.
 func binary(score []float64, scoreName string, label, weight []float64) error {
 	if err := finite(score, scoreName, len(score)); err != nil {
 		return err

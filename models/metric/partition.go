@@ -51,9 +51,9 @@ func compact[L cmp.Ordered](label []L) (code []int32, groups int) {
 	return code, len(distinct)
 }
 
-// AdjustedRand compares two groupings of the same rows: 1 if they are the same
-// but for the names of the groups, about 0 if they are unrelated, and negative
-// (at least −½) if they agree less than chance would (Hubert and Arabie [1]).
+// AdjustedRand compares two groupings of the same rows: 1 for equal groupings
+// up to the names of the groups, about 0 for unrelated groupings, and negative
+// (at least −½) for less agreement than by chance (Hubert and Arabie [1]).
 //
 //	ARI = (Σ C(nᵢⱼ,2) − E) / (½[Σ C(aᵢ,2) + Σ C(bⱼ,2)] − E),  E = Σ C(aᵢ,2) Σ C(bⱼ,2) / C(n,2)
 //
@@ -91,14 +91,14 @@ func AdjustedRand[A, B cmp.Ordered](a []A, b []B) (float64, error) {
 		(float64((both+onlyA)*(onlyA+neither)) + float64((both+onlyB)*(onlyB+neither))), nil
 }
 
-// NMI is the mutual information of two groupings of the same rows over the
-// mean of their entropies: 1 if they are the same but for names, 0 if they are
-// independent. Unlike [AdjustedRand] it is not corrected for chance and grows
+// NMI is the mutual information of two groupings of the same rows over the mean
+// of their entropies: 1 for equal groupings up to names, 0 for independent
+// groupings. Unlike [AdjustedRand], NMI is not corrected for chance and grows
 // with the number of groups.
 //
 // Missing: 1 where both groupings are one single group.
 //
-// Shape, errors and cost are those of [AdjustedRand].
+// Shape, errors and cost are as for [AdjustedRand].
 func NMI[A, B cmp.Ordered](a []A, b []B) (float64, error) {
 	t, err := tabulate(a, b)
 	if err != nil {

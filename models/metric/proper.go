@@ -38,7 +38,7 @@ func LogLoss(prob, label, weight []float64) (float64, error) {
 //
 //	B = Σ wᵢ (pᵢ − yᵢ)² / Σ wᵢ
 //
-// Shape, missing, errors and cost are those of [LogLoss].
+// Shape, missing, errors and cost are as for [LogLoss].
 func Brier(prob, label, weight []float64) (float64, error) {
 	if err := probabilities(prob, label, weight); err != nil {
 		return 0, err
@@ -55,7 +55,7 @@ func Brier(prob, label, weight []float64) (float64, error) {
 //
 //	BSS = 1 − B / (ȳ(1 − ȳ))
 //
-// Shape, errors and cost are those of [LogLoss].
+// Shape, errors and cost are as for [LogLoss].
 //
 // Missing: NaN where all labels are the same.
 func BrierSkill(prob, label, weight []float64) (float64, error) {

@@ -48,14 +48,14 @@ func classWeights(label, weight []float64, rows []int32) (positives, negatives f
 }
 
 // AveragePrecision summarises the precision-recall curve as the mean of the
-// precisions at each distinct score, weighted by the recall gained there. It
-// is what is usually meant by PR AUC; no line is drawn between the points.
+// precisions at each distinct score, weighted by the recall gained there. "PR
+// AUC" usually means this figure; no line is drawn between the points.
 //
 //	AP = Σₖ (Rₖ − Rₖ₋₁) Pₖ
 //
-// Compare it with the base rate, which is what a random ranking reaches.
+// Compare the figure with the base rate, the result of a random ranking.
 //
-// Shape, determinism, errors and cost are those of [ROCAUC].
+// Shape, determinism, errors and cost are as for [ROCAUC].
 //
 // Missing: NaN without positives.
 func AveragePrecision(score, label, weight []float64) (float64, error) {
@@ -79,7 +79,7 @@ func AveragePrecision(score, label, weight []float64) (float64, error) {
 // and those of the negatives: the greatest gap between the two cumulative
 // distributions, in [0,1].
 //
-// Shape, determinism, errors and cost are those of [ROCAUC].
+// Shape, determinism, errors and cost are as for [ROCAUC].
 //
 // Missing: NaN without positives or without negatives.
 func KS(score, label, weight []float64) (float64, error) {

@@ -39,7 +39,7 @@ func RMSE(predicted, actual, weight []float64) (float64, error) {
 }
 
 // MAE is the mean absolute error, in the unit of the target. Shape, missing,
-// errors and cost are those of [RMSE].
+// errors and cost are as for [RMSE].
 func MAE(predicted, actual, weight []float64) (float64, error) {
 	if err := numbers(predicted, actual, weight); err != nil {
 		return 0, err
@@ -53,7 +53,7 @@ func MAE(predicted, actual, weight []float64) (float64, error) {
 //	R² = 1 − Σ wᵢ (pᵢ − yᵢ)² / Σ wᵢ (yᵢ − ȳ)²
 //
 // Missing: NaN without rows or where the target is constant. Shape, errors and
-// cost are those of [RMSE].
+// cost are as for [RMSE].
 func R2(predicted, actual, weight []float64) (float64, error) {
 	if err := numbers(predicted, actual, weight); err != nil {
 		return 0, err

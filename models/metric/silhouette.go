@@ -15,9 +15,9 @@ type Silhouettes struct {
 	Rows   []float64 // per row, in [−1,1]; 0 for a row alone in its group
 }
 
-// Silhouette compares each row's distance to its own group with that to the
-// nearest other group (Rousseeuw [1]): near 1 well inside, near 0 on a
-// border, negative in the wrong group.
+// Silhouette compares the distance from each row to its own group with the
+// distance to the nearest other group (Rousseeuw [1]): near 1 well inside, near
+// 0 on a border, negative in the wrong group.
 //
 //	s = (b − a) / max(a, b)
 //
@@ -26,7 +26,7 @@ type Silhouettes struct {
 //
 // Shape: x is n×d, one label per row, at least two groups; workers ≥ 1.
 //
-// Units: columns are compared as they are; scale them first.
+// Units: columns are compared unscaled; scale the columns first.
 //
 // Missing: a NaN or ±Inf in x is an error. A row alone in its group, or at
 // distance 0 from everything, scores 0.
@@ -165,15 +165,15 @@ func summarise(rows []float64, code []int32, sizes []int) *Silhouettes {
 //
 //	s = (b − a) / max(a, b)
 //
-// a is the distance to the centre of the row's own group, b that to the
-// nearest other centre. A row alone in its group, which is its own centre,
-// scores 0.
+// a is the distance to the centre of the row's own group, b the distance to the
+// nearest other centre. A row alone in its group scores 0, being its own
+// centre.
 //
 // Shape: x is n×d; label[i] in [0,k) is the centre of row i; centres holds k ≥
-// 2 centres of d values. Groups has one entry per centre, NaN for one without
-// rows.
+// 2 centres of d values. Groups has one entry per centre, NaN for a centre
+// without rows.
 //
-// Missing, determinism and errors are those of [Silhouette].
+// Missing, determinism and errors are as for [Silhouette].
 //
 // Cost: O(n·k·d) time, O(n) memory.
 func SimplifiedSilhouette(ctx context.Context, x models.Matrix, label []int, centres [][]float64, workers int) (*Silhouettes, error) {

@@ -7,9 +7,8 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// Convention is one of the two ways in use of scoring uplift rankings. They
-// give different figures for the same ranking, so every output names the one
-// it used.
+// Convention is a way of scoring uplift rankings; two are in use. The two give
+// different figures for the same ranking, so every output names its convention.
 type Convention int
 
 const (
@@ -21,7 +20,7 @@ const (
 	// RowStepped is causalml's convention: the curve has a point at each row,
 	// points where one arm is still empty are interpolated, the curve is divided
 	// by the size of its end point, and the area is the mean of the points. Rows
-	// of equal prediction keep their order, so that order matters among them.
+	// of equal prediction keep their order, so the order of equal rows matters.
 	RowStepped
 )
 
@@ -37,7 +36,7 @@ func (c Convention) String() string {
 }
 
 // Trial is the outcome of a randomised trial and a prediction of each row's
-// uplift: what treating it adds to its outcome.
+// uplift: the gain in outcome by the treatment.
 type Trial struct {
 	Uplift  []float64 // predicted; any unit, only the order counts
 	Outcome []float64 // observed: 0 or 1 for responses; any finite number for RowStepped and the curves
@@ -72,9 +71,9 @@ func (s *armSums) add(t Trial, i int32) {
 	}
 }
 
-// qini returns the outcome gained by treating these rows (Radcliffe): that of
-// the treated less that of the controls, the latter scaled to as many rows.
-// NaN without controls.
+// qini returns the outcome gained by treating these rows (Radcliffe): the
+// outcome of the treated less the outcome of the controls, scaled to the number
+// of the treated. NaN without controls.
 func (s armSums) qini() float64 {
 	return s.treatedOutcome - float64(s.controlOutcome*(s.treated/s.control))
 }
@@ -141,8 +140,8 @@ func QiniCurve(t Trial, c Convention) ([]UpliftPoint, error) { return t.curve(c,
 //	U(k) = (Yₜ(k)/Nₜ(k) − Y_c(k)/N_c(k)) · k
 //
 // Missing: where an arm is still empty, DistinctThresholds takes its mean as 0
-// and RowStepped interpolates the difference. Shape, errors and cost are those
-// of [QiniCurve].
+// and RowStepped interpolates the difference. Shape, errors and cost are as for
+// [QiniCurve].
 func UpliftCurve(t Trial, c Convention) ([]UpliftPoint, error) { return t.curve(c, upliftMeasure) }
 
 func (t Trial) curve(c Convention, m measure) ([]UpliftPoint, error) {
@@ -178,8 +177,8 @@ func (t Trial) steppedCurve(m measure) []UpliftPoint {
 		s.add(t, i)
 		points[k+1] = UpliftPoint{k + 1, m.stepped(s)}
 	}
-	// Only the first points can be undefined, while an arm is empty: they take
-	// the straight line from the origin to the first that is defined.
+	// Only the first points can be undefined, while an arm is empty: these
+	// points take the straight line from the origin to the first defined point.
 	first := 1
 	for first < len(points) && math.IsNaN(points[first].Gain) {
 		first++

@@ -40,10 +40,10 @@ type UpliftInterval struct {
 // Shape: outcomes must be 0 or 1. Nothing is modified.
 //
 // Determinism: the result depends on the rows, Resamples, Level and Seed; the
-// order of the rows does not matter, because those of equal prediction are
-// ordered by arm and outcome before they are drawn.
+// order of the rows does not matter, because rows of equal prediction are
+// ordered by arm and outcome before resampling.
 //
-// Errors: those of [QiniAUC]; *models.ConfigError; ctx.Err().
+// Errors: as for [QiniAUC]; *models.ConfigError; ctx.Err().
 //
 // Cost: O(n) time a resample, 32 bytes per row and 4 more for each worker.
 func UpliftBootstrap(ctx context.Context, t Trial, b Bootstrap) (UpliftInterval, error) {

@@ -17,9 +17,9 @@ type UpliftRow struct {
 	Uplift      float64 // TreatedMean − ControlMean; NaN where an arm is empty
 }
 
-// UpliftGroups ranks the rows by predicted uplift and says for each of the
-// groups what uplift was then seen. Predictions are worth something where it
-// falls from group to group.
+// UpliftGroups ranks the rows by predicted uplift and returns the observed
+// uplift of each group. Good predictions show an uplift that falls from group
+// to group.
 //
 // Where equal predictions straddle two groups, treated, controls and outcomes
 // are shared out in proportion.
@@ -71,13 +71,14 @@ func UpliftGroups(t Trial, groups int) ([]UpliftRow, error) {
 }
 
 // QiniArea is the area between the Qini curve and its diagonal under
-// [DistinctThresholds], over the number of rows: what ranking by the prediction
-// gains on average over a random order, in outcomes of the whole trial. It is
-// not divided by that of the perfect ranking, so that outcomes may be money.
+// [DistinctThresholds], over the number of rows: the average gain of ranking by
+// the prediction over a random order, in outcomes of the whole trial. QiniArea
+// is not divided by the area of the perfect ranking, so that outcomes may be
+// money.
 //
 // Missing: NaN without rows or where an arm is empty.
 //
-// Errors and cost are those of [QiniCurve].
+// Errors and cost are as for [QiniCurve].
 func QiniArea(t Trial) (float64, error) {
 	points, err := QiniCurve(t, DistinctThresholds)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 // QiniAUC is the Qini coefficient of a ranking by predicted uplift.
 //
 // DistinctThresholds: the area between the Qini curve and its diagonal, over
-// that of the perfect ranking, which puts treated responders first and control
+// the area of the perfect ranking, with treated responders first and control
 // responders last. Outcomes must be 0 or 1.
 //
 // RowStepped: the mean height of the curve above its diagonal, over the size
@@ -17,7 +17,7 @@ import (
 //
 // Missing: NaN without rows, where an arm is empty, or where the divisor is 0.
 //
-// Errors and cost are those of [QiniCurve].
+// Errors and cost are as for [QiniCurve].
 func QiniAUC(t Trial, c Convention) (float64, error) {
 	perfect := func(i int) float64 {
 		if t.Treated[i] {
@@ -34,13 +34,14 @@ func QiniAUC(t Trial, c Convention) (float64, error) {
 // AUUC is the area under the uplift curve of a ranking by predicted uplift.
 //
 // DistinctThresholds: the area between the uplift curve and its diagonal, over
-// that of the perfect ranking: treated responders and control non-responders
-// first, of the two others the rarer first. Outcomes must be 0 or 1.
+// the area of the perfect ranking: treated responders and control
+// non-responders first, then the rarer of the two other kinds. Outcomes must be
+// 0 or 1.
 //
 // RowStepped: the mean height of the curve over the size of its end point; the
 // diagonal is not taken off, so that a random ranking scores ½.
 //
-// Missing, errors and cost are those of [QiniAUC].
+// Missing, errors and cost are as for [QiniAUC].
 func AUUC(t Trial, c Convention) (float64, error) {
 	if c == RowStepped {
 		return t.steppedScore(upliftMeasure, false)
@@ -71,8 +72,8 @@ func AUUC(t Trial, c Convention) (float64, error) {
 	return t.distinctScore(c, upliftMeasure, perfect)
 }
 
-// distinctScore returns the area of the curve above its diagonal over that of
-// the ranking by perfect.
+// distinctScore returns the area of the curve above its diagonal over the area
+// of the ranking by perfect.
 func (t Trial) distinctScore(c Convention, m measure, perfect func(i int) float64) (float64, error) {
 	points, err := t.curve(c, m)
 	if err != nil {
@@ -108,8 +109,8 @@ func area(points []UpliftPoint) float64 {
 	return sum
 }
 
-// steppedScore returns the mean height of the curve, less that of its diagonal
-// if asked, over the size of its end point.
+// steppedScore returns the mean height of the curve, less the height of its
+// diagonal if asked, over the size of its end point.
 func (t Trial) steppedScore(m measure, lessDiagonal bool) (float64, error) {
 	points, err := t.curve(RowStepped, m)
 	if err != nil {
@@ -148,12 +149,12 @@ const (
 	ByArm
 )
 
-// UpliftAt is the difference of the mean outcomes of treated and controls
-// among the best-ranked share of the rows: what a campaign to that share would
-// gain per customer.
+// UpliftAt is the difference of the mean outcomes of treated and controls among
+// the best-ranked share of the rows: the gain per customer of a campaign to
+// that share.
 //
-// Shape: share in (0,1]; the cut falls after ⌊share·n⌋ rows. Of rows of equal
-// prediction at the cut, each counts with the share of them that fits.
+// Shape: share in (0,1]; the cut falls after ⌊share·n⌋ rows. Among rows of
+// equal prediction at the cut, each row counts in proportion.
 //
 // Missing: NaN where an arm has no row within the cut.
 //

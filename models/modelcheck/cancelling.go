@@ -15,7 +15,7 @@ const (
 )
 
 // cancellation examines a context cancelled before the fit, and at three
-// moments of a fit that takes a while.
+// moments of a slow fit.
 func cancellation(s *Subject) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -43,8 +43,8 @@ func cancellation(s *Subject) error {
 	return nil
 }
 
-// slowData returns data that takes s a while to learn from, and how long it
-// took: as many rows as that needs, up to mostRows.
+// slowData returns data large enough for a slow fit by s, and the time of that
+// fit: the number of rows grows until the fit is slow enough, up to mostRows.
 func (s *Subject) slowData() (Data, time.Duration, error) {
 	for n := 4096; ; n *= 2 {
 		d := generate(n, s.Target)
@@ -59,8 +59,8 @@ func (s *Subject) slowData() (Data, time.Duration, error) {
 	}
 }
 
-// latency cancels a fit after the given time and returns how much later it
-// came back: 0 if it was done before.
+// latency cancels a fit after the given time and returns the delay until the
+// fit returned: 0 if the fit had ended before.
 func (s *Subject) latency(d Data, after time.Duration) (time.Duration, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

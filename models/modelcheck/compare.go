@@ -10,7 +10,7 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// outcome is all that can be seen of a fitted model.
+// outcome holds everything visible of a fitted model.
 type outcome struct {
 	json    []byte
 	outputs []float64
@@ -99,7 +99,8 @@ func around(b []byte, at int) []byte {
 	return b[max(0, at-20):min(len(b), at+30)]
 }
 
-// differBits reports the first output of b that is not a's to the bit, or nil.
+// differBits reports the first output of b that differs from a's in any bit, or
+// nil.
 func differBits(a, b []float64) error {
 	if len(a) != len(b) {
 		return fmt.Errorf("got %d outputs and %d", len(a), len(b))
@@ -126,7 +127,8 @@ func differBeyond(a, b []float64, tolerance float64) error {
 	return nil
 }
 
-// differData reports the first part of b that is not a's to the bit, or nil.
+// differData reports the first part of b that differs from a's in any bit, or
+// nil.
 func differData(a, b Data) error {
 	for j := range a.X.Cols {
 		for i, v := range a.X.Cols[j] {

@@ -27,8 +27,8 @@ const (
 	// OneColumn: Fit of a single column works and predicts finite numbers.
 	OneColumn Clause = "one column"
 	// ConstantColumn: Fit works and predicts finite numbers where one column,
-	// and where every column, holds a single value. Where all are constant an
-	// error is also an answer.
+	// and where every column, holds a single value. Where all columns are
+	// constant, an error is accepted too.
 	ConstantColumn Clause = "constant column"
 	// ConstantTarget: a target of one value gives an error or finite predictions.
 	ConstantTarget Clause = "constant target"
@@ -38,7 +38,7 @@ const (
 
 	// NotFinite: ±Inf, and NaN where missing values are not admitted, are
 	// refused by Fit and by Predict with a *models.ValueError that names the
-	// row and the column. For Numbers and Counts the same holds for Y.
+	// row and the column. For Numbers and Counts the rule covers Y too.
 	NotFinite Clause = "not finite"
 	// MissingValues: where NaN is admitted, a tenth of the cells and a whole
 	// column may be missing, in Fit and in Predict.
@@ -53,19 +53,19 @@ const (
 	// DamagedJSON: cut off or empty JSON is an error, not a panic and not a model.
 	DamagedJSON Clause = "damaged json"
 
-	// Subset: predictions for some rows, in any order, are those same rows of
-	// the predictions for all.
+	// Subset: predictions for some rows, in any order, equal the same rows of
+	// the predictions for all rows.
 	Subset Clause = "subset"
 	// Concurrent: predictions by several goroutines at once are the same.
 	Concurrent Clause = "concurrent"
 	// NoAllocations: predicting more rows makes no more allocations.
 	NoAllocations Clause = "no allocations"
 	// Cancellation: Fit returns ctx.Err() within 100 ms of being cancelled (300
-	// ms under the race detector), and at once if it already was.
+	// ms under the race detector), and at once if cancelled before the call.
 	Cancellation Clause = "cancellation"
 )
 
-// contract returns every clause, in the order in which they are examined.
+// contract returns every clause, in the order of examination.
 func contract() []clause {
 	return []clause{
 		{InputUnchanged, always, inputUnchanged},

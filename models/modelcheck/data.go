@@ -16,10 +16,10 @@ const (
 	modelSeed = 7
 )
 
-// generate returns n rows of the columns that customer tables are made of:
-// clustered, uniform, whole-numbered, skewed and categorical. It depends on n
-// and target only, and the first rows of a longer table are those of a shorter
-// one.
+// generate returns n rows with the kinds of columns in customer tables:
+// clustered, uniform, whole-numbered, skewed and categorical. The result
+// depends on n and target only, and a longer table begins with the rows of a
+// shorter table.
 func generate(n int, target Target) Data {
 	rng := rand.New(rand.NewPCG(dataSeed, 0))
 	x := models.Matrix{

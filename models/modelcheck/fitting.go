@@ -36,7 +36,7 @@ func sameSeed(s *Subject) error {
 		return err
 	}
 	for range 3 {
-		// A copy, so that nothing can hang on the address of the data.
+		// A copy, so that no result can depend on the address of the data.
 		again, err := s.observe(d.clone(), options(), d.X)
 		if err != nil {
 			return err

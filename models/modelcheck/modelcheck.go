@@ -1,4 +1,4 @@
-// Package modelcheck is the contract that every model family passes.
+// Package modelcheck is the contract of all model families.
 //
 // A family's test describes itself once and is held to every clause:
 //
@@ -19,12 +19,12 @@
 //		})
 //	}
 //
-// where contract adapts the family's own prediction to [Fitted]. A clause that
-// a family cannot keep is excepted by name with a written reason, and is then
-// reported as skipped, never in silence.
+// where contract adapts the family's own prediction to [Fitted]. A clause may
+// be excepted by name with a written reason. The test then reports the clause
+// as skipped, never in silence.
 //
-// The package is for tests only. It reads the clock, which no model may, to
-// measure how fast a cancelled fit returns.
+// The package is for tests only. Unlike a model, the package may read the
+// clock: the contract measures how fast a cancelled fit returns.
 package modelcheck
 
 import (
@@ -40,7 +40,7 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// Target says what a family learns to predict.
+// Target is the kind of number that a family predicts.
 type Target int
 
 // The targets. A test of the contract feeds Data.Y accordingly.
@@ -52,7 +52,7 @@ const (
 	Counts                // whole numbers from 0
 )
 
-// Data is what a family learns from. Nothing in it may be changed by Fit.
+// Data is the input of a fit. Fit may not change any part of the data.
 type Data struct {
 	X models.Matrix
 	Y []float64 // one per row; nil where Target is None
@@ -60,7 +60,7 @@ type Data struct {
 }
 
 // Options are the settings that the contract varies. An adapter copies both
-// into its family's config; a family without one of them ignores it.
+// into the config of the family, and ignores a setting that the family lacks.
 type Options struct {
 	Seed    uint64
 	Workers int // ≥ 1
@@ -71,7 +71,8 @@ type Fitted interface {
 	// Predict returns the outputs for every row of x, row after row: rows ×
 	// outputs numbers, with the same number of outputs for every row.
 	Predict(x models.Matrix) ([]float64, error)
-	// The JSON of a model is all of it: loaded again, it predicts the same bits.
+	// The JSON of a model is the whole model: a model loaded from the JSON
+	// predicts the same bits.
 	json.Marshaler
 }
 
@@ -85,7 +86,7 @@ type Subject struct {
 	// Fit learns from d. Choose a configuration that fits 10,000 rows of 5
 	// columns in well under a second, or the contract takes long.
 	Fit func(ctx context.Context, d Data, o Options) (Fitted, error)
-	// Load reads what MarshalJSON of a fitted model wrote.
+	// Load reads a model from the output of MarshalJSON.
 	Load func(json []byte) (Fitted, error)
 
 	// Except maps a clause to the reason, in a sentence, for which this family
@@ -110,8 +111,8 @@ func supervised(s *Subject) bool { return s.Target != None }
 // Run holds s to every clause of the contract, each in a subtest of its own.
 //
 // A clause in s.Except is skipped with its reason. An exception for a clause
-// that does not exist or does not apply to s, or one without a reason, fails
-// the test, so that exceptions cannot outlive what they excuse.
+// that does not exist or does not apply to s, or without a reason, fails the
+// test, so that an exception cannot outlive its reason.
 func Run(t *testing.T, s Subject) {
 	t.Helper()
 	if err := s.validate(); err != nil {

@@ -15,7 +15,7 @@ const magic = "QNEIGHB1"
 const header = len(magic) + 8 + 8
 
 // MarshalBinary writes the model: magic, the number of items and of weights,
-// per item whether it is dense and how many weights it has, then the items
+// per item whether the item is dense and its number of weights, then the items
 // predicted and the weights, at last a CRC-32 (Castagnoli) of all. Numbers are
 // little-endian, and weights keep their bits.
 //
@@ -44,8 +44,9 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 
 func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 
-// UnmarshalBinary reads what MarshalBinary wrote and refuses anything else. It
-// keeps nothing of b, and allocates no more than b is long.
+// UnmarshalBinary reads the output of MarshalBinary and refuses any other
+// bytes. No part of b is kept, and no more memory than the length of b is
+// allocated.
 func (m *Model) UnmarshalBinary(b []byte) error {
 	read, err := parse(b)
 	if err != nil {

@@ -8,23 +8,24 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// Trial is one penalty and how well it did.
+// Trial is one penalty and its score.
 type Trial struct {
 	L2    float64
 	Score float64 // as judged; higher is better
 }
 
-// ChooseL2 fits x with each of the penalties and returns the one that judge
-// scores highest, with all trials in the order given; of equal scores the
-// largest penalty, which is the simplest model. The pairs of x are counted once.
+// ChooseL2 fits x with each of the penalties and returns the penalty with the
+// highest score by judge, with all trials in the order given; among equal scores
+// the largest penalty, that is, the simplest model. The pairs of x are counted
+// once.
 //
-// judge is asked about each model in turn and must judge it on what came after
-// x, such as the NDCG of the last weeks of a history. With fewer c.Dense than the
-// final fit has, the choice costs less and differs little, because a penalty is
-// a number of rows.
+// judge scores each model in turn and must use rows from after x, such as the
+// NDCG of the last weeks of a history. With a c.Dense below that of the final
+// fit, the choice costs less and differs little, because a penalty is a number of
+// rows.
 //
-// Errors: those of [Config.Fit] and of judge; *models.ConfigError without a
-// penalty, for one that is not > 0, or for a score that is NaN.
+// Errors: as for [Config.Fit] and of judge; *models.ConfigError without a
+// penalty, for a penalty that is not > 0, or for a NaN score.
 //
 // Cost: that of a [Config.Fit] for each penalty, and half as much memory again.
 func (c Config) ChooseL2(ctx context.Context, x Rows, penalties []float64,

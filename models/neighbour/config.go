@@ -11,16 +11,16 @@ import (
 // Config holds the settings of a fit. Start from [DefaultConfig]; every field
 // counts as it stands.
 type Config struct {
-	// Dense is how many items, the most held first, EASE predicts from one
-	// another, ≥ 0; the items beyond are predicted by cosine. It costs Dense³
-	// operations and 8·Dense² bytes: 5,000 take some half a minute on two cores
-	// and 200 MB. 0 leaves item-kNN alone; as many as there are items, EASE alone.
+	// Dense is the number of items, the most held first, predicted by EASE, ≥ 0;
+	// the items beyond are predicted by cosine. EASE costs Dense³ operations and
+	// 8·Dense² bytes: 5,000 take some half a minute on two cores and 200 MB. 0
+	// leaves item-kNN alone; the number of all items, EASE alone.
 	Dense int
 	// L2 is the ridge penalty λ of EASE, > 0, in rows. More pulls weights
 	// together and favours items that many hold. See [Config.ChooseL2].
 	L2 float64
-	// Keep is how many weights EASE keeps for each item it predicts, those of the
-	// largest size, ≥ 1; the others are dropped.
+	// Keep is the number of weights kept by EASE for each predicted item, the
+	// largest in size, ≥ 1; the rest are dropped.
 	Keep int
 	// Neighbours is how many items, the most similar first, item-kNN keeps for
 	// each item held, ≥ 1.
@@ -59,8 +59,9 @@ type Report struct {
 	Dense     int // predicted by EASE
 	LineCount int // rows that hold the last item within EASE; 0 where Dense is 0
 	Weights   int // kept, of both kinds
-	// CosineScale is what cosines are multiplied by so that both kinds of score
-	// predict the same, whether the item is held; 1 where only one kind is there.
+	// CosineScale is the factor of cosines, so that both kinds of score predict
+	// holding the item on the same scale; 1 where only one kind of score is in
+	// use.
 	CosineScale float64
 	Warnings    []models.Warning // "cosine_scale": item-kNN predicts nothing
 }

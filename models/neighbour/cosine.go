@@ -8,8 +8,8 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// similar returns for each item held the cosines of the items beyond EASE that
-// are most like it, of equal ones the most held.
+// similar returns for each item held the cosines of the most similar items
+// beyond EASE, among equals the most held.
 func (p *prepared) similar(ctx context.Context, c Config) ([]weight, error) {
 	if p.dense == p.items {
 		return nil, nil
@@ -22,9 +22,9 @@ func (p *prepared) similar(ctx context.Context, c Config) ([]weight, error) {
 	return slices.Concat(kept...), err
 }
 
-// nearest returns the k items beyond EASE of the highest cosine with item, from
-// how many rows hold each together with it. One pass with a short list: sorting
-// all companions of 20,000 items took most of the fit.
+// nearest returns the k items beyond EASE of the highest cosine with item,
+// given, for each item, the number of rows that hold both. One pass with a
+// short list: sorting all companions of 20,000 items took most of the fit.
 func (p *prepared) nearest(item int, counts []uint32, k int) []weight {
 	var best []weight
 	for j := p.dense; j < p.items; j++ {
@@ -53,7 +53,8 @@ func (p *prepared) nearest(item int, counts []uint32, k int) []weight {
 //
 //	κ = Σ x·s / Σ s²,  x = 1 where the row holds the item, else 0
 //
-// An item does not speak for itself, so that a row may judge what it holds.
+// An item has no weight for itself, so that a row may also predict its own
+// items.
 func (p *prepared) scale(ctx context.Context, workers int) (float64, error) {
 	none := make([]bool, p.ranked.rows.ItemCount)
 	m := newModel(none, p.cosine)

@@ -69,8 +69,8 @@ func mirror(m *triangle) {
 	}
 }
 
-// largest returns the keep weights of the largest size that predict item j, of
-// equal ones the lowest ranks, from the inverse.
+// largest returns the keep weights of the largest size for predicting item j,
+// among equals the lowest ranks, from the inverse.
 func largest(inverse *triangle, j, n, keep int) []weight {
 	own := inverse.entry(j, j)
 	all := make([]weight, 0, n)

@@ -15,16 +15,16 @@ import (
 //
 //	P = (XᵀX + λI)⁻¹,  w_ij = −P_ij/P_jj,  w_jj = 0
 //
-// which is the ridge regression of every item on all the others. The items
-// beyond are predicted by cosine [2]: each item held speaks for the c.Neighbours
-// items beyond the line that are most like it,
+// that is, the ridge regression of every item on all other items. The items
+// beyond are predicted by cosine [2]: each item held adds to the scores of the
+// c.Neighbours most similar items beyond the line,
 //
 //	w_ij = κ·n_ij/√(n_i·n_j)
 //
-// with κ the least-squares scale that makes the sum a prediction of holding, as
-// EASE's is. Without EASE κ is 1. EASE was ahead of item-kNN, rules and matrix
-// factorisation on sparse purchases; it knows no time, so an item that is no
-// longer sold still scores: multiply by [Trend].
+// with κ the least-squares scale, which turns the sum into a prediction of
+// holding, like the score of EASE. Without EASE κ is 1. EASE was ahead of
+// item-kNN, rules and matrix factorisation on sparse purchases; EASE knows no
+// time, so an item no longer sold still scores: multiply by [Trend].
 //
 // Shape: x has a row per customer, or whatever holds items; it is not modified.
 //
@@ -92,7 +92,7 @@ func (c Config) prepare(ctx context.Context, x Rows) (*prepared, error) {
 	return p, err
 }
 
-// fit learns from what is prepared. It destroys gram.
+// fit learns from the prepared rows, and overwrites gram.
 func (p *prepared) fit(ctx context.Context, c Config, gram *triangle) (*Model, Report, error) {
 	report := Report{Rows: p.rows, Items: p.items, Dense: p.dense, CosineScale: 1}
 	weights, err := p.ease(ctx, c, gram)

@@ -2,8 +2,8 @@ package neighbour
 
 import "github.com/quintile-dev/quintile/models"
 
-// Model is a fitted table of weights. It is immutable and safe for concurrent
-// use; only [Config.Fit] and [Model.UnmarshalBinary] make one.
+// Model is a fitted table of weights. A Model is immutable and safe for
+// concurrent use; only [Config.Fit] and [Model.UnmarshalBinary] make one.
 type Model struct {
 	dense   []bool    // by item: predicted by EASE
 	offsets []int64   // by item held, into to and weights
@@ -17,8 +17,8 @@ func (m *Model) Items() int { return len(m.dense) }
 // Dense reports whether an item is predicted by EASE, and not by cosine.
 func (m *Model) Dense(item uint32) bool { return m.dense[item] }
 
-// Weights returns the items that item speaks for or against, ascending, and how
-// much; views that must not be changed.
+// Weights returns the items for which item has a weight, ascending, and the
+// weights; both are views and must not be changed.
 func (m *Model) Weights(item uint32) (to []uint32, weights []float64) {
 	from, end := m.offsets[item], m.offsets[item+1]
 	return m.to[from:end], m.weights[from:end]
@@ -29,8 +29,8 @@ func (m *Model) Weights(item uint32) (to []uint32, weights []float64) {
 //
 // Shape: dst has one entry per item; held is ascending, each item once.
 //
-// Units: about the share of such rows that hold the item, for items that the
-// row does not hold; below 0 where what is held speaks against it.
+// Units: about the share of such rows with the item, for items not in the row;
+// below 0 where the items held speak against the item.
 //
 // Missing: 0 for every item where nothing is held.
 //
@@ -85,7 +85,7 @@ func newModel(dense []bool, weights []weight) *Model {
 	return m
 }
 
-// sortBy returns the weights in ascending order of a key below n; equal ones
+// sortBy returns the weights in ascending order of a key below n; equal keys
 // keep their order.
 func sortBy(weights []weight, n int, key func(weight) uint32) []weight {
 	next := make([]int, n+1)

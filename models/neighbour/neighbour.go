@@ -1,17 +1,18 @@
-// Package neighbour predicts which items a row will hold next from the items
-// that it holds and from what others hold: EASE, a ridge regression of every
-// item on all the others, and item-kNN by cosine.
+// Package neighbour predicts the next items of a row from the items already in
+// the row and from the other rows: EASE, a ridge regression of every item on all
+// other items, and item-kNN by cosine.
 //
-// Both come to one form, a sparse table of weights w: the score of item j for a
-// row that holds the set H is
+// Both have the form of a sparse table of weights w: the score of item j for a
+// row with the set of items H is
 //
 //	s_j = Σ_{i ∈ H} w_ij
 //
-// Beside it are the pieces that every recommendation needs: the best k items of
-// many rows at once with ties that are never left to chance, the order of items
-// by popularity, the trend of an item, and the rhythm of what is held already.
+// The package also has the other parts of a recommendation: the best k items of
+// many rows at once with deterministic ties, the order of items by popularity,
+// the trend of an item, and the rhythm of items already bought.
 //
-// Rows are sets of item codes. What a row is, and what an item, is the caller's.
+// Rows are sets of item codes. The caller decides the meaning of a row and of an
+// item.
 package neighbour
 
 import (
@@ -20,7 +21,7 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// Rows holds n sets of item codes, one behind the other.
+// Rows holds n sets of item codes, without gaps.
 //
 // Row r is Items[Offsets[r]:Offsets[r+1]], ascending and each item once. A row
 // may be empty. The zero value holds no rows. Rows are never modified here.
@@ -36,7 +37,7 @@ func (r Rows) Len() int { return max(0, len(r.Offsets)-1) }
 // Row returns the items of row i; a view.
 func (r Rows) Row(i int) []uint32 { return r.Items[r.Offsets[i]:r.Offsets[i+1]] }
 
-// Add appends a row. It copies items, which must be ascending and distinct.
+// Add appends a row. Add copies items; items must be ascending and distinct.
 func (r *Rows) Add(items []uint32) {
 	if len(r.Offsets) == 0 {
 		r.Offsets = append(r.Offsets, 0)
@@ -46,7 +47,7 @@ func (r *Rows) Add(items []uint32) {
 }
 
 // Validate returns the first fault of r: offsets that do not ascend from 0 to
-// len(Items), a code that is not below ItemCount, a row that does not ascend.
+// len(Items), a code not below ItemCount, a row that does not ascend.
 func (r Rows) Validate() error {
 	if r.ItemCount < 0 || int64(r.ItemCount) > 1<<31 {
 		return &models.ConfigError{Field: "item count", Got: r.ItemCount, Want: "a number from 0 to 2³¹"}

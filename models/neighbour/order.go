@@ -9,8 +9,8 @@ import (
 
 // Order returns the place of each item among all, 0 the first: by the first of
 // the keys, the highest first, where equal by the next, at last by code. With
-// the counts of the last 30 days and those of all days it is the order of
-// recent popularity.
+// the counts of the last 30 days and the counts of all days, the result is the
+// order of recent popularity.
 //
 // Shape: each key has one number per item. At least one key.
 //
@@ -48,11 +48,11 @@ func Order(keys ...[]uint32) ([]uint32, error) {
 //
 //	(recent + 1)/(ever + 10)
 //
-// in (0, 1) where recent ≤ ever + 8. It turns a score that knows no time, such
-// as EASE's, to what is sold now: an item that is gone comes near to 0, a new one
-// above those long known. The ten keeps an item of few buyers from the top.
+// in (0, 1) where recent ≤ ever + 8. Trend turns a score without time, such as
+// that of EASE, towards items sold now: a discontinued item gets near 0, a new
+// item above long-known items. The ten keeps an item of few buyers from the top.
 //
-// Shape: one count per item in both: rows that took it of late (30 days), and
+// Shape: one count per item in both: rows with the item of late (30 days), and
 // ever.
 //
 // Errors: *models.ShapeError.

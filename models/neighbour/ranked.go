@@ -8,15 +8,15 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// ranked holds rows with items named by rank: 0 is the item that most rows
-// hold, of equally many the one of the lowest code.
+// ranked holds rows with items named by rank: 0 is the item in most rows, among
+// equals the lowest code.
 type ranked struct {
 	rows   Rows     // of ranks
 	codes  []uint32 // of each rank
 	counts []uint32 // rows that hold each rank; descending
 }
 
-// span is the number of rows that one task translates.
+// span is the number of rows translated by one task.
 const span = 4096
 
 // rank names the items of x by rank.
@@ -51,13 +51,13 @@ func rank(ctx context.Context, x Rows, workers int) (ranked, error) {
 	return out, err
 }
 
-// block is the number of items whose companions one task counts.
+// block is the number of items counted by one task, with companions.
 const block = side
 
-// companions calls visit for each item from to to (excluded), in blocks that
-// workers share, with how many rows hold it together with every item of the
-// range that window names for it. Counts beyond the window are undefined, and
-// the slice is the caller's only until visit returns.
+// companions calls visit for each item from to to (excluded), in blocks shared
+// by workers, with the number of rows shared by the item and each item in its
+// window. Counts beyond the window are undefined, and the slice is the caller's
+// only until visit returns.
 func (x ranked) companions(ctx context.Context, from, to, workers int, window func(item int) (low, high int),
 	visit func(item int, counts []uint32)) error {
 	blocks := max(0, (to-from+block-1)/block)

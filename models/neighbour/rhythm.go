@@ -2,7 +2,7 @@ package neighbour
 
 import "math"
 
-// Rhythm is what is known of one item that a customer has bought before.
+// Rhythm is the history of one item already bought by a customer.
 type Rhythm struct {
 	Times   int     // orders with the item, ≥ 1
 	Since   float64 // days since the last of them, ≥ 0
@@ -18,15 +18,16 @@ const (
 	overdueScale = 3.0
 )
 
-// Score says how strongly an item is likely to be bought again: the number of
-// times, less the longer it is overdue by its own rhythm.
+// Score measures how likely an item is to be bought again: the number of
+// purchases, reduced the longer the item is overdue by its own rhythm.
 //
 //	Times · exp(−max(0, Since/g − 1)/3),  g = ((Times−1)·MeanGap + 2·100) / (Times−1 + 2)
 //
-// The mean gap is drawn towards 100 days, the more so the fewer gaps there are.
-// No date is foretold. Add to it twice the popularity of the item in the last 30
-// days, as a share of that of the most popular item, and rank what a customer
-// holds by the sum, before what it does not hold: see docs/methods/recommend.md.
+// The mean gap is drawn towards 100 days, the more so the fewer the gaps. No
+// date is predicted. Add to the score twice the popularity of the item in the
+// last 30 days, as a share of the popularity of the top item, and rank the items
+// of a customer by the sum, before items not yet bought: see
+// docs/methods/recommend.md.
 //
 // Missing: 0 where Times is below 1, or where a number is NaN or negative.
 //

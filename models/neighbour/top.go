@@ -13,11 +13,11 @@ type Candidate struct {
 	Score float64
 }
 
-// Top is how lists of the best items are drawn. Order is needed; the other
-// fields count as they stand.
+// Top holds the settings for lists of the best items. Order is required; no
+// value of the other fields means "default".
 type Top struct {
 	K int // length of a list, ≥ 1; shorter where the items run out
-	// Order is the place of each item among those of equal score, the lowest
+	// Order is the place of each item among items of equal score, the lowest
 	// first, as [Order] gives it.
 	Order []uint32
 	// Factor multiplies the score of each item, such as [Trend]; finite; nil for 1.
@@ -30,17 +30,17 @@ type Top struct {
 }
 
 // Scorer fills dst, which is 0 for every item, with the scores of the items for
-// the row of that number and what it holds. It is called by several goroutines
-// at once, each with a dst of its own.
+// the row with the given number and items. Several goroutines call a Scorer at
+// once, each with its own dst.
 type Scorer func(dst []float64, row int, held []uint32)
 
-// decimals is the grain of scores: those that agree to 1e-9 are equal, so that
-// rounding does not decide where two items are as good as one another.
+// decimals is the grain of scores: scores that agree to 1e-9 are equal, so that
+// rounding does not decide between equally good items.
 const decimals = 1e9
 
 // Recommend returns the best items of each row by the weights of m.
 //
-// Shape, determinism and errors are those of [Top.Of].
+// Shape, determinism and errors are as for [Top.Of].
 //
 // Cost: per row one addition per weight of an item held, and one look at every
 // item.
@@ -52,7 +52,7 @@ func (m *Model) Recommend(ctx context.Context, held Rows, t Top) ([][]Candidate,
 }
 
 // Of returns the best items of each row by the scorer, the best first. A scorer
-// that leaves every score 0 gives the order of t.Order, such as popularity.
+// with every score 0 gives the order of t.Order, such as popularity.
 //
 // Shape: one list per row of held. No input is modified.
 //
@@ -148,8 +148,8 @@ func (t Top) best(list []Candidate, scores []float64, held []uint32) []Candidate
 	return list
 }
 
-// rounded returns a score at the grain at which scores are compared; one too
-// large for it is left as it is.
+// rounded returns a score rounded to the grain of comparison; a score too large
+// for rounding is unchanged.
 func rounded(score float64) float64 {
 	if math.Abs(score) >= 1<<52/decimals {
 		return score

@@ -40,8 +40,8 @@ func (c ForestConfig) Validate() error {
 	return errors.Join(faults...)
 }
 
-// Forest is a fitted isolation forest. It is immutable and safe for concurrent
-// use; only [ForestConfig.Fit] and reading its JSON make one.
+// Forest is a fitted isolation forest. A Forest is immutable and safe for
+// concurrent use; only [ForestConfig.Fit] and reading its JSON make one.
 type Forest struct {
 	names  []string
 	sample int // rows per tree
@@ -146,12 +146,12 @@ func constantColumns(x models.Matrix) []models.Warning {
 //
 //	s = 2^(−h̄/c(ψ)),  c(ψ) = 2 H(ψ−1) − 2(ψ−1)/ψ
 //
-// h̄ is the mean number of cuts that isolate the row, c(ψ) what it would be in
-// a random search tree of ψ = Sample rows. A leaf of m > 1 rows counts c(m)
-// more. All rows score ½ where the forest learned a single row.
+// h̄ is the mean number of cuts that isolate the row, c(ψ) the mean number in a
+// random search tree of ψ = Sample rows. A leaf of m > 1 rows counts c(m) more.
+// All rows score ½ where the forest learned a single row.
 //
-// Shape: x has the columns that were learned, in their order; dst one entry per
-// row. x is not modified. To share the rows among workers, slice both.
+// Shape: x has the learned columns, in the same order; dst one entry per row. x
+// is not modified. To share the rows among workers, slice both.
 //
 // Errors: *models.ShapeError; *models.ValueError for the first NaN or ±Inf. dst
 // is then unspecified.

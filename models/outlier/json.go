@@ -37,7 +37,7 @@ func (f *Forest) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote and refuses anything else.
+// UnmarshalJSON reads the output of MarshalJSON and refuses any other text.
 func (f *Forest) UnmarshalJSON(b []byte) error {
 	var in forestJSON
 	if err := decode(b, &in); err != nil {
@@ -73,8 +73,8 @@ func (t *tree) toJSON() treeJSON {
 	return tj
 }
 
-// tree returns the tree; ok is false where the nodes do not form one over the
-// given number of columns, in which sizes add up.
+// tree returns the tree; ok is false where the nodes do not form a tree over
+// the given number of columns with sizes that add up.
 func (tj treeJSON) tree(cols int) (t tree, ok bool) {
 	n := len(tj.Column)
 	if n == 0 || len(tj.Split) != n || len(tj.Left) != n || len(tj.Size) != n {
@@ -118,7 +118,7 @@ func (m *MCD) MarshalJSON() ([]byte, error) {
 	return json.Marshal(mcdJSON{"minimum_covariance_determinant", jsonVersion, m.names, m.location, m.covariance})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote and refuses anything else.
+// UnmarshalJSON reads the output of MarshalJSON and refuses any other text.
 func (m *MCD) UnmarshalJSON(b []byte) error {
 	var in mcdJSON
 	if err := decode(b, &in); err != nil {

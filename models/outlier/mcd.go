@@ -40,7 +40,7 @@ func (c MCDConfig) Validate() error {
 // mostColumns keeps the work per row, which grows with the square, in bounds.
 const mostColumns = 256
 
-// MCD is a fitted centre and covariance that outliers did not shape. It is
+// MCD is a fitted centre and covariance that outliers did not shape. A MCD is
 // immutable and safe for concurrent use; only [MCDConfig.Fit] and reading its JSON
 // make one.
 type MCD struct {
@@ -63,11 +63,11 @@ type MCD struct {
 // function of χ².
 //
 // The search is FastMCD [2]: from random subsets of d + 1 rows, two concentration
-// steps each, the best ten go on. A concentration step takes the h rows that are
-// nearest by the covariance at hand, which never raises the determinant. Above 500
-// rows the first steps take place in subsets of about 300, at most five of them
-// with 1,500 rows in all, then among these together, and only the best ten reach
-// all rows. A single column is solved exactly.
+// steps each, the best ten go on. A concentration step takes the h nearest rows by
+// the present covariance, which never raises the determinant. Above 500 rows, the
+// first steps use subsets of about 300 rows, at most five subsets with 1,500 rows in
+// all, then the subsets together, and only the best ten reach all rows. A single
+// column is solved exactly.
 //
 // Shape: x is n×d, n, d ≥ 1, d at most 256; d should be small, and n at least 5·d,
 // or the warning "few_rows" is given. x is not modified.
@@ -185,8 +185,8 @@ func (m *MCD) Covariance() []float64 { return append([]float64(nil), m.covarianc
 //
 //	D² = (x − centre)ᵀ · covariance⁻¹ · (x − centre)
 //
-// Shape: x has the columns that were learned, in their order; dst one entry per
-// row. x is not modified. To share the rows among workers, slice both.
+// Shape: x has the learned columns, in the same order; dst one entry per row. x is
+// not modified. To share the rows among workers, slice both.
 //
 // Errors: *models.ShapeError; *models.ValueError for the first NaN or ±Inf. dst is
 // then unspecified.

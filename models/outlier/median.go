@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// sample is what a median is taken of: the values that are not NaN, or their
-// distances from a centre.
+// sample is the input of a median: the values without NaNs, or their distances
+// from a centre.
 type sample struct {
 	values   []float32
 	distance bool
@@ -36,10 +36,10 @@ func fromKey(key uint64) float64 {
 // median returns the middle one, or the mean of the middle two, and NaN of
 // nothing.
 //
-// It finds the lower middle by counting 16 bits of the keys at a time from the
-// top, and then only keys that agree with it so far. These four passes move
-// nothing and can be interrupted, where a sort of a copy could not. A fifth
-// finds the next above it where there are two in the middle.
+// The lower middle is found by counting 16 bits of the keys at a time from the
+// top, each time only among keys that agree in the bits so far. The four passes
+// move nothing and can be interrupted, unlike a sort of a copy. A fifth pass
+// finds the next value above where two values are in the middle.
 func (s *sample) median(ctx context.Context) (float64, error) {
 	n := 0
 	for _, v := range s.values {

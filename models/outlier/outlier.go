@@ -2,11 +2,11 @@
 // forest) and [MCD] (minimum covariance determinant) look at all columns together,
 // [RobustZ] at each column alone.
 //
-// They answer different questions. A forest finds odd combinations of any shape
-// and gives one score without a reason. The covariance finds rows that break the
-// way in which a few columns vary together, and gives a distance in standard
-// deviations. Robust z finds values that are extreme in a column and says which.
-// None needs labels, and none knows whether a departure is bad.
+// The three answer different questions. A forest finds odd combinations of any
+// shape and gives one score without a reason. The covariance finds rows that break
+// the way in which a few columns vary together, and gives a distance in standard
+// deviations. Robust z finds extreme values in a column, and names the column. No
+// method needs labels, and no method knows whether a departure is bad.
 package outlier
 
 import "github.com/quintile-dev/quintile/models"

@@ -43,9 +43,9 @@ type Column struct {
 	Scale  float64 `json:"scale"` // a standard deviation, were the column normal; 0 if there is none
 }
 
-// RobustZ measures values in robust standard deviations from the median. It is
-// immutable and safe for concurrent use; only [RobustConfig.Fit] and reading
-// its JSON make one.
+// RobustZ measures values in robust standard deviations from the median. A
+// RobustZ is immutable and safe for concurrent use; only [RobustConfig.Fit] and
+// reading its JSON make one.
 type RobustZ struct{ columns []Column }
 
 // Fit measures the median and the spread of each column, in a way that up to
@@ -161,12 +161,12 @@ func (m *RobustZ) Columns() []Column { return append([]Column(nil), m.columns...
 //
 // By custom a value departs where |z| > 3.5.
 //
-// Shape: x has the columns that were learned, in their order; dst n×d entries,
-// row after row. x is not modified.
+// Shape: x has the learned columns, in the same order; dst n×d entries, row
+// after row. x is not modified.
 //
-// Missing: a NaN scores 0, since nothing known is nothing unusual; so does
-// every value of a column whose Scale is 0, even a new one, since there is no
-// yardstick for it. Both can be told from the data and from Columns.
+// Missing: a NaN scores 0, as an unknown value is not unusual; so does every
+// value of a column with Scale 0, even a new value, since no yardstick exists.
+// The data and Columns show both cases.
 //
 // Errors: *models.ShapeError; *models.ValueError for the first ±Inf. dst is
 // then unspecified.
@@ -209,7 +209,7 @@ func (m *RobustZ) MarshalJSON() ([]byte, error) {
 	return json.Marshal(robustJSON{"robust_z", jsonVersion, m.columns})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote and refuses anything else.
+// UnmarshalJSON reads the output of MarshalJSON and refuses any other text.
 func (m *RobustZ) UnmarshalJSON(b []byte) error {
 	var in robustJSON
 	if err := decode(b, &in); err != nil {

@@ -196,7 +196,7 @@ func squaredNorm(factor, z []float64) float64 {
 }
 
 // consistency returns the factor that makes the covariance of the innermost share
-// of normal rows that of all: α/F_{d+2}(χ²_{d,α}).
+// of normal rows the covariance of all: α/F_{d+2}(χ²_{d,α}).
 func consistency(d int, share float64) float64 {
 	if share >= 1 {
 		return 1

@@ -70,7 +70,8 @@ func (g *grower) draw(n, size int) []int32 {
 	return rows
 }
 
-// grow makes node at the root of a tree over the given rows, which it reorders.
+// grow makes node at the root of a tree over the given rows, and reorders the
+// rows.
 func (g *grower) grow(at, depth int, rows []int32) {
 	g.setLeaf(at, depth, int32(len(rows)))
 	if depth >= g.limit || len(rows) <= 1 {

@@ -11,8 +11,8 @@ import (
 const maxListed = maxValueBins - 1
 
 // cutCategories gives each category a bin. Of more than 255 categories, the 254
-// heaviest (among equals, those of lower code) have one each, and the others
-// share one.
+// heaviest (among equals, the lower codes) have a bin each, and all remaining
+// categories share one bin.
 func (c *column) cutCategories(ctx context.Context, s *sample) error {
 	mass := make(map[int32]float64)
 	for i, r := range s.rows {
@@ -46,7 +46,7 @@ func (c *column) cutCategories(ctx context.Context, s *sample) error {
 }
 
 // categoryBin returns the bin of category v: its place in listed, missingCode
-// for NaN, and the place after the last for any other.
+// for NaN, and the place after the last for any unlisted category.
 func categoryBin(listed []int32, v float32) uint8 {
 	if v != v {
 		return missingCode

@@ -15,7 +15,7 @@ const maxCategory = 1 << 24
 
 const wantCategory = "a category code (a whole number from 0, below 2^24), or NaN for a missing one"
 
-// column is one column as a tree sees it.
+// column is a column of the sample, prepared for the search.
 type column struct {
 	kind     Kind
 	values   []float32 // as given
@@ -30,7 +30,7 @@ type column struct {
 	constant bool      // one distinct value in all rows, or none in any
 }
 
-// prepare checks c, which is column j of x, and cuts it into bins.
+// prepare checks c, column j of x, and cuts the values into bins.
 func (c *column) prepare(ctx context.Context, x models.Matrix, j, maxBins int, s *sample) error {
 	low, high, present, err := c.extent(ctx, s.rows)
 	if err != nil {
@@ -122,7 +122,7 @@ func isCategory(v float32) bool {
 }
 
 // cutFewValues gives each distinct value a bin of its own, unless there are
-// more than limit of them: then it returns false.
+// more than limit values: then the result is false.
 func (c *column) cutFewValues(ctx context.Context, rows []uint32, limit int) (bool, error) {
 	c.codes = make([]uint8, len(c.values))
 	table := new(valueTable)
@@ -158,8 +158,8 @@ func (c *column) cutFewValues(ctx context.Context, rows []uint32, limit int) (bo
 	return true, nil
 }
 
-// valueTable numbers the distinct keys it meets, in the order of meeting. It
-// holds one more than a column may have bins.
+// valueTable numbers the distinct keys in the order of first occurrence. The
+// table holds one key more than the most bins of a column.
 type valueTable struct {
 	slots [1024]uint16 // number + 1 by hash, linear probing; 0 is free
 	keys  [maxValueBins + 1]uint32

@@ -56,24 +56,26 @@ type Config struct {
 	// MinLeafWeight is the least sum of weights in a leaf, ≥ 0.
 	MinLeafWeight float64
 	// MinGain is the least decrease of impurity, as a share of the whole
-	// sample's weight, that a split must bring, ≥ 0. With 0, a split that
-	// gains nothing by itself is still taken, since one below it may gain.
+	// sample's weight, that a split must bring, ≥ 0. With 0, a split without a
+	// gain is still taken, because a later split below may gain.
 	MinGain float64
 
 	// MaxBins is the most bins of a numeric column, in [2,255]. A column with
-	// no more distinct values than that is cut exactly. Others are cut between
-	// bins of about equal weight, and the best cut is then moved to the best
-	// place in the bins around it. 0 means exact cuts between any two values,
-	// at the price of a sort per node and column: some six times as slow.
+	// at most MaxBins distinct values is cut exactly. Any other column is cut
+	// between bins of about equal weight, and the best cut is then moved to the
+	// best place in the neighbouring bins. 0 means exact cuts between any two
+	// values, at the price of a sort per node and column: some six times as
+	// slow.
 	MaxBins int
 
 	// Folds of the cross-validation that chooses the pruning, ≥ 2; 0 prunes
 	// by Alpha alone.
 	Folds int
 	// OneSE takes the smallest tree whose cross-validated error is within one
-	// standard error of the least, instead of the one of least error. Where that
-	// is a single leaf, or worse out of fold than the tree unpruned, a larger tree
-	// is taken whose quadratic loss is less by more than two standard errors.
+	// standard error of the least, instead of the tree of least error. Where the
+	// chosen tree is a single leaf, or worse out of fold than the unpruned tree, a
+	// larger tree is taken if its quadratic loss is lower by more than two
+	// standard errors.
 	OneSE bool
 	// Alpha is the price of a leaf in units of impurity, ≥ 0, when Folds is 0.
 	// 0 prunes nothing.
@@ -101,10 +103,10 @@ func Default() Config {
 	}
 }
 
-// DefaultSurrogate returns the settings for a small tree that explains a label
-// which another model gave, such as a segment: at most four questions deep and
-// sixteen leaves, grown best split first, not pruned. The fidelity of the
-// explanation is Report.Accuracy.
+// DefaultSurrogate returns the settings for a small tree to explain the label
+// of another model, such as a segment: at most four questions deep and sixteen
+// leaves, grown best split first, not pruned. The fidelity of the explanation
+// is Report.Accuracy.
 func DefaultSurrogate() Config {
 	c := Default()
 	c.MaxDepth = 4

@@ -44,14 +44,13 @@ func (l *loss) plus(o loss, sign float64) {
 	l.wq += float64(sign * o.wq)
 }
 
-// sharedFoldRows is the size of sample from which on the folds are grown one
-// after the other, by all workers, rather than side by side: it bounds memory.
+// sharedFoldRows is the sample size from which on the folds are grown in turn,
+// by all workers, rather than side by side, in order to bound memory.
 const sharedFoldRows = 1 << 17
 
-// crossValidate returns the table of sizes that full can be pruned to, largest
-// first, and the quadratic loss of each by fold. For each fold it grows a tree on the other rows, prunes it at the
-// geometric mean of the alphas between which a size of full is best, and adds
-// up the errors on the fold.
+// crossValidate returns the table of the sizes of the pruned trees of full, largest first, and the quadratic loss
+// of each size by fold. For each fold, a tree is grown on the remaining rows, then pruned at the geometric mean of
+// the alphas between which a size of full is best, and the errors on the fold are added up.
 func crossValidate(ctx context.Context, c *Config, s *sample, full *Tree) ([]CVRow, [][]float64, error) {
 	table := sizes(full)
 	price := make([]float64, len(table))
@@ -226,8 +225,8 @@ func summarise(table []CVRow, losses [][]loss, s *sample) [][]float64 {
 	return quadratic
 }
 
-// choose returns the row of least error, the smallest tree of equals; or, with
-// one standard error of grace, the smallest tree that is about as good.
+// choose returns the row of least error, the smallest tree among equals; or,
+// with one standard error of grace, the smallest tree of nearly the same error.
 func choose(table []CVRow, quadratic [][]float64, oneSE bool) int {
 	best := 0
 	for i, row := range table {
@@ -259,8 +258,8 @@ const surely = 2
 // The share of wrong classes is blind to a weak signal: a leaf with a twentieth of
 // buyers and a leaf with a fifth of buyers both say "no buyer". The quadratic loss of
 // the shares sees the signal. The losses of two trees on the same rows move together,
-// so that the difference is known far better than either loss: the standard error
-// here is that of the difference, over the folds.
+// so the difference is known far better than either loss: the standard error here is
+// the error of the difference, over the folds.
 func notTooSmall(table []CVRow, quadratic [][]float64, chosen int) int {
 	if table[chosen].Leaves > 1 && !(table[0].Loss < table[chosen].Loss) {
 		return chosen
@@ -283,7 +282,7 @@ func notTooSmall(table []CVRow, quadratic [][]float64, chosen int) int {
 }
 
 // difference returns the sum of a − b, and its standard error from the scatter of
-// its parts, of which there are at least two.
+// its parts; at least two parts are given.
 func difference(a, b []float64) (sum, stdErr float64) {
 	n := float64(len(a))
 	for f := range a {

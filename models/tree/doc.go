@@ -1,5 +1,5 @@
 // Package tree grows classification and regression trees (CART): binary trees
-// that ask one question about one column at a time, and that people can read.
+// that ask one question about one column at a time and are readable by people.
 //
 // The trees take numbers, category codes and missing values as they are:
 //   - a numeric column is cut at a threshold, halfway between two values that

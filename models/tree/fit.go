@@ -17,9 +17,9 @@ type Report struct {
 	Leaves int `json:"leaves"` // of the tree; ≥ 1
 	Grown  int `json:"grown"`  // leaves before pruning; ≥ Leaves
 
-	// Score on the rows that the tree was fitted to, and so a flattering one:
-	// the share of weight put into the right class, in [0,1], or R², ≤ 1. For a
-	// surrogate it is the fidelity of the explanation.
+	// Score on the rows of the fit, and therefore a flattering score: the share
+	// of weight put into the right class, in [0,1], or R², ≤ 1. For a
+	// surrogate, Accuracy is the fidelity of the explanation.
 	Score float64 `json:"score"`
 
 	// Alpha is the price of a leaf at which the tree was pruned, ≥ 0.
@@ -37,10 +37,10 @@ type Report struct {
 
 // FitClasses grows a tree that tells classes apart.
 //
-// At each node it takes the question that leaves the least impurity in the two
-// children, by weight, until a limit of c is met or a node is pure; then it
-// prunes (see Config.Folds). No choice is ever taken back, so the tree is good
-// but seldom the best of its size.
+// Each node takes the question with the least weighted impurity in the two
+// children, until a limit of c is met or a node is pure; then the tree is pruned
+// (see Config.Folds). No choice is ever undone, so the tree is good but seldom
+// the best of its size.
 //
 // Shape: x is n×d. y holds n class numbers in [0,classes); classes that do not
 // occur are allowed. w holds n weights ≥ 0, or is nil for "all 1"; a row of
@@ -48,10 +48,10 @@ type Report struct {
 //
 // Missing: a NaN in x is a missing value; see [Tree.LeafTo].
 //
-// Determinism: the result depends on x, y, w and c without Workers. Of equal
-// splits, that of the lowest column is taken, then that of the lowest
-// threshold. The order of rows matters for the folds of the cross-validation
-// and, where there are weights, for the last bits of sums.
+// Determinism: the result depends on x, y, w and c without Workers. Among equal
+// splits, the lowest column is taken, then the lowest threshold. The order of
+// rows matters for the folds of the cross-validation and, where there are
+// weights, for the last bits of sums.
 //
 // Errors: *models.ConfigError, *models.ShapeError, *models.ValueError for an
 // infinity in x or a bad class or weight of a present row, ctx.Err() if
@@ -59,8 +59,8 @@ type Report struct {
 // single leaf and the report has a warning.
 //
 // Cost: with bins, O(n·d) to cut the columns and O(n·d) for each level of the
-// tree, of which the smaller child of each node is counted and the larger one
-// got by subtraction; n·(d+12) bytes. Exact columns cost O(n log n) a level
+// tree, where the smaller child of each node is counted and the larger child
+// computed by subtraction; n·(d+12) bytes. Exact columns cost O(n log n) a level
 // instead and no memory of their own. Cross-validation multiplies the growing,
 // not the cutting, by Folds + 1.
 func (c Config) FitClasses(ctx context.Context, x models.Matrix, y []int32, classes int, w []float64) (*Tree, Report, error) {
@@ -70,11 +70,10 @@ func (c Config) FitClasses(ctx context.Context, x models.Matrix, y []int32, clas
 	return c.fit(ctx, x, target{classes: classes, class: y}, w)
 }
 
-// FitValues grows a tree that predicts values: at each node it takes the
-// question that leaves the least sum of squared deviations from the means of
-// the two children.
+// FitValues grows a tree that predicts values: each node takes the question
+// with the least sum of squared deviations from the means of the two children.
 //
-// y holds n finite values, in any unit; the tree predicts in that unit.
+// y holds n finite values, in any unit; the tree predicts in the same unit.
 // Everything else is as for [Config.FitClasses], except that sums of y are
 // rounded, so the order of rows may matter for the last bits.
 func (c Config) FitValues(ctx context.Context, x models.Matrix, y, w []float64) (*Tree, Report, error) {
@@ -122,7 +121,8 @@ func (r *Report) add(code string, count int, format string, args ...any) {
 	r.Warnings = append(r.Warnings, models.Warning{Code: code, Message: fmt.Sprintf(format, args...), Count: count})
 }
 
-// warn notes what keeps a tree from being grown, or from being what it seems.
+// warn adds the warnings about a tree that could not be grown, or is less than
+// it seems.
 func (r *Report) warn(x models.Matrix, s *sample, t *Tree) {
 	root := &t.nodes[0]
 	switch {

@@ -7,20 +7,21 @@ import (
 )
 
 const (
-	// subtreeRows is the size of node below which a whole subtree is grown by
-	// one goroutine; above it, the work of a single node is shared out.
+	// subtreeRows is the node size below which one goroutine grows the whole
+	// subtree; for larger nodes, the work of a single node is shared out.
 	subtreeRows = 1 << 15
 	// smallRows is the size of node below which bins are filled from the rows,
 	// not kept as a histogram.
 	smallRows = 1 << 10
 	// blockRows is the number of rows that one task partitions.
 	blockRows = 1 << 16
-	// heldBytes is the most memory for histograms that wait for their turn.
+	// heldBytes bounds the memory of histograms of nodes that wait in the
+	// queue.
 	heldBytes = 64 << 20
 )
 
-// grower grows a tree on a sample. The subtrees that it hands to other
-// goroutines share its rows, each its own stretch of them.
+// grower grows a tree on a sample. Subtrees handed to other goroutines share
+// the slice of rows, each with a range of its own.
 type grower struct {
 	ctx     context.Context
 	config  *Config
@@ -65,7 +66,7 @@ func grow(ctx context.Context, c *Config, s *sample, workers int) (*draft, error
 }
 
 // growAll carries out every split, depth first. Big nodes are worked on by all
-// workers together; the subtrees of the others are handed out one by one.
+// workers together; the subtrees of the others are handed out in turn.
 func (g *grower) growAll(first *pending) error {
 	var later []*pending
 	stack := []*pending{first}
@@ -142,8 +143,9 @@ func (g *grower) needsHistogram(d *draft) bool {
 	return len(g.layout.binned) > 0 && d.stats.rows > smallRows && g.splittable(d)
 }
 
-// histograms returns those of the two children that need one. Only that of the
-// smaller is counted where the parent's is known: the other is the difference.
+// histograms returns the histograms of the children that need one. Where the
+// parent's histogram is known, only the smaller child is counted: the histogram
+// of the larger child is the difference.
 func (g *grower) histograms(parent *histogram, left, right *draft) (hl, hr *histogram, err error) {
 	small, large := left, right
 	if left.stats.rows > right.stats.rows {

@@ -3,7 +3,7 @@ package tree
 import "context"
 
 // histogram holds the mass of a node by column and bin, for all columns with
-// bins. Rows that are only counted need no floating point: there count holds
+// bins. For rows that are only counted, without floating point, count holds
 // classes × 256 numbers a column, one run of 256 bins a class. Otherwise count
 // holds the rows of each bin, and mass their mass.
 type histogram struct {
@@ -52,8 +52,8 @@ func (h *histogram) massOf(l *layout, p int) []float64 {
 	return h.mass[p*l.massWidth:][:l.massWidth]
 }
 
-// subtract takes o, the histogram of a child, off h: what remains is the
-// histogram of the other child.
+// subtract takes o, the histogram of a child, off h: the remainder is the
+// histogram of the second child.
 func (h *histogram) subtract(o *histogram) {
 	for i, c := range o.count {
 		h.count[i] -= c
@@ -64,7 +64,7 @@ func (h *histogram) subtract(o *histogram) {
 }
 
 // lanes hold the targets of the rows of each node in the order of rows, so that
-// they are looked up once a node, not once a column.
+// a target is looked up once per node, not once per column.
 type lanes struct {
 	class  []uint32  // counted rows: class << 8
 	weight []float64 // weighted classes and regression with weights
@@ -146,8 +146,8 @@ func (h *histogram) fill(s *sample, l *layout, p int, rows []uint32, ln *lanes, 
 	}
 }
 
-// countPair counts the rows of two columns at once, which shares the reading of
-// rows and classes between them.
+// countPair counts the rows of two columns at once, so that rows and classes
+// are read only once.
 func countPair(h0, h1 []uint32, codes0, codes1 []uint8, rows, class []uint32) {
 	class = class[:len(rows)]
 	for i, r := range rows {

@@ -42,7 +42,7 @@ type nodeJSON struct {
 }
 
 // askJSON is the question of an inner node: is the value of the column at most
-// so much, or present at all, or one of these codes? "Yes" is the next node.
+// so much, or present at all, or in the list of codes? "Yes" is the next node.
 type askJSON struct {
 	Column  int      `json:"column"`
 	AtMost  *float64 `json:"at_most,omitempty"`
@@ -102,8 +102,8 @@ func (n *node) ask(t *Tree) *askJSON {
 	return a
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. It refuses anything that is not a
-// whole tree; t is then unchanged.
+// UnmarshalJSON reads the output of MarshalJSON. Anything but a whole tree is
+// refused; t is then unchanged.
 func (t *Tree) UnmarshalJSON(b []byte) error {
 	var in treeJSON
 	if err := json.Unmarshal(b, &in); err != nil {
@@ -240,7 +240,7 @@ func (a *askJSON) take(t *Tree, n *node) error {
 	return nil
 }
 
-// checkOrder reports whether the nodes are one tree, in the order they must have.
+// checkOrder reports whether the nodes are one tree, in the required order.
 func (t *Tree) checkOrder() error {
 	var ends []int // of the subtrees that are open, the innermost last
 	end := len(t.nodes)

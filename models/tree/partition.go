@@ -2,8 +2,8 @@ package tree
 
 import "github.com/quintile-dev/quintile/models"
 
-// partition brings the rows of d that go left before those that go right, each
-// in their former order, and returns where the right ones begin.
+// partition moves the rows of d that go left before the rows that go right,
+// each in their former order, and returns the start of the right rows.
 func (g *grower) partition(d *draft) (middle int, err error) {
 	rows, spare := g.rows[d.lo:d.hi], g.spare[d.lo:d.hi]
 	blocks := (len(rows) + blockRows - 1) / blockRows
@@ -71,9 +71,9 @@ func (s *split) sides(c *column) *sides {
 	return w
 }
 
-// divide reorders rows in place and returns how many go left. It writes every
-// row to both sides and advances one of them, which spares a branch that
-// nothing could predict.
+// divide reorders rows in place and returns how many go left. Every row is
+// written to both sides and only one side advances, which avoids an
+// unpredictable branch.
 func (w *sides) divide(rows, spare []uint32) int {
 	left, right := 0, 0
 	switch {

@@ -2,7 +2,7 @@ package tree
 
 import "sync"
 
-// workspace is what one goroutine needs to search a column.
+// workspace is the memory that a goroutine needs to search a column.
 type workspace struct {
 	sweeper         *sweeper
 	bins            *binStats
@@ -10,7 +10,8 @@ type workspace struct {
 	near            []uint32 // rows on both sides of a cut
 }
 
-// pool lends workspaces and histograms. Which one a task gets never matters.
+// pool lends workspaces and histograms. The choice of workspace never matters
+// to a result.
 type pool struct {
 	sample *sample
 	config *Config

@@ -9,12 +9,11 @@ import (
 // LeafTo sets dst[i] to the number of the leaf that row i falls into. Leaves
 // are numbered from 0, from left to right, as in [Tree.Rules].
 //
-// Shape: dst has one entry per row of x; x has the columns that t was fitted to,
-// in their order, and is not modified.
+// Shape: dst has one entry per row of x; x has the columns of the fit, in the same
+// order, and is not modified.
 //
-// Missing: NaN goes the way that was learned where values were missing in the
-// node, elsewhere to the child that took more weight; so does a category that
-// the node has not seen.
+// Missing: NaN goes to the learned side where values were missing in the node,
+// elsewhere to the child with more weight; so does a category unseen by the node.
 //
 // Errors: *models.ShapeError, or *models.ValueError for an infinity or a
 // number that is no category code. dst is then untouched.
@@ -35,8 +34,8 @@ func (t *Tree) LeafTo(dst []int32, x models.Matrix) error {
 }
 
 // PredictClassTo sets dst[i] to the class of row i: the heaviest class of its
-// leaf, the lowest of equals. It is an error for a regression tree; everything
-// else is as for [Tree.LeafTo].
+// leaf, the lowest among equals. A regression tree is an error; everything else
+// is as for [Tree.LeafTo].
 func (t *Tree) PredictClassTo(dst []int32, x models.Matrix) error {
 	if t.classes == 0 {
 		return errNoClasses
@@ -97,7 +96,7 @@ var (
 	errNoValues  = fmt.Errorf("tree: a classification tree predicts no values; use PredictClassTo or PredictProbTo")
 )
 
-// check refuses what t cannot predict: x must have its columns, and dst width
+// check refuses inputs unfit for t: x must have its columns, and dst width
 // numbers a row.
 func (t *Tree) check(x models.Matrix, dst, width int) error {
 	if len(x.Cols) != len(t.columns) {

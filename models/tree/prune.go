@@ -16,7 +16,7 @@ type PruneStep struct {
 }
 
 // PruningPath returns the steps of minimal cost-complexity pruning [1]: each
-// makes a leaf of the node t whose subtree gives least for its leaves, the one
+// step makes a leaf of the node t whose subtree gains least per leaf, the node
 // with the least
 //
 //	α(t) = (R(t) − R(subtree of t)) / (leaves − 1)
@@ -106,7 +106,7 @@ func (p *pruner) prune(i int) {
 	}
 }
 
-// forget takes node i and what is below it out of the queue.
+// forget removes node i and all nodes below from the queue.
 func (p *pruner) forget(i int) {
 	stack := []int{i}
 	for len(stack) > 0 {

@@ -9,11 +9,12 @@ import (
 // cutQuantiles cuts a column of many values into at most limit bins of about
 // equal mass.
 //
-// It counts the values in some ten thousand cells, narrow where the values are
-// dense, and joins cells to bins: a cut is off its quantile by a small part of
-// a bin, and depends on the values and their weights only, never on the order
-// of rows. Sorting would hit the quantiles exactly, at the price of two more
-// columns of memory for each worker; [workspace.refine] makes up for the rest.
+// cutQuantiles counts the values in some ten thousand cells, narrow where the
+// values are dense, and joins cells to bins. A cut is off its quantile by a
+// small part of a bin, and depends on values and weights only, never on the
+// order of rows. Sorting would meet the quantiles exactly, at the price of two
+// more columns of memory for each worker; [workspace.refine] corrects the
+// remaining error.
 func (c *column) cutQuantiles(ctx context.Context, s *sample, low, high uint32, limit int) error {
 	grid, err := newGrid(ctx, c.values, s, low, high)
 	if err != nil {
@@ -63,7 +64,7 @@ func encodeBlock(codes []uint8, values []float32, rows []uint32, g *grid, bin []
 	}
 }
 
-// A grid divides a range of keys into cells: equal top cells, the fuller ones
+// A grid divides a range of keys into cells: equal top cells, the fuller cells
 // divided again. Cells are numbered in the order of keys. The sizes keep its
 // tables in a core's cache.
 type grid struct {
@@ -185,8 +186,8 @@ func (g *grid) binOfCells(bins []run) []uint8 {
 }
 
 // quantileBins joins neighbouring runs into at most limit bins of about equal
-// mass. A run heavier than a fair share keeps a bin of its own, so that a value
-// that is frequent (often 0) can be split from its neighbours.
+// mass. A run heavier than a fair share keeps a bin of its own, so that a
+// frequent value (often 0) can be split from its neighbours.
 func quantileBins(runs []run, limit int) []run {
 	total := 0.0
 	for _, r := range runs {
@@ -202,8 +203,8 @@ func quantileBins(runs []run, limit int) []run {
 	}
 }
 
-// countStretches counts the runs heavier than heavy, and the unbroken
-// stretches of the others between them.
+// countStretches counts the runs heavier than heavy, and the unbroken ranges of
+// lighter runs between them.
 func countStretches(runs []run, heavy float64) (stretches, alone int) {
 	inside := false
 	for _, r := range runs {
@@ -218,8 +219,7 @@ func countStretches(runs []run, heavy float64) (stretches, alone int) {
 	return stretches, alone
 }
 
-// joinRuns joins the runs that are not heavy, but for cuts at equal distances
-// in their mass.
+// joinRuns joins the light runs, with cuts at equal distances in mass.
 func joinRuns(runs []run, heavy float64, cuts int) []run {
 	light := 0.0
 	for _, r := range runs {
@@ -238,7 +238,8 @@ func joinRuns(runs []run, heavy float64, cuts int) []run {
 			open = false
 			continue
 		}
-		// Cut before this run if that is nearer to the quantile than after it.
+		// Cut before this run if the quantile is nearer to the start of the run
+		// than to its end.
 		for cuts > 0 && done+r.mass/2 >= next {
 			open = false
 			next += step

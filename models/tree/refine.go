@@ -9,8 +9,8 @@ import (
 // by value.
 const refineBins = 8
 
-// refine moves the cut of d's split, if it is one between bins of many values,
-// to the best place in the bins around it.
+// refine moves the cut of d's split, if the cut is between bins of many values,
+// to the best place in the neighbouring bins.
 //
 // The best cut of all values is hardly ever further away, and the rows of a few
 // bins of one column are soon sorted: for about a tenth of the time of a fit,
@@ -46,9 +46,9 @@ func (w *workspace) refine(ctx context.Context, g *grower, d *draft, h *histogra
 	return nil
 }
 
-// standBefore moves to the left what lies before the bins around best, and with
-// it the missing values if best has them there. It returns the first and the
-// last bin to be searched.
+// standBefore moves to the left the bins before the neighbours of best, and
+// with them the missing values if best has missing values on the left. The
+// result is the first and the last bin to search.
 func (w *workspace) standBefore(best *split, missing bool) (first, last uint8) {
 	var bins [256]uint8 // those present, in order
 	n, at := 0, 0

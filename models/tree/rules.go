@@ -2,8 +2,8 @@ package tree
 
 import "math"
 
-// Rule is one leaf of a tree as a statement: rows that meet the conditions, all
-// of them, are expected to be of the class, or to have the value.
+// Rule is one leaf of a tree as a statement: rows that meet all conditions are
+// expected to be of the class, or to have the value.
 type Rule struct {
 	Leaf       int         `json:"leaf"` // as from LeafTo
 	Conditions []Condition `json:"conditions"`
@@ -12,8 +12,9 @@ type Rule struct {
 	Weight float64 `json:"weight"` // of those rows; > 0
 	Share  float64 `json:"share"`  // of the sample's weight; in (0,1]
 
-	// For classification: the class, the share of the leaf's weight that is of
-	// it, in (0,1], and how many times its share of the whole sample that is.
+	// For classification: the class, the share of the class in the leaf's
+	// weight, in (0,1], and the ratio of this share to the share in the whole
+	// sample.
 	Class      int32   `json:"class"`
 	Confidence float64 `json:"confidence"`
 	Lift       float64 `json:"lift"`
@@ -23,12 +24,12 @@ type Rule struct {
 	Value  float64 `json:"value"`
 	StdDev float64 `json:"std_dev"`
 
-	// Text says all of it in one line, such as
-	// "recency_days ≤ 42.5 and frequency > 3 ⇒ loyal".
+	// Text is the whole rule in one line, such as "recency_days ≤ 42.5 and
+	// frequency > 3 ⇒ loyal".
 	Text string `json:"text"`
 }
 
-// Condition is what a rule asks of one column.
+// Condition is the part of a rule about one column.
 type Condition struct {
 	Column int `json:"column"`
 
@@ -37,8 +38,8 @@ type Condition struct {
 	Above  *float64 `json:"above,omitempty"`
 	AtMost *float64 `json:"at_most,omitempty"`
 
-	// Categorical: one of these codes, or with Others any code that the tree
-	// does not tell apart.
+	// Categorical: the admitted codes; with Others, also any code unknown to
+	// the tree.
 	Codes  []int32 `json:"codes,omitempty"`
 	Others bool    `json:"others,omitempty"`
 
@@ -48,14 +49,14 @@ type Condition struct {
 	Missing bool `json:"missing,omitempty"`
 }
 
-// Rules returns the rules of t, one per leaf in the order of leaf numbers. They
-// exclude one another, and every row meets exactly one.
+// Rules returns the rules of t, one per leaf in the order of leaf numbers.
+// Every row meets exactly one rule.
 //
-// Questions about one column are merged into one condition. names are the names
-// of columns for the text (nil: those of the fitted matrix), classes those of
-// the classes (nil: numbers), and categories[j] those of column j's codes (nil,
-// or too short: numbers). The text rounds bounds to six digits; Conditions have
-// all of them.
+// Questions about one column are merged into one condition. For the text, names
+// holds the names of columns (nil: the names in the fitted matrix), classes the
+// names of the classes (nil: numbers), and categories[j] the names of the codes
+// of column j (nil, or too short: numbers). The text rounds bounds to six
+// digits; Conditions have all digits.
 func (t *Tree) Rules(names, classes []string, categories [][]string) []Rule {
 	w := wording{tree: t, names: names, classes: classes, categories: categories}
 	rules := make([]Rule, 0, len(t.leaves))
@@ -98,8 +99,8 @@ type scope struct {
 	missing       bool
 }
 
-// narrow returns path with one more answer. The columns come in the order in
-// which they are first asked about.
+// narrow returns path with one more answer. The columns come in the order of
+// the first question about each.
 func (t *Tree) narrow(path []scope, n *node, yes bool) []scope {
 	path = append([]scope(nil), path...)
 	at := 0

@@ -7,8 +7,8 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// sample is what a tree learns from: the rows that are present, their targets,
-// and the columns cut into bins.
+// sample is the data of a fit: the rows with a weight, their targets, and the
+// columns cut into bins.
 type sample struct {
 	columns []column
 	rows    []uint32  // those of weight > 0, ascending

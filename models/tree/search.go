@@ -7,7 +7,7 @@ import (
 )
 
 // open finds the best split of d. It returns nil if d stays a leaf. A nil
-// histogram is made here where it is needed.
+// histogram is filled here where needed.
 func (g *grower) open(d *draft, h *histogram) (*pending, error) {
 	if !g.splittable(d) {
 		g.pool.putHistogram(h)
@@ -91,8 +91,8 @@ func (w *workspace) bestOf(ctx context.Context, g *grower, d *draft, h *histogra
 	return nil
 }
 
-// fillBins fills w.bins with column j of d: from its histogram, or where it has
-// none from its rows.
+// fillBins fills w.bins with column j of d: from the histogram of d, or from
+// its rows where d has no histogram.
 func (w *workspace) fillBins(g *grower, d *draft, h *histogram, j int) {
 	if h != nil {
 		w.bins.takeHistogram(g.sample, &g.layout, h, g.layout.place[j])

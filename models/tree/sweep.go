@@ -57,9 +57,9 @@ func (s *sweeper) move(mass []float64, rows uint32) {
 	s.leftRows += int(rows)
 }
 
-// score returns the merit of the present position, and whether it leaves
-// enough on both sides. Up to a constant of the node it is the decrease of the
-// node's impurity times its weight.
+// score returns the merit of the present position, and whether both sides have
+// enough rows. Up to a constant of the node, the merit is the decrease of
+// impurity times weight.
 func (s *sweeper) score() (float64, bool) {
 	if s.leftRows < s.minRows || s.node.rows-s.leftRows < s.minRows {
 		return 0, false
@@ -82,8 +82,8 @@ func (s *sweeper) weigh(mass []float64) float64 {
 	return sum
 }
 
-// merit is minus the impurity of a side times its weight, but for a term that
-// is the same for every split of a node:
+// merit is minus the impurity of a side times its weight, but for a term common
+// to all splits of a node:
 //
 //	variance: (Σ w y)² / Σ w    Gini: Σ mₖ² / Σ mₖ    entropy: Σ mₖ log₂ mₖ − m log₂ m
 func (s *sweeper) merit(mass []float64, weight float64) float64 {
@@ -111,7 +111,8 @@ func xLogX(x float64) float64 {
 	return float64(x * math.Log2(x))
 }
 
-// base is the merit of the node as it is: a split gains its score less this.
+// base is the merit of the unsplit node: the gain of a split is its score less
+// base.
 func (s *sweeper) base() float64 { return s.merit(s.node.mass, s.node.weight) }
 
 // tryNumeric considers the cut of a column at its present position. The
@@ -142,7 +143,7 @@ func (s *sweeper) sweepBins(j int, c *column, b *binStats) {
 	s.sweepOver(j, c, b, true, true)
 }
 
-// sweepOver moves the value bins left one by one, and returns the last.
+// sweepOver moves the value bins left in turn, and returns the last.
 func (s *sweeper) sweepOver(j int, c *column, b *binStats, missing, missingLeft bool) int {
 	last := -1
 	for bin := range b.present.all() {

@@ -13,10 +13,11 @@ const maxExhaustive = 8
 // bins. Missing values are one more category.
 //
 // For two classes and for regression, the best division is a cut of the
-// categories in the order of their mean target [1], so one sweep finds it. For
-// more classes no order is enough: up to 8 categories are divided in every way,
-// and more are swept in the order of each class's share, one sweep a class,
-// which finds a good division though not always the best.
+// categories in the order of their mean target [1], so one sweep finds the
+// division. For more classes no single order is enough: up to 8 categories are
+// divided in every way. More categories are swept in the order of each class's
+// share, one sweep per class, which finds a good division though not always the
+// best.
 //
 // [1] L. Breiman, J. Friedman, R. Olshen, C. Stone, "Classification and
 // Regression Trees", 1984, theorem 4.5.

@@ -32,7 +32,7 @@ func (s *sweeper) sweepValues(ctx context.Context, j int, smp *sample, rows []ui
 
 // sortable returns key<<32 | payload for every row that has a value in column
 // j. The payload is the row's place in rows, or its class where rows are only
-// counted: then the sweep need not look the row up.
+// counted, so that the sweep need not look the row up.
 func (w *workspace) sortable(smp *sample, j int, rows []uint32) []uint64 {
 	if cap(w.keys) < len(rows) {
 		w.keys, w.spareKeys = make([]uint64, len(rows)), make([]uint64, len(rows))
@@ -55,8 +55,8 @@ func (w *workspace) sortable(smp *sample, j int, rows []uint32) []uint64 {
 	return keys
 }
 
-// sweepKeys moves the sorted rows left one by one and considers a cut wherever
-// the value changes.
+// sweepKeys moves the sorted rows left in turn and considers a cut wherever the
+// value changes.
 func (s *sweeper) sweepKeys(j int, smp *sample, rows []uint32, keys []uint64, missing, missingLeft bool) {
 	unit := smp.unit()
 	if unit && s.criterion == Gini {
@@ -76,9 +76,9 @@ func (s *sweeper) sweepKeys(j int, smp *sample, rows []uint32, keys []uint64, mi
 	}
 }
 
-// sweepCounts is sweepKeys for the Gini index of counted rows. It keeps the
-// sums of squares up to date, which is exact for whole numbers, instead of
-// adding them up anew for every cut.
+// sweepCounts is sweepKeys for the Gini index of counted rows. The sums of
+// squares are updated at every step (exactly, as for whole numbers) instead of
+// added up anew for every cut.
 func (s *sweeper) sweepCounts(j int, keys []uint64, missing, missingLeft bool) {
 	var leftSquares, rightSquares float64
 	for k := range s.left {

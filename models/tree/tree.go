@@ -89,7 +89,7 @@ func newTree(root *draft, s *sample, c *Config, names []string) *Tree {
 	return t
 }
 
-// take appends d and what is below it.
+// take appends d and all nodes below.
 func (t *Tree) take(d *draft, s *sample, w *sweeper) {
 	i := len(t.nodes)
 	n := node{column: -1, rows: d.stats.rows, weight: d.stats.weight}
@@ -150,9 +150,9 @@ func (t *Tree) index() {
 // Importances returns the share of each column in the decrease of impurity from
 // the root to the leaves. They sum to 1, or are all 0 if the root is a leaf.
 //
-// A column that could have asked the same questions as another gets nothing for
-// it: importance describes the tree, not the data. Columns of many values are
-// favoured [1].
+// A column that could have replaced another column in its questions gets no
+// credit: importance describes the tree, not the data. Columns of many values
+// are favoured [1].
 //
 // [1] C. Strobl, A.-L. Boulesteix, A. Zeileis, T. Hothorn, "Bias in random
 // forest variable importance measures", BMC Bioinformatics 8:25, 2007.

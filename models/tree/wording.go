@@ -84,9 +84,9 @@ func (w wording) interval(name string, c *Condition) string {
 	return ""
 }
 
-// set names the codes that a condition admits, or those that it does not,
-// whichever are fewer. What is not admitted is named only where that says all:
-// a missing value is not "not north".
+// set names the codes admitted by a condition, or the codes not admitted,
+// whichever are fewer. Codes not admitted are named only where the wording is
+// complete: a missing value is not "not north".
 func (w wording) set(name string, c *Condition) string {
 	info := &w.tree.columns[c.Column]
 	others := c.Others && info.pooled > 0
@@ -129,8 +129,8 @@ func without(all, some []int32) []int32 {
 	return rest
 }
 
-// number writes v in six digits, and in more where the whole part has more, so
-// that 1234567.5, halfway between two whole numbers, stays where it is.
+// number writes v in six digits, and in more digits where the whole part is
+// longer, so that 1234567.5, halfway between two whole numbers, is not rounded.
 func number(v float64) string {
 	size := math.Abs(v)
 	if size != 0 && (size < 1e-4 || size >= 1e12) {

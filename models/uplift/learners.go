@@ -10,12 +10,13 @@ import (
 )
 
 // TLearner learns one model of the outcome an arm; the uplift is the difference
-// of what they predict.
+// of their predictions.
 //
 //	τ(x) = μ₁(x) − μ₀(x)
 //
-// With plain logistic regressions it is the first choice: on Hillstrom's e-mail
-// test it ranked better than boosting in any of the forms.
+// With plain logistic regressions this learner is the first choice: on
+// Hillstrom's e-mail test its ranking was better than boosting in any of the
+// forms.
 func TLearner(fit Fit) Learner {
 	return func(ctx context.Context, d Data) (*Model, error) {
 		if err := d.validate(); err != nil {
@@ -47,8 +48,8 @@ func (d Data) arm(ctx context.Context, fit Fit, treated bool) (Predictor, error)
 	return p, nil
 }
 
-// inArm says in which arm a model could not be learned, where the error does not
-// name a row.
+// inArm adds the arm to the error of a model, where the error does not name a
+// row.
 func inArm(err error, treated bool) error {
 	var value *models.ValueError
 	if errors.As(err, &value) {
@@ -61,12 +62,13 @@ func inArm(err error, treated bool) error {
 }
 
 // SLearner learns one model of the outcome with the treatment as the last
-// column; the uplift is what that column makes of the prediction.
+// column; the uplift is the change of the prediction when the last column goes
+// from 0 to 1.
 //
 //	τ(x) = μ(x,1) − μ(x,0)
 //
-// It needs a model that finds interactions, such as boosted trees: a regression
-// without them gives nearly all rows the same uplift.
+// SLearner needs a model with interactions, such as boosted trees: a regression
+// without interactions gives nearly all rows the same uplift.
 func SLearner(fit Fit) Learner {
 	return func(ctx context.Context, d Data) (*Model, error) {
 		if err := d.validate(); err != nil {
@@ -91,8 +93,8 @@ func SLearner(fit Fit) Learner {
 //
 //	τ(x) = 2p(x) − 1
 //
-// It holds for outcomes of 0 and 1 and arms of the same size; a treated share
-// beyond 0.45 to 0.55 is an error.
+// The method holds for outcomes of 0 and 1 and arms of the same size; a treated
+// share beyond 0.45 to 0.55 is an error.
 //
 // [1] M. Jaśkowski, S. Jaroszewicz, "Uplift modeling for clinical trial data",
 // ICML Workshop on Clinical Data Analysis, 2012.
@@ -123,7 +125,8 @@ func ClassTransformation(fit Fit) Learner {
 //
 //	y·(t − e)/(e(1 − e))
 //
-// It suits any outcome and any share of treated, but its target is noisy.
+// TransformedOutcome suits any outcome and any share of treated, but the target
+// is noisy.
 //
 // [1] S. Athey, G. Imbens, "Recursive partitioning for heterogeneous causal
 // effects", PNAS 113(27), 2016, pp. 7353–7360, doi:10.1073/pnas.1510489113.
@@ -149,15 +152,15 @@ func TransformedOutcome(regress Fit) Learner {
 	}
 }
 
-// XLearner imputes for each row the outcome that it would have had in the other
-// arm, regresses the imputed effects within each arm, and mixes both
-// regressions by the treated share e [1]:
+// XLearner imputes for each row the outcome in the other arm, regresses the
+// imputed effects within each arm, and mixes both regressions by the treated
+// share e [1]:
 //
 //	d = y − μ₀(x) for the treated, μ₁(x) − y for the controls,
 //	τ(x) = e·τ₀(x) + (1 − e)·τ₁(x)
 //
-// outcome models y, as in [TLearner]; regress models any number. It gains where
-// one arm is much the smaller.
+// outcome models y, as in [TLearner]; regress models any number. XLearner gains
+// where one arm is much smaller than the other.
 //
 // [1] S. Künzel, J. Sekhon, P. Bickel, B. Yu, "Metalearners for estimating
 // heterogeneous treatment effects using machine learning", PNAS 116(10), 2019,
@@ -192,7 +195,7 @@ func XLearner(outcome, regress Fit) Learner {
 	}
 }
 
-// combine returns the uplift from the prediction a and the one beside it, b.
+// combine returns the uplift from the two predictions a and b.
 func (k kind) combine(a, b, share float64) float64 {
 	switch k {
 	case kindClass:

@@ -32,8 +32,8 @@ func (k kind) parts() int {
 	return 0
 }
 
-// Model predicts uplift. It is immutable, and as safe for concurrent use as the
-// models that it is made of; only a [Learner] and [Load] make one.
+// Model predicts uplift. A Model is immutable, and as safe for concurrent use
+// as the models within; only a [Learner] and [Load] make one.
 type Model struct {
 	kind  kind
 	share float64 // treated, in (0,1)
@@ -47,20 +47,20 @@ func (m *Model) Name() string { return string(m.kind) }
 // TreatedShare returns the treated share of the rows learned from, in (0,1).
 func (m *Model) TreatedShare() float64 { return m.share }
 
-// Parts returns the models within: of a T- and an X-learner that of the treated
-// and that of the controls, of the others the one there is.
+// Parts returns the models within: for a T- and an X-learner the model of the
+// treated and the model of the controls, for the other kinds the single model.
 func (m *Model) Parts() []Predictor { return append([]Predictor(nil), m.parts...) }
 
-// PredictTo sets dst[i] to the uplift of row i: what treating it is expected to
-// add to its outcome, in the outcome's unit; below 0 where it does harm.
+// PredictTo sets dst[i] to the uplift of row i: the expected gain in outcome by
+// the treatment, in the outcome's unit; below 0 where the treatment does harm.
 //
-// Shape: x has the columns that were learned, in their order; dst one entry per
-// row. x is not modified.
+// Shape: x has the learned columns, in the same order; dst one entry per row. x
+// is not modified.
 //
-// Errors: *models.ShapeError; those of the models within. dst is then
+// Errors: *models.ShapeError; the errors of the models within. dst is then
 // unspecified.
 //
-// Cost: that of one or two predictions, and 8 bytes per row.
+// Cost: one or two predictions, and 8 bytes per row.
 func (m *Model) PredictTo(dst []float64, x models.Matrix) error {
 	if err := x.Validate(); err != nil {
 		return err
@@ -116,7 +116,8 @@ type modelJSON struct {
 	Parts        []json.RawMessage `json:"parts"`
 }
 
-// MarshalJSON writes the model with those within, which must write themselves.
+// MarshalJSON writes the model with the models within, which must have a
+// MarshalJSON too.
 func (m *Model) MarshalJSON() ([]byte, error) {
 	out := modelJSON{Model: m.kind, Version: jsonVersion, TreatedShare: m.share}
 	for _, p := range m.parts {
@@ -133,8 +134,8 @@ func (m *Model) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// Load reads what MarshalJSON wrote and refuses anything else. part reads each
-// of the models within.
+// Load reads a model from the output of MarshalJSON and refuses any other text.
+// part reads each model within.
 func Load(b []byte, part func(b []byte) (Predictor, error)) (*Model, error) {
 	var in modelJSON
 	d := json.NewDecoder(bytes.NewReader(b))

@@ -1,13 +1,14 @@
-// Package uplift learns what a treatment adds to the outcome of each row: not
-// who will respond, but who will respond because of it.
+// Package uplift learns how much a treatment adds to the outcome of each row.
+// The question is not "who will respond?" but "who will respond because of the
+// treatment?"
 //
 // The data is a randomised trial, and the learners are ways to build a model of
-// the effect from ordinary models of the outcome, which the caller brings as a
-// [Fit]. A response model, fitted to the treated alone, is no uplift model: it
-// ranks those first who would have bought anyway.
+// the effect from ordinary models of the outcome, given by the caller as a
+// [Fit]. A response model, fitted to the treated alone, is no uplift model: its
+// first ranks are customers who would have bought anyway.
 //
-// How good a ranking by uplift is, is measured in package metric, always on rows
-// that the models have not seen: see [CrossFit].
+// Package metric measures how good a ranking by uplift is. Measure only on rows
+// unseen by the models: see [CrossFit].
 package uplift
 
 import (
@@ -27,11 +28,12 @@ type Predictor interface {
 	PredictTo(dst []float64, x models.Matrix) error
 }
 
-// Fit learns to predict y from the rows of x. It must not change or keep them.
+// Fit learns to predict y from the rows of x. Fit must not change or keep the
+// rows.
 type Fit func(ctx context.Context, x models.Matrix, y []float64) (Predictor, error)
 
-// Data is a randomised trial: what was known of each row before it, whether it
-// was treated, and what came of it.
+// Data is a randomised trial: the columns known of each row before the trial,
+// the arm of the row, and its outcome.
 type Data struct {
 	X       models.Matrix // without the treatment
 	Outcome []float64     // finite; 0 or 1 for responses
@@ -39,7 +41,7 @@ type Data struct {
 }
 
 // validate refuses parts that do not fit and a trial with an empty arm. Values
-// of X are left to the models, which may admit missing ones.
+// of X are checked by the models, as some admit missing values.
 func (d Data) validate() error {
 	if err := d.X.Validate(); err != nil {
 		return err
@@ -111,8 +113,8 @@ func takeRows(x models.Matrix, rows []int) models.Matrix {
 	return models.Matrix{Names: x.Names, Cols: cols}
 }
 
-// fitRows learns y from some rows of x, y having one entry per such row. A
-// faulty value is reported by its row in x.
+// fitRows learns y from some rows of x, y has one entry for each of these rows.
+// A faulty value is reported by its row in x.
 func fitRows(ctx context.Context, fit Fit, x models.Matrix, rows []int, y []float64) (Predictor, error) {
 	p, err := fit(ctx, takeRows(x, rows), y)
 	return p, inRows(err, rows)
@@ -132,16 +134,16 @@ func inRows(err error, rows []int) error {
 // Learner learns a model of uplift from a trial.
 type Learner func(ctx context.Context, d Data) (*Model, error)
 
-// CrossFit returns for each row the uplift that a model predicts which has not
-// seen it: rows of fold f are predicted by a learner of all the other folds.
+// CrossFit returns for each row the uplift predicted by a model fitted without
+// the row: the model for fold f learns from all other folds.
 //
-// Shape: fold has one number in [0,folds) per row; folds ≥ 2. Draw it by a hash
-// of the customer, so that it does not depend on the order of the rows.
+// Shape: fold has one number in [0,folds) per row; folds ≥ 2. Draw the fold by
+// a hash of the customer, so that folds do not depend on the order of the rows.
 //
-// Errors: those of the learner, for a fold of which the others lack an arm as
-// well; *models.ShapeError, *models.ConfigError, *models.ValueError; ctx.Err().
+// Errors: the errors of the learner, also where all rows of an arm are in one
+// fold; *models.ShapeError, *models.ConfigError, *models.ValueError; ctx.Err().
 //
-// Cost: folds times that of the learner on (folds−1)/folds of the rows.
+// Cost: folds times the cost of the learner on (folds−1)/folds of the rows.
 func CrossFit(ctx context.Context, learn Learner, d Data, fold []int, folds int) ([]float64, error) {
 	if err := d.validate(); err != nil {
 		return nil, err
@@ -185,7 +187,8 @@ func CrossFit(ctx context.Context, learn Learner, d Data, fold []int, folds int)
 	return out, nil
 }
 
-// withTreatment returns x with one column more that says who was treated.
+// withTreatment returns x with one more column: 1 for a treated row, 0
+// otherwise.
 func withTreatment(x models.Matrix, treatment []float32) models.Matrix {
 	out := models.Matrix{Cols: append(slices.Clone(x.Cols), treatment)}
 	if x.Names != nil {

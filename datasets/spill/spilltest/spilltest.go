@@ -1,5 +1,5 @@
 // Package spilltest makes temporary files fail at a chosen call, so that a test can
-// run over every call that a computation makes.
+// fail each call of a computation in turn.
 package spilltest
 
 import (
@@ -14,8 +14,8 @@ import (
 var ErrDisk = errors.New("the disk fails, as the test wants it to")
 
 // Disk keeps temporary files in memory and counts the calls to make, write and read
-// them. The call FailAt and every later one fails, if FailAt is at least 1. The zero
-// Disk never fails. It is safe for concurrent use.
+// files. The call FailAt and every later one fails, if FailAt is at least 1. The
+// zero Disk never fails. A Disk is safe for concurrent use.
 type Disk struct {
 	FailAt int
 	Short  bool // a failing read gives half of the bytes and io.EOF, as of a file that was cut short

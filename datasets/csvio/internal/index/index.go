@@ -1,5 +1,5 @@
 // Package index finds the ends of the fields of delimited text with the vector
-// instructions of the machine, where it has them.
+// instructions of the machine, where available.
 package index
 
 //go:generate sh -c "cd gen && go run . -out ../index_amd64.s -stubs ../stub_amd64.go -pkg index"
@@ -7,7 +7,7 @@ package index
 // Block is the number of bytes that are looked at together.
 const Block = 64
 
-// Slack is the room that Fields needs in pos beyond the positions it finds.
+// Slack is the capacity that Fields needs in pos beyond the found positions.
 const Slack = 16
 
 // Found is what Fields saw.
@@ -18,10 +18,10 @@ type Found struct {
 	Padded bool // white space, or a control character, stands after or before the end of a field
 }
 
-// Fields writes to pos where the delimiters and newlines of data[from:to] stand.
-// The bytes from to to must be whole blocks, at least one; data[:from] ends
-// where a block does, and data[0] begins a field. It reports false, and does
-// nothing, on machines without the instructions it needs.
+// Fields writes to pos the positions of the delimiters and newlines of
+// data[from:to]. The range must be whole blocks, at least one; data[:from] ends
+// with a block, and data[0] begins a field. On machines without the necessary
+// instructions, Fields does nothing and returns false.
 func Fields(pos []uint32, data []byte, from, to int, delim, newline byte) (f Found, ok bool) {
 	if !Fast() {
 		return f, false

@@ -1,7 +1,7 @@
 package index
 
-// Quotes is the state of the quoting between one block and the next, and what
-// was seen since Seen was last cleared. AtRecord is the state where a record
+// Quotes is the state of the quoting between one block and the next, and the
+// findings since Seen was last cleared. AtRecord is the state where a record
 // starts. The assembler knows the order of the fields.
 type Quotes struct {
 	Inside uint64 // all ones inside a quoted field, else 0
@@ -13,7 +13,8 @@ type Quotes struct {
 	Seen
 }
 
-// Seen says what was seen; what is no number is zero if it was not.
+// Seen holds the findings; a field that is no number is zero if the finding is
+// absent.
 type Seen struct {
 	Wrong    uint64 // quotes stand where the syntax allows none
 	Marks    uint64 // quotes
@@ -28,7 +29,7 @@ type Seen struct {
 // AtRecord returns the state where a record starts.
 func AtRecord() Quotes { return Quotes{Opener: 1, Tip: 1} }
 
-// Or returns what was seen in either; the numbers are those of s.
+// Or returns the findings of either; the numbers are the numbers of s.
 func (s Seen) Or(other Seen) Seen {
 	s.Wrong |= other.Wrong
 	s.Marks |= other.Marks
@@ -40,11 +41,11 @@ func (s Seen) Or(other Seen) Seen {
 }
 
 // Ends sets bit i%64 of ends[i/64] if data[i] ends a field: a delimiter or a
-// newline outside quotes. Data are whole blocks, at least one. A quote opens
-// where a field begins; one that stands elsewhere, and is not doubled inside
-// quotes, or does not stand before the end of a field, or the CR of a CR LF, is
-// seen as wrong, and nothing after it is to be trusted. It reports false, and
-// does nothing, on machines without the instructions it needs.
+// newline outside quotes. Data are whole blocks, at least one. A quote opens at
+// the beginning of a field. A quote elsewhere is wrong unless it is doubled
+// inside quotes, or stands before the end of a field or before the CR of a CR
+// LF. The bits after a wrong quote are invalid. On machines without the
+// necessary instructions, Ends does nothing and returns false.
 func (q *Quotes) Ends(ends []uint64, data []byte, delim, newline byte) bool {
 	if !Fast() {
 		return false
@@ -55,10 +56,10 @@ func (q *Quotes) Ends(ends []uint64, data []byte, delim, newline byte) bool {
 	return true
 }
 
-// Positions writes to pos the positions of the bits of ends, the first of which
-// stands for position base, and returns their number. Pos must have room for
-// Slack more. It reports false, and does nothing, on machines without the
-// instructions it needs.
+// Positions writes to pos the positions of the bits of ends, where the first
+// bit is position base, and returns the number of positions. Pos must have
+// capacity for Slack more. On machines without the necessary instructions,
+// Positions does nothing and returns false.
 func Positions(pos []uint32, ends []uint64, base int) (n int, ok bool) {
 	if !Fast() || len(ends) == 0 {
 		return 0, Fast()

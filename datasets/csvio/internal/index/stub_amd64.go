@@ -4,8 +4,9 @@
 
 package index
 
-// fieldsAVX2 is Fields for whole blocks of 64 bytes; base is the position of the first.
-// Bit 0 of edge says that the byte before ends a field, bit 1 that it is white space that does not.
+// fieldsAVX2 is Fields for whole blocks of 64 bytes; base is the position of the first. Bit 0 of
+// edge is set if the byte before ends a field, bit 1 if the byte is white space that does not end a
+// field.
 func fieldsAVX2(pos *uint32, data *byte, base int, blocks int, delim byte, newline byte, edge uint64) (n int, lines int, wide uint64, padded uint64)
 
 // endsAVX2 is Quotes.Ends for blocks of 64 bytes, at least one; q points to the first word of the Quotes.

@@ -1,5 +1,5 @@
 // Package millionths turns floats into whole numbers of millionths, with the
-// vector instructions of the machine where it has them.
+// vector instructions of the machine where available.
 package millionths
 
 import "math"
@@ -13,9 +13,10 @@ const (
 	rounder = 3 << 51
 )
 
-// OfFloats sets dst to the values in millionths, up to the first that is missing,
-// needs more than six decimal places, or is beyond two thousand millions. It
-// returns how many those are; what follows them in dst is unspecified.
+// OfFloats sets dst to the values in millionths, up to the first value that is
+// missing, needs more than six decimal places, or is beyond two thousand
+// millions. The result is the number of values set; the rest of dst is
+// unspecified.
 //
 // Shape: dst and values have the same length.
 func OfFloats(dst []int64, values []float64) int {
@@ -27,7 +28,7 @@ func OfFloats(dst []int64, values []float64) int {
 	return done + slowly(dst[done:], values[done:])
 }
 
-// slowly is OfFloats, one by one.
+// slowly is OfFloats, in turn.
 func slowly(dst []int64, values []float64) int {
 	values = values[:len(dst)]
 	for i := range dst {

@@ -4,6 +4,6 @@
 
 package millionths
 
-// ofFloatsAVX2 is OfFloats for so many times four values; it stops at the first four of
-// which one is unusual.
+// ofFloatsAVX2 is OfFloats for so many times four values; it stops at the first four
+// with an unusual value.
 func ofFloatsAVX2(dst *int64, values *float64, quads int) (done int)

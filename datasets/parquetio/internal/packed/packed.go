@@ -1,5 +1,5 @@
 // Package packed unpacks numbers of a few bits each with the vector instructions
-// of the machine, where it has them.
+// of the machine, where available.
 package packed
 
 //go:generate sh -c "cd gen && go run . -out ../packed_amd64.s -stubs ../stub_amd64.go -pkg packed"
@@ -8,10 +8,10 @@ package packed
 const MaxWidth = 25
 
 // Unpack reads numbers of width bits each, least significant bit first, from the
-// beginning of src into dst, eight at a time. It returns how many, and the
-// greatest of them. It leaves some at the end, where it could not read whole
-// vectors, and all where the width is 0 or beyond MaxWidth or the machine lacks
-// the instructions.
+// beginning of src into dst, eight at a time. The result is the count and the
+// greatest of the numbers read. Some numbers at the end stay unread, where whole
+// vectors cannot be read, and all numbers if the width is 0 or beyond MaxWidth
+// or the machine lacks the instructions.
 func Unpack(dst []uint32, src []byte, width int) (n int, greatest uint32) {
 	if !Fast() || width < 1 || width > MaxWidth {
 		return 0, 0

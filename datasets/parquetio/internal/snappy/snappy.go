@@ -1,6 +1,6 @@
 // Package snappy decodes well-formed blocks of Snappy with the vector instructions
-// of the machine, where it has them. What is not well-formed, and what only the
-// extensions of Snappy know, it leaves to a library.
+// of the machine, where available. Other blocks, malformed or with extensions of
+// Snappy, are left to a library.
 package snappy
 
 import "encoding/binary"
@@ -11,10 +11,10 @@ import "encoding/binary"
 const Slack = 32
 
 // kernel decodes tokens of src from byte s on into the bytes of dst from byte d
-// on, and returns where it stopped in both: at the end of a block of n bytes or
-// behind it, beyond byte last of src, or at a token that it does not know. It
-// writes 32 bytes at a time, beginning before byte n, reads up to 33 bytes behind
-// byte last of src, and wants d to be at least 32.
+// on, and returns the place in both where it stopped: at or after the end of a
+// block of n bytes, beyond byte last of src, or at an unknown token. Each write
+// has 32 bytes and begins before byte n; reads go up to 33 bytes beyond byte last
+// of src; d must be at least 32.
 type kernel func(dst *byte, d, n int, src *byte, s, last int) (dNext, sNext int)
 
 const (
@@ -22,12 +22,12 @@ const (
 	ahead  = 32 // bytes of dst that must have been written before a kernel
 )
 
-// Decode decodes the block src into dst, which must be as long as the block is and
-// have room for Slack bytes behind its length; the two must not overlap. It
-// reports whether it did: if not, the contents of dst are unspecified, and the
-// block is damaged, of another length, uses the extensions of S2, or the machine
-// lacks the instructions. Nothing outside of dst and its slack is written, and
-// nothing outside of src read, whatever src says.
+// Decode decodes the block src into dst, which must have the length of the block
+// and capacity for Slack more bytes; the two must not overlap. If the result is
+// false, the contents of dst are unspecified, and the block is damaged, of another
+// length, uses the extensions of S2, or the machine lacks the instructions.
+// Nothing outside of dst and its slack is written, and nothing outside of src
+// read, whatever the bytes of src.
 func Decode(dst, src []byte) bool { return decode(best(), dst, src) }
 
 func decode(tokens kernel, dst, src []byte) bool {

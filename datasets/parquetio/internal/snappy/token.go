@@ -1,7 +1,8 @@
 package snappy
 
-// token decodes the token at byte s of src, which is within it, and returns where
-// the token ends in dst and src, or false if it is damaged or leads out of either.
+// token decodes the token at byte s of src, which is within it, and returns the
+// end of the token in dst and src, or false if the token is damaged or leads out
+// of either.
 func token(dst []byte, d int, src []byte, s int) (dNext, sNext int, ok bool) {
 	kind, x := src[s]&3, uint64(src[s]>>2)
 	s++

@@ -13,9 +13,9 @@ const Columns = 8
 // Sums has a sum for each bin of each column of a word.
 type Sums [Columns][256]uint64
 
-// Ahead names words that will be read soon, one in each of some scattered rows of
-// a table: Data[r·Stride] for each r in Rows. Fetching them while other rows are
-// added up takes what the memory costs off a fit, a quarter of its time.
+// Ahead names words to be read soon, one in each of some scattered rows of a
+// table: Data[r·Stride] for each r in Rows. Fetching these words while other rows
+// are added up hides the latency of memory, a quarter of the time of a fit.
 type Ahead struct {
 	Data   []uint64
 	Rows   []uint32

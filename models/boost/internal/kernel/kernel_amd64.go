@@ -4,8 +4,8 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// Chunk is the number of rows to gather and add up at a time: few enough for them
-// to stay in a fast cache until they are added.
+// Chunk is the number of rows to gather and add up at a time: few enough to stay
+// in a fast cache until the sums are done.
 const Chunk = 1 << 10
 
 func add8Fast(s *Sums, words []uint64, stride int, values []uint64, soon Ahead) bool {
@@ -30,9 +30,9 @@ func add4Fast(s *Sums, words []uint64, stride int, values []uint64, soon Ahead) 
 	return true
 }
 
-// prepare returns what the assembler takes to fetch a evenly among n steps: at
-// step i it fetches row i·rate/2³². With nothing to fetch it fetches what is at
-// hand.
+// prepare returns the arguments by which the assembler spreads the fetches of a
+// evenly over n steps: step i fetches row i·rate/2³². Without rows to fetch,
+// some word at hand is fetched.
 func (a Ahead) prepare(words []uint64, n int) (data *uint64, rows *uint32, rate int) {
 	if len(a.Rows) == 0 {
 		return &words[0], new(uint32), 0
@@ -40,7 +40,8 @@ func (a Ahead) prepare(words []uint64, n int) (data *uint64, rows *uint32, rate 
 	return &a.Data[0], &a.Rows[0], len(a.Rows) << 32 / n
 }
 
-// logisticFast does what it can of Logistic and returns the number of rows done.
+// logisticFast handles as many rows of Logistic as the assembler can, and
+// returns the number of rows done.
 func logisticFast(pairs []uint64, score, target []float64, s *LogisticSums) int {
 	n := len(pairs) &^ 3
 	if n == 0 || !cpu.X86.HasAVX2 {

@@ -2,8 +2,8 @@ package kernel
 
 import "math"
 
-// LogisticSums is what Logistic adds up and bounds. Row i is counted in lane i
-// mod 4, so that a vector register may hold four rows.
+// LogisticSums holds the sums and bounds found by Logistic. Row i is counted in
+// lane i mod 4, so that a vector register may hold four rows.
 type LogisticSums struct {
 	Product [4]float64 // of the factors 1 + exp(−|F|), each at most 2
 	Twice   [4]float64 // sum of |F| + (1−2y)·F
@@ -51,8 +51,8 @@ func logisticGo(pairs []uint64, score, target []float64, s *LogisticSums) {
 }
 
 // ExpNegative returns exp(x) for x ≤ 0 within 2 units of the last place, and 0
-// below −708. It gives the same bits on every machine, which math.Exp does not,
-// at a third of its time:
+// below −708. Unlike math.Exp, ExpNegative gives the same bits on every
+// machine, at a third of the time:
 //
 //	exp(x) = 2^(k div 64) · 2^(k mod 64 / 64) · exp(r),  |r| ≤ log(2)/128
 func ExpNegative(x float64) float64 {

@@ -14,7 +14,8 @@ const (
 
 // Fix turns float pairs into fixed-point ones, perG and perH units to 1, writes
 // them to every stride-th word of dst as well, and returns the sums of |g| and h.
-// It wants |g| < 2³¹ and 0 ≤ h < 2³¹; the pairs are of no use otherwise.
+// The inputs must satisfy |g| < 2³¹ and 0 ≤ h < 2³¹; otherwise the pairs are
+// invalid.
 func Fix(dst []uint64, stride int, pairs []uint64, perG, perH float64) (sumG, sumH int64) {
 	n, sumG, sumH := fixFast(dst, stride, pairs, perG, perH)
 	for i, v := range pairs[n:] {
@@ -29,7 +30,7 @@ func Fix(dst []uint64, stride int, pairs []uint64, perG, perH float64) (sumG, su
 }
 
 // round32 returns the integer next to v, for |v| < 2³¹: a sum of that size has
-// no bits left for a fraction, and ends in those of the integer.
+// no bits left for a fraction, and ends in the bits of the integer.
 func round32(v float64) int32 {
 	const magic = 1.5 * (1 << 52)
 	return int32(uint32(math.Float64bits(float64(v) + magic)))

@@ -4,9 +4,9 @@ import "math"
 
 // fma returns x·y + z rounded once to float32, as the instruction does.
 //
-// The product of two float32 is exact in float64, and rounding their sum to
-// float64 and then to float32 differs from rounding it once only if the float64
-// lies exactly half way between two float32: its last 28 bits are then zero.
+// The product of two float32 is exact in float64, and rounding the sum to
+// float64 and then to float32 differs from rounding once only if the float64 is
+// exactly half way between two float32: its last 28 bits are then zero.
 func fma(x, y, z float32) float32 {
 	p := float64(x) * float64(y)
 	r := p + float64(z)

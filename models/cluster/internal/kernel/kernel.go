@@ -25,8 +25,8 @@ const (
 	Tile  = 4
 )
 
-// Vacant is the half norm that stands for an absent centre in a tile: larger
-// than the score of any centre may be, so that it never wins.
+// Vacant is the half norm of an absent centre in a tile: above every possible
+// score, so that an absent centre never wins.
 const Vacant = 0x1p100
 
 // startScore is what the search for the least score starts from.
@@ -89,8 +89,8 @@ func Changed(list []int32, old, fresh []int32, masks []uint32) {
 //
 //	D = 2·score + |x|²,   gap = √(D₂ − slack·(|x|²+D₂)) − √(D₁ + slack·(|x|²+D₁))
 //
-// norms are those of Norms, first and second those of Assign2, and least has an
-// entry for each block. Slack covers the rounding of the scores; see Slack.
+// norms come from Norms, first and second from Assign2, and least has an entry
+// for each block. Slack covers the rounding of the scores; see Slack.
 func Gaps(norms, first, second []float32, slack float32, lanes, least []float32) {
 	need("norms", len(norms), len(least)*Block)
 	need("first", len(first), len(least)*Block)
@@ -102,8 +102,8 @@ func Gaps(norms, first, second []float32, slack float32, lanes, least []float32)
 	gapsGo(norms, first, second, slack, lanes, least)
 }
 
-// Slack returns the relative slack that makes Gaps a true lower bound, with room
-// to spare: a sum of d+2 products rounds off at most (d+2)·2⁻²⁴ of the sum of
+// Slack returns the relative slack that makes Gaps a true lower bound, with a
+// margin: a sum of d+2 products rounds off at most (d+2)·2⁻²⁴ of the sum of
 // their sizes, which is below 5|x|²+3D; twice as much again keeps the bound
 // beyond what the next evaluation may round off, so that a point whose gap is
 // positive is also computed to be nearest to the same centre.
@@ -125,12 +125,12 @@ func Nearer(x []float32, dims int, points, best, out []float32) {
 	nearerGo(x, blocks, dims, points, best, out)
 }
 
-// Move adds the coordinates of each point of one block that mask names to the
-// sums of cluster to[l], and takes them from those of from[l] unless that is
-// negative. Points go in order of l.
+// Move adds the coordinates of the points of one block, named by mask, to the
+// sums of cluster to[l], and subtracts the coordinates from the sums of cluster
+// from[l], unless from[l] is negative. Points are handled in order of l.
 //
 // Shape: x is the block; sums has dims entries for each cluster. The caller has
-// made sure that the labels which mask names lie within it.
+// checked that the labels named by mask are within sums.
 func Move(x []float32, dims int, mask uint32, from, to *[Block]int32, sums []float64) {
 	need("x", len(x), Block*dims)
 	mask &= 1<<Block - 1
@@ -140,9 +140,9 @@ func Move(x []float32, dims int, mask uint32, from, to *[Block]int32, sums []flo
 	moveGo(x, dims, mask, from, to, sums)
 }
 
-// Frame sets coordinate j of len(col)/16 blocks of dims dimensions to
-// col·scale − shift, rounding after each operation, and returns the bits of the
-// largest size among them: those of +Inf and NaN are above all others.
+// Frame sets coordinate j of len(col)/16 blocks of dims dimensions to col·scale
+// − shift, rounding after each operation, and returns the bits of the largest
+// absolute value: the bits of +Inf and NaN are above all others.
 //
 // Shape: dst begins with the first value to set; col has whole blocks.
 func Frame(col []float32, scale, shift float32, dst []float32, dims int) (largest uint32) {

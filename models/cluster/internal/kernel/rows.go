@@ -1,7 +1,7 @@
 package kernel
 
-// Points also come as rows, one after the other, to be sorted: coordinate j of
-// point i is then x[i·dims+j].
+// Points also come as rows, in turn, to be sorted: coordinate j of point i is
+// then x[i·dims+j].
 
 // Spare is how much longer than its points a slice that holds rows or gathered
 // blocks must be: the assembler reads and writes squares of eight by eight.
@@ -9,8 +9,8 @@ const Spare = 7 * Block
 
 // Gather sets dst to a block of the points of x, given as rows, that list names.
 //
-// Shape: x has Spare values beyond its points, and so has dst beyond the block,
-// which are overwritten.
+// Shape: x has Spare values beyond its points, and dst has Spare values beyond
+// the block; the latter are overwritten.
 func Gather(x []float32, list *[Block]int32, dims int, dst []float32) {
 	need("dst", len(dst), Block*dims+Spare)
 	rows := uint32((len(x) - Spare) / dims)
@@ -25,7 +25,7 @@ func Gather(x []float32, list *[Block]int32, dims int, dst []float32) {
 }
 
 // Turn sets dst to the rows of the block at the start of x. Both have Spare
-// values beyond that; those of dst are overwritten.
+// values beyond the block; the spare values of dst are overwritten.
 func Turn(x []float32, dims int, dst []float32) {
 	need("x", len(x), Block*dims+Spare)
 	need("dst", len(dst), Block*dims+Spare)

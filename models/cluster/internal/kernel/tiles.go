@@ -3,7 +3,7 @@ package kernel
 import "math"
 
 // Pack fills tiles with the k centres of c, row by row of dims coordinates, and
-// returns it; it is grown as needed. Centre i carries the number i; the rest of
+// returns tiles, grown as needed. Centre i carries the number i; the rest of
 // the last tile is vacant.
 //
 // The half norms are summed in float64 and rounded once.
