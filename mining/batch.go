@@ -85,7 +85,7 @@ func (b *Batch) Room(names []string) models.Matrix {
 // Reuse lets b take over the memory of an earlier batch, which is used no more.
 func (b *Batch) Reuse(earlier *Batch) { b.matrix = earlier.matrix }
 
-// Score returns a column that a step before this one has filled, nil where there is none.
+// Score returns a column filled by an earlier step, nil where there is none.
 func (b *Batch) Score(name string) *Scored { return b.scores[name] }
 
 // Add makes a column known to the steps after it.
@@ -155,7 +155,7 @@ func (s *Scores) SetTexts(name string, texts []string) {
 	s.Set(name, v)
 }
 
-// Columns returns the columns with their values. Those that were not set are null.
+// Columns returns the columns with their values. Columns not set are null.
 func (s *Scores) Columns() []*Scored {
 	out := make([]*Scored, len(s.columns))
 	for i, c := range s.columns {

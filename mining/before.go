@@ -2,15 +2,16 @@ package mining
 
 import "github.com/quintile-dev/quintile/datasets"
 
-// Before is the run before: what the newest run of an earlier day has left for the same job. It is an input as
-// files of line items are: verified, named in the manifest, and part of what determines the results.
+// Before is the run before: the results of the newest run of an earlier day for the same job. Before is an
+// input, like files of line items: verified, named in the manifest, and a part of the data that determine the
+// results.
 type Before struct {
 	AsOf   datasets.Day
 	Models map[string]Model // that the steps learned, by the names of the steps; of those alone that are asked for
 }
 
-// Model returns what a step learned in the run before; nil where there was no run before, or no model that can be
-// read.
+// Model returns the model learned by a step in the run before; nil without a run before, or without a readable
+// model.
 func (b *Before) Model(step string) Model {
 	if b == nil {
 		return nil
@@ -18,8 +19,8 @@ func (b *Before) Model(step string) Model {
 	return b.Models[step]
 }
 
-// Follower is implemented by settings of a step that goes on from the run before, so that what it tells lasts. Its
-// task reads Run.Before.
+// Follower is implemented by the settings of a step that continues from the run before, so that its results stay
+// comparable. Its task reads Run.Before.
 type Follower interface {
 	// Follows reports whether these settings ask for the model of the run before.
 	Follows() bool

@@ -8,9 +8,9 @@ import (
 	"github.com/quintile-dev/quintile/mining/filter"
 )
 
-// ColumnOf returns a column of a batch as conditions and rankings read one, whether a step
-// has filled it or the table of features holds it. Attributes that are texts are texts.
-// A list of texts has no values.
+// ColumnOf returns a column of a batch in the form for conditions and rankings, whether
+// filled by a step or held by the table of features. Attributes of text are texts. A list
+// of texts has no values.
 func (r *Run) ColumnOf(b *Batch, name string) filter.Column {
 	if s := b.Score(name); s != nil {
 		return scoredColumn(s, b.Rows)

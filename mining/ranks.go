@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// Ranks are the percentile ranks of the values of a column, in a form that a model can keep:
-// the distinct values, or some of them where there are many, with the rank of each. Ranks of
-// values in between are interpolated.
+// Ranks are the percentile ranks of the values of a column, in a form for storing in a
+// model: the distinct values, or a selection where there are many, with the rank of each.
+// Ranks of values in between are interpolated.
 type Ranks struct {
 	N      int       `json:"n"`      // number of values that were ranked
 	Values []float64 `json:"values"` // rising, each once
@@ -16,9 +16,9 @@ type Ranks struct {
 }
 
 // NewRanks returns the percentile ranks of values, (mean rank − ½)/n. Missing values have
-// none. At most most ≥ 2 values are kept: those at evenly spaced ranks, the ends among them,
-// so that a rank is off by less than 1/(most − 1), and a value that stands for a larger
-// share is always kept.
+// none. At most most ≥ 2 values are kept: values at evenly spaced ranks, the ends included,
+// so that a rank is off by less than 1/(most − 1), and a value with a larger share is always
+// kept.
 func NewRanks(values []float64, most int) Ranks {
 	sorted := Present(values)
 	n := len(sorted)
@@ -72,8 +72,8 @@ func (r *Ranks) Of(v float64) float64 {
 	return r.Ranks[at-1] + float64(part*(r.Ranks[at]-r.Ranks[at-1]))
 }
 
-// Validate returns an error where the ranks, as from a file, cannot be used. what names
-// them.
+// Validate returns an error for unusable ranks, such as from a file. what is the name
+// of the ranks in the error.
 func (r *Ranks) Validate(what string) error {
 	rise := slices.IsSorted(r.Values) && slices.IsSorted(r.Ranks)
 	if len(r.Values) != len(r.Ranks) || !rise || slices.ContainsFunc(r.Values, math.IsNaN) || slices.ContainsFunc(r.Ranks, math.IsNaN) {

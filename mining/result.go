@@ -24,8 +24,8 @@ type Result struct {
 	Late    func(*page.Section)
 	Targets *TargetList // of the next campaign, for files for CRM systems; nil: none is drawn
 
-	// Unmet says why the result does not meet what the settings ask of it, "" where it does.
-	// The run then publishes nothing.
+	// Unmet is the reason why the result does not meet the settings, "" where the result
+	// does. The run then publishes nothing.
 	Unmet string
 }
 
@@ -74,12 +74,12 @@ type Rule struct {
 	Confidence float64 // share of those the rule picks who are in the group; NaN for none
 }
 
-// Table is a table of its own that the step publishes.
+// Table is a separate table published by the step.
 type Table struct {
 	Name     string // of the file, such as "rules.parquet" or "performance/region.parquet"
 	Columns  []Column
 	SortedBy []string
-	// Customers says that the table has a row for each customer, and is read from
+	// Customers is set if the table has a row for each customer, and is read from
 	// Input.Table; such tables are written beside segments.parquet.
 	Customers bool
 	// People names the column that holds the ids of people who are no customers. Files for CRM
@@ -104,15 +104,16 @@ type Scorer interface {
 	ScoreTo(ctx context.Context, dst *Scores, b *Batch, workers int) error
 }
 
-// Model is what a step has learned. It is immutable; its JSON restores it to the last bit.
+// Model is the learned part of a step. A Model is immutable, and its JSON restores the
+// Model to the last bit.
 type Model interface {
 	Scorer
 	// Validate returns an error where the model, as from a file, cannot be used.
 	Validate() error
 }
 
-// Preparer is a model that must see the events of customers before it can score them, or
-// that has tables of its own to publish when customers are scored with it later.
+// Preparer is a model that must see the events of customers before scoring, or that
+// publishes tables when customers are scored later.
 type Preparer interface {
 	Model
 	// Prepare returns what takes part in the scan and scores afterwards.

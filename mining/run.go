@@ -10,7 +10,8 @@ import (
 	"github.com/quintile-dev/quintile/mining/words"
 )
 
-// Run is what a run knows once its line items are loaded. Steps do not modify it.
+// Run holds the facts known once the line items of a run are loaded. Steps do not
+// modify a Run.
 type Run struct {
 	AsOf     datasets.Day // the scoring date
 	First    datasets.Day // the day of the first event
@@ -35,8 +36,9 @@ type Run struct {
 	DecimalMoney bool
 	Now          func() time.Time
 
-	// Campaigns says who was drawn into which campaign, nil where the job names none. Ids
-	// are those of customers, aliases resolved; there may be some without a line item.
+	// Campaigns holds the customers of each campaign, nil where the job names no
+	// campaigns. Ids are ids of customers, with aliases resolved; some may have no line
+	// item.
 	Campaigns *datasets.Campaigns
 	// Planned are the lists of campaigns that earlier runs of the job have drawn, sorted by
 	// campaign, then by rank; none where there are none. Those on them are among Campaigns too.
@@ -61,14 +63,15 @@ func (r *Run) Deadline(limit time.Duration) func() bool {
 	return func() bool { return r.Now().After(end) }
 }
 
-// Select returns the features of the table with these names, and a fault of the field
-// for each that the table has not or that is a name in the guise of a number.
+// Select returns the features of the table with the given names, and a fault of the
+// field for each name that is unknown to the table, or that is only a name in the
+// guise of a number.
 func (r *Run) Select(field string, names []string) ([]features.Feature, []Fault) {
 	return r.selectFrom(field, names, slices.Concat(features.With(r.Further), features.OfAttributes(r.Attributes)), true)
 }
 
-// SelectPast does as Select for a step that learns from past days, of which attributes
-// are not known.
+// SelectPast is Select for a step that learns from past days, where attributes are
+// unknown.
 func (r *Run) SelectPast(field string, names []string) ([]features.Feature, []Fault) {
 	return r.selectFrom(field, names, features.With(r.Further), true)
 }
@@ -92,8 +95,8 @@ func (r *Run) selectFrom(field string, names []string, all []features.Feature, n
 	return selected, faults
 }
 
-// Learnable returns the names of features that a model may learn from: those named, or
-// all of the list but names in the guise of numbers.
+// Learnable returns the names of features for a model to learn from: the named
+// features, or the whole list except names in the guise of numbers.
 func Learnable(list []features.Feature, named []string) []string {
 	if len(named) > 0 {
 		return named

@@ -1,8 +1,8 @@
-// Package mining is the contract between a run and its steps. A step is one question
-// that a business asks of its customers: a package below this one, named as the step is
-// in the job file, and one line in the table of package pipeline/steps. The job file, its
+// Package mining is the contract between a run and its steps. A step is a question of a
+// business about its customers: a package below this package, with the name of the step in
+// the job file, and one line in the table of package pipeline/steps. The job file, its
 // schema and documents, the scan, the scores, CRM files, the manifest, the report and the
-// summary on the terminal all follow from what the package declares here.
+// summary on the terminal all follow from the declarations of the package.
 //
 // A run goes through four moments, and a step may take part in each:
 //
@@ -37,10 +37,11 @@ type Step struct {
 	Figures   []Doc    // of the manifest
 	Warnings  []Doc    // their codes, without the name of the step
 
-	// Returners says that customers who never bought, and only returned goods, are scored
-	// as well. Without it the runner sets the columns of such customers to null.
+	// Returners is set if customers who never bought, and only returned goods, are scored
+	// as well. Otherwise the runner sets the columns of such customers to null.
 	Returners bool
-	// Unlearned says that the step learns nothing: "quintile score" does it as a run does.
+	// Unlearned is set if the step learns nothing: "quintile score" then repeats the work
+	// of a run.
 	Unlearned bool
 }
 
@@ -80,30 +81,31 @@ type File struct {
 // Settings are the settings of a step in a job file: a pointer to a struct whose fields
 // have the tags yaml, doc, min, max and enum, from which the reader, the schema and the
 // documents of job files are made. A field is a number, a text, a switch, a list or map of
-// these, a type of package setting, or a struct of the same kind.
+// such values, a type of package setting, or a struct of the same kind.
 type Settings interface {
 	// Check returns the faults that no tag can express.
 	Check() []Fault
-	// Needs returns the names of the steps and groupings whose results the task reads.
-	// The runner does their steps first; a job that lacks one is refused.
+	// Needs returns the names of the steps and groupings with results read by the
+	// task. The runner does these steps first; a job without such a step is refused.
 	Needs() []string
 	// Plan makes the task, once the run knows what the line items hold.
 	Plan(*Run) (Task, []Fault)
 }
 
-// NeedsField is implemented by settings one of whose fields names what Needs returns, so
-// that a fault can say which.
+// NeedsField is implemented by settings with a field for the names returned by Needs, so
+// that a fault can name the field.
 type NeedsField interface{ NeedsField() string }
 
-// PastFeatures is implemented by settings that name features to be learned from on past
-// days, of which attributes of customers are not known.
+// PastFeatures is implemented by settings that name features for learning from past
+// days, where attributes of customers are unknown.
 type PastFeatures interface {
 	PastFeatures() (field string, names []string)
 }
 
-// ColumnReader is implemented by settings that name columns: those of segments.parquet that
-// other steps fill, features, and attributes of customers. The runner does the steps first
-// that fill them, and the task reads them by Input.Scores; a job that lacks one is refused.
+// ColumnReader is implemented by settings that name columns: columns of segments.parquet
+// filled by other steps, features, and attributes of customers. The runner first does the
+// steps that fill the columns, and the task reads the columns by Input.Scores; a job
+// without such a step is refused.
 type ColumnReader interface {
 	ReadsColumns() []ColumnUse
 }
@@ -123,7 +125,7 @@ type Fault struct {
 // State says whether the findings of a step can be used.
 type State string
 
-// The states that steps have in common. A step may have further ones of its own.
+// The common states of steps. A step may have further states.
 const (
 	OK           State = "ok"
 	Insufficient State = "insufficient_data"

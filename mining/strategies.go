@@ -17,8 +17,7 @@ func CheckStrategies(strategies map[string]string, groups []string) []Fault {
 	return faults
 }
 
-// Actions returns what to do with each group: what the job says, or else the words of the
-// program.
+// Actions returns the action for each group: from the job, or else from the program.
 func Actions(groups []string, own, standard map[string]string) []string {
 	out := make([]string, len(groups))
 	for i, name := range groups {

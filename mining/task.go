@@ -14,11 +14,11 @@ import (
 
 // Task is a step that is about to be done in a run.
 type Task interface {
-	// Memory returns the bytes that Fit holds at most for so many customers, beyond what
-	// it collected in the scan. The runner starts a task once its memory is free.
+	// Memory returns the most bytes held by Fit for so many customers, beyond the data
+	// collected in the scan. The runner starts a task once its memory is free.
 	Memory(customers int) int64
-	// Fit finds the answer. It may run beside other tasks. Too little data is a state of
-	// the result and no error.
+	// Fit finds the answer. Fit may run beside other tasks. Too little data is a state
+	// of the result, not an error.
 	Fit(context.Context, *Input) (*Result, error)
 }
 
@@ -28,25 +28,26 @@ type Collector interface {
 	Scanner
 }
 
-// Scanner sees the events of every customer in the scan. What it has collected must not
-// depend on the number of workers, nor on which of them saw which partition.
+// Scanner sees the events of every customer in the scan. The collected data must not
+// depend on the number of workers, nor on the distribution of partitions over workers.
 type Scanner interface {
 	// Begin makes the scanner ready.
 	Begin(*Resources) error
-	// Worker returns the part of the scanner that one goroutine uses. It is called by
-	// that goroutine.
+	// Worker returns the part of the scanner for one goroutine, and is called by that
+	// goroutine.
 	Worker(worker int) Worker
-	// Close lets everything go that the scanner holds. It may be called twice, and in the
-	// middle of a scan that failed.
+	// Close releases all data of the scanner. Close may be called twice, and in the
+	// middle of a failed scan.
 	Close() error
 }
 
-// Worker is the part of a scanner that one goroutine uses.
+// Worker is the part of a scanner for one goroutine.
 type Worker interface {
-	// Customer sees one customer. What it is handed is good until it returns.
+	// Customer sees one customer. The arguments are valid until Customer
+	// returns.
 	Customer(*Customer) error
-	// End says that a partition is complete. anonymous are its lines without a customer,
-	// sorted by order; lines after the scoring date are among them.
+	// End is called when a partition is complete. anonymous holds the lines without a
+	// customer, sorted by order, lines after the scoring date included.
 	End(partition int, anonymous *datasets.Events) error
 }
 
@@ -56,8 +57,8 @@ type Customer struct {
 	Partition int
 	Past      features.Past // the events up to the scoring date, by time
 
-	// Attributes are what files say of the customer, as Run.Attributes lists them; NaN for
-	// nothing, and the code of a text.
+	// Attributes are the attributes of the customer from files, in the order of
+	// Run.Attributes: NaN where missing, and the code of a text.
 	Attributes []float64
 }
 
@@ -70,9 +71,9 @@ type Resources struct {
 	Spill      *spill.Space    // room on disk
 }
 
-// Deriver is a task or a model that adds columns of its own to the table of features:
-// numbers of one customer that no feature holds. They are stored as features are, and
-// read by their names from Input.Table and Batch.
+// Deriver is a task or a model that adds columns to the table of features: numbers of
+// one customer beyond the features. The columns are stored like features, and read by
+// name from Input.Table and Batch.
 type Deriver interface {
 	// Derived returns the names of the columns, each beginning with the step's name and a
 	// point.
@@ -85,11 +86,11 @@ type Deriver interface {
 // Derive sets the columns of one customer.
 type Derive func(dst []float64, c *Customer) error
 
-// Learner is a task that learns from the features of customers on past days, and what
-// they did afterwards.
+// Learner is a task that learns from the features of customers on past days, and from
+// their behaviour afterwards.
 type Learner interface {
 	Task
-	// Panel says which days, and what became of the customers.
+	// Panel describes the days and the outcomes.
 	Panel() panel.Request
 }
 
@@ -98,7 +99,7 @@ type Anonymous interface {
 	WantsAnonymous() bool
 }
 
-// Input is what a task has to find its answer from.
+// Input holds the data for a task.
 type Input struct {
 	*Run
 	Table  *features.Table // of all customers, in the order of their ids
@@ -106,10 +107,10 @@ type Input struct {
 	Panel  *panel.Panel    // of a Learner
 	Memory int64           // bytes of the budget that are free for the task
 	Counts Counts
-	// Scores yields all customers in the order of their ids, batch by batch, with these
-	// features and attributes, and with the columns that the steps have filled which the
-	// settings read; see ColumnOf. A batch is good until the next. The customers who have
-	// never bought are among them.
+	// Scores yields all customers in the order of their ids, batch by batch, with the
+	// given features and attributes, and with the columns read by the settings and filled
+	// by earlier steps; see ColumnOf. A batch is valid until the next. Customers who have
+	// never bought are included.
 	Scores func(ctx context.Context, columns []string) iter.Seq2[*Batch, error]
 	// ProductNames returns the most frequent description of a product, "" for none.
 	ProductNames func(code uint32) string
@@ -122,7 +123,7 @@ type Counts struct {
 	Customers, ReturnsOnly, Orders int64
 }
 
-// NewInput returns what a task gets, with the results of the steps done before it.
+// NewInput returns the input of a task, with the results of earlier steps.
 func NewInput(in Input, results map[string]*Result) *Input {
 	in.results = results
 	return &in
@@ -136,10 +137,11 @@ func (in *Input) Customers() int {
 	return in.Table.Len()
 }
 
-// Result returns the result of a step that the settings need, nil where it has none.
+// Result returns the result of a step needed by the settings, nil without a result.
 func (in *Input) Result(step string) *Result { return in.results[step] }
 
-// Groups returns a grouping by its name, nil where no step that was done has found it.
+// Groups returns a grouping by its name, nil where no finished step has found the
+// grouping.
 func (in *Input) Groups(name string) *Groups {
 	for _, r := range in.results {
 		for _, g := range r.Groups {
@@ -157,7 +159,7 @@ func (in *Input) Product(code uint32) string {
 }
 
 // SpillError marks an error of reading or writing temporary files, so that the run ends
-// with the exit code of results that cannot be written.
+// with the exit code for failed writes.
 func SpillError(err error) error {
 	if err == nil {
 		return nil
@@ -169,7 +171,7 @@ type spillError struct{ error }
 
 func (e *spillError) Unwrap() error { return e.error }
 
-// IsSpillError reports whether an error is one that SpillError has marked.
+// IsSpillError reports whether an error was marked by SpillError.
 func IsSpillError(err error) bool {
 	var e *spillError
 	return errors.As(err, &e)

@@ -8,8 +8,8 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// mostLearned is the number of contacts of a campaign that uplift is learned from; of more,
-// those with the lowest hashes are taken.
+// mostLearned is the number of contacts of a campaign for learning uplift; of more
+// contacts, the lowest hashes are taken.
 const mostLearned = 200_000
 
 // task compares the arms of campaigns.
@@ -18,11 +18,12 @@ type task struct {
 	drawn   *datasets.Campaigns // nil: the job names none
 	earlier []mining.Target     // lists that earlier runs have drawn
 
-	// By contact, from the line items: each belongs to one customer, whom one worker sees.
+	// By contact, from the line items: each contact belongs to one customer, and one
+	// worker sees each customer.
 	ordered       []bool
 	money, before []datasets.Money // within the window, and before the contact
 
-	// What was known before the contact, of the contacts that uplift is learned from.
+	// The facts known before the contact, for the contacts in learning.
 	sources  []source
 	selected []features.Feature // the first of the sources
 	slots    []int32            // of each contact, its place in values; −1: not learned from
@@ -54,7 +55,7 @@ func (t *task) Begin(*mining.Resources) error {
 	return nil
 }
 
-// chooseLearned gives the contacts that uplift is learned from their places.
+// chooseLearned gives a place to each contact used for learning.
 func (t *task) chooseLearned() {
 	n := t.drawn.Len()
 	if n == 0 || len(t.sources) == 0 {
@@ -81,7 +82,7 @@ func (t *task) chooseLearned() {
 	}
 }
 
-// worker reckons what was known of customers before their contacts.
+// worker computes the facts known about customers before their contacts.
 type worker struct {
 	*task
 	calculator *features.Calculator
@@ -99,8 +100,8 @@ func (t *task) Close() error { return nil }
 // End has nothing to do.
 func (t *task) End(int, *datasets.Events) error { return nil }
 
-// Customer adds up what a customer bought before each contact, and within the window after it.
-// Returns do not count.
+// Customer adds up the purchases of a customer before each contact, and within the window
+// after it. Returns do not count.
 func (w *worker) Customer(c *mining.Customer) error {
 	if w.drawn == nil {
 		return nil

@@ -16,7 +16,7 @@ type source struct {
 	category  bool
 }
 
-// The levels of a category that get columns of their own.
+// The levels of a category with a separate column.
 const (
 	fewestOfLevel = 20
 	mostLevels    = 20
@@ -43,7 +43,7 @@ const (
 )
 
 // learnDesign looks at the sources of contacts, column by column. A number that is missing,
-// or not finite, becomes the median and is marked by a column of its own.
+// or not finite, becomes the median and is marked in a separate column.
 func learnDesign(sources []source, values [][]float64) design {
 	var d design
 	for k, s := range sources {

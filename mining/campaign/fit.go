@@ -14,7 +14,7 @@ import (
 // level is that of all intervals.
 const level = 0.95
 
-// campaign is what one campaign brought.
+// campaign is the result of one campaign.
 type campaign struct {
 	name             string
 	treated, control experiment.Count
@@ -139,8 +139,8 @@ func (t *task) count(c *campaign, i int, x datasets.Contact) {
 	c.cost += x.Cost.Float()
 }
 
-// responded reports whether a contact was followed by a response: as the files say where
-// that is the outcome and they know of one, else by an order.
+// responded reports whether a contact was followed by a response: by the responses in
+// the files where these are the outcome and known, else by an order.
 func (t *task) responded(c *campaign, i int, x datasets.Contact) bool {
 	if t.set.Outcome == "response" && c.answered {
 		return x.Response == datasets.Responded

@@ -7,8 +7,8 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// scorer fills the arm of the newest campaign, and the uplift by the newest campaign that
-// shows one.
+// scorer fills the arm of the newest campaign, and the uplift by the newest campaign with
+// a proven uplift.
 type scorer struct {
 	drawn   *datasets.Campaigns
 	sources []source

@@ -1,5 +1,5 @@
-// Package campaign is the step that says what campaigns brought: those who were contacted
-// against those who were held out.
+// Package campaign is the step that measures the effect of campaigns: contacted customers
+// against held-out customers.
 package campaign
 
 import (
@@ -87,13 +87,13 @@ type Uplift struct {
 	Attributes []string `yaml:"attributes" doc:"Attributes of customers that uplift is learned from as well. Files know attributes as of now: name those that no contact changes, such as a year of birth. Default: none."`
 }
 
-// usual are the features that uplift is learned from by default, where the columns give them.
+// usual are the features for learning uplift by default, where the columns allow.
 var usual = []string{
 	"recency_days", "frequency", "monetary", "order_value_mean", "gap_mean", "overdue_ratio", "tenure_days", "orders_90", "discount_line_share",
 	"unit_price_mean", "basket_lines_mean", "products_distinct",
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings {
 	return Settings{ResponseDays: 30, Outcome: "order", Margin: 1, Uplift: Uplift{Learner: tLogistic}, Next: DefaultPlan()}
 }

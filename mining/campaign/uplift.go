@@ -96,8 +96,8 @@ func (t *trial) enough() bool {
 	return true
 }
 
-// learn learns the uplift of a campaign, judges it on customers that were not learned from,
-// and keeps a model only where uplift is seen to differ between customers.
+// learn learns the uplift of a campaign, judges the uplift on customers outside the
+// learning, and keeps a model only where uplift differs between customers.
 func (t *task) learn(ctx context.Context, in *mining.Input, k int, c *campaign) (*learnt, error) {
 	switch {
 	case c.state() != mining.OK:

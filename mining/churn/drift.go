@@ -33,7 +33,7 @@ func (f Forecast) MarshalJSON() ([]byte, error) {
 	return json.Marshal(forecastJSON{f.Cutoff.String(), f.Rate, f.Low, f.High, f.Followed})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads the output of MarshalJSON.
 func (f *Forecast) UnmarshalJSON(text []byte) error {
 	var in forecastJSON
 	if err := json.Unmarshal(text, &in); err != nil {

@@ -70,7 +70,7 @@ func (b BaseRate) MarshalJSON() ([]byte, error) {
 	return json.Marshal(baseRateJSON{b.Cutoff.String(), b.Customers, b.Churned, b.Rate})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads the output of MarshalJSON.
 func (b *BaseRate) UnmarshalJSON(text []byte) error {
 	var in baseRateJSON
 	if err := json.Unmarshal(text, &in); err != nil {

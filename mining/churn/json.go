@@ -56,8 +56,8 @@ func (m *Model) MarshalJSON() ([]byte, error) {
 	return json.Marshal(d)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote, into a Model that nothing else
-// uses yet. It refuses anything that is not a whole, sound model.
+// UnmarshalJSON reads the output of MarshalJSON, into a Model not yet in use.
+// Anything but a whole, sound model is refused.
 func (m *Model) UnmarshalJSON(text []byte) error {
 	var d document
 	dec := json.NewDecoder(bytes.NewReader(text))

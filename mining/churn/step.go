@@ -83,7 +83,7 @@ type Settings struct {
 	MinAUC      *float64 `yaml:"min_auc" min:"0" max:"1" doc:"Lowest AUC of the champion on the newest cutoff. Below it, or where the step ends in another state than ok, the run fails with exit code 5 and publishes nothing. Not looked at by quintile score. Default: no bar."`
 }
 
-// DefaultSettings returns the settings of a step that says nothing else.
+// DefaultSettings returns the default settings of the step.
 func DefaultSettings() Settings {
 	return Settings{HorizonDays: 90, Cutoffs: 3, Models: []string{Logistic, Boost}, Reasons: 3, MaxRows: 500_000}
 }
@@ -108,8 +108,8 @@ func (s *Settings) Needs() []string { return nil }
 // PastFeatures returns the features to learn from.
 func (s *Settings) PastFeatures() (field string, names []string) { return "features", s.Features }
 
-// Plan makes the task. It refuses features that there are not, and attributes, which are
-// not of past days.
+// Plan makes the task. Unknown features are refused, and attributes, which are not of
+// past days.
 func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 	_, faults := r.SelectPast("features", s.Features)
 	t := &task{set: *s, features: mining.Learnable(r.Computed, s.Features)}
@@ -137,7 +137,7 @@ func (t *task) Panel() panel.Request {
 	return panel.Request{Days: t.cutoffs, HorizonDays: t.set.HorizonDays, MaxRows: t.set.MaxRows, Labels: []panel.Label{left}}
 }
 
-// Memory is that of the rows to learn from, their copy and their bins.
+// Memory covers the rows to learn from, their copy and their bins.
 func (t *task) Memory(customers int) int64 {
 	rows := min(int64(t.set.MaxRows), int64(customers)*int64(t.set.Cutoffs))
 	return rows * int64(len(t.features)) * 9
@@ -236,7 +236,7 @@ func (s *Scoring) score(ctx context.Context, dst *mining.Scores, b *mining.Batch
 // MarshalJSON writes the model.
 func (s *Scoring) MarshalJSON() ([]byte, error) { return json.Marshal(s.Model) }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads the output of MarshalJSON.
 func (s *Scoring) UnmarshalJSON(text []byte) error {
 	s.Model = new(Model)
 	return json.Unmarshal(text, s.Model)

@@ -1,5 +1,5 @@
-// Package classify is the step that asks what tells groups of customers apart: a decision
-// tree for a grouping that another step has found.
+// Package classify is the step that explains the differences between groups of customers:
+// a decision tree for a grouping found by another step.
 package classify
 
 import (
@@ -58,7 +58,7 @@ type Settings struct {
 	Prune    bool     `yaml:"prune" doc:"Cut back what cross-validation does not bear out."`
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings {
 	return Settings{Target: "rfm_segment", MaxDepth: 5, MinLeaf: 20, Prune: true}
 }
@@ -69,10 +69,10 @@ func (s *Settings) Check() []mining.Fault { return nil }
 // Needs returns the grouping.
 func (s *Settings) Needs() []string { return []string{s.Target} }
 
-// NeedsField returns the field that names what Needs returns.
+// NeedsField returns the field with the names returned by Needs.
 func (s *Settings) NeedsField() string { return "target" }
 
-// Plan makes the task. It refuses features that there are not.
+// Plan makes the task. Unknown features are refused.
 func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 	_, faults := r.Select("features", s.Features)
 	return &task{*s, len(mining.Learnable(r.Features, s.Features))}, faults
@@ -83,7 +83,7 @@ type task struct {
 	columns int
 }
 
-// Memory is that of the sample that the tree is grown on, and of the labels.
+// Memory covers the sample that the tree is grown on, and of the labels.
 func (t *task) Memory(customers int) int64 {
 	return min(int64(customers)*int64(t.columns)*5, profile.MaxBytes) + 8*int64(customers)
 }
@@ -117,7 +117,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	return out, nil
 }
 
-// groups returns the grouping, nil where the step that finds it had too little data.
+// groups returns the grouping, nil where its step had too little data.
 func (t *task) groups(ctx context.Context, in *mining.Input) (*mining.Groups, error) {
 	if g := in.Groups(t.set.Target); g != nil {
 		return g, nil
@@ -142,8 +142,9 @@ func (t *task) groups(ctx context.Context, in *mining.Input) (*mining.Groups, er
 	return g, nil
 }
 
-// learnable returns the features to tell groups apart by: those named, or all but those
-// that define the groups, by which a tree would only repeat the definition.
+// learnable returns the features for telling groups apart: the named features, or all
+// except the features that define the groups (a tree on these would only repeat the
+// definition).
 func (t *task) learnable(in *mining.Input, g *mining.Groups) []string {
 	if len(t.set.Features) > 0 {
 		return t.set.Features

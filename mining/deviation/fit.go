@@ -27,8 +27,8 @@ const manyFlagged = 0.25
 // piece is how many customers are read at once.
 const piece = 1 << 16
 
-// Memory is that of the changes and distances of all customers, of the columns of a piece,
-// and of the days and weeks.
+// Memory covers the changes and distances of all customers, of the columns of a piece, and
+// of the days and weeks.
 func (t *task) Memory(customers int) int64 {
 	return 96*int64(customers) + 8*piece*int64(len(t.Derived())) + t.collector.memory()
 }

@@ -42,7 +42,7 @@ func (m *Model) windows() windows { return windows{m.WindowDays, m.PastWindows, 
 // Derived names the columns that the scan adds.
 func (m *Model) Derived() []string { return m.windows().Derived() }
 
-// NewDerive returns the function that sets the columns of one customer.
+// NewDerive returns the function to set the columns of one customer.
 func (m *Model) NewDerive() mining.Derive { return m.windows().NewDerive() }
 
 // Reads returns the same columns.

@@ -84,7 +84,7 @@ type Settings struct {
 	Anonymous      bool          `yaml:"anonymous" doc:"Line items without a customer count as well, for days and dimensions."`
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings {
 	return Settings{WindowDays: 60, PastWindows: 5, MinDays: 4, FalseDiscovery: 0.05}
 }

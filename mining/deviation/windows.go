@@ -52,9 +52,9 @@ func (w windows) counted(first, asOf datasets.Day) int {
 	return min(max(age/w.length-1, 1), w.past)
 }
 
-// NewDerive returns the function that sets the columns of one customer. A customer with too
-// few purchase days before the current window, or without a purchase in any window that
-// counts, has nothing that could change: all columns are NaN. Windows that do not count are NaN.
+// NewDerive returns the function to set the columns of one customer. A customer with too few
+// purchase days before the current window, or without a purchase in any window that counts, has
+// nothing that could change: all columns are NaN. Windows that do not count are NaN.
 func (w windows) NewDerive() mining.Derive {
 	var all []datasets.Day
 	var seen []uint32

@@ -38,7 +38,7 @@ func (s *Settings) Check() []mining.Fault { return nil }
 // Needs returns none.
 func (s *Settings) Needs() []string { return nil }
 
-// Plan makes the task. It refuses features that there are not.
+// Plan makes the task. Unknown features are refused.
 func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 	if len(s.Only) == 0 {
 		return &task{r.Features}, nil
@@ -49,7 +49,7 @@ func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 
 type task struct{ published []features.Feature }
 
-// Memory is that of a batch.
+// Memory covers a batch.
 func (t *task) Memory(int) int64 { return int64(len(t.published)+1) * 8 * batchRows }
 
 // Fit has nothing to learn.
@@ -133,7 +133,7 @@ func dictionary(in *mining.Input, f features.Feature) datasets.Strings {
 	return *in.Dictionary(f.Of)
 }
 
-// texts returns the texts that the codes of a feature such as region_main stand for.
+// texts returns the texts behind the codes of a feature such as region_main.
 func texts(dict datasets.Strings, codes []float64) table.Values {
 	v := table.Values{Codes: make([]uint32, len(codes)), Valid: datasets.NewBitmap(len(codes)), Dict: dict}
 	if v.Dict.Len() == 0 {

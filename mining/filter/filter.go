@@ -2,8 +2,8 @@
 //
 //	churn_prob >= 0.5 and rfm_segment in [at_risk, cant_lose]
 //
-// and finds who meets it. Steps that choose customers by columns of segments.parquet, by
-// features or by attributes use the package.
+// and finds the customers who meet it. Steps that choose customers by columns of
+// segments.parquet, by features or by attributes use the package.
 package filter
 
 import (
@@ -67,8 +67,8 @@ func (f *Filter) String() string { return f.text }
 // Empty reports whether everybody meets the condition.
 func (f *Filter) Empty() bool { return f.root == nil }
 
-// Uses returns the columns that the condition reads, in their order, with what each test
-// wants of them. A column may occur several times.
+// Uses returns the columns read by the condition, in order, with the requirements of
+// each test. A column may occur several times.
 func (f *Filter) Uses() []Use {
 	var all []Use
 	for _, t := range f.tests {
@@ -91,9 +91,10 @@ func (f *Filter) Columns() []string {
 }
 
 // MatchTo sets dst[i] to whether customer i meets the condition. column returns the values
-// of a column that Columns names, one for each customer.
+// of a column named by Columns, one for each customer.
 //
-// Missing: a test of a missing value is not met, be it one of difference; "is missing" is.
+// Missing: a test of a missing value is never met, not even a test of difference; "is
+// missing" is met.
 func (f *Filter) MatchTo(dst []bool, column func(name string) Column) {
 	if f.root == nil {
 		for i := range dst {

@@ -19,7 +19,7 @@ type value struct {
 	numeral bool // the text is a number, and was not quoted
 }
 
-// kind returns what the test wants of its column.
+// kind returns the kind of column needed by the test.
 func (t *test) kind() Kind {
 	switch t.operator {
 	case "<", "<=", ">", ">=":

@@ -25,7 +25,7 @@ type outcome struct {
 	measured         measured
 }
 
-// Memory is that of the members being kept, of the series and of their trials.
+// Memory covers the members being kept, of the series and of their trials.
 func (t *task) Memory(int) int64 {
 	kept := int64(len(t.dimensions)*t.set.Top + 1)
 	return t.memory + kept*int64(t.calendar.n)*(int64(cellBytes)+16) + kept*int64(1+2*t.set.Origins)*4096

@@ -92,7 +92,7 @@ type Settings struct {
 	Anonymous      bool          `yaml:"anonymous" doc:"Line items without a customer count as well, for money, units and orders."`
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings {
 	return Settings{
 		Period: week, Horizon: 4, Top: 20, Level: 0.8, Origins: 8,

@@ -11,7 +11,7 @@ import (
 // windowDays is the length of the windows whose money is compared.
 const windowDays = 90
 
-// The columns that the scan adds for each customer. Amounts are whole millionths, which
+// The columns added by the scan for each customer. Amounts are whole millionths, which
 // float64 holds exactly up to nine thousand million of the currency.
 var derived = []string{
 	"lifecycle.days",         // purchase days
@@ -22,7 +22,8 @@ var derived = []string{
 	"lifecycle.money_before", // and in the one before
 }
 
-// standing is what the rules look at: a customer's values of these columns.
+// standing is the input of the rules: a customer's values of the derived
+// columns.
 type standing struct {
 	days, age, open, gap float64
 	money, before        float64
@@ -39,7 +40,7 @@ type deriver struct{}
 // Derived names the columns.
 func (deriver) Derived() []string { return derived }
 
-// NewDerive returns the function that sets the columns of one customer. A customer who never
+// NewDerive returns the function to set the columns of one customer. A customer who never
 // bought has nothing.
 func (deriver) NewDerive() mining.Derive {
 	var days []datasets.Day

@@ -20,7 +20,7 @@ type task struct {
 	workers []*worker
 }
 
-// Memory is that of the columns and the labels.
+// Memory covers the columns and the labels.
 func (t *task) Memory(customers int) int64 { return 96 * int64(customers) }
 
 // minGaps is the least number of gaps whose 95th percentile is below the largest gap.

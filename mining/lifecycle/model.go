@@ -48,7 +48,7 @@ func (m *Model) Validate() error {
 // Derived names the columns that the scan adds.
 func (m *Model) Derived() []string { return derived }
 
-// NewDerive returns the function that sets the columns of one customer.
+// NewDerive returns the function to set the columns of one customer.
 func (m *Model) NewDerive() mining.Derive { return deriver{}.NewDerive() }
 
 // Reads returns the same columns.

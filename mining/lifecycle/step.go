@@ -1,5 +1,5 @@
-// Package lifecycle is the step that says in which stage of the relationship each customer
-// is, and by which rule.
+// Package lifecycle is the step that finds the stage of the relationship with each
+// customer, and the rule for the stage.
 package lifecycle
 
 import (
@@ -81,7 +81,7 @@ type Settings struct {
 	Strategies map[string]string `yaml:"strategies" of:"stage" doc:"What to do with the customers of a stage, in the place of the program's words."`
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings { return Settings{Map: mapV1} }
 
 // Check refuses strategies for stages that there are not.

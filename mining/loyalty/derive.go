@@ -7,7 +7,7 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// The columns that the scan adds for each customer. Amounts are whole millionths, which
+// The columns added by the scan for each customer. Amounts are whole millionths, which
 // float64 holds exactly up to nine thousand million of the currency.
 const (
 	activeColumn   = "loyalty.active"   // periods with a purchase

@@ -12,7 +12,7 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// Memory is that of the columns, of the prices paid and of what is sorted for ranks.
+// Memory covers the columns, of the prices paid and of what is sorted for ranks.
 func (t *task) Memory(customers int) int64 { return 160 * int64(customers) }
 
 const (

@@ -140,7 +140,7 @@ func (p *prepared) Tables(*mining.Input) ([]mining.Table, error) { return nil, n
 // Derived names the columns that the scan adds.
 func (p *prepared) Derived() []string { return scored }
 
-// NewDerive returns the function that sets the columns of one customer.
+// NewDerive returns the function to set the columns of one customer.
 func (p *prepared) NewDerive() mining.Derive {
 	d := deriver{periods: p.periods}
 	var h holdings

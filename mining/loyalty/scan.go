@@ -10,7 +10,7 @@ import (
 // Derived names the columns that the scan adds.
 func (t *task) Derived() []string { return append(common[:len(common):len(common)], placeColumn) }
 
-// NewDerive returns the function that sets the columns of one customer.
+// NewDerive returns the function to set the columns of one customer.
 func (t *task) NewDerive() mining.Derive {
 	d := deriver{periods: t.periods}
 	partition, next := -1, 0

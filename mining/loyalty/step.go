@@ -94,7 +94,7 @@ type Settings struct {
 	Strategies map[string]string `yaml:"strategies" of:"relationship" doc:"What to do with the customers of a kind of relationship, in the place of the program's words."`
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings { return Settings{Cohort: month} }
 
 // Check refuses strategies for kinds that there are not.

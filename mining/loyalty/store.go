@@ -19,7 +19,7 @@ type store struct {
 	held   atomic.Int64 // bytes in memory
 }
 
-// block is the holdings of the customers of a partition, one after the other.
+// block is the holdings of the customers of a partition, in turn.
 type block struct {
 	bytes     []byte // none if they are spilled
 	n         int    // bytes

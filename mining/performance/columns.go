@@ -96,7 +96,7 @@ func nameColumns(names []string) []mining.Column {
 	return out
 }
 
-// rows fills the columns of a table, one after the other.
+// rows fills the columns of a table, in turn.
 type rows struct {
 	values []table.Values
 	at     int

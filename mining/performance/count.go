@@ -36,7 +36,7 @@ func (t *task) Close() error {
 	return nil
 }
 
-// Memory is that of the members of the largest dimension, put together.
+// Memory covers the members of the largest dimension, put together.
 func (t *task) Memory(int) int64 {
 	most := 0
 	for _, d := range t.dimensions {

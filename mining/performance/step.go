@@ -50,7 +50,7 @@ type Settings struct {
 	Top        int             `yaml:"top" min:"1" max:"1000000" doc:"Members of a dimension, those with the most money, that have a row for each period; the others are added up."`
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings { return Settings{Period: "month", YearStarts: 1, WindowDays: 90, Top: 1000} }
 
 // Check refuses crossings of more than two dimensions.

@@ -19,7 +19,7 @@ type task struct {
 	windows
 }
 
-// Memory is that of the columns, their sorted copies and the labels.
+// Memory covers the columns, their sorted copies and the labels.
 func (t *task) Memory(customers int) int64 { return int64(64+8*len(t.set.Scores)) * int64(customers) }
 
 // Fit finds the cuts and sorts the clients.
@@ -122,7 +122,8 @@ func ratio(now, before *datasets.Sum) float64 {
 	return now.Float()/before.Float() - 1
 }
 
-// cut returns the growth from which it is high: 0 where the data give none.
+// cut returns the growth from which growth is high: 0 where the data give no
+// such value.
 func (w *totals) cut(c setting.Cut) float64 {
 	v := c.Value
 	switch c.Word {

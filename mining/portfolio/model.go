@@ -45,7 +45,7 @@ func (m *Model) Validate() error {
 // Derived names the columns that the scan adds.
 func (m *Model) Derived() []string { return windows{}.Derived() }
 
-// NewDerive returns the function that adds up one customer.
+// NewDerive returns the function to add up one customer.
 func (m *Model) NewDerive() mining.Derive {
 	return windows{days: datasets.Day(m.WindowDays)}.NewDerive()
 }
@@ -136,7 +136,7 @@ func (m *Model) scores(b *mining.Batch) []float64 {
 	return out
 }
 
-// maxRanks bounds the values of a score that a model keeps; between them ranks are
+// maxRanks bounds the values of a score kept in a model; ranks in between are
 // interpolated.
 const maxRanks = 4096
 

@@ -1,5 +1,5 @@
 // Package portfolio is the step that sorts clients as the Boston Consulting Group's matrix
-// sorts products: by what they bring against a target, and by how that grows.
+// sorts products: by their money against a target, and by its growth.
 package portfolio
 
 import (
@@ -95,12 +95,12 @@ type Settings struct {
 	Strategies map[string]string  `yaml:"strategies" of:"class" doc:"What to do with the clients of a class, in the place of the program's words."`
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings {
 	return Settings{WindowDays: 180, GrowthCut: setting.Cut{Word: setting.Median}}
 }
 
-// Check refuses strategies for classes that there are not, and weights that are all 0.
+// Check refuses strategies for unknown classes, and weights that are all 0.
 func (s *Settings) Check() []mining.Fault {
 	faults := mining.CheckStrategies(s.Strategies, names)
 	sum := 0.0
@@ -116,7 +116,7 @@ func (s *Settings) Check() []mining.Fault {
 // Needs returns none.
 func (s *Settings) Needs() []string { return nil }
 
-// Plan makes the task. It refuses attributes that there are not.
+// Plan makes the task. Unknown attributes are refused.
 func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 	var faults []mining.Fault
 	wants := func(field, name string) {

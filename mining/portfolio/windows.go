@@ -5,9 +5,9 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// The columns that the scan adds for each customer: money of sales in the window that ends
-// on the scoring date, and in the one before. Amounts are whole millionths, which float64
-// holds exactly up to nine thousand million of the currency.
+// The columns added by the scan for each customer: money of sales in the window that ends
+// on the scoring date, and in the window before. Amounts are whole millionths, which
+// float64 holds exactly up to nine thousand million of the currency.
 const (
 	currentColumn  = "portfolio.current"
 	previousColumn = "portfolio.previous"
@@ -22,7 +22,7 @@ type windows struct {
 // Derived names the columns.
 func (w windows) Derived() []string { return []string{currentColumn, previousColumn} }
 
-// NewDerive returns the function that adds up one customer.
+// NewDerive returns the function to add up one customer.
 func (w windows) NewDerive() mining.Derive {
 	return func(dst []float64, c *mining.Customer) error {
 		ev := c.Past.Events()

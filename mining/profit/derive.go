@@ -7,7 +7,7 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// The columns that the scan adds for each customer. Amounts are whole millionths, which
+// The columns added by the scan for each customer. Amounts are whole millionths, which
 // float64 holds exactly up to nine thousand million of the currency.
 const (
 	salesColumn    = "profit.sales"    // of lines without a cost where costs are mapped
@@ -25,7 +25,7 @@ func (t *task) Derived() []string {
 	return []string{salesColumn, returnedColumn, earnedColumn, costedColumn, discountColumn, ordersColumn, returnsColumn, missingColumn}
 }
 
-// NewDerive returns the function that adds up one customer. A customer without a line that
+// NewDerive returns the function to add up one customer. A customer without a line that
 // has a price has nothing.
 func (t *task) NewDerive() mining.Derive {
 	var bought, returned datasets.OrderSet

@@ -17,7 +17,7 @@ type task struct {
 	costs bool // line items have costs
 }
 
-// Memory is that of the columns, the profits and their order.
+// Memory covers the columns, the profits and their order.
 func (t *task) Memory(customers int) int64 { return 120 * int64(customers) }
 
 // noClass marks a customer without a line that has a price.

@@ -88,7 +88,7 @@ type Settings struct {
 	Acquisition string        `yaml:"acquisition_cost" doc:"Attribute of customers, under numbers, that holds what it cost to win them."`
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings { return Settings{Margin: 1, Money: "net"} }
 
 // Check finds no fault that the tags do not express.

@@ -35,8 +35,8 @@ type encoding []attribute
 // levels of an encoding; NaN for a missing value.
 type values [][]float64
 
-// learnEncoding looks at the attributes of customers: columns has their numbers and the codes
-// of their texts.
+// learnEncoding learns from the attributes of customers: columns holds the numbers, and the
+// codes of texts.
 func learnEncoding(list []datasets.Attribute, columns [][]float64, texts func(name string) *datasets.Strings) encoding {
 	out := make(encoding, len(list))
 	for k, a := range list {
@@ -106,7 +106,8 @@ func (a *attribute) translate(codes []float64, texts *datasets.Strings) (unseen 
 	return unseen
 }
 
-// trees returns the columns as boosted trees read them, and which are categories.
+// trees returns the columns in the form for boosted trees, and marks the
+// categories.
 func (e encoding) trees(v values) (x models.Matrix, categorical []bool) {
 	for k, a := range e {
 		x.Names = append(x.Names, a.name)
@@ -124,10 +125,10 @@ func narrow(values []float64) []float32 {
 	return out
 }
 
-// line returns the columns as the regression reads them, and the attribute that each comes
-// from: numbers, with the median where they are missing; a column of 0 and 1 for each level
-// but the first, with the levels' shares where it is missing; a column that says where a
-// value is missing, for attributes that some customers lack.
+// line returns the columns in the form for the regression, and the attribute of each
+// column: numbers, with the median for a missing value; a column of 0 and 1 for each level
+// but the first, with the shares of the levels for a missing value; a column that marks
+// missing values, for attributes that some customers lack.
 func (e encoding) line(v values) (x models.Matrix, from []int) {
 	add := func(k int, name string, value func(v float64) float64) {
 		column := make([]float32, len(v[k]))

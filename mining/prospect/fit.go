@@ -13,10 +13,11 @@ import (
 )
 
 const (
-	// most is the number of customers learned from; of more, those with the lowest hashes
-	// of their ids are taken.
+	// most is the number of customers in learning; of more customers, the lowest hashes
+	// of ids are taken.
 	most = 200_000
-	// fewest is the number of best customers, and of others, that a ranking needs.
+	// fewest is the number of best customers, and of other customers, needed for a
+	// ranking.
 	fewest = 50
 )
 
@@ -26,7 +27,7 @@ type task struct {
 	prospects  *datasets.Attributes
 }
 
-// Memory is that of the target, of the sample with its designs, and of the prospects' scores.
+// Memory covers the target, of the sample with its designs, and of the prospects' scores.
 func (t *task) Memory(customers int) int64 {
 	prospects := 0
 	if t.prospects != nil {
@@ -35,7 +36,7 @@ func (t *task) Memory(customers int) int64 {
 	return 40*int64(customers) + 40*int64(prospects) + int64(min(customers, most))*int64(400*t.attributes+100)
 }
 
-// learned is what customers were learned from, and how well that worked.
+// learned describes the customers in learning, and the quality of the result.
 type learned struct {
 	list     []datasets.Attribute
 	encoding encoding
@@ -173,8 +174,8 @@ func (t *task) gather(ctx context.Context, in *mining.Input, list []datasets.Att
 	return l, fold, nil
 }
 
-// compete has the candidates rank customers they have not seen, and fits the better one to
-// all customers.
+// compete has the candidates rank unseen customers, and fits the better candidate to all
+// customers.
 func (l *learned) compete(ctx context.Context, in *mining.Input, fold []int) error {
 	l.auc = map[string]float64{}
 	var winner *candidate

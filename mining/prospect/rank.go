@@ -59,8 +59,8 @@ func (l *learned) rank(ctx context.Context, people *datasets.Attributes, custome
 	return r, ctx.Err()
 }
 
-// values returns the attributes of some prospects as the models read them, how many of these
-// prospects have none, and how many values count as missing.
+// values returns the attributes of some prospects in the form for the models, the number of
+// prospects without attributes, and the number of values that count as missing.
 func (r *ranked) values(from, to int) (v values, blank, unseen int) {
 	v = make(values, len(r.columns))
 	for k := range v {
@@ -178,7 +178,8 @@ func (r *ranked) reasons(ctx context.Context, from, to int) (texts, codes [][]st
 	return texts, codes, nil
 }
 
-// short writes a number in at most four significant digits, and a whole one as it is.
+// short writes a number in at most four significant digits, and a whole number with
+// all digits.
 func short(v float64) string {
 	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
 		return strconv.FormatFloat(v, 'f', 0, 64)

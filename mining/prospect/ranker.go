@@ -87,8 +87,8 @@ func (b *boosted) effectsTo(ctx context.Context, dst []float64, v values) error 
 	return b.ensemble.ShapTo(ctx, dst, x, b.workers)
 }
 
-// folds is the number of parts of the customers, each of which is scored by models of the
-// others.
+// folds is the number of parts of the customers, each scored by models of the other
+// parts.
 const folds = 5
 
 // outOfFold returns the score of each customer by a model that has not seen the customer.

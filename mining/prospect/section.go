@@ -103,7 +103,8 @@ func (l *learned) levelMarks(k int) []mark {
 // marksShown is the number of marks on the page.
 const marksShown = 12
 
-// section says what the best customers look like, and how well that tells them.
+// section describes the best customers, and how well the description tells
+// them.
 func (t *task) section(in *mining.Input, l *learned, r *ranked, state mining.State) *page.Section {
 	s := &page.Section{Title: "Which prospects look like the best customers"}
 	marks := l.marks()

@@ -1,5 +1,5 @@
-// Package prospect is the step that ranks people who have not bought by how much they look
-// like the best customers, by the attributes that both have.
+// Package prospect is the step that ranks people who have not bought by similarity to the
+// best customers, using the attributes known of both.
 package prospect
 
 import (
@@ -72,7 +72,7 @@ type Settings struct {
 	Target Target `yaml:"target" doc:"Who the best customers are: top 20% by a column of numbers, such as monetary or clv, or a condition such as rfm_segment = champions."`
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings {
 	return Settings{Target: Target{share: 0.2, by: money, text: "top 20% by " + money}}
 }

@@ -109,8 +109,8 @@ func (t *Target) label(ctx context.Context, in *mining.Input, each func(b *minin
 	return best, nil
 }
 
-// markTop marks the first share of the customers chosen by value, of those who have one. Of
-// equal values at the cut, those of the lowest ids are taken.
+// markTop marks the first share of the customers chosen by value, among customers with a
+// value. Among equal values at the cut, the lowest ids are taken.
 func markTop(best []bool, values []float64, chosen []uint32, share float64) {
 	order := slices.DeleteFunc(slices.Clone(chosen), func(i uint32) bool { return math.IsNaN(values[i]) })
 	slices.SortStableFunc(order, func(i, j uint32) int {

@@ -16,7 +16,7 @@ import (
 
 type task struct{ set Settings }
 
-// Memory is that of three columns, their sorted copy and the labels.
+// Memory covers three columns, their sorted copy and the labels.
 func (t *task) Memory(customers int) int64 { return 48 * int64(customers) }
 
 // Fit finds the cuts and counts the customers.

@@ -54,7 +54,7 @@ type Settings struct {
 	Strategies map[string]string `yaml:"strategies" of:"quadrant" doc:"What to do with the customers of a quadrant, in the place of the program's words."`
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings {
 	return Settings{Spend: "monetary", SpendCut: setting.Cut{Word: setting.Median}, OrdersCut: setting.Cut{Word: setting.Median}}
 }

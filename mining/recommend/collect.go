@@ -10,8 +10,8 @@ import (
 // placeColumn is the column that the scan adds for each customer.
 const placeColumn = "recommend.place"
 
-// collector sees the scan: it stores what customers hold, and then their lists. A run and
-// "quintile score" share it.
+// collector sees the scan: first the holdings of customers are stored, then their lists.
+// A run and "quintile score" share the collector.
 type collector struct {
 	asOf                 datasets.Day
 	codes                func(*datasets.Events) []uint32
@@ -83,8 +83,8 @@ func (w *worker) End(partition int, _ *datasets.Events) error {
 // Derived names the column that says where a customer is.
 func (c *collector) Derived() []string { return []string{placeColumn} }
 
-// NewDerive returns the function that numbers the customers of each partition, in the order
-// in which the worker of the scanner sees them.
+// NewDerive returns the function to number the customers of each partition, in the order
+// seen by the worker of the scanner.
 func (c *collector) NewDerive() mining.Derive {
 	partition, number := -1, 0
 	return func(dst []float64, c *mining.Customer) error {

@@ -30,7 +30,7 @@ type task struct {
 	*collector
 }
 
-// Memory is that of the items of all customers on two days, of EASE's matrix and of the
+// Memory covers the items of all customers on two days, of EASE's matrix and of the
 // weights.
 func (t *task) Memory(int) int64 {
 	d := int64(t.set.DenseProducts)
@@ -93,7 +93,7 @@ func (t *task) snapshots(ctx context.Context, items int) (early, now *snapshot, 
 	return early, now, err
 }
 
-// excluded marks the items that rules match, and warns of rules that match none.
+// excluded marks the items matched by rules, and warns of rules without a match.
 func (s *Settings) excluded(names []string) ([]bool, []models.Warning) {
 	out := make([]bool, len(names))
 	idle := 0

@@ -14,7 +14,7 @@ type verdict struct {
 	expected, observed                   float64 // products bought of the first ten of a list, a customer
 }
 
-// calibrate learns the probabilities, and judges the lists that they make. Each half of the
+// calibrate learns the probabilities, and judges the resulting lists. Each half of the
 // customers is judged by probabilities learned from the other half; the probabilities
 // returned are learned from both.
 func (l *learning) calibrate(ctx context.Context, r *ranking) (*probabilities, *verdict, error) {
@@ -113,8 +113,8 @@ func (l *learning) verdict(ctx context.Context, r *ranking, fresh [][]neighbour.
 	return v, nil
 }
 
-// beaten reports whether popularity does at least as well as the lists in a task that they
-// are made for.
+// beaten reports whether popularity does at least as well as the lists in the task of the
+// lists.
 func (v *verdict) beaten(repeats bool) bool {
 	return v.fresh.Lists > 0 && v.fresh.NDCG <= v.popularFresh.NDCG || repeats && v.all.NDCG <= v.popularAll.NDCG
 }

@@ -39,12 +39,12 @@ const kept = 200
 // the time of a fit grows with the cube of the items.
 const muchMore = 1.1
 
-// penalties are those of EASE that compete, on the fewest items: a fit takes a second there,
-// and the penalty, a number of customers, serves for more items as well.
+// penalties are the competing penalties of EASE, on the fewest items: a fit takes a second
+// there, and the penalty, a number of customers, serves for more items as well.
 var penalties = []float64{100, 250, 600}
 
-// learning is what methods are compared on: the customers on the day before the horizon, and
-// what they bought within it.
+// learning is the data for comparing methods: the customers on the day before the horizon,
+// and their purchases within the horizon.
 type learning struct {
 	set     Settings
 	day     datasets.Day // before the horizon

@@ -12,8 +12,8 @@ import (
 // maxLinks is how many items a new item keeps as its possible reasons.
 const maxLinks = 50
 
-// links are the reasons for new items: for each, the items that speak for it, the strongest
-// first, and how many customers hold both.
+// links are the reasons for new items: for each new item, the supporting items, the
+// strongest first, and the number of customers who hold both.
 type links struct {
 	offsets []int // of each item, and the end
 	sources []uint32
@@ -71,8 +71,8 @@ func (l *links) count(rows neighbour.Rows) {
 	}
 }
 
-// strongest returns the strongest item held that speaks for a new one and the customers who
-// hold both, and false where there is none. held is ascending.
+// strongest returns the strongest item held in support of a new item and the number of
+// customers who hold both, or false without such an item. held is ascending.
 func (l *links) strongest(item uint32, held []uint32) (source, both uint32, found bool) {
 	for k := l.offsets[item]; k < l.offsets[item+1]; k++ {
 		if contains(held, l.sources[k]) {

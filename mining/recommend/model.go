@@ -13,9 +13,9 @@ import (
 	"github.com/quintile-dev/quintile/models/neighbour"
 )
 
-// Model is what lists are made with: the items, what is known of them on the scoring date of
-// the run, their weights, and the probabilities. It sees the events of customers before it
-// scores them; see Prepare.
+// Model holds the data for making lists: the items, the facts about the items on the scoring
+// date of the run, the weights, and the probabilities. A Model sees the events of customers
+// before scoring; see Prepare.
 type Model struct {
 	top, horizonDays int
 	dimension        string
@@ -86,8 +86,8 @@ func (m *Model) MarshalJSON() ([]byte, error) {
 	return json.Marshal(d)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote, into a Model that nothing else uses yet. It
-// refuses anything that is not a whole, sound model.
+// UnmarshalJSON reads the output of MarshalJSON, into a Model not yet in use. Anything
+// but a whole, sound model is refused.
 func (m *Model) UnmarshalJSON(text []byte) error {
 	var d document
 	dec := json.NewDecoder(bytes.NewReader(text))
@@ -180,7 +180,8 @@ func (m *Model) ScoreTo(context.Context, *mining.Scores, *mining.Batch, int) err
 	return errors.New("recommend: BUG: a model that has not been prepared is asked for scores")
 }
 
-// Prepare returns what collects the holdings of customers, and then makes their lists.
+// Prepare returns the scanner that collects the holdings of customers, and then makes
+// the lists.
 func (m *Model) Prepare(r *mining.Run) (mining.Prepared, error) {
 	d, ok := dimensionOf(r, m.dimension)
 	if !ok {

@@ -17,9 +17,9 @@ type probabilities struct {
 }
 
 // curve is a logistic curve over the logarithms of the score, of the days since the
-// customer's last purchase, of its days with a purchase, and of its items held. Only the
-// score differs between the items of a customer, and its slope is ≥ 0: the curve never
-// turns a ranking round.
+// customer's last purchase, of the number of days with a purchase, and of the number of
+// items held. Only the score differs between the items of a customer, and its slope is ≥
+// 0: the curve never turns a ranking round.
 type curve struct {
 	Intercept float64   `json:"intercept"`
 	Slopes    []float64 `json:"slopes"` // by input
@@ -46,7 +46,7 @@ func (c *curve) check() error {
 	return nil
 }
 
-// points are candidates with their inputs and whether they were bought.
+// points are candidates with inputs and with a mark for bought candidates.
 type points struct {
 	cols   [4][]float32
 	labels []float64

@@ -16,8 +16,8 @@ import (
 	"github.com/quintile-dev/quintile/models/metric"
 )
 
-// maxCategories is the number of categories, those of most customers, whose probabilities
-// are published.
+// maxCategories is the number of categories, the most popular by customers, with
+// published probabilities.
 const maxCategories = 20
 
 // propensity says how probably customers buy in categories: a logistic regression for each.

@@ -40,7 +40,7 @@ func newMarket(recent, ever []uint32, barred []bool) (*market, error) {
 	return m, nil
 }
 
-// old marks the items that nobody has bought in so many days, and those excluded.
+// old marks the items without a buyer in so many days, and the excluded items.
 func (s *snapshot) old(maxAge int, excluded []bool) []bool {
 	barred := slices.Clone(excluded)
 	for i, last := range s.last {
@@ -121,8 +121,8 @@ func newInputs(score float64, h *holder) inputs {
 	return inputs{math.Log(max(leastScore, score)), math.Log1p(h.since), math.Log1p(h.days), math.Log1p(float64(len(h.held)))}
 }
 
-// list sets dst to the best items for a customer by their probabilities: of the new ones,
-// and of those held where repeats are offered.
+// list sets dst to the best items for a customer by their probabilities: new items, and
+// held items where repeats are offered.
 func (r *ranking) list(dst []candidate, h *holder, day datasets.Day, fresh []neighbour.Candidate, p *probabilities, k int) []candidate {
 	dst = dst[:0]
 	if p.Repeat != nil {

@@ -65,8 +65,9 @@ func bytesOf(words []uint32) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), len(words)*4)
 }
 
-// place is where a customer is: the partition, and the number within it. A column of the
-// table of features holds it, so that customers are found in the order of their ids.
+// place is the place of a customer: the partition, and the number within the partition.
+// A column of the table of features holds the place, so that customers are found in the
+// order of ids.
 type place uint64
 
 func newPlace(partition, number int) place { return place(partition)<<32 | place(number) }

@@ -13,7 +13,7 @@ import (
 )
 
 // scorer makes the lists of customers from their holdings, and fills the columns from the
-// lists. It is what a run and "quintile score" share.
+// lists. A run and "quintile score" share the scorer.
 type scorer struct {
 	*collector
 	model  *Model
@@ -25,7 +25,8 @@ type scorer struct {
 	repeats   int64    // whose list begins with an item held
 }
 
-// known replaces the codes of items by those of the model, and drops others.
+// known replaces the codes of items by the codes of the model, and drops
+// unknown items.
 func known(items []holdings.Item, of []uint32) []holdings.Item {
 	kept := items[:0]
 	for _, it := range items {
@@ -96,7 +97,7 @@ func (s *scorer) count(list []candidate) {
 	atomic.AddInt64(&s.repeats, int64(kind(&list[0])))
 }
 
-// entry describes a candidate with what its reason needs.
+// entry describes a candidate with the data for its reason.
 func (m *Model) entry(c *candidate, h *holder, day datasets.Day) entry {
 	e := entry{item: c.item, prob: c.prob, with: none}
 	if c.held != nil {
@@ -132,7 +133,8 @@ func (s *scorer) ScoreTo(_ context.Context, dst *mining.Scores, b *mining.Batch,
 	return nil
 }
 
-// dictionary returns texts as a column of codes needs them: at least one.
+// dictionary returns texts in the form for a column of codes: at least one
+// text.
 func dictionary(texts []string) (d datasets.Strings) {
 	for _, text := range texts {
 		d.Append([]byte(text))

@@ -32,7 +32,7 @@ func newSnapshot(day datasets.Day, items int) *snapshot {
 	return s
 }
 
-// add takes one customer, and reports whether it held something.
+// add takes one customer, and reports whether the customer held an item.
 func (s *snapshot) add(items []holdings.Item) bool {
 	s.row = s.row[:0]
 	for _, it := range items {
@@ -73,7 +73,7 @@ func each(ctx context.Context, store *holdings.Store, do func(items []holdings.I
 	return nil
 }
 
-// holder is a customer on a day: what it held, and how it buys.
+// holder is a customer on a day: the items held, and the habits of buying.
 type holder struct {
 	held  []holdings.Held
 	row   []uint32 // their codes
@@ -82,7 +82,8 @@ type holder struct {
 	room  []datasets.Day
 }
 
-// set describes a customer at the end of a day. It reports false where nothing was held.
+// set describes a customer at the end of a day. The result is false where nothing was
+// held.
 func (h *holder) set(items []holdings.Item, day datasets.Day) bool {
 	h.held, h.row, h.room = h.held[:0], h.row[:0], h.room[:0]
 	for _, it := range items {
@@ -104,7 +105,8 @@ func (h *holder) set(items []holdings.Item, day datasets.Day) bool {
 	return true
 }
 
-// sample is customers on the day before the horizon, with what they bought within it.
+// sample is customers on the day before the horizon, with the purchases within the
+// horizon.
 type sample struct {
 	holders      []holder
 	rows         neighbour.Rows

@@ -1,7 +1,7 @@
-// Package recommend is the step that says what to offer each customer next: products to buy
-// again by the customer's own rhythm, and products that are new to the customer by what
-// those bought who hold the same. It judges itself on the last days of the history, beside
-// the most bought products of a month.
+// Package recommend is the step that suggests the next offers for each customer: products
+// to buy again by the customer's own rhythm, and products new to the customer, bought by
+// customers with similar holdings. The step judges itself on the last days of the history,
+// beside the most bought products of a month.
 package recommend
 
 import (
@@ -98,7 +98,7 @@ func (r Rule) matches(code string) bool {
 	return strings.HasPrefix(code, r.Prefix)
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings {
 	return Settings{Top: 10, HorizonDays: 30, Repeats: true, Dimension: "product", MaxAgeDays: 730, DenseProducts: 5000}
 }
@@ -117,7 +117,7 @@ func (s *Settings) Check() []mining.Fault {
 // Needs returns none.
 func (s *Settings) Needs() []string { return nil }
 
-// Plan makes the task. It refuses a dimension that there is not.
+// Plan makes the task. An unknown dimension is refused.
 func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 	d, ok := dimensionOf(r, s.Dimension)
 	switch {

@@ -9,7 +9,7 @@ import (
 
 type task struct{ set Settings }
 
-// Memory is that of three columns, the ranks and the labels of all customers.
+// Memory covers three columns, the ranks and the labels of all customers.
 func (t *task) Memory(customers int) int64 { return 64 * int64(customers) }
 
 // Fit scores all customers and counts them.

@@ -10,7 +10,7 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// Model scores customers as those were on which it was fitted.
+// Model scores customers in the same way as the customers of the fit.
 type Model struct{ *features.RFMModel }
 
 // MonetaryFeature returns the feature that is published as monetary value.

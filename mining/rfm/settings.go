@@ -9,7 +9,8 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// Scoring returns how customers are scored. A job that was read has a valid one.
+// Scoring returns the way of scoring customers. A job from a file has a valid
+// scoring.
 func (s *Settings) Scoring() features.RFMConfig {
 	c := features.DefaultRFM()
 	c.Bins, c.Method, c.Monetary, c.Ties = s.Bins, features.Method(s.Method), features.Monetary(s.Monetary), features.Ties(s.Ties)
@@ -25,8 +26,8 @@ func (s *Settings) Scoring() features.RFMConfig {
 	return c
 }
 
-// span returns a range of scores, of all where there is none. What is no score
-// becomes one that no map accepts.
+// span returns a range of scores, or the range of all scores where none is
+// given. An invalid score becomes a score that no map accepts.
 func span(scores []int) [2]uint8 {
 	if scores == nil {
 		return [2]uint8{}

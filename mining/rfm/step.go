@@ -1,5 +1,6 @@
-// Package rfm is the step that asks who bought lately, often and for much: scores for
-// recency, frequency and monetary value, and named segments made of them.
+// Package rfm is the step that finds customers who bought lately, often and for much:
+// scores for recency, frequency and monetary value, and named segments made of the
+// scores.
 package rfm
 
 import (
@@ -76,7 +77,7 @@ type Cell struct {
 	M    []int  `yaml:"m" doc:"Lowest and highest monetary score. Default: all."`
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings {
 	return Settings{Bins: 5, Method: "independent", Monetary: "gross", Ties: "cut"}
 }

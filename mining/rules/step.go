@@ -51,7 +51,7 @@ type Settings struct {
 	AnonymousBaskets bool            `yaml:"anonymous_baskets" doc:"Baskets without a customer count as well."`
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings {
 	return Settings{MinSupport: 0.01, MinConfidence: 0.5, MaxLength: 4, MaxConsequent: 1, MaxItemsets: 5_000_000}
 }
@@ -123,7 +123,7 @@ func (w *worker) End(partition int, anonymous *datasets.Events) error {
 	return w.store.put(partition, w.at, &w.writer)
 }
 
-// Memory is that of the baskets put together and of the search.
+// Memory covers the baskets put together and of the search.
 func (t *task) Memory(int) int64 { return t.search + t.store.held.Load() }
 
 // Fit mines the baskets, which are let go before the search begins.

@@ -22,8 +22,8 @@ type basketStore struct {
 	held   atomic.Int64  // bytes in memory
 }
 
-// basketBlock is the baskets of one bucket, one after the other: the number of
-// items, then the items.
+// basketBlock is the baskets of one bucket, in turn: the number of items, then
+// the items.
 type basketBlock struct {
 	words   []uint32 // none if they are spilled
 	baskets int

@@ -84,7 +84,7 @@ type Settings struct {
 	Drift     float64   `yaml:"drift" min:"0" max:"100" doc:"PSI of a feature from which the scales no longer hold: they are learned anew, or a refit is advised."`
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings {
 	return Settings{
 		K: setting.Auto, MinK: 2, MaxK: 10,
@@ -111,7 +111,7 @@ func (s *Settings) Needs() []string { return nil }
 // Follows reports that the groups go on from those of the run before.
 func (s *Settings) Follows() bool { return true }
 
-// Plan makes the task. It refuses features that there are not.
+// Plan makes the task. Unknown features are refused.
 func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 	_, faults := r.Select("features", s.Features)
 	return &task{*s}, faults
@@ -119,7 +119,7 @@ func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 
 type task struct{ set Settings }
 
-// Memory is that of the scaled features, the features and the labels of all customers.
+// Memory covers the scaled features, the features and the labels of all customers.
 func (t *task) Memory(customers int) int64 {
 	return int64(customers) * int64(8*len(t.set.Features)+16)
 }

@@ -121,7 +121,7 @@ type Settings struct {
 	MaxRows     int           `yaml:"max_rows" min:"1000" max:"1000000000" doc:"Most rows to compare and to learn from; beyond it a seeded sample, which the figures name."`
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings {
 	return Settings{
 		Models: []string{mbgnbd, bgnbd, paretonbd, learnedBy}, HorizonDays: 365.25, Discount: 0.1, Margin: 1, Money: "gross",

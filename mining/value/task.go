@@ -92,7 +92,7 @@ func moneyOf(ev *datasets.Events, from, to datasets.Day, net bool) datasets.Mone
 	return sum
 }
 
-// Memory is that of the rows to learn from and their copies, and of what is forecast of all
+// Memory covers the rows to learn from and their copies, and of what is forecast of all
 // customers.
 func (t *task) Memory(customers int) int64 {
 	rows := min(int64(t.set.MaxRows), int64(customers)*int64(len(t.windows.days)))
