@@ -10,7 +10,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/page"
 )
 
-// spent is the feature that tells what a customer is worth here.
+// spent is the feature for the worth of a customer.
 const spent = "monetary"
 
 // The cells of a tally: probabilities in steps of a fifth, and money in steps of a quarter
@@ -23,8 +23,8 @@ const (
 )
 
 // tally counts customers and their money by probability and money, so that the report can
-// say how much is at stake with whom. Money is added in millionths: sums do not depend on
-// the order of the batches.
+// show the money at stake by group of customers. Money is added in millionths: sums do
+// not depend on the order of the batches.
 type tally struct {
 	*Scoring
 	mu        sync.Mutex
@@ -66,9 +66,9 @@ func moneyStep(v float64) int {
 // from returns the least money of a step.
 func from(step int) float64 { return math.Pow(10, float64(step)/perTen+lowestPower) }
 
-// rows puts steps of money together so that each row but the last has a fifth of the
-// customers or more; the first row has those who have spent most. It returns the step with
-// which each row begins.
+// rows merges steps of money so that each row but the last has a fifth of the customers or
+// more; the first row has the customers with the most money. The result is the first step
+// of each row.
 func (t *tally) rows() []int {
 	var counts [moneySteps]int64
 	all := int64(0)
@@ -89,7 +89,7 @@ func (t *tally) rows() []int {
 	return starts
 }
 
-// complete adds the picture of who is at risk with what money, and what to do about it.
+// complete adds the picture of the customers at risk with their money, and the advice.
 func (t *tally) complete(s *page.Section, currency string) {
 	starts := t.rows()
 	if len(starts) == 0 {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// unmet says how the findings miss the bar that the settings set, "" where there is none
+// unmet says how the findings miss the threshold in the settings, "" without a threshold
 // or where the findings reach it.
 func (s *Settings) unmet(f *Findings) string {
 	if s.MinAUC == nil {
@@ -28,6 +28,6 @@ func (s *Settings) unmet(f *Findings) string {
 	return ""
 }
 
-// aucText writes an AUC with four decimal places, rounded down: an AUC just below the bar
-// does not look like one that reaches it.
+// aucText writes an AUC with four decimal places, rounded down: an AUC just below the
+// threshold does not look like an AUC at the threshold.
 func aucText(auc float64) string { return strconv.FormatFloat(math.Floor(auc*1e4)/1e4, 'f', 4, 64) }

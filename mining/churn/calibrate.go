@@ -7,14 +7,14 @@ import (
 )
 
 // isotonicOfClass is the number of customers of each class from which on
-// isotonic regression calibrates; with fewer, Platt's curve of two parameters
-// does. Isotonic regression is often advised from a thousand on, but out of time
-// that was worse: on CDNOW, with 4,000 of the rarer class, its log-loss on the
-// next cohort was 0.311 against 0.298, its AUC lower by the ties it makes.
+// isotonic regression calibrates; below, Platt's curve of two parameters.
+// Isotonic regression is often advised from a thousand on, but was worse out of
+// time: on CDNOW, with 4,000 of the rarer class, its log-loss on the next cohort
+// was 0.311 against 0.298, and its AUC was lower because of ties.
 const isotonicOfClass = 10_000
 
 // calibrator turns log-odds into probabilities by a curve that never falls.
-// Exactly one of the three curves is there.
+// Exactly one of the three curves is set.
 type calibrator struct {
 	Platt    *linear.Platt    `json:"platt,omitempty"` // of a slope > 0
 	Isotonic *linear.Isotonic `json:"isotonic,omitempty"`
@@ -23,9 +23,9 @@ type calibrator struct {
 	Flat *float64 `json:"flat,omitempty"`
 	// Shift is added to the log-odds first; see level.
 	Shift float64 `json:"shift"`
-	// Least and Most bound the probabilities: that all of n customers at the end
-	// of the curve left does not show that all such leave. By Laplace's rule k of
-	// n are (k+1)/(n+2).
+	// Least and Most bound the probabilities: even if all n customers at the end
+	// of the curve left, not all similar customers will leave. By Laplace's rule
+	// k of n are (k+1)/(n+2).
 	Least float64 `json:"least"`
 	Most  float64 `json:"most"`
 }
@@ -161,7 +161,8 @@ func (c *calibrator) name() string {
 	return platt
 }
 
-// apply sets prob to the probabilities of the log-odds, which it may be.
+// apply sets prob to the probabilities of the log-odds; both may be the same
+// slice.
 func (c *calibrator) apply(prob, score []float64) error {
 	var err error
 	for i, s := range score {

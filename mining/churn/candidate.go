@@ -25,8 +25,8 @@ const (
 	boostStill = 1e-3
 )
 
-// The most rows that the models learn from, and that boosting follows to know
-// when to stop. Beyond, time grows and quality does not: of 510,000 rows, 100,000
+// The most rows for the models to learn from, and for boosting to find the moment
+// to stop. Beyond, time grows and quality does not: of 510,000 rows, 100,000
 // reach the AUC of all within 0.001, and a regression on some hundred columns
 // needs fewer still, at quadratic cost in the columns.
 const (

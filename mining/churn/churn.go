@@ -1,10 +1,10 @@
 // Package churn says who is leaving and why.
 //
-// A customer has churned who buys nothing in the days after a cutoff, the
-// horizon. What is known about customers at several past cutoffs, and what they
-// did in the horizon after each, teaches models to tell those who will leave;
-// the one that does best on the newest cutoff, which it has not seen, gives
-// every customer a calibrated probability and the reasons for it.
+// A customer has churned if the customer buys nothing in the days after a
+// cutoff, the horizon. Models learn to recognise leaving customers from the
+// features of customers at several past cutoffs and their behaviour in the
+// horizon after each. The best model on the newest, unseen cutoff gives every
+// customer a calibrated probability and the reasons.
 //
 // Start from [Default], call [Config.Fit], and score with [Model.ScoreTo].
 package churn
@@ -19,7 +19,8 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// The models that compete. Where both of Config.Models do, their average does too.
+// The competing models. Where both of Config.Models compete, the average competes
+// too.
 const (
 	Logistic = "logistic" // logistic regression on transformed features
 	Boost    = "boost"    // gradient boosted trees
@@ -32,7 +33,7 @@ type Config struct {
 	// HorizonDays are the days after a cutoff, ≥ 1, without a purchase in which
 	// a customer has churned.
 	HorizonDays int
-	// Models are those that compete, each once: Logistic, Boost.
+	// Models are the competing models, each once: Logistic, Boost.
 	Models []string
 	// Reasons is the most reasons given for a customer, ≥ 0.
 	Reasons int
@@ -67,8 +68,8 @@ func (c Config) Validate() error {
 	return errors.Join(faults...)
 }
 
-// Cohort is what was known about customers on one past day, and what they did
-// in the horizon after it.
+// Cohort holds the features of customers on one past day, and their behaviour
+// in the horizon after the day.
 type Cohort struct {
 	// Cutoff is the last day that the features know of.
 	Cutoff datasets.Day
@@ -76,7 +77,7 @@ type Cohort struct {
 	// every later cutoff a long history.
 	Since datasets.Day
 	// X holds the features, named, one row for each customer who had bought by
-	// the cutoff, in the order of ids. It may be a sample. NaN is missing.
+	// the cutoff, in the order of ids. X may be a sample. NaN is missing.
 	X models.Matrix
 	// Churned says of each row whether no purchase fell on the days
 	// Cutoff+1 to Cutoff+HorizonDays.

@@ -28,9 +28,9 @@ const (
 // historyDays returns the days of history that a cutoff needs, the cutoff included.
 func (c Config) historyDays() int { return max(minHistoryDays, (c.HorizonDays+1)/2) }
 
-// checkCohorts refuses cohorts that contradict themselves or one another, and
-// above all those that leak: where a label looks into days that the features of
-// a later cohort know, a model would be judged on what it has been told.
+// checkCohorts refuses contradictory cohorts, and above all leaks: where a
+// label covers days known to the features of a later cohort, a model would be
+// judged on facts it had already seen.
 func (c Config) checkCohorts(cohorts []Cohort) error {
 	if len(cohorts) < 2 {
 		return &models.ConfigError{Field: "cohorts", Got: len(cohorts), Want: "at least 2: one to learn from and one to validate on"}
@@ -169,7 +169,7 @@ type set struct {
 	target []float64
 }
 
-// slice returns rows from to to (excluded), which it shares.
+// slice returns rows from to to (excluded), without a copy.
 func (s set) slice(from, to int) set {
 	return set{s.x.Slice(from, to), s.target[from:to]}
 }
@@ -191,8 +191,8 @@ func (s set) gather(ctx context.Context, rows []int32, workers int) (set, error)
 	return out, err
 }
 
-// join puts the cohorts below one another, so that every set to learn from is a
-// stretch of rows, and returns where each begins, and the end.
+// join appends the cohorts, so that every set for learning is a range of rows,
+// and returns the beginning of each cohort, and the end.
 func join(ctx context.Context, cohorts []Cohort, workers int) (set, []int, error) {
 	from := []int{0}
 	for _, c := range cohorts {

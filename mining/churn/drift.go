@@ -15,8 +15,8 @@ type Forecast struct {
 	Cutoff    datasets.Day // the horizon of the forecast follows this day
 	Rate      float64      // in (0,1)
 	Low, High float64      // the interval that holds the rate with a chance of 80 %
-	// Followed says that the published probabilities have the mean Rate on the
-	// newest cohort, rather than the share of it that left.
+	// Followed is set if the published probabilities have the mean Rate on the
+	// newest cohort, instead of the share of leavers in the cohort.
 	Followed bool
 }
 

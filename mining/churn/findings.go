@@ -11,9 +11,9 @@ import (
 	"github.com/quintile-dev/quintile/models/metric"
 )
 
-// Findings are what was learned and how good it is. All figures are of the
-// champion's calibrated probabilities on the newest cohort, which neither it nor
-// its calibration had seen.
+// Findings describe the learned model and its quality. All figures are for the
+// champion's calibrated probabilities on the newest cohort, unseen by the champion
+// and by its calibration.
 //
 // If the curve of the older cohorts is flat and the published curve is not, all
 // probabilities of the rehearsal are equal. The figures of the ranking (AUC, PRAUC,
@@ -47,7 +47,7 @@ type Findings struct {
 	Message    string // with Insufficient: what is missing, with the numbers
 }
 
-// Candidate is one of the models that competed, measured as the champion is.
+// Candidate is one of the competing models, measured like the champion.
 type Candidate struct {
 	Name        string  `json:"name"`
 	AUC         float64 `json:"auc"`
@@ -59,7 +59,7 @@ type Candidate struct {
 	Rounds      int     `json:"rounds,omitempty"` // trees found best; boosting and average only
 }
 
-// Importance is what one feature does to the predictions.
+// Importance is the effect of one feature on the predictions.
 type Importance struct {
 	Feature string  `json:"feature"`
 	Effect  float64 `json:"effect"` // mean size of its effect on a customer's log-odds, > 0
@@ -133,8 +133,8 @@ func (f *Findings) measure(rank, prob, label []float64) (err error) {
 	return err
 }
 
-// importanceRows is the number of customers that importance is averaged over at
-// most; with that many, the mean is off by a hundredth of the spread.
+// importanceRows is the number of customers in the average of importance at
+// most; with so many, the mean is off by a hundredth of the spread.
 const importanceRows = 10_000
 
 // importance returns the mean size of each feature's effect over customers of s.

@@ -16,40 +16,33 @@ const leastAUC = 0.6
 
 // Fit learns who leaves, and rehearses first how well that works.
 //
-// The rehearsal stands on the newest cutoff and knows only what was known then.
-// With three cohorts or more, each candidate is fitted to all but the two
-// newest; the second newest tells boosting when to stop, and gives the
-// calibration its shape; then the candidate is fitted again, to all but the
-// newest, and its mean probability set to the share that left of the second newest.
-// With two cohorts, a seeded 80 % of the customers of the older take the first
-// part, the others the second, and all of them the third. Transforms are learned anew in every fit, from its rows only.
-// The probabilities that this gives to the newest cohort are what every figure
-// is measured on.
+// The rehearsal takes place at the newest cutoff, with only the data of that time. With three cohorts or more, each
+// candidate is fitted to all but the two newest cohorts; the second newest tells boosting when to stop, and gives the
+// calibration its shape; then the candidate is fitted again, to all but the newest cohort, and its mean probability is
+// set to the share of leavers in the second newest. With two cohorts, a seeded 80 % of the customers of the older
+// cohort take the first part, the rest the second part, and all customers the third. Transforms are learned anew in
+// every fit, from the rows of the fit only. The resulting probabilities for the newest cohort are the basis of every
+// figure.
 //
-// Where both models compete, the mean of their log-odds is a third candidate.
-// The champion is the candidate of the greatest AUC there; of equal ones that
-// of the lower log-loss, and then the first. The calibration takes its shape
-// from the champion's scores of the newest cohort; the champion is fitted once
-// more, to all cohorts, and its mean probability set to the share that left of
-// the newest. Where the base rates move one way, it is set to the forecast of
-// the next, if in the rehearsal a forecast from the older cohorts lowered the
-// log-loss.
+// Where both models compete, the mean of their log-odds is a third candidate. The champion is the candidate with the
+// greatest AUC; among equals, the lower log-loss wins, and then the first candidate. The calibration takes its shape
+// from the champion's scores of the newest cohort; the champion is fitted once more, to all cohorts, and its mean
+// probability is set to the share of leavers in the newest. Where the base rates move in one direction, the mean is set
+// to the forecast of the next rate, if in the rehearsal a forecast from the older cohorts lowered the log-loss.
 //
 // Calibration never turns a ranking round. If higher scores of a candidate did not
 // mean more customers who left, the candidate gives every customer the base rate and
 // is measured accordingly, at an AUC of ½. If no candidate does better, the state is
 // NoSignal.
 //
-// Shape: at least two cohorts, oldest first, with the same named features. A
-// cutoff is at least c.HorizonDays after the one before, so that no label looks
-// into days that a later cohort's features know; the newest label ends
-// c.HorizonDays after the newest cutoff, and what the model scores must not be
-// older. A cohort of fewer than 500 rows, 50 that churned or 50 that did not, or
-// with less history before its cutoff than 30 days or half the horizon, is left
-// out with the warning cohort_dropped. Nothing is modified.
+// Shape: at least two cohorts, oldest first, with the same named features. A cutoff is at least c.HorizonDays after the
+// cutoff before, so that no label covers days known to a later cohort's features; the newest label ends c.HorizonDays
+// after the newest cutoff, and rows to score must not be older. A cohort of fewer than 500 rows, 50 churned or 50
+// remaining customers, or with less history before its cutoff than 30 days or half the horizon, is left out with the
+// warning cohort_dropped. Nothing is modified.
 //
-// Missing: NaN is a missing feature; trees send it where it helps, and the
-// regression takes the median and an indicator.
+// Missing: NaN is a missing feature; trees choose the better side, and the regression takes the median and an
+// indicator.
 //
 // Determinism: the result depends on c and the cohorts only, never on
 // c.Workers. The order of the rows decides who is in a sample.
@@ -99,7 +92,7 @@ func (c Config) Fit(ctx context.Context, cohorts []Cohort) (*Findings, error) {
 	return f, nil
 }
 
-// plan says which rows serve what.
+// plan assigns rows to the purposes of a fit.
 type plan struct {
 	learn, stop set // of the rehearsal: to learn from, and to stop boosting and calibrate on
 	older       set // all but the newest

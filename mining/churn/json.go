@@ -16,8 +16,8 @@ import (
 // formatName is what the field "format" of a model's JSON says.
 const formatName = "quintile.churn/1"
 
-// document is a model as JSON. Of logistic and boost one is there, or both
-// where their average is the model.
+// document is a model as JSON. Either logistic or boost is set, or both for a
+// model that is the average.
 type document struct {
 	Format      string            `json:"format"`
 	HorizonDays int               `json:"horizon_days"`
@@ -89,8 +89,8 @@ func (m *Model) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Validate returns an error where the model cannot score, such as one that was
-// neither fitted nor read.
+// Validate returns an error for a model unable to score, for example neither
+// fitted nor read.
 func (m *Model) Validate() error {
 	switch {
 	case m.ranker == nil:

@@ -13,8 +13,9 @@ const (
 	// farthest is where a scaled value is cut, in standard deviations: one
 	// absurd order shall not decide a prediction, nor bend the line.
 	farthest = 5
-	// A feature that is missing in fewer rows than that, or in all but so few,
-	// gets no indicator: it would rest on a handful of customers.
+	// A feature missing in a smaller share of rows, or present in a smaller
+	// share, gets no indicator: the indicator would depend on a handful of
+	// customers.
 	leastMissingShare = 0.01
 )
 
@@ -106,8 +107,8 @@ func (l *logistic) scoreTo(ctx context.Context, odds, effects []float64, x model
 	return nil
 }
 
-// effectsTo splits the log-odds of rows of the design. What an indicator adds
-// counts towards the feature that it belongs to.
+// effectsTo splits the log-odds of rows of the design. The effect of an
+// indicator counts towards its feature.
 func (l *logistic) effectsTo(effects []float64, seen models.Matrix) {
 	clear(effects)
 	d := len(l.columns)
@@ -135,8 +136,8 @@ func (l *logistic) effectsTo(effects []float64, seen models.Matrix) {
 //
 // Of the feature and its logarithm, both standardised, the less skewed is
 // taken: money and counts become logarithms, shares and differences stay. A
-// missing value takes the median. An indicator says that it was missing, once
-// for all features that are missing in the same rows.
+// missing value takes the median. An indicator marks the missing value, with
+// one indicator for all features missing in the same rows.
 func learnColumns(ctx context.Context, x models.Matrix, workers int) ([]column, error) {
 	n, d := x.Dims()
 	columns, patterns := make([]column, d), make([]uint64, d)

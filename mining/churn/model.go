@@ -10,9 +10,9 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// Model gives customers a probability to leave, and reasons. It is immutable and
-// safe for use by several goroutines at once; only [Config.Fit] and reading its
-// JSON make one.
+// Model gives customers a probability to leave, and reasons. A Model is
+// immutable and safe for use by several goroutines at once; only [Config.Fit]
+// and reading its JSON make one.
 type Model struct {
 	kind        string // Logistic, Boost or Average
 	horizonDays int
@@ -23,8 +23,8 @@ type Model struct {
 	calibration *calibrator
 }
 
-// Features returns the names of the features that the model reads, in the order
-// in which it wants them.
+// Features returns the names of the features read by the model, in the expected
+// order.
 func (m *Model) Features() []string { return slices.Clone(m.features) }
 
 // Reasons returns the most reasons given for a customer.
@@ -63,10 +63,10 @@ type Reason struct {
 // i at reasons[i·Reasons : (i+1)·Reasons], or is nil for none. workers ≥ 1
 // goroutines share the rows. x is not modified.
 //
-// Missing: NaN is a missing feature, as in the fit. Customers who have never
-// bought are not what the model was learned from; do not ask it.
+// Missing: NaN is a missing feature, as in the fit. The model has not learned from
+// customers who have never bought; do not score them.
 //
-// Determinism: what a row gets depends on that row only, to the bit.
+// Determinism: the result for a row depends on the row only, to the bit.
 //
 // Errors: *models.ConfigError, *models.ShapeError; an error for features of
 // other names; *models.ValueError for an infinity; ctx.Err(). The contents of prob and

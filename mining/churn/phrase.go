@@ -9,9 +9,9 @@ import (
 // Phrase returns a reason as a code for a file, such as "recency_days=212",
 // "basket_value_trend=-0.1235" or "gap_mean_days=missing".
 //
-// Whole numbers, and all of a thousand or more, are written without decimals, others
-// with four significant digits. It holds no comma, semicolon, quote or
-// blank, and depends on nothing but its arguments.
+// Whole numbers, and numbers of a thousand or more, are written without decimals,
+// all other numbers with four significant digits. A phrase has no comma, semicolon,
+// quote or blank, and depends only on the arguments.
 func Phrase(name string, value float64) string {
 	return strings.Map(codeRune, name) + "=" + short(value)
 }

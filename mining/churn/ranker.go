@@ -10,8 +10,9 @@ import (
 // ranker is a fitted model before calibration.
 type ranker interface {
 	// scoreTo sets odds to the log-odds of churn of each row of a block and,
-	// unless effects is nil, effects to what each feature adds to them, row after
-	// row. With base they add up to the log-odds. It runs on one goroutine.
+	// unless effects is nil, effects to the contributions of the features, row
+	// after row. With base, the effects add up to the log-odds. scoreTo runs on
+	// one goroutine.
 	scoreTo(ctx context.Context, odds, effects []float64, x models.Matrix) error
 	base() float64
 	// check reports the first fault of a ranker, as from a file, over the features.

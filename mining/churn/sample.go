@@ -12,7 +12,7 @@ const (
 )
 
 // rowHash returns a number that depends on seed, stream and row only, evenly
-// spread over [0,1). It is the finaliser of SplitMix64 [1].
+// spread over [0,1). The hash is the finaliser of SplitMix64 [1].
 //
 // [1] G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number
 // generators", OOPSLA 2014, pp. 453–472, doi:10.1145/2660193.2660195.
@@ -50,9 +50,9 @@ func (s set) draw(ctx context.Context, most int, seed, stream uint64, workers in
 	return s.gather(ctx, rows, workers)
 }
 
-// balanced draws at most about most rows, half of each class, and returns for
-// each the number of rows that it stands for. A class of no more than half of
-// most is kept whole.
+// balanced draws at most about most rows, half of each class, and returns the
+// number of rows represented by each. A class of no more than half of most is
+// kept whole.
 func balanced(target []float64, most int, seed uint64) (rows []int32, weight []float64) {
 	var count, kept [2]int
 	for _, y := range target {

@@ -9,8 +9,8 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// The bounds of what is looked at. An odd date of long ago does not make a long series, and
-// no bound depends on the memory of the run, so that the same deviations are found anywhere.
+// The bounds of the analysis. An odd date of long ago must not make a long series, and no
+// bound depends on the memory of the run, so that every machine finds the same deviations.
 const (
 	longestDays  = 7305 // 20 years
 	longestWeeks = 156  // 3 years
@@ -83,7 +83,7 @@ func (t *task) plan(r *mining.Run) {
 	}
 }
 
-// memory bounds what the cells of one worker take.
+// memory bounds the size of the cells of one worker.
 func (c *collector) memory() int64 {
 	cells := int64(longestDays)
 	for _, d := range c.dimensions {
@@ -165,8 +165,8 @@ type worker struct {
 	codes [][]uint32
 }
 
-// Customer adds the sales of a customer: money and lines by their day, an order by its
-// first line.
+// Customer adds the sales of a customer: money and lines by day, an order by the day
+// of its first line.
 func (w *worker) Customer(c *mining.Customer) error {
 	e := c.Past.Events()
 	w.open(e)
@@ -201,7 +201,7 @@ func (w *worker) fresh(order uint32) bool {
 	return !before
 }
 
-// add adds line i, and returns its day; nil for a day that is not looked at.
+// add adds line i, and returns its day; nil for a day outside the analysis.
 func (w *worker) add(e *datasets.Events, i int) *dayTotals {
 	day := e.Time[i].Day()
 	if day < w.first || day > w.asOf {
@@ -237,8 +237,8 @@ func repeats(e *datasets.Events, i int) bool {
 		(e.Product == nil || e.Product[i] == e.Product[i-1])
 }
 
-// End adds the lines of a partition that have no customer, where the job wants them. They
-// are sorted by order, and lines after the scoring date are among them.
+// End adds the lines of a partition without a customer, if requested in the job. The
+// lines are sorted by order, and include lines after the scoring date.
 func (w *worker) End(_ int, e *datasets.Events) error {
 	if !w.anonymous {
 		return nil

@@ -252,7 +252,7 @@ func (t *task) judgeMembers(in *mining.Input, f *found, all *totals) error {
 	return nil
 }
 
-// openWeeks returns the whole weeks in which the base sold anything: a week in which all is
+// openWeeks returns the whole weeks in which the base sold anything: a week with everything
 // closed is no departure of a member.
 func (t *task) openWeeks(list []dayTotals) []int {
 	sold := make([]bool, t.weeks)
@@ -271,8 +271,8 @@ func (t *task) openWeeks(list []dayTotals) []int {
 	return open
 }
 
-// stop returns the row of a member that stopped: what is missing by the median of the last
-// weeks with sales.
+// stop returns the row of a member that stopped: the loss by the median of the last weeks
+// with sales.
 func (t *task) stop(dimension, member string, w *weekly, open []int, measure string) row {
 	usual := median(slices.Clone(w.y[len(w.y)-2*neighbours:]))
 	from := t.monday + datasets.Day(7*open[len(open)-w.stopped])

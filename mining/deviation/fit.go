@@ -18,7 +18,7 @@ type task struct {
 	products bool // line items have products
 }
 
-// fewestPeers is the number of customers below which a centre of their changes means little.
+// fewestPeers is the number of customers below which a centre of changes means little.
 const fewestPeers = 30
 
 // manyFlagged is the share of flagged customers beyond which flags say little.
@@ -114,8 +114,8 @@ func (p *people) warn(code string, count int, message string) {
 	p.warnings = append(p.warnings, models.Warning{Code: code, Count: count, Message: message})
 }
 
-// changes reads the changes of all customers who have a past, and of their peers: those who
-// bought in the window. Silence is a departure to be found, and so is no part of the yardstick.
+// changes reads the changes of all customers with a past, and of their peers, the customers who
+// bought in the window. Silence is a departure to be found, and so must not define the usual.
 func (t *task) changes(ctx context.Context, in *mining.Input) (all, peers models.Matrix, err error) {
 	all = models.Matrix{Names: quantityNames[:], Cols: make([][]float32, quantities)}
 	peers = models.Matrix{Names: quantityNames[:], Cols: make([][]float32, quantities)}

@@ -27,8 +27,8 @@ const (
 //	r = log(y) − median of log(y) over the 25 such days around, less the median of its weekday
 //	p = P(|normal| ≥ |r| / (1.4826 · median |r|))
 //
-// weekday returns the day of the week of a position. Days are nil where there are too few of
-// them, or where half of them do not differ.
+// weekday returns the day of the week of a position. Days are nil with too few days, or
+// where half of the days do not differ.
 func judgeDays(y []float64, weekday func(at int) int) []judged {
 	var at []int
 	var level []float64
@@ -130,9 +130,9 @@ func newWeekly(member int, y []float64) (*weekly, bool) {
 //	r = level − median of the 4 weeks on each side, less the median of r over all members
 //	p = P(|normal| ≥ |r| / max(1.4826 · median |r| of the member, 0.1))
 //
-// So a week that is good for all members is no departure of any. A week without a sale has a
-// p-value of at least the share of the member's other weeks without one. The result has an
-// entry for each member.
+// So a good week for all members is no departure of any member. A week without a sale has a
+// p-value of at least the share of the member's other weeks without a sale. The result has
+// an entry for each member.
 func judgeWeeks(list []*weekly, weeks int) [][]judged {
 	common := make([][]float64, weeks)
 	for _, w := range list {

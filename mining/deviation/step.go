@@ -1,5 +1,5 @@
-// Package deviation is the step that finds who and what departs from the expected: customers
-// from their own past and from their peers, days and parts of the base from season and trend.
+// Package deviation is the step that finds departures from the expected: customers from their
+// past and from their peers, days and parts of the base from season and trend.
 package deviation
 
 import (

@@ -25,8 +25,8 @@ var fileColumns = []mining.Column{
 	{Column: table.Column{Name: "direction", Type: table.Text, Dictionary: true, Description: "up, down, twice (a day delivered twice) or stopped (a member without sales since)"}},
 }
 
-// tableOf returns deviations.parquet: days by measure, then days that came twice, then the
-// weeks of members, each followed by the time since it stopped.
+// tableOf returns deviations.parquet: days by measure, then days present twice, then the
+// weeks of members, each member followed by the time since it stopped.
 func tableOf(rows []row) mining.Table {
 	return mining.Table{Name: file, Columns: fileColumns, Write: func(_ context.Context, w mining.TableWriter) error {
 		const batch = 1 << 13

@@ -20,7 +20,7 @@ const (
 
 var quantityNames = [quantities]string{"money", "days", "codes"}
 
-// windows says which windows of a customer are compared. Window 0 is the current one, window
+// windows defines the windows of a customer to compare. Window 0 is the current one, window
 // k the days (as_of − (k+1)·w, as_of − k·w].
 type windows struct {
 	length  int // days of a window
@@ -28,8 +28,8 @@ type windows struct {
 	minDays int // purchase days before the current window
 }
 
-// Derived names the columns that the scan adds for each customer: the number of past windows
-// that count, then the quantities of each window. Amounts are whole millionths, which float64
+// Derived names the columns added by the scan for each customer: the number of past windows
+// in use, then the quantities of each window. Amounts are whole millionths, which float64
 // holds exactly up to nine thousand million of the currency.
 func (w windows) Derived() []string {
 	names := []string{"deviation.windows"}
@@ -41,9 +41,9 @@ func (w windows) Derived() []string {
 	return names
 }
 
-// counted returns how many past windows of a customer count: as many as lie wholly on or
-// after the day of the first purchase, and with none, the window that holds it. A first
-// purchase in the current window has no past, and 0 windows.
+// counted returns the number of past windows in use for a customer: all windows wholly
+// on or after the day of the first purchase or, with no such window, the window of that
+// day. A first purchase in the current window has no past, and 0 windows.
 func (w windows) counted(first, asOf datasets.Day) int {
 	age := int(asOf-first) + 1
 	if age <= w.length {
@@ -54,7 +54,7 @@ func (w windows) counted(first, asOf datasets.Day) int {
 
 // NewDerive returns the function to set the columns of one customer. A customer with too few
 // purchase days before the current window, or without a purchase in any window that counts, has
-// nothing that could change: all columns are NaN. Windows that do not count are NaN.
+// no change to measure: all columns are NaN. Unused windows are NaN.
 func (w windows) NewDerive() mining.Derive {
 	var all []datasets.Day
 	var seen []uint32
@@ -141,6 +141,6 @@ func (h *history) change(q int) float64 {
 	return level(h.now[q]) - sum/float64(len(h.past[q]))
 }
 
-// level is the scale on which quantities are compared. Money below 0, which a sale cannot
-// bring in a sound file, counts as none.
+// level is the scale for comparing quantities. Money below 0, impossible for a sale in a
+// sound file, counts as 0.
 func level(v float64) float64 { return math.Log1p(max(0, v)) }

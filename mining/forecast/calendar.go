@@ -11,7 +11,7 @@ import (
 const longest = 1040
 
 // calendar divides days into weeks from Monday to Sunday, or months. Period 0 is the first
-// that is looked at, n the first that has not ended on the scoring date.
+// period in use, n the first period not ended on the scoring date.
 type calendar struct {
 	months bool
 	origin datasets.Day // first day of period 0
@@ -20,7 +20,8 @@ type calendar struct {
 	n      int
 }
 
-// newCalendar returns the periods from the one of the first day to the last that has ended.
+// newCalendar returns the periods from the period of the first day to the last ended
+// period.
 func newCalendar(period string, first, asOf datasets.Day) calendar {
 	c := calendar{months: period == month}
 	c.begin(first)

@@ -53,7 +53,7 @@ func (t *task) Close() error {
 	return nil
 }
 
-// worker adds up what one goroutine sees.
+// worker adds up the sales seen by one goroutine.
 type worker struct {
 	*task
 	reader reader
@@ -149,8 +149,8 @@ func (w *worker) sale(e *datasets.Events, i, period int) error {
 	return nil
 }
 
-// End adds the lines of a partition that have no customer, where the job wants them. They
-// are sorted by order, and lines after the scoring date are among them.
+// End adds the lines of a partition without a customer, if requested in the job. The
+// lines are sorted by order, and include lines after the scoring date.
 func (w *worker) End(_ int, e *datasets.Events) error {
 	if !w.set.Anonymous {
 		return nil

@@ -65,7 +65,7 @@ func (s *series) noBetter() bool {
 	return s.point != nil && s.method != methods.Naive && s.method != methods.LastMean && (e[0] >= e[1] || e[0] >= e[3])
 }
 
-// warnings returns a warning for each kind of trouble, with the series that have it.
+// warnings returns a warning for each kind of trouble, with the affected series.
 func (t *task) warnings(list []*series) []models.Warning {
 	var out []models.Warning
 	if !t.priced {

@@ -65,7 +65,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	}, nil
 }
 
-// predict forecasts every series that is long enough, and the rests whatever their length.
+// predict forecasts every series of sufficient length, and the rests of any length.
 func (t *task) predict(ctx context.Context, c methods.Config, list []*series) error {
 	var long []*series
 	var past []methods.Series

@@ -18,7 +18,7 @@ type dimension struct {
 	of   datasets.Dimension
 }
 
-// known lists the dimensions that line items can have, and the columns that hold them.
+// known lists the dimensions possible in line items, and their columns.
 var known = []struct {
 	of   datasets.Dimension
 	held features.Columns

@@ -59,8 +59,8 @@ func (t *task) ledger() (*ledger, error) {
 	return l, mining.SpillError(err)
 }
 
-// begin returns the first whole period: that of the first sale, or the next where the
-// period had begun before it.
+// begin returns the first whole period: the period of the first sale, or the next
+// where that period had begun earlier.
 func (t *task) begin(first datasets.Day, period int) int {
 	if first > t.calendar.start(period) {
 		return period + 1
@@ -68,8 +68,8 @@ func (t *task) begin(first datasets.Day, period int) int {
 	return period
 }
 
-// offer keeps a member where it is among the largest. Members come by rising codes, and
-// of equal ones the first is kept.
+// offer keeps a member if among the largest. Members arrive by rising codes, and among
+// equals the first is kept.
 func (l *ledger) offer(dimension int, cells []cell, top int) {
 	var sum datasets.Sum
 	for _, c := range cells {
@@ -121,7 +121,7 @@ const rest = ""
 type group struct{ total, first, end int } // places among the series
 
 // assemble makes the series: the total by measure, the members of each dimension, and for
-// each dimension and measure what its members leave, which is not published.
+// each dimension and measure the rest beyond the members, which is not published.
 func (t *task) assemble(in *mining.Input, l *ledger) (list []*series, groups []group) {
 	totals := map[string]int{}
 	for _, measure := range t.measures(t.set.Measures, t.set.MemberMeasures) {
@@ -164,7 +164,8 @@ func (t *task) assemble(in *mining.Input, l *ledger) (list []*series, groups []g
 	return list, groups
 }
 
-// rest returns the series of what the members leave, nil where that is nothing.
+// rest returns the series of the rest beyond the members, nil where the rest is
+// empty.
 func (t *task) rest(d dimension, measure string, l *ledger, left []datasets.Sum) *series {
 	values := floats(left)
 	from := slices.IndexFunc(values, func(v float64) bool { return v != 0 })
@@ -174,8 +175,8 @@ func (t *task) rest(d dimension, measure string, l *ledger, left []datasets.Sum)
 	return &series{dimension: d.name, member: rest, measure: measure, from: l.begin + from, values: values[from:], hidden: true}
 }
 
-// measures returns the measures of the lists that line items have, each once, in the
-// order of their mention.
+// measures returns the measures of the lists available in line items, each once, in
+// the order of mention.
 func (t *task) measures(lists ...[]string) []string {
 	var out []string
 	for _, m := range slices.Concat(lists...) {
@@ -186,8 +187,8 @@ func (t *task) measures(lists ...[]string) []string {
 	return out
 }
 
-// slotOf returns where a measure is added up: its slot, whether it is the second sum, and
-// the millionths of one.
+// slotOf returns the place of the sum of a measure: the slot, a mark for the second sum,
+// and the millionths of a unit.
 func slotOf(measure string) (slot int, second bool, unit datasets.Money) {
 	switch measure {
 	case units:

@@ -1,5 +1,5 @@
 // Package forecast is the step that continues the sales of the base and of its parts: by
-// region, category, product, as far as line items name them.
+// region, category and product, as far as present in line items.
 package forecast
 
 import (

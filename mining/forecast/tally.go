@@ -45,8 +45,8 @@ const (
 // fewestCells is the number of cells that a tally holds whatever the budget.
 const fewestCells = 1024
 
-// tally adds up what one worker sees, by key: only keys that occur have a cell. Beyond the
-// budget cells are sorted, and written to disk as a run.
+// tally adds up the sales seen by one worker, by key: only existing keys have a cell.
+// Beyond the budget cells are sorted, and written to disk as a run.
 type tally struct {
 	worker int
 	spill  *spill.Space
@@ -99,7 +99,7 @@ func (t *tally) add(k key, first, second int64) error {
 // widest leaves room for two sums to be added. One amount is below 10^18.
 const widest = 1 << 62
 
-// put makes a cell, to which its key leads from now on.
+// put makes a cell, found by its key from now on.
 func (t *tally) put(c cell) error {
 	if len(t.cells) >= t.most {
 		if err := t.write(); err != nil {

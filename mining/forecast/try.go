@@ -13,8 +13,8 @@ type measured struct {
 	published, naive, seasonal, mean methods.Accuracy
 }
 
-// try forecasts every published series from its past days as it would have been published
-// then, and measures the forecasts.
+// try forecasts every published series from its past days as if published at that time,
+// and measures the forecasts.
 func (t *task) try(ctx context.Context, c methods.Config, list []*series) error {
 	var tried []*series
 	var past []methods.Series

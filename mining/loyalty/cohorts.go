@@ -6,8 +6,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// counts is what the scan adds up of all customers: their cohorts, and their number by
-// period. Periods are numbered from 0.
+// counts holds the totals of the scan over all customers: cohorts, and the number of
+// customers by period. Periods are numbered from 0.
 type counts struct {
 	cohorts [][]cell // by period of the first purchase, and periods since
 	numbers []number // by period
@@ -98,7 +98,7 @@ func (c *counts) at(cohort, since int) *cell {
 // size returns the number of customers of a cohort.
 func (c *counts) size(cohort int) int64 { return c.at(cohort, 0).customers }
 
-// check holds the counts to the identities that bind them:
+// check verifies the identities between the counts:
 //
 //	active(t) = new(t) + kept(t) + reactivated(t)
 //	active(t) − active(t−1) = new(t) + reactivated(t) − lapsed(t)
@@ -139,8 +139,8 @@ type retention struct{ active, size int64 }
 // share returns the share, NaN where no cohort is old enough.
 func (r retention) share() float64 { return float64(r.active) / float64(r.size) }
 
-// pooled adds up the cohorts that are old enough: complete alone, or with the one whose
-// period is not over.
+// pooled adds up the cohorts of sufficient age: complete cohorts alone, or also the
+// cohort of the unfinished period.
 func (c *counts) pooled(p *periods, asOf datasets.Day, since int, unfinished bool) retention {
 	var r retention
 	for cohort := 0; cohort+since < len(c.numbers); cohort++ {

@@ -25,7 +25,8 @@ const (
 // common are the columns of one customer's own events.
 var common = []string{activeColumn, spanColumn, gapColumn, cvColumn, moneyColumn, returnedColumn, discountColumn}
 
-// scored are these and the columns that need the prices of all customers.
+// scored are the derived columns and the columns that need the prices of all
+// customers.
 var scored = append(common[:len(common):len(common)], priceColumn, repeatedColumn)
 
 // deriver sets the common columns of one customer.

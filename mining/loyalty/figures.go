@@ -59,8 +59,8 @@ func back(survival []float64, days int) float64 {
 	return 1 - survival[days]
 }
 
-// longEnough is the number of periods from which persistency says something: a customer of
-// one period is always active in all.
+// longEnough is the number of periods from which persistency is meaningful: a customer of
+// a single period is always active in every period.
 const longEnough = 3
 
 // persist reckons persistency.

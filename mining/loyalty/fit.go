@@ -182,8 +182,8 @@ func (t *task) missing(in *mining.Input, m *Model) []models.Warning {
 	return out
 }
 
-// largestTie returns the number of the values that are most often equal, and of all that are
-// known.
+// largestTie returns the number of occurrences of the most frequent value, and the number of
+// known values.
 func largestTie(values []float64) (tie, known int) {
 	sorted := mining.Present(values)
 	for from := 0; from < len(sorted); {

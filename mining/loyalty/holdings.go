@@ -8,7 +8,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// holdings is what one customer has bought, product by product.
+// holdings are the purchases of one customer, product by product.
 type holdings struct {
 	lines []boughtLine // scratch
 
@@ -23,7 +23,8 @@ type boughtLine struct {
 	amount   datasets.Money
 }
 
-// holding is the lines of a product. They rise by its code.
+// holding is the lines of a product. Lines are sorted by the code of the
+// product.
 type holding struct {
 	product  uint32
 	quantity datasets.Quantity
@@ -63,11 +64,12 @@ func (h *holdings) read(ev *datasets.Events) {
 // without products.
 func (h *holdings) repeatedShare() float64 { return float64(h.repeated) / float64(len(h.products)) }
 
-// unknown marks a product without a median price in a model: one that came later.
+// unknown marks a product without a median price in a model: a product from
+// later.
 const unknown = -1
 
-// atMedians returns what the goods cost at the median price of each product, in millionths.
-// Lines without a product, and products that are unknown, count as they were paid. Terms
+// atMedians returns the cost of the goods at the median price of each product, in
+// millionths. Lines without a product, and unknown products, count at the price paid. Terms
 // of whole quantities are exact, and so is their sum up to 2⁵³.
 func (h *holdings) atMedians(medians []float64) float64 {
 	sum := float64(h.uncoded)

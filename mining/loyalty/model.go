@@ -101,7 +101,8 @@ func (m *Model) score(dst *mining.Scores, b *mining.Batch, price, repeated []flo
 	dst.SetNumbers(firstGapColumn, gap)
 }
 
-// signsOf returns what is known of customer i, from the common columns and the others.
+// signsOf returns the signs of customer i, from the common columns and the scored
+// columns.
 func signsOf(columns [][]float64, i int, price, repeated float64, quality []float64) signs {
 	s := signs{
 		active: columns[0][i], span: columns[1][i], days: columns[2][i], cv: columns[3][i], money: columns[4][i],
@@ -113,8 +114,8 @@ func signsOf(columns [][]float64, i int, price, repeated float64, quality []floa
 	return s
 }
 
-// Prepare returns what sees the events of customers, in order to compare them with the prices
-// of the model.
+// Prepare returns a scanner of the events of customers, for comparison with the prices of the
+// model.
 func (m *Model) Prepare(r *mining.Run) (mining.Prepared, error) {
 	p := &prepared{Model: m, periods: newPeriods(m.Cohort, r.First, r.AsOf), medians: make([]float64, r.Products)}
 	dict := r.Dictionary(datasets.Product)

@@ -11,7 +11,7 @@ import (
 
 // prices counts the unit prices of each product, one for each line, in order to find their
 // medians. A product with few distinct prices is counted exactly; beyond a limit, prices
-// are rounded to eight binary digits, which is 0.4 % at most. Whether a product is rounded
+// are rounded to eight binary digits, an error of at most 0.4 %. Rounding of a product
 // depends on its distinct prices alone, so that neither the number of workers nor the order
 // of lines matters.
 type prices struct {
@@ -62,7 +62,8 @@ func unitPrice(amount datasets.Money, quantity datasets.Quantity) datasets.Money
 	return datasets.Money(min(price, math.MaxInt64))
 }
 
-// roundPrice keeps the first eight binary digits, and lies in the middle of what they cover.
+// roundPrice keeps the first eight binary digits, and returns the middle of the covered
+// range.
 func roundPrice(price datasets.Money) datasets.Money {
 	drop := bits.Len64(uint64(price)) - 8
 	if drop <= 0 {
@@ -115,8 +116,8 @@ func (p *prices) merge(o *prices) {
 }
 
 // medians returns the median price of each product in millionths, the mean of the middle two
-// where their number is even; 0 for a product without a price. It also counts the products
-// whose prices were rounded.
+// where their number is even; 0 for a product without a price. The products with rounded
+// prices are counted too.
 func (p *prices) medians() (medians []float64, rounded int) {
 	medians = make([]float64, len(p.products))
 	for k := range p.products {

@@ -2,8 +2,8 @@ package loyalty
 
 import "math"
 
-// The kinds of relationships, in the order of their labels: that of their indices, then the
-// others.
+// The kinds of relationships, in the order of their labels: first in the order of the
+// indices, then the remaining kinds.
 const (
 	priceLed = iota
 	productLed
@@ -66,7 +66,7 @@ func (m *Model) meanRank(s *signs) float64 {
 }
 
 // kind returns the kind of relationship of a customer who has bought: the largest index, the
-// first of those that are equal. It is −1 where nobody has one.
+// first among equals; −1 where nobody has an index
 func (m *Model) kind(s *signs) int32 {
 	if !m.Related {
 		return -1
@@ -91,7 +91,7 @@ func (m *Model) kind(s *signs) int32 {
 }
 
 // customerValue returns V = Q/P, each a mean rank over n + 1, so that neither is 0; NaN
-// where one of them is not known.
+// where either is unknown.
 func (m *Model) customerValue(s *signs) float64 {
 	quality := s.kept()
 	if m.Quality != "" {

@@ -34,7 +34,7 @@ func (t *task) Begin(r *mining.Resources) error {
 	return nil
 }
 
-// Worker returns the part of the scan that one goroutine does.
+// Worker returns the part of the scan for one goroutine.
 func (t *task) Worker(at int) mining.Worker {
 	w := &worker{task: t, at: at, counts: newCounts(t.periods.len()), prices: newPrices(t.products)}
 	t.mu.Lock()

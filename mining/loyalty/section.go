@@ -16,7 +16,8 @@ const (
 	daysShown    = 180 // points of the curve of second purchases
 )
 
-// section shows who came back, how many customers there are, and what binds them.
+// section shows the returning customers, the number of customers, and the ties
+// between customers and the business.
 func (t *task) section(in *mining.Input, a *account, c *counts, r *repeats, f *figures) *page.Section {
 	s := &page.Section{Title: "How faithful customers are"}
 	s.Text = in.Words.Say("%s of the customers have ordered twice or more.", page.Percent(f.repeatRate))

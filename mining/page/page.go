@@ -67,8 +67,8 @@ type Mark struct {
 	Name string
 }
 
-// Line is one curve, with a value for each point of the axis; NaN for none. Low and
-// High, where they are set, bound a band around the curve.
+// Line is one curve, with a value for each point of the axis; NaN for no value. Low
+// and High, where set, bound a band around the curve.
 type Line struct {
 	Name      string
 	Values    []float64

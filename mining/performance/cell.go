@@ -4,7 +4,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// cell is what is counted of a member, or of a member in a period. All of it is exact, and
+// cell holds the counts of a member, or of a member in a period. All counts are exact, and
 // cells can be added in any order.
 type cell struct {
 	orders, customers, fresh int64 // fresh: customers whose first order of all is among them
@@ -63,7 +63,7 @@ func (w *window) merge(o *window) {
 	w.gross.Merge(o.gross)
 }
 
-// won is what is counted of the customers whose first order holds a member.
+// won holds the counts of the customers with a member in their first order.
 type won struct {
 	customers [wonCount]int64 // of whom so many days have passed since
 	money     [wonCount]datasets.Wide

@@ -86,7 +86,7 @@ func periodColumns(names []string) []mining.Column {
 		share("growth", "gross over that of the period before, less 1; null without one, and while the period is not over"))
 }
 
-// nameColumns are the columns of a member's names: one for each dimension that is crossed.
+// nameColumns are the columns of a member's names: one for each crossed dimension.
 func nameColumns(names []string) []mining.Column {
 	var out []mining.Column
 	for _, name := range names {

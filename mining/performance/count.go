@@ -45,7 +45,7 @@ func (t *task) Memory(int) int64 {
 	return 400 * int64(most)
 }
 
-// counter is what one worker has added up.
+// counter holds the sums of one worker.
 type counter struct {
 	*task
 	total      *cube[numbers]  // by period
@@ -74,7 +74,7 @@ func (n *numbers) merge(o *numbers) {
 	n.freshMoney.Merge(o.freshMoney)
 }
 
-// Worker returns what one goroutine adds up.
+// Worker returns the counter of one goroutine.
 func (t *task) Worker(at int) mining.Worker {
 	r := t.resources
 	share := r.Memory / int64(r.Workers) / int64(2*len(t.dimensions)+1)
@@ -132,7 +132,8 @@ func (w *counter) findFirstLines(ev *datasets.Events) {
 	}
 }
 
-// countWon adds up what a customer brought in the first days, where they have passed.
+// countWon adds up the money of a customer in the first days, once these days have
+// passed.
 func (w *counter) countWon(ev *datasets.Events, first int) {
 	w.won = won{}
 	if first < 0 {
@@ -153,8 +154,8 @@ func (w *counter) countWon(ev *datasets.Events, first int) {
 	}
 }
 
-// periodsOf calls do with each period that the events lie in, and its first and the
-// position after its last event.
+// periodsOf calls do with each period of the events, with the position of the first
+// event and the position after the last.
 func (w *counter) periodsOf(ev *datasets.Events, do func(period, from, to int) error) error {
 	for from := 0; from < ev.Len(); {
 		period := w.periods.at(ev.Time[from].Day())

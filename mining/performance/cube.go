@@ -10,8 +10,9 @@ import (
 	"github.com/quintile-dev/quintile/datasets/spill"
 )
 
-// cube adds up values by key. One worker owns it. Few keys have an array; others a table
-// which, once it is full, is written to disk as a sorted run. V holds no pointers.
+// cube adds up values by key. A cube belongs to one worker. Few keys are kept in an
+// array; many keys are kept in a table, and a full table is written to disk as a sorted
+// run. V holds no pointers.
 type cube[V any] struct {
 	dense []V // by key; nil: as follows
 
@@ -37,7 +38,7 @@ const (
 	runBlock  = 1 << 10
 )
 
-// newCube returns a cube for keys below bound that holds so many bytes before it spills.
+// newCube returns a cube for keys below bound with so many bytes before spilling.
 func newCube[V any](bound uint64, memory int64, space *spill.Space, worker int) *cube[V] {
 	var v V
 	size := int64(unsafe.Sizeof(v)) + 24 // with the key and its place in the index
@@ -166,7 +167,7 @@ type cursor[V any] struct {
 	next func() (bool, error)
 }
 
-// cursors returns one for what is in memory, and one for each run.
+// cursors returns one cursor for the memory, and one for each run.
 func (c *cube[V]) cursors() []*cursor[V] {
 	var out []*cursor[V]
 	held := &cursor[V]{}

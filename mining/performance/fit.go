@@ -112,7 +112,7 @@ func (t *task) sheet(d int) (*sheet, error) {
 	return s, nil
 }
 
-// cubesOf returns one of the cubes of every worker that came.
+// cubesOf returns the same cube of every worker that took part.
 func cubesOf[V any](workers []*counter, of func(*counter) *cube[V]) []*cube[V] {
 	var out []*cube[V]
 	for _, w := range workers {

@@ -63,7 +63,8 @@ func startOf(length string, yearStarts int, day datasets.Day) datasets.Day {
 // mod returns the remainder, which is never negative.
 func mod(a, b int) int { return ((a % b) + b) % b }
 
-// nextOf returns the first day of the period after the one that begins on a day.
+// nextOf returns the first day of the period after the period that begins on a
+// day.
 func nextOf(length string, start datasets.Day) datasets.Day {
 	date := start.Date()
 	months := map[string]int{"month": 1, "quarter": 3, "year": 12}[length]
@@ -76,8 +77,8 @@ func nextOf(length string, start datasets.Day) datasets.Day {
 	return start + 1
 }
 
-// label names the period that begins on a day: a month by its number, others by their first
-// day.
+// label names the period that begins on a day: a month by its number, any other period by
+// its first day.
 func label(length string, start datasets.Day) string {
 	if length == "month" {
 		return start.Date().Format("2006-01")

@@ -1,5 +1,5 @@
-// Package performance is the step that asks how sales do: exact totals by every dimension
-// and period, their growth and what it is made of, and how customers come and go.
+// Package performance is the step that measures sales: exact totals by every dimension
+// and period, the growth and its parts, and the arrival and departure of customers.
 package performance
 
 import (
@@ -109,7 +109,7 @@ type source struct {
 	codes func(dst []uint32, ev *datasets.Events, c *mining.Customer, firstLine []int32)
 }
 
-// dimension is one source, or two that are crossed.
+// dimension is one source, or two crossed sources.
 type dimension struct{ sources []source }
 
 // name is the name of the dimension's files.
@@ -121,7 +121,7 @@ func (d dimension) name() string {
 	return strings.Join(names, "+")
 }
 
-// members returns the number of members that there can be, one more for lines without any.
+// members returns the number of possible members, plus one for lines without a member.
 func (d dimension) members() int {
 	n := 1
 	for _, s := range d.sources {

@@ -10,8 +10,9 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// checkNumbers makes sure that customers are accounted for: active = new + kept +
-// reactivated, and active less that of the period before = new + reactivated − lapsed.
+// checkNumbers verifies that customers are accounted for: active = new + kept +
+// reactivated, and active less the active of the period before = new + reactivated −
+// lapsed.
 func checkNumbers(totals []numbers) error {
 	before := int64(0)
 	for k := range totals {
@@ -46,8 +47,9 @@ func (t *task) totalTable(totals []numbers) mining.Table {
 	}}
 }
 
-// growth returns the growth of period k against an earlier one, NaN without one, and while
-// one of them is not whole: the first may have begun before the history.
+// growth returns the growth of period k against an earlier one, NaN without an earlier
+// period, and where either period is incomplete: the first may have begun before the
+// history.
 func (t *task) growth(k, before int, gross func(int) datasets.Wide) float64 {
 	if before < 0 || !t.periods.whole(k) || before == 0 && t.periods.starts[0] < t.periods.first {
 		return math.NaN()
@@ -100,7 +102,7 @@ func write(ctx context.Context, w mining.TableWriter, r *rows) error {
 	return w.Write(r.values, r.n)
 }
 
-// classOf returns the class of a member, by the money of those before it.
+// classOf returns the class of a member, by the money of the members before.
 func classOf(before datasets.Wide, limits []*big.Int, gross datasets.Wide) string {
 	sum := before.Millionths()
 	switch {

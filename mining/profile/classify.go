@@ -1,6 +1,6 @@
-// Package profile tells what marks groups of customers: a decision tree that
-// tells any labelled groups apart, and a description of each group in the words
-// and units of the features.
+// Package profile describes the marks of groups of customers: a decision tree
+// that tells labelled groups apart, and a description of each group in the
+// words and units of the features.
 package profile
 
 import (
@@ -79,7 +79,7 @@ type Tree struct {
 	Warnings []models.Warning
 }
 
-// TreeModel puts a customer into a leaf. Its JSON form restores it.
+// TreeModel puts a customer into a leaf. The JSON form restores the model.
 type TreeModel struct {
 	Features []string   `json:"features"`
 	Classes  []string   `json:"classes"`
@@ -87,12 +87,12 @@ type TreeModel struct {
 	Rules    []string   `json:"rules"` // of each leaf, in words
 }
 
-// Classify grows a tree that tells the classes apart by the features of the
-// chosen customers (nil: all) who have a class. It learns from all of them, or from a
-// sample, evenly spread over the order of ids, where they are too many for
-// memory, and is then applied to all.
+// Classify grows a tree that tells the classes apart by the features of the chosen
+// customers (nil: all) with a class. The tree learns from all such customers, or from
+// a sample, evenly spread over the order of ids, where memory is too small for all,
+// and is then applied to all.
 //
-// Errors: those of reading the table, *models.ConfigError, ctx.Err(). Too few
+// Errors: the errors of reading the table, *models.ConfigError, ctx.Err(). Too few
 // customers, or one class alone, are no error: see State.
 func Classify(ctx context.Context, c Config, table *features.Table, chosen []uint32, classes Classes) (*Tree, error) {
 	n := len(classes.Labels)
@@ -190,8 +190,8 @@ func pick(values []int32, chosen []uint32) []int32 {
 	return out
 }
 
-// groupRows is the number of customers read at a time, leafRows the number that one
-// worker puts into leaves at a time.
+// groupRows is the number of customers read at a time, leafRows the number put into
+// leaves by one worker at a time.
 const (
 	groupRows = 1 << 16
 	leafRows  = 1 << 12
@@ -213,8 +213,8 @@ func (m *TreeModel) Leaves(ctx context.Context, table *features.Table, workers i
 	return leaves, nil
 }
 
-// Reads returns the features that the tree asks about. The others that it learned
-// from do not matter to it.
+// Reads returns the features in the questions of the tree. Other features in
+// learning do not matter to the tree.
 func (m *TreeModel) Reads() []string {
 	var names []string
 	for _, j := range m.Tree.Asked() {
@@ -224,7 +224,7 @@ func (m *TreeModel) Reads() []string {
 }
 
 // LeafTo sets dst to the leaf of each customer. column returns the values of a
-// feature of those that the model reads; workers share the customers.
+// feature read by the model; workers share the customers.
 func (m *TreeModel) LeafTo(ctx context.Context, dst []int32, column func(name string) []float64, workers int) error {
 	asked := m.Tree.Asked()
 	values := make([][]float64, len(asked))

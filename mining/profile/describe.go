@@ -25,9 +25,9 @@ type Mark struct {
 	Feature string
 	Mean    float64 // in the group
 	All     float64 // among all customers described
-	// Index is 100 · group mean / overall mean. It is NaN for a feature that can be
-	// below 0, or is for some customer, and where the overall mean is 0: of −2 and
-	// −1 neither is twice the other. Difference tells then.
+	// Index is 100 · group mean / overall mean. Index is NaN for a feature that can
+	// be below 0, or is below 0 for some customer, and for an overall mean of 0:
+	// between −2 and −1, no ratio makes sense. Use Difference instead.
 	Index      float64
 	Difference float64 // group mean − overall mean, in the unit of the feature
 	Z          float64 // the same in standard deviations of all customers
@@ -138,7 +138,8 @@ func addUp(out []Group, c *column) {
 	}
 }
 
-// compare notes the means of a feature, and how far they are from that of all.
+// compare notes the means of a feature, and their distances from the mean of
+// all.
 func compare(out []Group, c *column, name string) {
 	mean, sd := c.all.mean(), c.deviation()
 	known, _ := features.Lookup(name)
@@ -195,10 +196,10 @@ type column struct {
 
 // add adds the values of some customers, whose groups the labels say.
 //
-// The squares of one call are joined with those before as in T. Chan, G. Golub and
-// R. LeVeque, Algorithms for Computing the Sample Variance, The American
+// The squares of one call are merged with the earlier squares as in T. Chan, G.
+// Golub and R. LeVeque, Algorithms for Computing the Sample Variance, The American
 // Statistician 37, 1983. Within a call distances are taken from the first value, so
-// that a column of one value has none, whatever rounding does to its mean.
+// that a column of one value has no distances, whatever the rounding of its mean.
 func (c *column) add(values []float64, labels []int32) {
 	before := float64(c.all.n)
 	for i, v := range values {

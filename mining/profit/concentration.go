@@ -77,8 +77,8 @@ func curve(values []int64) []float64 {
 //
 //	Σ(2i − n − 1)·x₍ᵢ₎ / (n·Σx), x rising, i = 1…n
 //
-// NaN for one value alone, and where the sum is not positive. With negative values it may
-// exceed 1.
+// NaN for a single value, and where the sum is not positive. With negative values the
+// index may exceed 1.
 func gini(falling []float64) float64 {
 	n := len(falling)
 	sum, weighted := 0.0, 0.0

@@ -25,8 +25,8 @@ func (t *task) Derived() []string {
 	return []string{salesColumn, returnedColumn, earnedColumn, costedColumn, discountColumn, ordersColumn, returnsColumn, missingColumn}
 }
 
-// NewDerive returns the function to add up one customer. A customer without a line that
-// has a price has nothing.
+// NewDerive returns the function to add up one customer. A customer without a priced
+// line has missing values.
 func (t *task) NewDerive() mining.Derive {
 	var bought, returned datasets.OrderSet
 	gross := t.set.Money == "gross"

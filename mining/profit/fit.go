@@ -32,7 +32,7 @@ var actions = map[string]string{
 	"C": "serve cheaply: automatic channels, minimum orders",
 }
 
-// account is what is known of all customers, in the order of their ids.
+// account holds the accounts of all customers, in the order of ids.
 type account struct {
 	columns [][]float64 // those of Derived
 	profit  []int64     // millionths

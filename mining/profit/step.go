@@ -1,5 +1,5 @@
-// Package profit is the step that asks who earns the money: the profit of each customer, how
-// it is concentrated, and whose custom costs more than it brings.
+// Package profit is the step that finds the sources of profit: the profit of each customer,
+// the concentration of profit, and the customers who cost more than they bring.
 package profit
 
 import (

@@ -1,5 +1,5 @@
-// Package quadrant is the step that sets what customers spend against how often they buy,
-// and tells four kinds of customers apart by it.
+// Package quadrant is the step that compares the spending of customers with their
+// frequency of purchase, and distinguishes four kinds of customers.
 package quadrant
 
 import (

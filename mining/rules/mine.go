@@ -1,5 +1,5 @@
-// Package rules finds what is bought together: it turns the baskets of a
-// history into association rules between named products.
+// Package rules finds products bought together: the baskets of a history become
+// association rules between named products.
 package rules
 
 import (
@@ -30,8 +30,9 @@ type Config struct {
 // confidence of a rule would be a matter of single baskets.
 const MinBaskets = 100
 
-// maxRules bounds the rules that are held, some hundred bytes each. Beyond it the
-// minimum confidence is raised until they fit, and the findings are partial.
+// maxRules bounds the rules that are held, some hundred bytes each. Beyond
+// maxRules the minimum confidence is raised until the rules fit, and the findings
+// are partial.
 const maxRules = 1_000_000
 
 // Findings are the rules, strongest first, and how they came about.

@@ -31,7 +31,8 @@ type basketBlock struct {
 	spilled spill.Extent
 }
 
-// basketWriter cuts one bucket's events into baskets. One worker owns it.
+// basketWriter cuts one bucket's events into baskets. A basketWriter belongs to
+// one worker.
 type basketWriter struct {
 	words   []uint32
 	baskets int
@@ -39,13 +40,13 @@ type basketWriter struct {
 }
 
 // add appends the baskets of one customer: the distinct products of each order,
-// returns left out. The events are sorted by time, so that lines of one order
-// need not be neighbours; most are.
+// returns left out. The events are sorted by time, so that the lines of an
+// order are mostly, but not always, neighbours.
 func (w *basketWriter) add(e *datasets.Events) { w.cut(e, math.MaxInt64) }
 
-// addUntil appends the baskets of lines without a customer, those after a day
-// left out. These lines are sorted by order and product, so that lines to leave
-// out stand between the others.
+// addUntil appends the baskets of lines without a customer, leaving out lines
+// after a day. The lines are sorted by order and product, so that lines to
+// leave out are mixed with the rest.
 func (w *basketWriter) addUntil(e *datasets.Events, last datasets.Day) {
 	w.cut(e, datasets.Moment(last+1)*datasets.FullDay)
 }
@@ -69,7 +70,7 @@ func (w *basketWriter) cut(e *datasets.Events, end datasets.Moment) {
 	w.mergeSplit(first)
 }
 
-// begin opens a basket: its length, and for a while its order.
+// begin opens a basket with its length and, for a while, its order.
 func (w *basketWriter) begin() {
 	w.open = len(w.words)
 	w.words = append(w.words, 0, 0)
@@ -84,8 +85,8 @@ func (w *basketWriter) end(order uint32) {
 	w.words[w.open], w.words[w.open+1] = uint32(n), order
 }
 
-// mergeSplit joins the pieces of orders whose lines were not neighbours, and
-// drops the order numbers of the customer's baskets, which begin at first.
+// mergeSplit joins the pieces of orders with scattered lines, and drops the
+// order numbers of the customer's baskets, which begin at first.
 func (w *basketWriter) mergeSplit(first int) {
 	pieces := w.words[first:]
 	seen := uint32(0) // one more than the highest order so far: orders rise by first occurrence
@@ -152,8 +153,9 @@ func wordBytes(words []uint32) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), len(words)*4)
 }
 
-// baskets returns all baskets in the order of buckets, with only those products
-// that stand in at least minShare of them: no other can be in a frequent set.
+// baskets returns all baskets in the order of buckets, with only the products
+// in at least minShare of the baskets: no other product can be in a frequent
+// set.
 func (s *basketStore) baskets(products int, minShare float64) (itemset.Baskets, error) {
 	total := 0
 	counts := make([]int, products)

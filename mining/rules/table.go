@@ -140,8 +140,8 @@ func section(in *mining.Input, f *Findings) *page.Section {
 // drawn is the number of rules in the picture.
 const drawn = 12
 
-// flow draws the first rules of one product on either side, as ribbons as wide as the
-// baskets that hold both.
+// flow draws the first rules of one product on either side, as ribbons with a width
+// by the number of baskets with both.
 func flow(in *mining.Input, rules []itemset.Rule) page.Flow {
 	c := page.Flow{Title: "What goes with what: the strongest pairs, by baskets", LeftName: "with", RightName: "also"}
 	place := func(names *[]string, name string) int {

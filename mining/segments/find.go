@@ -1,6 +1,6 @@
 // Package segments finds the natural groups among customers: k-means on scaled
 // features, with the number of groups given or chosen, and names for them. A run
-// goes on from the groups of the run before, so that numbers and names last.
+// continues the groups of the run before, so that numbers and names are stable.
 package segments
 
 import (
@@ -211,7 +211,7 @@ func (f *Findings) take(report cluster.Report) {
 	}
 }
 
-// judge compares the groups with those that there would be without any structure.
+// judge compares the groups with groups in data without any structure.
 func (f *Findings) judge(ctx context.Context, c Config) error {
 	choose := cluster.DefaultChooseK()
 	choose.KMeans = c.kmeans(f.K)
@@ -236,8 +236,8 @@ func (f *Findings) judge(ctx context.Context, c Config) error {
 const (
 	// structureRows is how many customers a silhouette is computed on.
 	structureRows = 1000
-	// evenSets is the number of sets without structure: by chance alone, one in twenty
-	// would be as good as the best of them.
+	// evenSets is the number of sets without structure: by chance alone, one data set
+	// in twenty would be as good as the best set.
 	evenSets = 19
 )
 
@@ -264,8 +264,9 @@ func (f *Findings) noteMissing(name string, missing, of int) {
 // spread is how the values of a column lie.
 type spread struct{ mean, deviation float64 }
 
-// spreads returns that of each column, summed in blocks. Distances are taken
-// from the first value, so that a column of one value has no deviation at all.
+// spreads returns the standard deviation of each column, summed in blocks.
+// Distances are taken from the first value, so that a column of one value has
+// no deviation at all.
 func spreads(x models.Matrix) []spread {
 	n, d := x.Dims()
 	out := make([]spread, d)

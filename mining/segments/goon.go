@@ -14,17 +14,19 @@ import (
 )
 
 const (
-	// clearlyBetter is the inertia, as a share of that of the groups that go on, below which
-	// groups found from nothing take their place. Several partitions are often about as good
-	// as one another; without a margin, the groups would jump from one to the next.
+	// clearlyBetter is the inertia, as a share of the inertia of the continued groups, below
+	// which newly found groups replace them. Several partitions are often about equally
+	// good; without a margin, the groups would jump from one to the next.
 	clearlyBetter = 0.99
-	// muchWorse is the share of its silhouette that a number of groups must keep to be kept.
+	// muchWorse is the share of its silhouette that must remain for the number of groups to
+	// be kept.
 	muchWorse = 0.8
 )
 
-// goOn finds the groups in the scales of the run before, with as many groups and from its
-// centres, or takes its groups as they are. It returns false where everything is to be
-// found anew: there is no run before, its settings were others, or they no longer hold.
+// goOn finds the groups in the scales of the run before, with as many groups and from the
+// earlier centres, or takes the earlier groups unchanged. The result is false where all
+// must be found anew: without a run before, with other settings, or if the groups no
+// longer hold.
 func (f *Findings) goOn(ctx context.Context, c Config, table *features.Table, chosen []uint32) (found bool, err error) {
 	m := c.Before
 	if m == nil || !m.fits(c) || c.K > 0 && c.K != m.KMeans.K() {
@@ -64,7 +66,7 @@ func (c Config) fittedThisMonth() bool {
 }
 
 // drifted notes how far the features have moved since the scales were learned, and returns
-// the one that has moved most.
+// the feature that has moved most.
 func (f *Findings) drifted(ctx context.Context, m *Model, table *features.Table, chosen []uint32) (name string, err error) {
 	for j := range m.Features {
 		column := m.Scaler.Columns[j].Name
@@ -136,7 +138,7 @@ func (f *Findings) continueFrom(ctx context.Context, c Config, applied []feature
 	return true, f.number(next, m, before, c.Words)
 }
 
-// silhouette is the one by which ChooseK compares numbers of groups.
+// silhouette is the silhouette by which ChooseK compares numbers of groups.
 func silhouette(ctx context.Context, c Config, x models.Matrix, m *cluster.KMeans) (float64, error) {
 	if m.K() < 2 {
 		return math.NaN(), nil
@@ -156,8 +158,8 @@ func (f *Findings) noteApplied(s *features.Scaler, applied []features.Applied) {
 	}
 }
 
-// earlierLabels returns the groups that customers would have in the run before, nil where it has none or the
-// features that its groups were made of are not at hand.
+// earlierLabels returns the groups of customers by the run before, nil where the run has no groups, or where
+// the features behind the groups are missing.
 func earlierLabels(ctx context.Context, c Config, table *features.Table, chosen []uint32) ([]int32, error) {
 	if c.Before == nil {
 		return nil, nil

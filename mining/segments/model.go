@@ -10,9 +10,10 @@ import (
 	"github.com/quintile-dev/quintile/models/drift"
 )
 
-// Model assigns a customer to a group. It is immutable; its JSON form restores it.
+// Model assigns a customer to a group. A Model is immutable, and its JSON form restores it.
 //
-// What a later run needs to go on from it has come later than the rest: a file without has nil, "" and 0 there.
+// The fields for continuing in a later run were added later than the rest: a file without them has nil, "" and
+// 0.
 type Model struct {
 	Scaler *features.Scaler `json:"scaler"`
 	KMeans *cluster.KMeans  `json:"kmeans"`
@@ -24,7 +25,8 @@ type Model struct {
 	Fitted string  `json:"fitted,omitempty"` // the scoring date at which the centres were found
 	Begun  string  `json:"begun,omitempty"`  // and that at which the scales were learned and the number of groups settled
 	Worth  float64 `json:"worth,omitempty"`  // the silhouette when it was settled; 0 where there was none
-	// Features are those of the day on which the scales were learned, in their order.
+	// Features are the features of the day on which the scales were learned, in
+	// order.
 	Features []drift.Reference `json:"features,omitempty"`
 }
 

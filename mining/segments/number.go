@@ -10,8 +10,8 @@ import (
 	"github.com/quintile-dev/quintile/models/cluster"
 )
 
-// sameGroup is the share that two groups must have in common, of the customers in either, to
-// be one group that goes on.
+// sameGroup is the share of common customers, among the customers in either of two groups,
+// needed to count as the same group.
 const sameGroup = 0.5
 
 // number gives the groups of m their numbers and names. earlier are the groups that the
@@ -69,7 +69,7 @@ func (f *Findings) number(m, before *Model, earlier []int32, w *words.Words) err
 	return err
 }
 
-// kept returns, for each of the kb groups of now, the group of then that it goes on from, −1 for a new one.
+// kept returns, for each of the kb groups of now, the group of then that it continues, −1 for a new group.
 func kept(then, now []int32, ka, kb int) ([]int, error) {
 	from, err := cluster.Match(then, now, ka, kb)
 	if err != nil {

@@ -108,7 +108,7 @@ func (s *Settings) Check() []mining.Fault {
 // Needs returns none.
 func (s *Settings) Needs() []string { return nil }
 
-// Follows reports that the groups go on from those of the run before.
+// Follows reports that the groups continue the groups of the run before.
 func (s *Settings) Follows() bool { return true }
 
 // Plan makes the task. Unknown features are refused.

@@ -11,9 +11,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
-// RealData returns the path of a file of real data, for a test in a package below mining. It
-// skips the test where the data are not at hand, or fails it where QUINTILE_DATA is
-// "required".
+// RealData returns the path of a file of real data, for a test in a package below mining.
+// The test is skipped where the data are absent, or fails where QUINTILE_DATA is "required".
 func RealData(t *testing.T, name string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("..", "..", "..", "shared", "data", filepath.FromSlash(name)))

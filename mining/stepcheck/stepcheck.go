@@ -1,6 +1,6 @@
-// Package stepcheck holds steps to the contract of package mining, as modelcheck holds
-// models to theirs: one line of test in the package of each step. The step is run as a job
-// runs it, from line items to published files.
+// Package stepcheck checks steps against the contract of package mining, as modelcheck
+// checks models: one line of test in the package of each step. The step runs as in a job,
+// from line items to published files.
 package stepcheck
 
 import (
@@ -22,16 +22,17 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/modelfile"
 )
 
-// Check is a step and a job that has it do its work.
+// Check is a step and a job that uses the step.
 type Check struct {
 	Step *mining.Step
-	// Steps is the block of the job: the step, with the steps it needs, in braces, such as
+	// Steps is the block of the job: the step and the steps it needs, in braces, such as
 	// "{rfm: {}, classify: {target: rfm_segment}}".
 	Steps string
 	// Customers and Lines are the size of the retailer on which the state must be ok; 0: 800
 	// and 16,000.
 	Customers, Lines int
-	// States are the states, besides ok, that the step may end in on that retailer.
+	// States are the states, besides ok, allowed as the end of the step on the
+	// retailer.
 	States []mining.State
 	// Inputs are further entries under inputs, such as campaigns; FILE stands for the folder
 	// to which Files are written.
@@ -101,7 +102,7 @@ func (c Check) state(t *testing.T, whole *pipeline.Result) {
 	}
 }
 
-// documented compares what the step has published with what it declares.
+// documented compares the published results of the step with the declarations.
 func (c Check) documented(t *testing.T, whole *pipeline.Result) {
 	names := func(docs []mining.Doc) []string {
 		var all []string
@@ -223,8 +224,8 @@ func (c Check) oddCustomers(t *testing.T) {
 	}
 }
 
-// patience is how long an interrupted step may take on a machine that is busy with other
-// things; a step that looks at its context ends within a tenth of a second.
+// patience is the time allowed for an interrupted step on a busy machine; a step that
+// checks its context ends within a tenth of a second.
 const patience = 10 * time.Second
 
 // interrupted cancels the run as the step begins.

@@ -10,8 +10,8 @@ import (
 // week is the unit of time of the lifetime models, in days.
 const week = 7
 
-// basis names the features that the lifetime models read. Those of money are absent where the
-// line items have none.
+// basis names the features that the lifetime models read. Features of money are absent where
+// the line items have no money.
 func basis(money, net bool) []string {
 	names := []string{"btyd_x", "btyd_t_x", "btyd_t"}
 	if money {

@@ -9,8 +9,8 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// conformal holds how far what customers did was from what was predicted, by groups of customers
-// with predictions of like size: quantiles of the ratio, low and high.
+// conformal holds the distances between outcomes and predictions, by groups of customers with
+// predictions of similar size: quantiles of the ratio, low and high.
 type conformal struct {
 	Cuts []float64 `json:"cuts"` // rising; group g is below Cuts[g], the last above all
 	Low  []float64 `json:"low"`
@@ -22,9 +22,9 @@ const (
 	leastResiduals  = 50 // in a group
 )
 
-// newConformal groups customers by what was predicted, and takes the quantiles of
-// actual/predicted in each: of the level's middle. The predictions must come from a model that
-// did not learn from the customers' windows.
+// newConformal groups customers by prediction, and takes the quantiles of actual/predicted in
+// each group, for the central interval of the level. The predictions must come from a model
+// that did not learn from the customers' windows.
 func newConformal(predicted, actual []float64, level float64) *conformal {
 	order := make([]int, 0, len(predicted))
 	for i, v := range predicted {

@@ -36,8 +36,8 @@ type candidate struct {
 	byOrders []float64 // predicted purchase days, by repeat purchases before the hold-out
 }
 
-// score is the error by which candidates are compared: the geometric mean of both errors, which
-// have units of their own.
+// score is the error for comparing candidates: the geometric mean of the two errors, which have
+// different units.
 func (c *candidate) score() float64 {
 	if math.IsNaN(c.rmseMoney) {
 		return c.rmseOrders
@@ -45,7 +45,7 @@ func (c *candidate) score() float64 {
 	return math.Sqrt(c.rmseOrders * c.rmseMoney)
 }
 
-// held is the hold-out: what was known, and what then happened.
+// held is the hold-out: the known past, and the later outcome.
 type held struct {
 	customers
 	day           *panel.Day
@@ -54,8 +54,8 @@ type held struct {
 	base          *life // the best lifetime model
 }
 
-// compare lets models and plain rules predict the hold-out. It returns nil where too little
-// happened before it.
+// compare lets models and plain rules predict the hold-out. The result is nil where too
+// little happened before the hold-out.
 func (t *task) compare(ctx context.Context, in *mining.Input, l *learner) (*held, []models.Warning, error) {
 	d := &in.Panel.Days[len(in.Panel.Days)-1]
 	h := &held{customers: l.customers(d, in.Panel.Names), day: d, orders: widen(d.Labels[heldOrders])}
@@ -109,8 +109,8 @@ func notLearned() models.Warning {
 
 func isLifetime(name string) bool { return name != learnedBy }
 
-// lifetimes returns the lifetime models to fit: those of the settings, or what the learned model
-// rests on.
+// lifetimes returns the lifetime models to fit: the models of the settings, or the base of the
+// learned model.
 func (t *task) lifetimes() []string {
 	list := slices.DeleteFunc(slices.Clone(t.set.Models), func(name string) bool { return !isLifetime(name) })
 	if len(list) == 0 {
@@ -308,8 +308,8 @@ func (h *held) cover(c *candidate, bounds func(i int) (low, high float64)) {
 	c.coverage = 1 - c.below - c.above
 }
 
-// best returns the model that publishes: that of the least error, or the first in the order of
-// the settings that is level with it. of says which may.
+// best returns the model that publishes: the model of the least error, or an earlier model in
+// the order of the settings with an equal error. of selects the models allowed.
 func (h *held) best(order []string, of func(*candidate) bool) *candidate {
 	least := math.Inf(1)
 	for _, c := range h.candidates {
@@ -362,7 +362,8 @@ func (c *candidate) numbers() []float64 {
 	}
 }
 
-// holdoutTable returns the comparison as it is published; without one it has no rows.
+// holdoutTable returns the comparison in its published form; without a comparison the
+// table has no rows.
 func holdoutTable(h *held) mining.Table {
 	return mining.Table{Name: holdoutFile, Columns: holdoutColumns, Write: func(_ context.Context, w mining.TableWriter) error {
 		if h == nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// learnable are the features that the learned model reads where the run computes them: how much,
-// how often, how lately, what moves, how broad, and in which season a customer buys.
+// learnable are the features read by the learned model where the run computes them: amount,
+// frequency, recency, movement, breadth and season of purchases.
 var learnable = []string{
 	"recency_days", "frequency", "monetary", "net_money", "items", "purchase_days",
 	"order_value_mean", "order_value_median", "order_value_max", "order_value_cv", "order_value_last_ratio", "top_order_share",
@@ -31,7 +31,7 @@ func featuresOf(r *mining.Run) []string {
 
 var quarterShares = [4]string{"q1_share", "q2_share", "q3_share", "q4_share"}
 
-// inputs puts the columns that the learned model reads together: x with those added.
+// inputs joins the columns read by the learned model: x with the added columns.
 func inputs(x models.Matrix, f *forecast, s season) models.Matrix {
 	n := len(f.orders)
 	extra := make([][]float32, len(added))

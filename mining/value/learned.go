@@ -29,7 +29,8 @@ type learned struct {
 	Bounds   *conformal      `json:"bounds,omitempty"`
 }
 
-// cohort is the customers of a past day, and what they did in the window after it.
+// cohort is the customers of a past day, and their behaviour in the window after
+// the day.
 type cohort struct {
 	x             models.Matrix // with the columns added
 	base          *forecast     // of the window
@@ -80,7 +81,7 @@ func widen(values []float32) []float64 {
 	return out
 }
 
-// join puts cohorts below one another; keep says which rows, nil for all.
+// join appends cohorts; keep selects the rows, nil for all.
 func join(cohorts []*cohort, keep func(row int) bool) *cohort {
 	out := &cohort{base: &forecast{}}
 	first := cohorts[0]
@@ -125,17 +126,17 @@ const (
 // mostProb is the highest probability to buy.
 const mostProb = 0.999
 
-// rounds is the number of trees of each part. It is fixed: windows are few and overlap, and the
-// customers of one day cannot tell when to stop (the choice moved by a factor of three from one
-// day to the next, and the errors with it).
+// rounds is the number of trees of each part. The number is fixed: windows are few and overlap,
+// and the customers of one day cannot determine when to stop (the choice and the errors changed
+// by a factor of three from one day to the next).
 const rounds = 100
 
-// fit learns from the first days of the panel, so many as are over by target, the last day before
-// the window that is to be predicted. It returns nil where there is too little to learn from.
+// fit learns from the first days of the panel, as many as are complete by target, the last day
+// before the window to predict. The result is nil with too few data to learn from.
 //
-// The residuals of the newest day make the bounds, after a fit to the days whose windows were over
-// by then; where there are none, those of a fifth of the customers do. Then all days are learned
-// from.
+// The residuals of the newest day make the bounds, after a fit to the days with windows complete
+// by then; without such days, the residuals of a fifth of the customers. Then the final fit uses
+// all days.
 func (l *learner) fit(ctx context.Context, p *panel.Panel, target datasets.Day, with *life) (*learned, error) {
 	n := 0
 	if l.windows.learn > 0 {
@@ -208,9 +209,10 @@ func (l *learner) parts(ctx context.Context, target datasets.Day, train *cohort)
 	return m, err
 }
 
-// buysSet asks how much likelier than by the lifetime model a customer buys. Weighted with the
-// model's probability, the Poisson loss of the ratio is that of the answer itself, and what the
-// trees have not seen, such as a silence longer than in any past window, stays with the model.
+// buysSet learns the ratio of the probability to buy to that of the lifetime model. Weighted
+// with the model's probability, the Poisson loss of the ratio equals the loss of the answer
+// itself, and in cases unseen by the trees, such as a silence longer than in any past window,
+// the answer of the model stays.
 func buysSet(c *cohort) boost.Set {
 	bought := make([]float64, len(c.orders))
 	for i, y := range c.orders {
@@ -221,8 +223,9 @@ func buysSet(c *cohort) boost.Set {
 	})
 }
 
-// ordersSet asks those who bought how much more often than the lifetime model says. Weighted with
-// what the model says, the Poisson loss of the ratio is that of the orders themselves.
+// ordersSet learns, from customers who bought, the ratio of orders to the orders of the lifetime
+// model. Weighted with the orders of the model, the Poisson loss of the ratio equals the loss of
+// the orders themselves.
 func ordersSet(c *cohort) boost.Set {
 	return ratios(c, c.orders, c.bought, func(i int) (base, weight float64) {
 		b := conditional(c.base, i)
@@ -230,8 +233,8 @@ func ordersSet(c *cohort) boost.Set {
 	})
 }
 
-// moneySet asks the same of money. The spread of money grows faster than its mean does, so that
-// the weight is the root of what the lifetime model says.
+// moneySet does the same for money. The spread of money grows faster than the mean, so that the
+// weight is the root of the money of the lifetime model.
 func moneySet(c *cohort) boost.Set {
 	return ratios(c, c.money, c.bought, func(i int) (base, weight float64) {
 		b := conditional(c.base, i) * c.base.value[i]
@@ -242,8 +245,8 @@ func moneySet(c *cohort) boost.Set {
 // bought reports whether a customer bought in the window.
 func (c *cohort) bought(i int) bool { return c.orders[i] > 0 }
 
-// ratios sets what customers did against what the lifetime model says, with weights of mean 1. of
-// says which customers count.
+// ratios divides the outcomes of customers by the answers of the lifetime model, with weights of
+// mean 1. of selects the customers.
 func ratios(c *cohort, y []float64, of func(i int) bool, base func(i int) (base, weight float64)) boost.Set {
 	set := boost.Set{}
 	var rows []int

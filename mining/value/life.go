@@ -72,7 +72,7 @@ func fitLife(ctx context.Context, kind string, c customers, workers int) (*life,
 	return l, nil
 }
 
-// forecast is what a model says of customers, one entry for each.
+// forecast holds the answers of a model, one entry for each customer.
 type forecast struct {
 	alive, any, orders []float64
 	discounted         []float64 // purchases; nil unless asked for

@@ -6,8 +6,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// nearSeason is how many days apart the middles of two windows may be, within the year, so that
-// they count as the same season.
+// nearSeason is the greatest distance in days between the middles of two windows, within the
+// year, that count as the same season.
 const nearSeason = 45
 
 // season is what the calendar says of a window.
@@ -34,7 +34,7 @@ func seasonOf(day, target, length datasets.Day) season {
 }
 
 // habit returns the share of a customer's orders that fell into the quarters of the window, in
-// proportion to its days in each.
+// proportion to the days of the window in each.
 func (s *season) habit(shares [4][]float32, i int) float32 {
 	sum := 0.0
 	for q, w := range s.quarters {

@@ -30,7 +30,7 @@ func (t *task) section(in *mining.Input, a *answer) *page.Section {
 	return s
 }
 
-// words says in sentences what was found, and how far it can be trusted.
+// words describes in sentences the findings, and the trust they deserve.
 func (t *task) words(in *mining.Input, a *answer) string {
 	var b strings.Builder
 	n := page.Whole(int64(len(a.customers.X)))

@@ -1,5 +1,5 @@
-// Package value is the step that says what each customer will be worth: purchases and money to
-// come, how sure that is, and how well the same question would have been answered in the past.
+// Package value is the step that predicts the worth of each customer: purchases and money to
+// come, with intervals, and with the quality of the same prediction in the past.
 package value
 
 import (

@@ -30,8 +30,8 @@ func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 // net reports whether money is less returns.
 func (t *task) net() bool { return t.set.Money == "net" }
 
-// The labels of the panel. Money is in the currency: float32 holds some seven digits of it,
-// which is more than a root mean squared error needs.
+// The labels of the panel. Money is in the currency: float32 holds some seven digits, more
+// than a root mean squared error needs.
 const (
 	learnOrders  = iota // purchase days in the window that is learned
 	learnMoney          // money in it
@@ -42,7 +42,8 @@ const (
 	labels
 )
 
-// Panel asks for the customers of past days, and what they did in the windows after each.
+// Panel asks for the customers of past days, and for their behaviour in the windows after
+// each day.
 func (t *task) Panel() panel.Request {
 	w := t.windows
 	held := w.holdout()
@@ -92,7 +93,7 @@ func moneyOf(ev *datasets.Events, from, to datasets.Day, net bool) datasets.Mone
 	return sum
 }
 
-// Memory covers the rows to learn from and their copies, and of what is forecast of all
+// Memory covers the rows to learn from and their copies, and the forecasts of all
 // customers.
 func (t *task) Memory(customers int) int64 {
 	rows := min(int64(t.set.MaxRows), int64(customers)*int64(len(t.windows.days)))

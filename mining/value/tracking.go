@@ -15,7 +15,7 @@ type tracker struct {
 	workers          []*tally
 }
 
-// tally is what one worker has counted.
+// tally holds the counts of one worker.
 type tally struct {
 	of      *tracker
 	won     []int64 // customers by the day of their first purchase
@@ -71,9 +71,9 @@ type tracking struct {
 	cut      datasets.Day
 }
 
-// track compares what the tracker has counted with a model that knows the days before the
-// hold-out: the mean of a customer of whom only the first purchase is known, added up over all
-// who had made it.
+// track compares the counts of the tracker with a model fitted to the days before the
+// hold-out: the mean for a customer with only the first purchase known, added up over all
+// customers with a first purchase by then.
 func (t *tracker) track(ctx context.Context, l *life, workers int) (*tracking, error) {
 	days := int(t.asOf-t.first) + 1
 	won, repeats := make([]int64, days), make([]int64, days)

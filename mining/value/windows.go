@@ -26,9 +26,9 @@ type windows struct {
 // newWindows lays the hold-out and the days to learn from into the history.
 //
 // The hold-out ends on the scoring date. The learned model predicts windows as long as the
-// hold-out, or half of the history before it where that is shorter, so that at least one window
-// with as much history before it is over when the hold-out begins. Windows begin every half
-// window, and in the season of those that are to be predicted.
+// hold-out, or half of the history before the hold-out where shorter, so that at least one
+// window with as much history before is complete when the hold-out begins. Windows begin every
+// half window, and in the season of the windows to predict.
 func newWindows(first, asOf datasets.Day, holdout datasets.Day) windows {
 	w := windows{first: first, asOf: asOf}
 	if holdout == 0 {
