@@ -3,9 +3,9 @@ package features
 import "github.com/quintile-dev/quintile/datasets"
 
 // OfAttributes returns the attributes of customers as features, in the order given.
-// Unlike all others they are no function of events: what a file says of a customer
-// now, nobody can tell of an earlier day. So there is nothing in them that a
-// Calculator could compute, and no way for them into what is learned from past days.
+// Unlike all other features, attributes are no function of events: a file gives the
+// present value, and the value of an earlier day is unknown. So a Calculator cannot
+// compute attributes, and they cannot enter the data for learning from past days.
 func OfAttributes(list []datasets.Attribute) []Feature {
 	var out []Feature
 	for _, a := range list {
@@ -26,9 +26,9 @@ func OfAttributes(list []datasets.Attribute) []Feature {
 // alone.
 func (f Feature) Attribute() bool { return f.value == nil }
 
-// AttributeClash returns what an attribute of this name could be taken for: a
-// feature of the catalogue, or one of a further dimension, such as x_main; false
-// where there is nothing of the kind.
+// AttributeClash returns the feature for which an attribute of this name could
+// be mistaken: a feature of the catalogue, or of a custom dimension, such as
+// x_main; false without such a feature.
 func AttributeClash(name string) (feature string, clashes bool) {
 	if _, taken := Lookup(name); taken {
 		return name, true

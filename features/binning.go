@@ -8,7 +8,8 @@ import (
 )
 
 // binning learns limits. members holds the customers to rank, grouped by cell:
-// all of them for R, those of each R score for F, those of each pair for M.
+// all customers for R, the customers of each R score for F, the customers of
+// each pair for M.
 type binning struct {
 	config  RFMConfig
 	in      RFMInput
@@ -114,9 +115,9 @@ func (b *binning) cells(ctx context.Context, values []float64, bounds []int, fal
 	return out, err
 }
 
-// cuts walks the sorted keys, tie by tie. A score begins beyond the best value
-// that is strictly worse than the first with this score, so that a later value
-// between both counts as the better.
+// cuts walks the sorted keys, tie by tie. A score begins above the best value
+// that is strictly worse than the first value with the score, so that a later
+// value in between counts as the better.
 func (b *binning) cuts(keys []uint64, falling bool) Limits {
 	k, n := uint64(b.config.Bins), uint64(len(keys))
 	if n == 0 {
@@ -191,8 +192,8 @@ func (in RFMInput) hash(i uint32) uint64 {
 	return in.Hash[i]
 }
 
-// sortKey maps a value to a number that compares as the value does, or the
-// other way round where falling. −0 counts as 0.
+// sortKey maps a value to a number in the same order as the value, or in
+// reverse order where falling. −0 counts as 0.
 func sortKey(v float64, falling bool) uint64 {
 	u := math.Float64bits(v + 0)
 	if u>>63 == 1 {
@@ -221,8 +222,8 @@ func keyValue(u uint64, falling bool) float64 {
 const smallSort = 512
 
 // sortKeys sorts keys, using tmp of the same length, and returns the sorted
-// ones, which lie in either. It takes a byte at a time, the least significant
-// first, and leaves out bytes that all keys share.
+// keys, in either of the two. The sort goes byte by byte, the least significant
+// first, and leaves out bytes common to all keys.
 func sortKeys(keys, tmp []uint64) []uint64 {
 	if len(keys) < smallSort {
 		slices.Sort(keys)

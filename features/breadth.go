@@ -130,7 +130,7 @@ func mixFeatures(of mixOf) []Feature {
 	}}
 }
 
-// singular turns "orders with …" and "purchase lines with …" into one of them.
+// singular changes "orders with …" and "purchase lines with …" to the singular.
 func singular(counted string) string {
 	for _, many := range []string{"orders", "purchase lines"} {
 		if len(counted) > len(many) && counted[:len(many)] == many {
@@ -140,8 +140,8 @@ func singular(counted string) string {
 	panic("features: BUG: no singular for " + counted)
 }
 
-// mixValues are the values of the features that every column of codes has, and of
-// one more that some have.
+// mixValues are the values of the features of every column of codes, and of one
+// more feature that some columns have.
 type mixValues struct {
 	distinct, entropy, evenness, concentration, topShare, main float64
 	repeatShare                                                float64

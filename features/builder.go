@@ -42,9 +42,9 @@ type buffers struct {
 }
 
 // Bucket returns the builder of a bucket, which must be closed before the table is
-// sealed. Each bucket has one builder. worker, from 0 without gaps, says who uses it:
-// the builders of one worker are used by one goroutine at a time, and hand on their
-// memory, which is then in the caches next to it.
+// sealed. Each bucket has one builder. worker, from 0 without gaps, is the user: one
+// goroutine at a time uses the builders of a worker, and the memory passes from
+// builder to builder, as it is in the caches near the worker.
 func (t *Table) Bucket(bucket, worker int) *Builder {
 	return &Builder{t: t, bucket: bucket, worker: worker, shelf: t.blocks.Shelf(worker), buffers: t.takeBuffers(worker)}
 }
@@ -73,12 +73,12 @@ func (t *Table) giveBuffers(worker int, b *buffers) {
 	t.idle[worker] = b
 }
 
-// Expect says how many customers are to come at most, which spares moving those
-// that came before when they outgrow their room.
+// Expect announces the greatest number of customers to come, which avoids
+// moving earlier customers when their space is full.
 func (b *Builder) Expect(customers int) { b.expect = customers }
 
 // Next begins a customer and returns its row, to be filled before the next call
-// of Next or Close. It has one entry per column and unspecified contents.
+// of Next or Close. The row has one entry per column and unspecified contents.
 //
 // Errors: where id does not rise above the one before, and an I/O error of the
 // disk. Every later call returns the same error.
@@ -111,7 +111,8 @@ func (b *Builder) Next(id []byte) ([]float64, error) {
 	return row, nil
 }
 
-// Close stores what is left. It returns the error of the building, if any.
+// Close stores the remaining customers. The result is the error of the
+// building, if any.
 func (b *Builder) Close() error {
 	if b.buffers == nil {
 		return b.err

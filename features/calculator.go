@@ -14,7 +14,7 @@ import (
 )
 
 // ErrTooLarge reports that one customer's amounts, costs, discounts or
-// quantities add up to more than the engine can sum exactly.
+// quantities are too large for an exact sum.
 var ErrTooLarge = errors.New("features: the amounts, costs, discounts or quantities of one customer add up to more than 2.3 × 10¹²; " +
 	"check the unit of these columns, or set such rows aside")
 
@@ -22,8 +22,8 @@ var ErrTooLarge = errors.New("features: the amounts, costs, discounts or quantit
 // or difference of any two of them still fits.
 const sumLimit = 1 << 61
 
-// Calculator computes features, one customer at a time. It keeps its memory
-// from customer to customer, so each worker needs one of its own.
+// Calculator computes features, one customer at a time. The memory is kept from
+// customer to customer, so each worker needs a separate Calculator.
 type Calculator struct {
 	features []Feature
 	sources  [][]float64 // of the features, in values: those that are neighbours there as one
@@ -53,7 +53,7 @@ var (
 )
 
 // NewCalculator returns a calculator of the features selected, in that order.
-// Only the columns they need are read. It panics where one is an attribute.
+// Only the necessary columns are read. An attribute among the features panics.
 func NewCalculator(selected []Feature) *Calculator {
 	c := &Calculator{features: selected, logs: theLogs(), clumps: theClumps(), dates: theCalendar()}
 	for _, f := range selected {
@@ -71,8 +71,8 @@ func NewCalculator(selected []Feature) *Calculator {
 	return c
 }
 
-// appendNeighbour appends v to the last run if it lies behind that in memory,
-// else as a run of its own.
+// appendNeighbour appends v to the last run if next in memory, else as a new
+// run.
 func appendNeighbour(runs [][]float64, v *float64) [][]float64 {
 	if len(runs) > 0 {
 		last := &runs[len(runs)-1]
@@ -89,9 +89,9 @@ func (c *Calculator) Features() []Feature { return c.features }
 
 // Compute sets dst[j] to feature j of one customer at the end of day asOf.
 //
-// Shape: dst has one entry per feature. ev is the whole history of one
-// customer, sorted as datasets.Events requires; it may go on after asOf, which
-// changes nothing, and it may be empty. It is neither modified nor kept.
+// Shape: dst has one entry per feature. ev is the whole history of one customer,
+// sorted as datasets.Events requires; ev may be empty, and may continue after asOf
+// without an effect. ev is neither modified nor kept.
 //
 // Missing: NaN, with the meaning that Feature.Missing gives.
 //
@@ -121,7 +121,7 @@ func (c *Calculator) Compute(dst []float64, ev *datasets.Events, asOf datasets.D
 	return nil
 }
 
-// summarise fills the summary from events that have been cut at asOf. It reports
+// summarise fills the summary from events already cut at asOf. The result is
 // false where a sum would not be exact.
 func (c *Calculator) summarise(ev *datasets.Events, asOf datasets.Day) bool {
 	c.s.asOf = int(asOf)
@@ -157,9 +157,9 @@ func (c *Calculator) summarise(ev *datasets.Events, asOf datasets.Day) bool {
 	return true
 }
 
-// summable reports whether all sums over ev are exact. magnitudes are those of
-// all amounts and quantities, or-ed together: as a rule the bits of them and of
-// the number of lines settle it.
+// summable reports whether all sums over ev are exact. magnitudes holds the
+// magnitudes of all amounts and quantities, or-ed together: as a rule, their
+// bits and the number of lines decide.
 func summable(ev *datasets.Events, magnitudes uint64) bool {
 	few := bits.Len64(magnitudes)+bits.Len(uint(ev.Len())) < bits.Len64(sumLimit)
 	return (few || fits(ev.Amount, false) && fits(ev.Quantity, false)) && fits(ev.Cost, true) && fits(ev.Discount, true)

@@ -40,9 +40,9 @@ func (c *Calculator) scanHours(ev *datasets.Events) {
 	}
 }
 
-// calendarDay is what the calendar says of a day: from the lowest bit on, the day of the
-// week in three bits, the quarter in two, one that is set in November and
-// December, and the number of the month.
+// calendarDay packs the calendar of a day: from the lowest bit on, the day of the week
+// in three bits, the quarter in two bits, a bit set in November and December, and the
+// number of the month.
 type calendarDay int64
 
 func (d calendarDay) weekday() int   { return int(d & 7) } // 0 for Sunday
@@ -94,8 +94,8 @@ func weekday(day int) int {
 // monthOf returns the number of calendar months from January of year 0 to the
 // month of the day, in the proleptic Gregorian calendar.
 //
-// Years are counted from March, so that the leap day ends them; eras of 400
-// years all have 146,097 days.
+// Years are counted from March, so that a leap day is the last day; every era
+// of 400 years has 146,097 days.
 func monthOf(day int) int {
 	const daysToEpoch = 719_468 // from 0000-03-01 to 1970-01-01
 	const daysOfEra = 146_097

@@ -8,8 +8,8 @@ import (
 
 // catalogue is every feature, in the order of the documentation and of the
 // outputs. To add a feature, add an entry to the list of its group, and the value
-// to those of the group; where the summary does not hold what it needs, add that
-// to the summary.
+// to the values of the group; where the summary lacks the necessary data, add
+// them to the summary.
 var catalogue = slices.Concat(
 	spendingFeatures,
 	tenureFeatures,
@@ -40,9 +40,8 @@ func lookup(all []Feature, name string) (Feature, bool) {
 	return all[i], true
 }
 
-// With returns every feature that there is in a history with these further
-// dimensions, named in their order: those of the catalogue, then six of each
-// dimension.
+// With returns every feature of a history with these custom dimensions, given
+// in order: the features of the catalogue, then six features of each dimension.
 func With(further []string) []Feature {
 	all := Catalogue()
 	for k, name := range further {
@@ -53,8 +52,8 @@ func With(further []string) []Feature {
 
 // Available returns the features whose columns are all mapped, in the order of
 // the documentation. A feature that needs an unmapped column is left out: the
-// outputs have no column of it, rather than one without values. further are the
-// names of the history's further dimensions.
+// outputs have no such column, instead of a column without values. further are
+// the names of the history's custom dimensions.
 func Available(mapped Columns, further ...string) []Feature {
 	var out []Feature
 	for _, f := range With(further) {
@@ -65,11 +64,11 @@ func Available(mapped Columns, further ...string) []Feature {
 	return out
 }
 
-// Select returns the features of these names, in this order, of all that there are:
-// those that With returns, and attributes where there are any.
+// Select returns the features of these names, in the given order, out of all: the
+// features returned by With, and attributes if any.
 //
-// Errors: all at once, a *ConfigError for each name that there is not, that needs
-// a column which is not mapped, or that stands twice.
+// Errors: all at once, a *ConfigError for each name that is unknown, needs an
+// unmapped column, or occurs twice.
 func Select(all []Feature, names []string, mapped Columns) ([]Feature, error) {
 	out := make([]Feature, 0, len(names))
 	var faults faults
@@ -92,9 +91,9 @@ func Select(all []Feature, names []string, mapped Columns) ([]Feature, error) {
 	return out, nil
 }
 
-// suggestion returns `; did you mean "x"?` for the nearest name. Where none is
-// near, and the name is like that of a further dimension's feature, it says how
-// to get one.
+// suggestion returns `; did you mean "x"?` for the nearest name. Where no name
+// is near, and the name looks like a feature of a custom dimension, the
+// suggestion explains how to get such a feature.
 func suggestion(all []Feature, name string) string {
 	best, at := 1+len(name)/3, ""
 	for _, f := range all {

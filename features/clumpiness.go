@@ -20,7 +20,8 @@ func newClumpTable() *clumpTable {
 }
 
 // clumpiness returns the entropy measure of Zhang, Bradlow and Small over the
-// last clumpinessDays days, which hold the days given, or NaN without one.
+// last clumpinessDays days, given the purchase days within, or NaN without a
+// day.
 func (c *clumpTable) clumpiness(days []day, asOf int) float64 {
 	if len(days) == 0 {
 		return math.NaN()

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// ConfigError reports one setting that is out of its range.
+// ConfigError reports one setting outside its range.
 type ConfigError struct {
 	Field string // as the config spells it: "bins"
 	Got   any

@@ -1,11 +1,11 @@
-// Package features says what a customer looks like on a day: a catalogue of
-// documented numbers computed from one customer's line items, the table that
-// holds them for all customers, RFM scores with named segments, and the
-// transforms that make columns fit for models.
+// Package features describes a customer on a day: a catalogue of documented
+// numbers computed from one customer's line items, the table of these numbers for
+// all customers, RFM scores with named segments, and the transforms that make
+// columns fit for models.
 //
-// The catalogue is one table. Each entry carries the name, unit and meaning of
-// a feature, what a missing value of it means, and where its value is found among
-// those that its group computes; docs/features.md is written from it.
+// The catalogue is one table. Each entry carries the name, unit and meaning of a
+// feature, the meaning of a missing value, and the place of the value among the
+// values of its group; docs/features.md is generated from the table.
 package features
 
 import (
@@ -15,8 +15,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// Kind says what sort of number a feature is, so that those who write, scale or
-// draw it know how.
+// Kind is the sort of number of a feature, for writing, scaling and drawing.
 type Kind uint8
 
 // The kinds of a feature.
@@ -85,8 +84,8 @@ func (c Columns) String() string {
 	return strings.Join(names, ", ")
 }
 
-// Mapped returns what a history with these columns offers. clock says that its
-// times carry a time of day.
+// Mapped returns the columns that a history with these columns offers to
+// features. clock is set if times have a time of day.
 func Mapped(c datasets.Columns, clock bool) Columns {
 	var out Columns
 	add := func(present bool, column Columns) {

@@ -7,10 +7,10 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// perValue ends what is said of each feature of a further dimension. Where all
-// lines of an order have one value, as they have one payment method, this is what
-// counts for stores and regions, too; where they have several, as they have
-// brands, none is passed over.
+// perValue ends the description of each feature of a custom dimension. Where all
+// lines of an order have the same value, such as the payment method, the rule is
+// the same as for stores and regions; where lines have several values, such as
+// brands, every value counts.
 const perValue = " An order counts once for each value among its purchase lines."
 
 // furtherFeatures returns the features of further dimension k of a history.
@@ -28,7 +28,7 @@ func furtherFeatures(k int, name string) []Feature {
 	return list
 }
 
-// furtherEndings are what the names of these features end in.
+// furtherEndings are the endings of the names of these features.
 func furtherEndings() []string {
 	var out []string
 	const name = "x"
@@ -72,8 +72,9 @@ func isCode(name string) bool {
 	return strings.HasSuffix(name, "_main")
 }
 
-// furtherValues are the mixes of the further dimensions, and the values of their
-// features. Most histories have none, so that they stand apart from the others.
+// furtherValues are the mixes of the custom dimensions, and the values of their
+// features. Most histories have no custom dimensions, so these values are kept
+// apart from the rest.
 type furtherValues struct {
 	mixes  [datasets.MaxFurther]mix
 	values [datasets.MaxFurther]mixValues
@@ -91,8 +92,8 @@ func (c *Calculator) scanFurther(ev *datasets.Events) {
 
 // mixOfOrderValues counts the codes of the purchase lines, each once an order.
 //
-// Cost: one pass over the lines where each order has one code; where some have
-// several, the pairs of code and order are sorted besides.
+// Cost: one pass over the lines where each order has one code; where some
+// orders have several codes, the pairs of code and order are also sorted.
 func (c *Calculator) mixOfOrderValues(m *mix, codes []uint32) {
 	c.occurrences = slices.Grow(c.occurrences[:0], len(codes))
 	rising, last := true, occurrence(0)

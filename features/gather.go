@@ -7,11 +7,11 @@ import (
 )
 
 // groupRows is the number of customers gathered at once, if there are few
-// buckets; with many it grows, so that each bucket has a stretch worth reading.
+// buckets; with many it grows, so that each bucket has a range worth reading.
 const groupRows = 1 << 16
 
-// plan says where the customers of a stretch of the global order lie: by
-// bucket, their rows and their places in the result.
+// plan maps the customers of a range of the global order: by bucket, the rows
+// and the places in the result.
 type plan struct {
 	lo, hi int      // the stretch
 	first  int      // customers wanted before it
@@ -46,9 +46,9 @@ func (t *Table) plans(size int, chosen []uint32) iter.Seq[*plan] {
 	}
 }
 
-// advance plans the stretch [lo,hi), which must follow on the one before.
-// chosen holds the customers wanted, rising; nil stands for all. The first one
-// goes to place 0.
+// advance plans the range [lo,hi), which must follow the range before. chosen
+// holds the customers wanted, rising; nil means all. The first customer goes to
+// place 0.
 func (p *plan) advance(from []uint16, lo, hi int, chosen []uint32) {
 	p.lo, p.hi, p.first = lo, hi, p.first+len(p.rows)
 	all := chosen == nil

@@ -40,8 +40,7 @@ func (t *Table) Stretches(ctx context.Context, names []string, chosen []uint32, 
 	}
 }
 
-// gather fills the stretch with what the plan says, in the memory for size
-// customers that it has had before.
+// gather fills the range by the plan, in its memory for size customers.
 func (s *Stretch) gather(ctx context.Context, t *Table, p *plan, columns []int, size int, r *reader) error {
 	s.First = p.first
 	n := len(p.rows)
@@ -64,7 +63,7 @@ type Group struct {
 // named columns; there may be none. A group is valid until the next is asked
 // for. After an error nothing more is yielded.
 //
-// Cost: that of Stretches, and memory for the ids of one chunk per bucket.
+// Cost: as for Stretches, and memory for the ids of one chunk per bucket.
 func (t *Table) Groups(ctx context.Context, names []string, size int) iter.Seq2[*Group, error] {
 	return func(yield func(*Group, error) bool) {
 		columns, err := t.columns(names)

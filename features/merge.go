@@ -117,8 +117,8 @@ func (a *head) advance(s stream) error {
 }
 
 // tournament finds the smallest id of several streams: a tree of losers (D. Knuth,
-// The Art of Computer Programming, volume 3, section 5.4.1), which plays one match
-// a level for each customer, where a heap plays two.
+// The Art of Computer Programming, volume 3, section 5.4.1), with one match per
+// level and customer, where a heap plays two.
 type tournament struct {
 	heads  []head
 	losers []int32 // of the match at each node; the children of node i are 2i and 2i+1, the leaves come last
@@ -151,8 +151,8 @@ func (t *tournament) replay(winner int32) int32 {
 
 var errTwice = errors.New("features: got one customer in two buckets, want each customer in one; partition the history by customer")
 
-// mergeBuckets returns the bucket of each customer in the order of ids. Workers
-// merge a share of the buckets each, and what comes of it is merged again.
+// mergeBuckets returns the bucket of each customer in the order of ids. Each
+// worker merges a share of the buckets, and the results are merged again.
 func (t *Table) mergeBuckets(ctx context.Context) ([]uint16, error) {
 	if from, done, err := t.sortShortIDs(ctx); done || err != nil {
 		return from, err

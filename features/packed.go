@@ -7,8 +7,8 @@ import (
 	"github.com/quintile-dev/quintile/features/internal/narrow"
 )
 
-// packedColumns are the columns of a chunk, each in the shortest form that loses
-// nothing. None of them lies in two blocks.
+// packedColumns are the columns of a chunk, each in the shortest lossless form.
+// No column is divided between two blocks.
 type packedColumns struct {
 	blocks  [][]uint64 // outside the heap; none where the columns were spilled
 	columns []packedColumn
@@ -22,8 +22,8 @@ type packedColumn struct {
 	form narrow.Form
 }
 
-// pack packs the first rows of the columns into what room returns for so many
-// words, and where those lie. scratch has a word for each row.
+// pack packs the first rows of the columns into the memory returned by room for
+// so many words, and returns the place. scratch has a word for each row.
 func (t *Table) pack(c *columnBlocks, rows int, scratch []uint64, room func(words int) ([]uint64, int, error)) ([]packedColumn, error) {
 	columns := make([]packedColumn, len(t.config.Names))
 	for j := range columns {
@@ -69,8 +69,8 @@ func (t *Table) packInBlocks(shelf *offheap.Shelf, c *columnBlocks, rows int, sc
 	return p, nil
 }
 
-// packInto packs the columns in turn and returns them with their words, in the
-// memory of dst where that is large enough.
+// packInto packs the columns in turn and returns the columns with their words,
+// in the memory of dst where large enough.
 func (t *Table) packInto(dst []uint64, c *columnBlocks, rows int, scratch []uint64) (p packedColumns, words []uint64) {
 	words = slices.Grow(dst[:0], rows*len(t.config.Names))
 	p.columns, _ = t.pack(c, rows, scratch, func(n int) ([]uint64, int, error) { // room is never short

@@ -8,8 +8,8 @@ import (
 
 // parallel calls do(task) for every task in [0,tasks) on at most workers
 // goroutines and returns the error of the lowest task that failed, or
-// ctx.Err(). Tasks write only to what belongs to their own number, so that the
-// number of workers cannot change a result.
+// ctx.Err(). A task writes only to data of its own number, so that the number
+// of workers cannot change a result.
 func parallel(ctx context.Context, workers, tasks int, do func(task int) error) error {
 	workers = min(workers, tasks)
 	if workers <= 1 {

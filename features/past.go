@@ -6,16 +6,16 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// Past is one customer's history as it was known at the end of a day. Only cutting
-// makes one. Compute cuts in the same way before it reads anything: a feature cannot
-// see an event later than its as-of day.
+// Past is one customer's history as known at the end of a day. Only a cut makes a
+// Past. Compute cuts in the same way before reading: a feature cannot see an event
+// later than its as-of day.
 type Past struct {
 	events datasets.Events
 	asOf   datasets.Day
 }
 
-// Cut returns the events of ev on asOf or before, as a view that shares the
-// columns. ev is one customer's history, sorted by time; it is not modified.
+// Cut returns the events of ev on asOf or before, as a view of the same
+// columns. ev is one customer's history, sorted by time, and is not modified.
 //
 // Cost: a binary search; no allocation.
 func Cut(ev datasets.Events, asOf datasets.Day) Past {
@@ -41,8 +41,8 @@ func before(ev *datasets.Events, day datasets.Day) datasets.Events {
 	return ev.Slice(0, sort.Search(ev.Len(), func(i int) bool { return ev.Time[i].Day() >= day }))
 }
 
-// Events returns the events of the past. They share the memory of the history
-// that was cut.
+// Events returns the events of the past. The events share the memory of the
+// original history.
 func (p *Past) Events() *datasets.Events { return &p.events }
 
 // AsOf returns the day at whose end the past ends.

@@ -6,8 +6,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// walkDays reads the days: the calendar, the windows, the peak and what came
-// early. No branch in it depends on a day.
+// walkDays reads the days: the calendar, the windows, the peak and the early
+// purchases. No branch in it depends on a day.
 func (c *Calculator) walkDays() {
 	s := &c.s
 	k := &s.calendar

@@ -37,7 +37,7 @@ const (
 	Average Monetary = "average" // money of a mean order
 )
 
-// Column returns the feature that holds it.
+// Column returns the feature of the quantity.
 func (m Monetary) Column() string {
 	switch m {
 	case Net:
@@ -50,9 +50,9 @@ func (m Monetary) Column() string {
 }
 
 // Cuts are fixed limits in the place of ranks: for each quantity Bins − 1 numbers,
-// rising, or none to rank it. The frequency score is 1 + the number of limits that
-// the frequency reaches, and the monetary score likewise; the recency score is
-// Bins less the number of limits that the days exceed.
+// rising, or no numbers to rank the quantity. The frequency score is 1 + the
+// number of limits reached by the frequency, and the monetary score likewise; the
+// recency score is Bins less the number of limits exceeded by the days.
 type Cuts struct {
 	Recency   []float64 `json:"recency"`   // days
 	Frequency []float64 `json:"frequency"` // orders
@@ -187,17 +187,16 @@ type RFMReport struct {
 //	Shared, Hashed:  score = ⌊k·r / (n+1)⌋ + 1
 //
 // n is the number of customers ranked, k the number of bins, w the number of
-// customers whose value is strictly worse, and r the rank of the customer's
-// value from the worst to the best. With Lowest, equal values share the score of the
-// lowest of their ranks: those with the least have a 1, however many there are.
-// With Shared they have the mean of their ranks, and with Hashed ranks in the
-// order of their hashes; this is what NTILES of SPSS's RANK does [1], and its RFM
-// binning with independent or nested ranks [2]. Recency is ranked backwards:
-// fewer days are better.
+// customers whose value is strictly worse, and r the rank of the customer's value
+// from the worst to the best. With Lowest, equal values share the score of the
+// lowest of their ranks: all customers with the least value have a 1. With Shared,
+// equal values have the mean of their ranks, and with Hashed, ranks in the order of
+// hashes, like NTILES of SPSS's RANK [1] and SPSS's RFM binning with independent or
+// nested ranks [2]. Recency is ranked backwards: fewer days are better.
 //
-// A customer who is scored later counts as the best of those ranked whose value is
-// no better, with Shared and Hashed. With Lowest, w is counted among those ranked:
-// a value between two of theirs scores as the better of the two, and a value
+// With Shared and Hashed, a customer scored later counts as the best ranked customer
+// with a value no better. With Lowest, w is counted among the ranked customers: a
+// value between two ranked values scores as the better of the two, and a value
 // better than all scores k.
 //
 // Shape: in is not modified.
@@ -236,7 +235,7 @@ func (c RFMConfig) Fit(ctx context.Context, in RFMInput) (*RFMModel, error) {
 	return m, nil
 }
 
-// replace puts fixed limits in the place of those that were learned.
+// replace puts fixed limits in place of the learned limits.
 func (c *Cuts) replace(m *RFMModel) {
 	up := func(values []float64) Limits {
 		l := Limits{{Score: 1, Value: -math.MaxFloat64}}

@@ -17,9 +17,8 @@ type Limit struct {
 	Open  bool    `json:"open,omitempty"`
 }
 
-// Limits are the limits of one quantity, from the worst to the best. Scores
-// that nobody had are left out. A value worse than all limits has the first
-// one's score.
+// Limits are the limits of one quantity, from the worst to the best. Unused
+// scores are left out. A value worse than all limits has the first one's score.
 type Limits []Limit
 
 // score returns the score of a value, or 0 without limits. falling says that
@@ -42,8 +41,8 @@ func (l Limits) score(value float64, hash uint64, falling bool) uint8 {
 	return score
 }
 
-// RFMModel scores customers as those were on which it was fitted. A RFMModel is
-// immutable, and its JSON form restores it.
+// RFMModel scores customers in the same way as the customers of the fit. A
+// RFMModel is immutable, and the JSON form restores it.
 type RFMModel struct {
 	Bins     int        `json:"bins"`
 	Method   Method     `json:"method"`
@@ -57,9 +56,9 @@ type RFMModel struct {
 }
 
 // Score returns the scores of one customer. A customer without a purchase (NaN,
-// or frequency 0) has none, which is 0. A nested model has no limits for a cell
-// that was empty when it was fitted; the nearest cell that was not, the lower of
-// two, stands in.
+// or frequency 0) has no scores, that is 0. A nested model has no limits for an
+// empty cell of the fit; the nearest cell with customers, the lower of two, is
+// used instead.
 func (m *RFMModel) Score(recency, frequency, monetary float64, hash uint64) (r, f, s uint8) {
 	if math.IsNaN(recency) || math.IsNaN(frequency) || math.IsNaN(monetary) || !(frequency > 0) {
 		return 0, 0, 0

@@ -5,8 +5,7 @@ import "context"
 // RFMInput reads from the table what c scores: recency_days, frequency, the
 // column of c.Monetary and, for Hashed, the hashes of the ids under c.Seed.
 //
-// Errors: where the table lacks one of these columns, an I/O error of the
-// temporary file, ctx.Err().
+// Errors: a missing column, an I/O error of the temporary file, ctx.Err().
 //
 // Cost: 24 bytes a customer, 32 with hashes.
 func (t *Table) RFMInput(ctx context.Context, c RFMConfig) (RFMInput, error) {

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Hash returns a hash of a customer's id: what samples and ties are decided by,
-// so that they depend neither on the order of ids nor on the buckets.
+// Hash returns a hash of a customer's id: samples and ties are decided by this
+// hash, so that neither depends on the order of ids or on the buckets.
 //
 // The bytes go through FNV-1a, started from the seed, and the result through
 // the finaliser of MurmurHash3, which lets every bit depend on every bit.
@@ -50,13 +50,14 @@ func (t *Table) eachHash(ctx context.Context, seed uint64, do func(i int, h uint
 	return nil
 }
 
-// Sample returns the positions of size customers, rising: those whose ids have
-// the smallest hashes under the seed. It returns nil, which stands for all, if
-// there are no more than size.
+// Sample returns the positions of size customers, rising: the customers with
+// the smallest hashes of ids under the seed. The result is nil, meaning all, if
+// the table has no more than size customers.
 //
 // Determinism: the customers drawn depend on the ids, the size and the seed,
-// never on the buckets. A customer drawn stays drawn when others leave, and a
-// smaller sample is part of a larger one of the same seed.
+// never on the buckets. A customer in the sample stays in the sample when other
+// customers leave, and a smaller sample is part of a larger sample of the same
+// seed.
 //
 // Cost: one walk over the ids, and 32 bytes for each customer of the sample.
 func (t *Table) Sample(ctx context.Context, size int, seed uint64) ([]uint32, error) {

@@ -43,7 +43,7 @@ func (s *Scaler) Validate() error {
 // customers (nil for all) and returns the columns, transformed.
 //
 // Errors: the faults of c, a feature that is a code and so no quantity, a column
-// that the table does not have, an I/O error of the temporary file, ctx.Err().
+// missing in the table, an I/O error of the temporary file, ctx.Err().
 //
 // Cost: per worker one column as float64 and its sorted copy at a time, 32
 // bytes a customer; the result takes four bytes a value.

@@ -8,10 +8,10 @@ import (
 	"github.com/quintile-dev/quintile/features/internal/lines"
 )
 
-// scanLines reads what every history has: time, order, amount, quantity and
-// the mark of a return. It returns the magnitudes of all amounts and quantities,
-// or-ed together; where their sums would not fit, those of the summary are of no
-// use.
+// scanLines reads the columns of every history: time, order, amount, quantity
+// and the mark of a return. The result is the magnitudes of all amounts and
+// quantities, or-ed together; where the sums would not fit, the sums of the
+// summary are invalid.
 func (c *Calculator) scanLines(ev *datasets.Events) (magnitudes uint64) {
 	c.lines.Scan(ev)
 	c.s.largestLine = c.lines.Largest
@@ -93,8 +93,8 @@ func (c *Calculator) startLineOrders(n int) {
 	c.lineOrders = slices.Grow(c.lineOrders[:0], n+lineSpare)[:n+lineSpare]
 }
 
-// setLineOrders sets the order of the lines of a stretch. How long it is cannot be
-// foretold, but few are longer than what is written at once.
+// setLineOrders sets the order of the lines of a run of lines. The length of a run
+// is unpredictable, but few runs are longer than the lines written at once.
 func (c *Calculator) setLineOrders(from, end, order int32) {
 	orders := (*[lineSpare]int32)(c.lineOrders[from:])
 	for i := range orders {
@@ -123,10 +123,10 @@ func (c *Calculator) addReturn(o *order, lines, today int, amount datasets.Money
 	}
 }
 
-// orderOf returns the index of the order with this code, adding it if it is
-// new; current is the index of the order of the line before. Codes rise with
-// their first occurrence, so that any but one above the last is found by halving;
-// only a history that breaks the rule is searched from end to end.
+// orderOf returns the index of the order with the given code, and adds a new
+// order; current is the index of the order of the line before. Codes rise with
+// their first occurrence, so that any code not above the last is found by
+// halving; only a history that breaks the rule is searched from end to end.
 func (c *Calculator) orderOf(code uint32, current int) int {
 	if n := len(c.allOrders); n > 0 && code <= c.allOrders[n-1].code {
 		if c.allOrders[current].code == code {
@@ -145,9 +145,9 @@ func (c *Calculator) orderOf(code uint32, current int) int {
 	return len(c.allOrders) - 1
 }
 
-// keepPurchaseOrders gives the summary the orders that hold a purchase, in the
-// order of their first purchase lines, which an order that began with a return
-// may break. Lines no longer find their orders.
+// keepPurchaseOrders gives the summary the orders with a purchase, in the order
+// of their first purchase lines; an order that begins with a return may change
+// the order. Afterwards lines no longer find their orders.
 func (c *Calculator) keepPurchaseOrders() {
 	c.s.orders = c.allOrders
 	if !c.returnFirst { // as a rule

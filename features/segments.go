@@ -24,7 +24,8 @@ func (r SegmentRule) holds(scores [3]uint8) bool {
 }
 
 // SegmentMap names every cell of scores: each cell has exactly one rule, so
-// that the order of the rules does not matter. Several rules may bear one name.
+// that the order of the rules does not matter. Several rules may have the same
+// name.
 type SegmentMap struct {
 	Version string        `json:"version"` // published with the segments
 	Bins    int           `json:"bins"`    // for which the rules are written, in [2,9]
@@ -63,7 +64,7 @@ func (m SegmentMap) Names() []string {
 // score is 0. The map must be valid.
 //
 // Where bins differs from the map's own, a score s counts as the score of the
-// map in which the middle of its bin falls: ⌊own·(2s − 1) / (2·bins)⌋ + 1.
+// map at the middle of the bin of s: ⌊own·(2s − 1) / (2·bins)⌋ + 1.
 func (m SegmentMap) Name(r, f, s uint8, bins int) string {
 	if r == 0 || f == 0 || s == 0 {
 		return ""
@@ -97,8 +98,8 @@ func (m SegmentMap) table(bins int) []uint8 {
 	return out
 }
 
-// Validate returns every fault: a cell without a rule, a cell with two, a range
-// outside the scores. A map is total, so that no customer is "other".
+// Validate returns every fault: a cell without a rule, a cell with two rules, a
+// range outside the scores. A map is total, so that no customer is "other".
 func (m SegmentMap) Validate() error {
 	var f faults
 	if m.Version == "" {

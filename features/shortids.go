@@ -8,8 +8,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// shortID is an id of up to eight bytes as a word, as PackText has it, and the
-// bucket of its customer.
+// shortID is an id of up to eight bytes as a word of PackText, with the bucket
+// of its customer.
 type shortID struct {
 	key    uint64
 	bucket uint16
@@ -23,8 +23,8 @@ const (
 )
 
 // sortShortIDs returns the bucket of each customer in the order of ids, where ids
-// are short and not too many: as words they are sorted byte by byte, without
-// comparing them. It reports false where they are not.
+// are short and not too many: as words, ids are sorted byte by byte, without
+// comparisons. The result is false for long or too many ids.
 func (t *Table) sortShortIDs(ctx context.Context) (from []uint16, done bool, err error) {
 	n := 0
 	for b := range t.buckets {
@@ -62,7 +62,7 @@ func (t *Table) customersOf(bucket int) int {
 }
 
 // shortIDs returns the ids of the buckets from lo to hi, excluded, or false where
-// one of them is long.
+// an id is long.
 func (t *Table) shortIDs(lo, hi int) (ids []shortID, short bool, err error) {
 	n := 0
 	for b := lo; b < hi; b++ {
@@ -90,7 +90,7 @@ func (t *Table) shortIDs(lo, hi int) (ids []shortID, short bool, err error) {
 }
 
 // sortWords sorts ids by their keys, from the last byte to the first, and returns
-// them, in place or not. Bytes that are the same in all keys are passed over.
+// the sorted ids, in place or not. Bytes equal in all keys are passed over.
 func sortWords(ids []shortID) []shortID {
 	var counts [8][256]uint32
 	for i := range ids {

@@ -9,8 +9,8 @@ import (
 	"github.com/quintile-dev/quintile/features/internal/narrow"
 )
 
-// chunk is up to chunkRows customers of a bucket. If it is spilled, there lie on disk
-// its stripes, ends and text.
+// chunk is up to chunkRows customers of a bucket. For a spilled chunk, the stripes,
+// the ends and the text are on disk.
 type chunk struct {
 	rows    int
 	textLen int
@@ -26,13 +26,13 @@ func (ch *chunk) bytes() int64 {
 	return 8*offheap.BlockWords*int64(len(ch.data.blocks)) + 4*int64(ch.rows) + int64(ch.textLen)
 }
 
-// stripeRows is the number of customers whose columns lie together in the file: so
+// stripeRows is the number of customers with neighbouring columns in the file: so
 // many that some columns of a chunk are few reads, and so few that all columns of
-// some customers are one.
+// some customers are one read.
 const stripeRows = 128
 
-// spillChunk writes the chunk to disk. b.words has its columns, in turn; there they
-// lie in stripes, each filled up to stripeRows.
+// spillChunk writes the chunk to disk. b.words holds the columns, in turn; on disk
+// the columns are in stripes, each filled up to stripeRows.
 func (t *Table) spillChunk(ch *chunk, worker int, b *buffers) (err error) {
 	out := b.bytes[:0]
 	for from := 0; from < ch.rows; from += stripeRows {
@@ -60,9 +60,9 @@ func (t *Table) spillChunk(ch *chunk, worker int, b *buffers) (err error) {
 	return nil
 }
 
-// segment returns rows from to to (excluded) of column j of the chunk, which
-// are valid until the scratch memory is used again. ahead holds the stripes of the
-// chunk if it is spilled, or is nil.
+// segment returns rows from to to (excluded) of column j of the chunk, valid until
+// the scratch memory is used again. ahead holds the stripes of a spilled chunk, or
+// is nil.
 func (t *Table) segment(ch *chunk, j, from, to int, ahead *stripes, s *scratch) ([]float64, error) {
 	c := ch.data.columns[j]
 	if ch.data.blocks != nil && c.form == narrow.Floats {
@@ -89,8 +89,8 @@ func (t *Table) segment(ch *chunk, j, from, to int, ahead *stripes, s *scratch) 
 	return values, nil
 }
 
-// stripeColumn returns the words that hold rows from to to (excluded) of column j
-// of a stripe, from that of the first row on.
+// stripeColumn returns the words with rows from to to (excluded) of column j of a
+// stripe, beginning with the word of the first row.
 func (t *Table) stripeColumn(ch *chunk, j, stripe, from, to int, ahead *stripes, s *scratch) ([]uint64, error) {
 	c := ch.data.columns[j]
 	first, end := from*c.form.Bits()/64, c.form.Words(to)

@@ -14,7 +14,7 @@ const (
 	bucketsAhead = 128
 )
 
-// stripes are those of one bucket that have been read from the file.
+// stripes are the stripes of one bucket read from the file.
 type stripes struct {
 	pieces []piece
 	all    []uint64
@@ -27,7 +27,7 @@ type piece struct {
 	at    int // where its words begin
 }
 
-// load reads the stripes that hold the rows, which rise.
+// load reads the stripes with the given rows, in rising order.
 func (s *stripes) load(t *Table, bucket int, rows []uint32) error {
 	s.pieces, s.all = s.pieces[:0], s.all[:0]
 	for len(rows) > 0 {

@@ -6,12 +6,12 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// summary is what the features of one customer are read from. It is computed
-// from events that have been cut at a day and nothing else.
+// summary is the source of the features of one customer. The summary is
+// computed only from events cut at a day.
 //
-// A line is a purchase line unless it is marked as a return. An order is a
-// purchase order if it has a purchase line; it stands on the day of its first
-// one.
+// A line is a purchase line unless marked as a return. An order is a purchase
+// order if it has a purchase line; the day of the order is the day of its first
+// purchase line.
 type summary struct {
 	asOf int // the day at whose end the past ends
 
@@ -68,8 +68,8 @@ type returns struct {
 	windows       [len(windowDays)]datasets.Money // money within each window
 }
 
-// day is one day with purchases. Its sums are those of all days up to this one, so
-// that those of days in a row are a difference.
+// day is one day with purchases. The sums cover all days up to this day, so that
+// the sums of consecutive days are a difference.
 type day struct {
 	day    int32
 	orders int32 // orders that stand on these days

@@ -25,11 +25,12 @@ type TableConfig struct {
 	Spill  *spill.Space    // and where those that are spilled lie, likewise
 }
 
-// ownKeep bounds what a table keeps of its own blocks until it is closed.
+// ownKeep bounds the free memory that a table keeps in its own pool until
+// closed.
 const ownKeep = 512 << 20
 
-// DefaultTable returns the configuration of a table of these columns that may
-// hold 1 GiB in memory.
+// DefaultTable returns the configuration of a table of these columns with 1 GiB
+// of memory.
 func DefaultTable(names []string, buckets int) TableConfig {
 	return TableConfig{Names: names, Buckets: buckets, Memory: 1 << 30, Workers: runtime.GOMAXPROCS(0)}
 }
@@ -57,15 +58,15 @@ func (c TableConfig) Validate() error {
 	return f.join()
 }
 
-// Table holds columns of numbers for all customers. It is filled bucket by
-// bucket, by one Builder each, and then sealed; from then on it is read in the
-// order of the customers' ids, compared byte by byte, whatever the buckets were.
+// Table holds columns of numbers for all customers. A table is filled bucket by
+// bucket, by one Builder per bucket, and then sealed; afterwards it is read in
+// the order of the customers' ids, compared byte by byte, whatever the buckets.
 //
-// A bucket's customers lie in chunks of 1,024, each chunk column by column, whole
-// numbers in 16 bits and hundredths in 32 where those hold a chunk's values. A
-// chunk stays in memory while the budget lasts and goes to disk otherwise, from
-// where columns are read back, few or many. Beyond its budget a table
-// keeps two bytes a customer and eight a column of a chunk.
+// The customers of a bucket are stored in chunks of 1,024, each chunk column by
+// column, with whole numbers in 16 bits and hundredths in 32 bits where the
+// values of the chunk fit. A chunk stays in memory within the budget and goes to
+// disk otherwise, and any number of columns can be read back. Beyond its budget a
+// table keeps two bytes a customer and eight a column of a chunk.
 //
 // Building with several builders at once is safe. So is reading a sealed table
 // from several goroutines.
@@ -86,8 +87,8 @@ type Table struct {
 	from     []uint16 // of each customer, in the order of ids: the bucket; nil until sealed
 }
 
-// NewTable returns an empty table. Close it to release its memory, which the
-// collector does not, and its room on disk.
+// NewTable returns an empty table. Close the table to release the memory, which
+// the collector does not see, and the space on disk.
 //
 // Errors: a *ConfigError for each fault of c.
 func NewTable(c TableConfig) (*Table, error) {
@@ -118,9 +119,8 @@ func (t *Table) MemoryBytes() int64 { return t.used.Load() }
 // SpilledBytes returns the size of the chunks on disk.
 func (t *Table) SpilledBytes() int64 { return t.spilled.Load() }
 
-// Close releases the memory and the room on disk. Blocks that are not the table's
-// own keep their memory, until their owner says otherwise. A closed table can neither
-// be built nor read.
+// Close releases the memory and the space on disk. Blocks of another owner keep their
+// memory until the owner decides. A closed table can neither be built nor read.
 func (t *Table) Close() error {
 	for _, bucket := range t.buckets {
 		for _, ch := range bucket {

@@ -9,13 +9,13 @@ import (
 	"github.com/quintile-dev/quintile/features/internal/counting"
 )
 
-// tally counts codes within one customer. What it has counted, it finds by the
-// code itself where the dictionary is of a usual size, else in an open-addressing
-// table, whose reach follows the customer's number of lines, so that a usual
-// customer stays in the first-level cache however large the dictionary is.
+// tally counts codes within one customer. A count is found by the code itself for
+// a dictionary of usual size, else in an open-addressing table. The reach of the
+// table follows the customer's number of lines, so that a usual customer stays in
+// the first-level cache, however large the dictionary.
 //
-// The slots of either table tell an index into counts. Each customer's indices
-// lie above those of all before, so that starting a new customer clears nothing.
+// The slots of either table hold an index into counts. Each customer's indices
+// are above all earlier indices, so that a new customer needs no clearing.
 type tally struct {
 	counts []counting.Count // in the order of first occurrence
 	first  uint32           // what slots hold for the first of counts; 0 is in no slot that was written
@@ -23,7 +23,7 @@ type tally struct {
 	hashed []uint32
 }
 
-// occurrence is a code and, in the lower half, the order in which it occurs.
+// occurrence is a code and, in the lower half, the number of its order.
 type occurrence uint64
 
 func occurrenceOf(code uint32, order int32) occurrence {
@@ -33,8 +33,8 @@ func occurrenceOf(code uint32, order int32) occurrence {
 func (o occurrence) code() uint32 { return uint32(o >> 32) }
 func (o occurrence) order() int   { return int(uint32(o)) }
 
-// count counts the codes that are known and occur in an order ≥ 0; orders has one
-// entry for each.
+// count counts the codes known and occurring in an order ≥ 0; orders has one
+// entry for each code.
 func (t *tally) count(codes []uint32, orders []int32) {
 	n := uint32(len(codes))
 	if t.first += uint32(len(t.counts)); t.first == 0 || t.first > math.MaxUint32-n {
@@ -54,7 +54,8 @@ func (t *tally) count(codes []uint32, orders []int32) {
 }
 
 // countHashed counts where codes may be large. There are eight times as many slots
-// in reach as lines, so that few codes collide, or twice where that would be many.
+// in reach as lines, so that few codes collide, or twice as many where eight times
+// would be too many.
 func (t *tally) countHashed(codes []uint32, orders []int32) {
 	n := len(codes)
 	size := 1 << bits.Len(uint(max(min(8*n, 2000), 2*n)|15))
@@ -110,8 +111,8 @@ type mix struct {
 	repeated      int     // values that occurred in two orders or more
 }
 
-// mixTo summarises the counts. It fills m where it is: a copy would wait for each of
-// its fields to be stored.
+// mixTo summarises the counts. m is filled in place: a copy would wait for each
+// field to be stored.
 func (t *tally) mixTo(m *mix, logs *logTable) {
 	*m = mix{}
 	if len(t.counts) == 0 {

@@ -74,9 +74,9 @@ type ColumnScale struct {
 
 // FitColumn learns the transform of a column.
 //
-// Missing: NaN takes the median of the others, before the transform, and counts
-// as such in mean, deviation and quantiles. A column of NaN alone is constant
-// with the fill 0.
+// Missing: NaN is replaced by the median of the present values before the
+// transform, and counts with this value in mean, deviation and quantiles. A
+// column of NaN alone is constant with the fill 0.
 //
 // Determinism: the order of the values does not matter; sums run over the
 // sorted values in blocks of 4,096. Quantiles interpolate linearly between
@@ -145,7 +145,7 @@ func (s *ColumnScale) scale(scale Scaling, t []float64) {
 	}
 }
 
-// transform applies shift and transform to a value that they can take.
+// transform applies shift and transform to a value within the range of both.
 func (s *ColumnScale) transform(x float64) float64 {
 	switch s.Transform {
 	case Log:
@@ -162,8 +162,8 @@ func (s *ColumnScale) clamped(x float64) bool {
 	return s.Transform == Log && x+s.Shift <= 0 || s.Transform == Sqrt && x+s.Shift < 0
 }
 
-// Value returns the scaled value of x. NaN takes Fill; a value so far below all
-// that were seen that the transform cannot take it counts as Min.
+// Value returns the scaled value of x. NaN takes Fill; a value too far below
+// all values of the fit for the transform counts as Min.
 func (s *ColumnScale) Value(x float64) float64 {
 	if math.IsNaN(x) {
 		x = s.Fill
@@ -174,7 +174,7 @@ func (s *ColumnScale) Value(x float64) float64 {
 	return (s.transform(x) - s.Center) / s.Spread
 }
 
-// Applied says what happened to the values that a scale was applied to.
+// Applied counts the effects of a scale on the values.
 type Applied struct {
 	Filled  int `json:"filled"`  // missing values
 	Clamped int `json:"clamped"` // values below those seen that the transform cannot take

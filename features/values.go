@@ -1,8 +1,8 @@
 package features
 
-// values are the values of all features of one customer, group by group. They are
-// computed together, in straight lines: to call a function for each of a hundred
-// features takes longer than what they compute.
+// values are the values of all features of one customer, group by group. All
+// values are computed together, in straight-line code: a function call for each
+// of a hundred features takes longer than the computing.
 type values struct {
 	spending spendingValues
 	tenure   tenureValues
@@ -21,7 +21,7 @@ type values struct {
 	further                                                      *furtherValues // nil where none is needed
 }
 
-// fill computes the values that need no other columns than those given.
+// fill computes the values that need only the given columns.
 func (v *values) fill(s *summary, columns Columns) {
 	v.spending.fill(s)
 	v.tenure.fill(s)

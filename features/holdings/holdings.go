@@ -1,6 +1,6 @@
-// Package holdings stores what each customer has bought: for every item the days of the
-// orders that hold it. The store is filled in the scan, partition by partition, and kept on
-// disk beyond a budget. What a customer held on an earlier day is read from the same store.
+// Package holdings stores the purchases of each customer: for every item the days of the
+// orders with the item. The store is filled in the scan, partition by partition, and kept
+// on disk beyond a budget. The holdings on an earlier day are read from the same store.
 package holdings
 
 import (
@@ -15,7 +15,7 @@ import (
 // Config says how holdings are collected.
 type Config struct {
 	// Codes returns the codes of the items of events: a column such as the product. An event
-	// with datasets.NoCode has no item. nil codes: no event has one.
+	// with datasets.NoCode has no item. nil codes: no event has an item.
 	Codes      func(*datasets.Events) []uint32
 	Partitions int
 	Memory     int64        // bytes kept in memory, > 0; partitions beyond it go to disk

@@ -6,9 +6,9 @@ import (
 	"fmt"
 )
 
-// Partition returns a partition in a form that another process can take with
-// SetPartition: little-endian words. A store that was filled by several workers or
-// processes is put together so.
+// Partition returns a partition in a form for SetPartition of another process:
+// little-endian words. A store filled by several workers or processes is assembled
+// this way.
 //
 // Errors: those of the disk.
 func (s *Store) Partition(partition int) ([]byte, error) {
@@ -23,10 +23,10 @@ func (s *Store) Partition(partition int) ([]byte, error) {
 	return out, nil
 }
 
-// SetPartition stores what Partition returned, for a worker, in the place of what the
-// partition held.
+// SetPartition stores the result of Partition, for a worker, and replaces the
+// contents of the partition.
 //
-// Errors: bytes that Partition does not write; those of the disk.
+// Errors: bytes not written by Partition; errors of the disk.
 func (s *Store) SetPartition(partition, worker int, text []byte) error {
 	if len(text)%4 != 0 {
 		return errors.New("holdings: got a partition that ends within a word, want whole words")

@@ -7,7 +7,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// Part is the customers of a partition, in the order in which the scan saw them.
+// Part holds the customers of a partition, in the order of the scan.
 type Part struct {
 	words  []uint32
 	starts []int // of each customer, after its length
@@ -15,7 +15,7 @@ type Part struct {
 }
 
 // Read sets p to a partition. p keeps its memory from one partition to the next, and is
-// good until the next call or Close of the store.
+// valid until the next call or Close of the store.
 //
 // Errors: those of the disk.
 func (s *Store) Read(p *Part, partition int) error {

@@ -6,7 +6,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// Writer collects the customers of one partition after the other. One goroutine uses it.
+// Writer collects the customers partition by partition. One goroutine uses a Writer.
 type Writer struct {
 	store     *Store
 	worker    int

@@ -45,7 +45,7 @@ type count struct {
 	positive  []int64 // by label
 }
 
-// worker is what a worker has counted, and its room for features.
+// worker holds the counts of a worker, and its memory for features.
 type worker struct {
 	counts []count     // by day
 	labels []float32   // of one day
@@ -61,9 +61,9 @@ type Config struct {
 	Blocks     *offheap.Blocks
 }
 
-// Group returns the builders that requests need: one for all that ask for the same days
-// and as many rows. of says which builder serves each request, and at which place among
-// its requests.
+// Group returns the builders needed for requests: one builder for all requests with the
+// same days and number of rows. of holds, for each request, the builder and the place
+// among the requests of the builder.
 func Group(requests []Request, c Config) (builders []*Builder, of [][2]int) {
 	var firsts []Request
 	for _, r := range requests {
@@ -88,8 +88,8 @@ func newBuilder(days []datasets.Day, maxRows int, c Config) *Builder {
 	}
 }
 
-// Add takes one customer's rows: one for each day by the end of which the customer had
-// bought something. buffer has an entry for each feature of the calculator.
+// Add takes one customer's rows: one row for each day with a purchase by its end.
+// buffer has an entry for each feature of the calculator.
 func (t *Builder) Add(partition, worker int, id []byte, ev *datasets.Events, c *features.Calculator, buffer []float64) error {
 	first, ok := FirstPurchase(ev)
 	if !ok {
@@ -135,8 +135,8 @@ func (t *Builder) Add(partition, worker int, id []byte, ev *datasets.Events, c *
 	return nil
 }
 
-// worker returns what a worker has for itself, made by the worker so that what two of them
-// write is not side by side in memory.
+// worker returns the private data of a worker, allocated by the worker itself so that the
+// data of two workers are not side by side in memory.
 func (t *Builder) worker(at int) *worker {
 	w := &t.workers[at]
 	if w.counts == nil {
@@ -192,9 +192,9 @@ func (t *Builder) room(worker, width int) ([]float32, error) {
 	return data, nil
 }
 
-// End says that a partition is complete. The rows of customers who have fallen out
-// of the sample since are let go once they are a quarter of what is held, so that
-// memory stays in proportion to the sample.
+// End is called when a partition is complete. Rows of customers no longer in the
+// sample are released once they are a quarter of all rows, so that memory stays in
+// proportion to the sample.
 func (t *Builder) End(partition int) {
 	ended := t.toPrune(partition)
 	if len(ended) == 0 {
@@ -222,8 +222,8 @@ func (t *Builder) End(partition int) {
 	t.pruned, t.pruning = t.held, false
 }
 
-// toPrune notes that a partition is complete and returns those that the caller is to
-// prune.
+// toPrune notes that a partition is complete, and returns the partitions for the
+// caller to prune.
 func (t *Builder) toPrune(partition int) []int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -236,9 +236,9 @@ func (t *Builder) toPrune(partition int) []int {
 	return slices.Clone(t.ended)
 }
 
-// Take returns the panel of the builder's request at this place, its customers in the
-// order of their ids. The first call puts the rows together and lets go of what was
-// collected; names are those of the calculator's features.
+// Take returns the panel of the builder's request at the given place, with customers
+// in the order of ids. The first call assembles the rows and releases the collected
+// data; names are the names of the calculator's features.
 func (t *Builder) Take(names []string, place int) *Panel {
 	t.mu.Lock()
 	defer t.mu.Unlock()

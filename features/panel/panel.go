@@ -1,6 +1,6 @@
-// Package panel collects what models learn from: the features of customers on past days,
-// as they were known then, and what the customers did in the days that followed. All steps
-// that learn from the same days share one collection.
+// Package panel collects data for learning: the features of customers on past days, as
+// known on the day, and the behaviour of the customers in the days after. All steps that
+// learn from the same days share one collection.
 package panel
 
 import (
@@ -17,9 +17,9 @@ type Request struct {
 	Labels      []Label
 }
 
-// Label says what a customer did after a day. ev are all events of the customer up to the
-// scoring date, by time. The label must look at the days of the horizon alone, or, for a plain
-// rule that models are compared with, at the days up to day alone.
+// Label measures the behaviour of a customer after a day. ev holds all events of the customer
+// up to the scoring date, by time. A label must use only the days of the horizon or, for a
+// plain rule beside the models, only the days up to day.
 type Label func(ev *datasets.Events, day datasets.Day) float32
 
 // Panel is the features and labels of each day.
@@ -29,8 +29,8 @@ type Panel struct {
 	Share float64 // of the customers, those whose rows are here; 1 for all
 }
 
-// Day is the customers who had bought something by the end of a day, in the order of
-// their ids, or the sample of them.
+// Day holds the customers with a purchase by the end of a day, in the order of ids,
+// or a sample of these customers.
 type Day struct {
 	Day      datasets.Day
 	Cols     [][]float32 // by feature, an entry for each row; NaN is a missing value
@@ -40,8 +40,8 @@ type Day struct {
 	Positive []int64 // of them, by label, those whose label is not 0
 }
 
-// Only returns the panel with these features alone, in the order named. It shares the
-// columns.
+// Only returns the panel with only the given features, in the given order. The
+// columns are shared.
 func (p *Panel) Only(names []string) *Panel {
 	out := &Panel{Names: names, Share: p.Share, Days: slices.Clone(p.Days)}
 	for k := range out.Days {
@@ -70,7 +70,7 @@ func Bought(ev *datasets.Events, day, horizon datasets.Day) bool {
 	return boughtBetween(ev, day+1, day+horizon)
 }
 
-// Between returns the events of the days from and to and those in between: their first
+// Between returns the events from day from to day to, both included: the first
 // position, and the position after the last.
 func Between(ev *datasets.Events, from, to datasets.Day) (first, end int) {
 	first, _ = slices.BinarySearch(ev.Time, datasets.Moment(from)*datasets.FullDay)

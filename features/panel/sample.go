@@ -7,10 +7,10 @@ import (
 	"github.com/quintile-dev/quintile/features"
 )
 
-// sampler draws customers for training: those with the lowest hashes, so many
-// that their rows just fit a limit. Who is drawn depends on ids and the seed
-// only, and yet it decides while customers stream by in any order: the bar only
-// ever falls, and whoever is below where it ends was below it all the time.
+// sampler draws customers for training: the customers with the lowest hashes,
+// as many as fit a limit of rows. The sample depends on ids and the seed only,
+// although customers arrive in any order: the threshold only falls, and a
+// customer below the final threshold was below the threshold all the time.
 type sampler struct {
 	limit int64
 	seed  uint64
@@ -58,8 +58,8 @@ func (s *sampler) offer(bin int, rows int64) bool {
 	return bin < bar
 }
 
-// current returns the bar as it is now: whoever is at or above it is out for
-// good.
+// current returns the present threshold: a customer at or above the threshold
+// is out for good.
 func (s *sampler) current() int { return int(s.bar.Load()) }
 
 // drawn reports, after all offers, whether a customer is in the sample.

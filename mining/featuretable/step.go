@@ -1,5 +1,5 @@
-// Package featuretable is the step that asks how customers behave: it publishes the table
-// of features.
+// Package featuretable is the step that publishes the table of features: the behaviour of
+// customers in numbers.
 package featuretable
 
 import (
@@ -32,7 +32,7 @@ type Settings struct {
 	Only []string `yaml:"only" doc:"Names of the features to publish. Default: all that the mapped columns allow."`
 }
 
-// Check finds no fault that the tags do not express.
+// Check finds no fault beyond the faults found by the tags.
 func (s *Settings) Check() []mining.Fault { return nil }
 
 // Needs returns none.

@@ -18,7 +18,7 @@ type Filter struct {
 	tests []*test
 }
 
-// Kind is what a test wants a column to hold.
+// Kind is the kind of column needed by a test.
 type Kind uint8
 
 // The kinds of columns.
@@ -28,7 +28,7 @@ const (
 	Text
 )
 
-// Use is a column that a condition reads.
+// Use is a column read by a condition.
 type Use struct {
 	Column string
 	Kind   Kind
@@ -61,7 +61,7 @@ func (f *Filter) Set(text string) (string, bool) {
 // Schema describes the condition to editors.
 func (f *Filter) Schema() map[string]any { return map[string]any{"type": "string"} }
 
-// String returns the condition as it was written.
+// String returns the condition as written.
 func (f *Filter) String() string { return f.text }
 
 // Empty reports whether everybody meets the condition.
@@ -110,7 +110,8 @@ type expression interface {
 	matchTo(dst []bool, column func(name string) Column)
 }
 
-// both is met where both sides are, or with either where one is.
+// both is met where both sides are met; with either, where at least one side is
+// met.
 type both struct {
 	left, right expression
 	either      bool

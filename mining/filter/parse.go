@@ -89,7 +89,7 @@ func signOf(text string) string {
 	return ""
 }
 
-// word takes the next token if it is this keyword.
+// word takes the next token if equal to the keyword.
 func (p *parser) word(text string) bool {
 	if len(p.tokens) == 0 || p.tokens[0].quoted || p.tokens[0].sign || !strings.EqualFold(p.tokens[0].text, text) {
 		return false
@@ -98,7 +98,7 @@ func (p *parser) word(text string) bool {
 	return true
 }
 
-// sign takes the next token if it is this sign.
+// sign takes the next token if equal to the sign.
 func (p *parser) sign(text string) bool {
 	if len(p.tokens) == 0 || !p.tokens[0].sign || p.tokens[0].text != text {
 		return false

@@ -12,7 +12,7 @@ type test struct {
 	values   []value
 }
 
-// value is what a column is compared with.
+// value is the right side of a comparison with a column.
 type value struct {
 	text    string
 	number  float64

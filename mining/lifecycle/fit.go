@@ -60,7 +60,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	return out, nil
 }
 
-// warnings says what the stages lack.
+// warnings reports stages without data.
 func warnings(in *mining.Input, m *Model) []models.Warning {
 	var out []models.Warning
 	if math.IsNaN(m.Second) {
@@ -78,7 +78,7 @@ func warnings(in *mining.Input, m *Model) []models.Warning {
 	return out
 }
 
-// summary is what the stages hold.
+// summary holds the contents of the stages.
 type summary struct {
 	groups *mining.Groups
 	sizes  []int

@@ -5,13 +5,14 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// gaps is what the scan counts of all customers together.
+// gaps holds the counts of the scan for all customers together.
 type gaps struct {
 	all    mining.Durations // between purchase days; open ones are not counted
 	second mining.Durations // from the first to the second purchase day
 }
 
-// Begin has nothing to make ready: what workers hold is bounded by the days of the history.
+// Begin has nothing to make ready: the memory of workers is bounded by the days of the
+// history.
 func (t *task) Begin(*mining.Resources) error {
 	t.workers = nil
 	return nil

@@ -45,7 +45,7 @@ func (m *Model) Validate() error {
 	return nil
 }
 
-// Derived names the columns that the scan adds.
+// Derived names the columns added by the scan.
 func (m *Model) Derived() []string { return derived }
 
 // NewDerive returns the function to set the columns of one customer.
@@ -77,7 +77,7 @@ const (
 	steady
 )
 
-// stages are the stages that the rules lead to.
+// stages are the stages reached by the rules.
 var stages = [...]int32{silent: termination, late: decline, once: signing, recent: signing, fallen: decline, risen: growth, steady: maturity}
 
 // decide returns the first rule that holds. Amounts are compared as whole numbers.

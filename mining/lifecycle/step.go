@@ -66,7 +66,7 @@ const (
 
 var names = []string{"signing", "growth", "maturity", "decline", "termination"}
 
-// actions are what to do with the customers of each stage, unless the job says otherwise.
+// actions are the actions for the customers of each stage, unless the job gives others.
 var actions = map[string]string{
 	"signing":     "second purchase: welcome, and give a reason to come back soon",
 	"growth":      "develop: show what else there is, and raise the limits",
@@ -84,7 +84,7 @@ type Settings struct {
 // Default returns the default settings of the step.
 func Default() Settings { return Settings{Map: mapV1} }
 
-// Check refuses strategies for stages that there are not.
+// Check refuses strategies for unknown stages.
 func (s *Settings) Check() []mining.Fault { return mining.CheckStrategies(s.Strategies, names) }
 
 // Needs returns none.

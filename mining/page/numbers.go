@@ -10,7 +10,7 @@ import (
 // None stands where there is no value.
 const None = "–"
 
-// Whole writes a whole number with its digits in groups.
+// Whole writes a whole number with grouped digits.
 func Whole(n int64) string {
 	text := strconv.FormatInt(n, 10)
 	sign := ""
@@ -41,7 +41,7 @@ func Short(v float64) string {
 	return strconv.FormatFloat(v, 'g', 4, 64)
 }
 
-// Amount writes money with its digits in groups and two digits after the point.
+// Amount writes money with grouped digits and two digits after the point.
 func Amount(v float64) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return None
@@ -59,7 +59,7 @@ func Amount(v float64) string {
 	return sign + Whole(n) + "." + cents
 }
 
-// Compact writes a number with two or three digits and a unit of size, as people say it:
+// Compact writes a number with two or three digits and a unit of size, in everyday form:
 // 8.9 M, 411 k, 98.
 func Compact(v float64) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -96,10 +96,10 @@ func signed(v float64, text string) string {
 	return text
 }
 
-// symbols are the signs of currencies that most readers know.
+// symbols are the signs of currencies known to most readers.
 var symbols = map[string]string{"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "INR": "₹", "CHF": "CHF", "PLN": "zł"}
 
-// Money writes an amount as Compact does, with the sign or code of its currency.
+// Money writes an amount like Compact, with the sign or code of the currency.
 func Money(v float64, currency string) string {
 	text := Compact(v)
 	if symbol, ok := symbols[currency]; ok {

@@ -12,13 +12,14 @@ type Section struct {
 	Tables     []Table
 }
 
-// Highlight is a figure that the first screen may show, and how the figure moved.
+// Highlight is a figure for the first screen, with its change.
 type Highlight struct {
 	Name  string
 	Value string
 	Note  string    // what the figure is compared with, or its exact digits
 	Trend []float64 // the figure in the periods before, the oldest first; nil: no curve
-	// Change is the change against the period that Note names, as a share; NaN: none is shown.
+	// Change is the change against the period named in Note, as a share; NaN: no change is
+	// shown.
 	Change float64
 }
 
@@ -101,7 +102,7 @@ type Point struct {
 	Group      string // points of a group share a colour
 }
 
-// Stack is a bar for each name that is divided into parts.
+// Stack is a bar for each name divided into parts.
 type Stack struct {
 	Title   string
 	Parts   []string
@@ -148,7 +149,7 @@ type Link struct {
 	Label    string
 }
 
-// Multiples is a grid of small charts over one axis, each with a scale of its own.
+// Multiples is a grid of small charts over one axis, each with a separate scale.
 type Multiples struct {
 	Title  string
 	X      []string // labels of the axis

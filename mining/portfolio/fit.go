@@ -82,7 +82,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	return out, nil
 }
 
-// totals are what the windows hold.
+// totals are the contents of the windows.
 type totals struct {
 	active, eligible           int
 	median                     float64 // of the current money of those who have some

@@ -19,7 +19,7 @@ type Model struct {
 	Scores     []Score `json:"scores,omitempty"`
 }
 
-// Score is an attribute that says how good a client is.
+// Score is an attribute that measures the quality of a client.
 type Score struct {
 	Attribute string  `json:"attribute"`
 	Weight    float64 `json:"weight"`
@@ -42,7 +42,7 @@ func (m *Model) Validate() error {
 	return nil
 }
 
-// Derived names the columns that the scan adds.
+// Derived names the columns added by the scan.
 func (m *Model) Derived() []string { return windows{}.Derived() }
 
 // NewDerive returns the function to add up one customer.
@@ -92,7 +92,7 @@ func (m *Model) standing(current, previous, target float64) (attainment, growth 
 	return attainment, growth, class
 }
 
-// target returns the target of a customer, in millionths: that of the attribute, or the
+// target returns the target of a customer, in millionths: from the attribute, or the
 // median.
 func (m *Model) target(attribute []float64, i int) float64 {
 	if attribute == nil {

@@ -75,7 +75,7 @@ const (
 
 var names = []string{"star", "cash_cow", "question_mark", "dog", "new", "lost", "dormant"}
 
-// actions are what to do with the clients of each class, unless the job says otherwise.
+// actions are the actions for the clients of each class, unless the job gives others.
 var actions = map[string]string{
 	"star":          "invest: the best people, the best terms, joint plans",
 	"cash_cow":      "keep at low cost, and look for what else they may need",

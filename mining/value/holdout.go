@@ -309,7 +309,7 @@ func (h *held) cover(c *candidate, bounds func(i int) (low, high float64)) {
 }
 
 // best returns the model that publishes: the model of the least error, or an earlier model in
-// the order of the settings with an equal error. of selects the models allowed.
+// the order of the settings with a nearly equal error. of selects the models allowed.
 func (h *held) best(order []string, of func(*candidate) bool) *candidate {
 	least := math.Inf(1)
 	for _, c := range h.candidates {

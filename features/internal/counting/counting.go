@@ -1,12 +1,12 @@
-// Package counting counts the codes of one customer's lines: how often each occurs,
-// and what the features take of all their counts.
+// Package counting counts the codes of one customer's lines: the number of
+// occurrences of each, and the totals needed by features.
 package counting
 
 //go:generate sh -c "cd gen && go run . -out ../counting_amd64.s -stubs ../stub_amd64.go -pkg counting"
 
 import "math"
 
-// Codes bounds the codes that are counted: they are below.
+// Codes is the upper bound (excluded) of counted codes.
 const Codes = 1 << 16
 
 // None stands for a code that is not known.
@@ -30,13 +30,13 @@ type Sums struct {
 	Weighed  float64 // sum of weights[N mod 256], in the order of the counts
 }
 
-// Slots tell for each code where its count is: first and above are those of the
-// counts to come, whatever is below is of no meaning.
+// Slots hold, for each code, the place of its count: values from first on
+// belong to the present counts, and lower values have no meaning.
 type Slots [Codes]uint32
 
-// Lines sets counts to those of the codes that are known and occur in an order ≥ 0,
-// in the order of their first occurrence, and returns how many there are. It reports
-// false where a code is too large; what is in counts then has no meaning.
+// Lines sets counts to the counts of known codes in an order ≥ 0, in the order of
+// first occurrence, and returns the number of counts. If a code is too large, the
+// result is false and counts is invalid.
 //
 // Shape: orders has an entry for each of codes, counts one more. Slots at first and
 // above, as many as there are codes, must not have been used.
@@ -58,9 +58,9 @@ func Lines(counts []Count, slots *Slots, first uint32, codes []uint32, orders []
 	return distinct, distinct >= 0
 }
 
-// countPlain is countFast without assembler. Whether a code has occurred before
-// cannot be foretold, so that no branch depends on it: for each occurrence the next
-// count is made ready, should the code be new.
+// countPlain is countFast without assembler. An earlier occurrence of a code is
+// unpredictable, so no branch depends on it: for each occurrence the next count is
+// prepared, in case the code is new.
 func countPlain(counts []Count, slots *Slots, first uint32, codes []uint32, orders []int32) int {
 	distinct := uint32(0)
 	for i, code := range codes {

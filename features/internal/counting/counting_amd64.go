@@ -2,5 +2,5 @@
 
 package counting
 
-// fast says that there is assembler; every machine has its instructions.
+// fast tells that assembler exists; every machine has the instructions.
 const fast = true

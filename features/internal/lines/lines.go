@@ -1,5 +1,5 @@
-// Package lines goes over the lines of one customer: it adds them up and finds the
-// stretches of lines that share time, order and kind.
+// Package lines adds up the lines of one customer, and finds the runs of lines
+// with the same time, order and kind.
 package lines
 
 //go:generate sh -c "cd gen && go run . -out ../lines_amd64.s -stubs ../stub_amd64.go -pkg lines"
@@ -11,15 +11,15 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// Sums are those of all lines up to one of them, so that those of lines in a row
-// are a difference.
+// Sums are the sums of all lines up to a line, so that the sums of consecutive
+// lines are a difference.
 type Sums struct {
 	Money datasets.Money
 	Items datasets.Quantity
 }
 
-// Scanner holds what one pass over the lines finds. It keeps its memory from
-// customer to customer; its zero value is ready for use.
+// Scanner holds the findings of one pass over the lines. The memory is kept
+// from customer to customer; the zero value is ready for use.
 type Scanner struct {
 	Sums   []Sums  // of each line
 	Starts []int32 // the first line of each stretch
@@ -31,10 +31,10 @@ type Scanner struct {
 // Magnitude returns |v|, or |v| − 1 where v is negative.
 func Magnitude[T ~int64](v T) uint64 { return uint64(v ^ v>>63) }
 
-// Scan goes over the lines of one customer. With AVX2 it takes 75 ns for 30
-// lines and 190 for 120, where the loops without assembler take 140 and 480.
+// Scan goes over the lines of one customer. With AVX2, Scan takes 75 ns for 30
+// lines and 190 for 120; the loops without assembler take 140 and 480.
 //
-// Where sums do not fit, they wrap around; Magnitudes tell whether they may.
+// Sums that do not fit wrap around; Magnitudes tell whether this is possible.
 func (s *Scanner) Scan(ev *datasets.Events) {
 	n := ev.Len()
 	const spare = 4 // the numbers of four lines are written at once
@@ -81,10 +81,9 @@ func (s *Scanner) add(ev *datasets.Events, from, to int) {
 	s.Magnitudes, s.Largest = magnitudes, largest
 }
 
-// cut finds the stretches that begin in line from, from 1 on, or behind it, and
-// returns how many there are with those before. Where one begins cannot be foretold,
-// so that no branch depends on it: every line is written where the next stretch
-// would be.
+// cut finds the runs that begin in line from (from 1 on) or after, and returns the
+// number of runs, earlier runs included. The beginning of a run is unpredictable, so
+// no branch depends on it: every line is written to the place of the next run.
 func (s *Scanner) cut(ev *datasets.Events, from, stretches int) int {
 	n := ev.Len()
 	times, codes, returned, starts := ev.Time[:n], ev.Order[:n], ev.Return[:n], s.Starts

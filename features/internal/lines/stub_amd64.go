@@ -4,7 +4,7 @@
 
 package lines
 
-// scanAVX2 scans n lines, n a multiple of 4, each of which has one before, and returns how many of them begin a stretch.
+// scanAVX2 scans n lines, n a multiple of 4, each with a line before, and returns the number of lines that begin a run.
 //
 //go:noescape
 func scanAVX2(times *int64, orders *uint32, returned *bool, money *int64, items *int64, n int, sums *int64, starts *int32, state *[4]int64) int

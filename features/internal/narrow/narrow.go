@@ -1,5 +1,5 @@
-// Package narrow keeps columns of numbers in fewer bytes where it loses nothing:
-// counts and days as 16 bits, amounts of money as 32, all else as it is.
+// Package narrow stores columns of numbers in fewer bytes without loss: counts
+// and days in 16 bits, amounts of money in 32 bits, all other numbers unchanged.
 package narrow
 
 import (
@@ -10,8 +10,8 @@ import (
 
 //go:generate sh -c "cd gen && go run . -out ../narrow_amd64.s -stubs ../stub_amd64.go -pkg narrow"
 
-// Form is how a column is kept. Each column has the first that holds all its
-// values; NaN is the least number of the first two.
+// Form is the stored form of a column. Each column has the first form that
+// holds all values; NaN is the least number in the first two forms.
 type Form uint8
 
 // The forms.
@@ -33,9 +33,9 @@ const (
 	noHundredths = math.MinInt32
 )
 
-// Pack writes the values to dst, which has a word for each, and returns their form.
-// Where that is Floats, what it has written is unspecified: the values are their
-// own form. Reading them back gives the same bits, but for those of a NaN.
+// Pack writes the values to dst, which has a word for each, and returns the form.
+// With Floats, the contents of dst are unspecified: the values are used directly.
+// Reading back gives the same bits, except the bits of a NaN.
 //
 // It takes half a nanosecond a value with AVX2 where the values are in the cache,
 // and two without.

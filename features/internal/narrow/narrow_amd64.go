@@ -4,7 +4,8 @@ package narrow
 
 import "golang.org/x/sys/cpu"
 
-// wholeFast packs the first values, as far as they fit, and returns their number.
+// wholeFast packs the first values as far as possible, and returns the number
+// packed.
 func wholeFast(dst []int16, values []float64) int {
 	eights := len(values) / 8
 	if eights == 0 || !cpu.X86.HasAVX2 {
@@ -14,7 +15,8 @@ func wholeFast(dst []int16, values []float64) int {
 	return 8 * wholeAVX2(&dst[0], &values[0], eights)
 }
 
-// hundredthsFast packs the first values, as far as they fit, and returns their number.
+// hundredthsFast packs the first values as far as possible, and returns the number
+// packed.
 func hundredthsFast(dst []int32, values []float64) int {
 	quads := len(values) / 4
 	if quads == 0 || !cpu.X86.HasAVX2 {

@@ -4,8 +4,10 @@
 
 package narrow
 
-// wholeAVX2 packs so many times eight values; it stops at the first eight of which one does not fit.
+// wholeAVX2 packs so many times eight values; it stops at the first eight with a value that does not
+// fit.
 func wholeAVX2(dst *int16, values *float64, eights int) (done int)
 
-// hundredthsAVX2 packs so many times four values; it stops at the first four of which one does not fit.
+// hundredthsAVX2 packs so many times four values; it stops at the first four with a value that does not
+// fit.
 func hundredthsAVX2(dst *int32, values *float64, quads int) (done int)

@@ -9,28 +9,27 @@ import (
 	"math/bits"
 )
 
-// Row is a value of each of the columns that are sorted, each independently
-// of the others.
+// Row is a value of each of the sorted columns; the columns are sorted
+// independently.
 type Row [4]int64
 
 // leaf is the number of rows that are sorted by a network of comparisons.
 const leaf = 8
 
-// Sorter sorts four short columns of numbers at once, with the vector
-// instructions of the machine where it has them. Its zero value is ready for
-// use; it keeps its memory.
+// Sorter sorts four short columns of numbers at once, with the vector instructions of the
+// machine where available. The zero value is ready for use; the memory is kept.
 //
-// Where few values come in any order, what slices.Sort costs is branches that
-// cannot be foretold. Here no branch depends on a value, and few depend on their
-// number, since the columns are filled up to a power of two: with AVX2, four columns of 6,
-// 12, 24 or 48 values take 27, 51, 130 and 370 ns.
+// For few values in random order, the cost of slices.Sort is unpredictable branches. Here
+// no branch depends on a value, and few depend on the number of values, since the columns
+// are filled up to a power of two: with AVX2, four columns of 6, 12, 24 or 48 values take
+// 27, 51, 130 and 370 ns.
 type Sorter struct {
 	rows    []Row
 	scratch []int64
 }
 
-// Start makes room for at least n values in each column and returns it. Values
-// that are not set are sorted behind those that are, being the largest of all.
+// Start returns space for at least n values in each column. Unset values are
+// sorted behind all set values, being the largest of all.
 func (s *Sorter) Start(n int) []Row {
 	room := leaf << bits.Len(uint(max(n-1, 0))/leaf)
 	if room > cap(s.rows) {

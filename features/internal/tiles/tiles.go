@@ -21,8 +21,8 @@ func Turn(dst []float64, stride int, tile []float64, d, n int) {
 	}
 }
 
-// turnPlain is Turn without assembler. It writes one line of the cache after the
-// other, in less than half the time of a loop over columns and rows.
+// turnPlain is Turn without assembler. The cache is written line by line, in
+// less than half the time of a loop over columns and rows.
 func turnPlain(dst []float64, stride int, tile []float64, d, n int) {
 	r0, r1, r2, r3 := tile[:n], tile[d:][:n], tile[2*d:][:n], tile[3*d:][:n]
 	r4, r5, r6, r7 := tile[4*d:][:n], tile[5*d:][:n], tile[6*d:][:n], tile[7*d:][:n]

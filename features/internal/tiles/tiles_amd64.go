@@ -4,7 +4,8 @@ package tiles
 
 import "golang.org/x/sys/cpu"
 
-// turnFast turns the first columns, as many as it can, and returns their number.
+// turnFast turns the first columns, as many as possible, and returns the number
+// turned.
 func turnFast(dst []float64, stride int, tile []float64, d, n int) int {
 	if n < 2 || !cpu.X86.HasAVX2 {
 		return 0
