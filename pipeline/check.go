@@ -41,8 +41,8 @@ func (c *Checked) SetAside() []string { return slices.Sorted(maps.Keys(c.Rows.Se
 // back and removed. Inputs in an object store are copied into a temporary folder
 // meanwhile.
 //
-// Errors: those of Run up to the scan, and of a store that cannot be written to. Where the rows could be read, what was
-// found is returned beside the error.
+// Errors: the errors of Run up to the scan, and an error for a store without write access. Where the rows could be
+// read, the findings are returned beside the error.
 func Check(ctx context.Context, job config.Job, env Env) (checked *Checked, err error) {
 	written := ""
 	if where, isURL, err := job.Place(); err != nil {

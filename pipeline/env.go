@@ -8,7 +8,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/progress"
 )
 
-// Env is what a run has of the world around it. The caller owns it.
+// Env is the environment of a run. The caller owns the Env.
 type Env struct {
 	Log      zerolog.Logger
 	Progress progress.Watcher // told how far the run is; nil: nobody watches

@@ -1,6 +1,6 @@
-// Package pipeline does a run: it reads the job, loads the history, scans it
-// once, lets the steps work side by side, and publishes what they found in one
-// step.
+// Package pipeline does a run: the job is read, the history is loaded and
+// scanned once, the steps work side by side, and the results are published in
+// one step.
 package pipeline
 
 import (
@@ -25,7 +25,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// Result is what a run that was published leaves to its caller.
+// Result is the result of a published run for its caller.
 type Result struct {
 	Folder    string             // or its URL in an object store
 	Manifest  *manifest.Manifest // nil where Unchanged
@@ -33,8 +33,8 @@ type Result struct {
 	Steps     []publish.Summary  // of the steps, in the order of the table of steps
 }
 
-// run is the state of one run. The stages fill it one after the other; steps
-// only read what earlier stages wrote.
+// run is the state of one run. The stages fill the run in turn; steps only read
+// data written by earlier stages.
 type run struct {
 	*publish.Results
 	env    Env
@@ -48,9 +48,9 @@ type run struct {
 	plan    []steps.Planned
 }
 
-// Run does the job and publishes its results. Nothing is visible before it has
-// succeeded, and an earlier publication stays as it is until then; what that
-// means in an object store, docs/buckets.md says.
+// Run does the job and publishes its results. Nothing is visible before
+// success, and until then an earlier publication stays unchanged;
+// docs/buckets.md explains the meaning in an object store.
 //
 // Errors: each has the exit code it calls for; see exit.Of.
 func Run(ctx context.Context, job config.Job, env Env) (*Result, error) {
@@ -189,8 +189,8 @@ func (r *run) scanHistory(ctx context.Context) error {
 // boundHeap has the collector keep the heap within what blocks leave of the budget.
 func (r *run) boundHeap() { debug.SetMemoryLimit(max(r.budget-r.blocks.Resident(), r.budget/2)) }
 
-// findBuyers notes which customers have a purchase; the others, who only
-// returned goods, have no recency and take no part in scores and groups.
+// findBuyers notes the customers with a purchase; customers who only returned
+// goods have no recency and take no part in scores and groups.
 func (r *run) findBuyers(ctx context.Context) error {
 	if r.Scan.Census.ReturnsOnly == 0 {
 		return nil

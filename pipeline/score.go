@@ -12,9 +12,9 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// Score does the job with models that an earlier run has fitted: it loads and
-// scans the history, scores every customer, and publishes the scores. Nothing is
-// learned, so steps without a model leave their columns empty.
+// Score does the job with the models of an earlier run: the history is loaded
+// and scanned, every customer is scored, and the scores are published. Nothing
+// is learned, so steps without a model leave their columns empty.
 //
 // Errors: each has the exit code it calls for; see exit.Of.
 func Score(ctx context.Context, job config.Job, models modelfile.Models, env Env) (*Result, error) {
@@ -63,7 +63,7 @@ func (r *run) score(ctx context.Context) (result *Result, err error) {
 	return r.publish(ctx)
 }
 
-// prepareModels asks the models that must see events for what takes part in the scan.
+// prepareModels asks the models that must see events for their scanners.
 func (r *run) prepareModels() error {
 	r.Prepared = map[string]mining.Prepared{}
 	for _, kind := range r.Models.Kinds() {
@@ -80,7 +80,7 @@ func (r *run) prepareModels() error {
 	return nil
 }
 
-// prepareTables asks the models that have seen events for the tables they publish.
+// prepareTables asks the models that have seen events for their tables.
 func (r *run) prepareTables() error {
 	r.PreparedTables = map[string][]mining.Table{}
 	for _, kind := range r.Models.Kinds() {

@@ -90,8 +90,8 @@ func (r *run) doSteps(ctx context.Context) error {
 	return err
 }
 
-// stepBudget returns the bytes that tasks may hold side by side: those of the budget that
-// neither tables beside the line items nor the features take.
+// stepBudget returns the bytes for tasks side by side: the rest of the budget beyond
+// tables beside the line items and the features.
 func (r *run) stepBudget() int64 {
 	return max(r.budget/4, r.Data.FreeBudget()-r.blocks.Resident()-r.Scan.Table.MemoryBytes())
 }

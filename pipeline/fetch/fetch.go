@@ -23,15 +23,15 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/tempdir"
 )
 
-// The beginnings of the names of folders that hold fetched files: in the folder
-// of a job, and in one that others use as well.
+// The beginnings of the names of folders with fetched files: in the folder of a
+// job, and in a shared folder.
 const (
 	Prefix       = ".inputs-"
 	SharedPrefix = "quintile-inputs-"
 )
 
-// fetchedAtOnce is the number of objects that are fetched side by side: one connection
-// alone is slower than most networks and stores.
+// fetchedAtOnce is the number of objects fetched side by side: a single connection is
+// slower than most networks and stores.
 const fetchedAtOnce = 8
 
 // Fetcher makes the files that a job's paths stand for local files. Those in an
@@ -208,7 +208,7 @@ func (f *Fetcher) fetchOne(ctx context.Context, file *ingest.File, path string, 
 	return exit.Errorf(exit.NotWritten, "fetching %s: %w; %s", file.Name, err, moreRoom)
 }
 
-// advancer tells of what is written to it.
+// advancer reports the progress of writing.
 type advancer func(n int64)
 
 func (a advancer) Write(p []byte) (int, error) {

@@ -72,12 +72,12 @@ func (f *Fetcher) open(ctx context.Context, name string) (*bucket.Bucket, error)
 	return b, nil
 }
 
-// candidates returns the objects that a key, which may be a glob or a folder,
-// could stand for.
+// candidates returns the objects that may match a key (an object, a glob or a
+// folder).
 //
-// Cost: one request for a file; the listing of all below a folder; for a glob,
-// the listing of one level where the last part alone is a pattern, and of all
-// below its first sign otherwise.
+// Cost: one request for a file; the listing of all objects below a folder; for
+// a glob with a pattern in the last part alone, the listing of one level,
+// otherwise of all objects below the first special character.
 func candidates(ctx context.Context, b *bucket.Bucket, key string) ([]bucket.Object, error) {
 	folder := strings.TrimSuffix(key, "/")
 	if !ingest.IsGlob(key) {
@@ -127,8 +127,8 @@ func fileOrFolder(ctx context.Context, b *bucket.Bucket, key, folder string) ([]
 	return objects, err
 }
 
-// inputFault gives an error of a store from which inputs are read its exit code:
-// where the store is at fault, and not the input, that of a store of results.
+// inputFault gives an error of an input store its exit code: where the store and
+// not the input is at fault, the code of a store of results.
 func inputFault(err error) error {
 	if fault := (*bucket.Error)(nil); errors.As(err, &fault) && (fault.Busy || fault.Mute) {
 		return exit.With(exit.NotWritten, err)

@@ -42,7 +42,8 @@ func writeEntry(b *strings.Builder, g *ingest.Guess) {
 	writeRules(b, g)
 }
 
-// writeGap writes a role that is open, with the columns that may be meant. Money may be missing: then the line is a comment.
+// writeGap writes a role without a decision, with the possible columns. Money may be missing: then the line is a
+// comment.
 func writeGap(b *strings.Builder, gap ingest.Gap) {
 	names := make([]string, len(gap.Candidates))
 	for i, c := range gap.Candidates {
@@ -136,8 +137,8 @@ func writeNumbers(b *strings.Builder, g *ingest.Guess) {
 	}
 }
 
-// writeOrders writes what belongs to whole orders: columns that are filled down, amounts that count once, and columns
-// without a role that stand in the first line of an order.
+// writeOrders writes the settings about whole orders: columns to fill down, amounts that count once, and columns
+// without a role that are filled in the first line of an order.
 func writeOrders(b *strings.Builder, g *ingest.Guess) {
 	if len(g.FillDown) > 0 {
 		fmt.Fprintf(b, "      fill_down: [%s]   # in the first line of an order only\n", flowWords(g.FillDown))
@@ -165,7 +166,7 @@ func flowWords(words []string) string {
 	return strings.Join(out, ", ")
 }
 
-// writeCurrency writes the currency of the job, as the files tell it, or the place where it goes.
+// writeCurrency writes the currency of the job, from the files, or a placeholder.
 func writeCurrency(b *strings.Builder, guesses []*ingest.Guess) {
 	for _, g := range guesses {
 		if len(g.Currencies) > 0 {
@@ -200,7 +201,7 @@ func writeRates(b *strings.Builder, guesses []*ingest.Guess) {
 	}
 }
 
-// writeRules writes which rows are returns, and which are left out.
+// writeRules writes the rules for returns, and for rows to leave out.
 func writeRules(b *strings.Builder, g *ingest.Guess) {
 	if g.Returns != "" {
 		fmt.Fprintf(b, "      returns: {column: order, prefix: %s}   # these rows are returns: kept, signed, outside baskets\n", g.Returns)
@@ -220,7 +221,7 @@ func writeRules(b *strings.Builder, g *ingest.Guess) {
 	}
 }
 
-// flowWord writes a text inside brackets, in quotes unless it is one plain word.
+// flowWord writes a text inside brackets, in quotes unless a plain word.
 func flowWord(text string) string {
 	if plainText.MatchString(text) && !strings.ContainsAny(text, " /") {
 		return text

@@ -21,9 +21,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// Propose looks at files and writes a commented job for them. A file may be the
-// URL of an object, which is fetched for that. folder is where the job will be kept, at which its relative paths start;
-// "" for the working directory.
+// Propose looks at files and writes a commented job for them. A file may be the URL of an object, which is fetched for
+// the purpose. folder is the future folder of the job, the start of its relative paths; "" for the working directory.
 //
 // Errors: each has the exit code it calls for; see exit.Of.
 func Propose(ctx context.Context, paths []string, folder string, watch *progress.Stages) (text string, err error) {
@@ -199,7 +198,7 @@ func dimensionOf(columns []string) string {
 	return "my_dimension: " + quoted(columns[0])
 }
 
-// quoted writes a text as YAML, in quotes where it needs them.
+// quoted writes a text as YAML, in quotes if necessary.
 func quoted(text string) string {
 	if plainText.MatchString(text) {
 		return text

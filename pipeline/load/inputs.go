@@ -12,7 +12,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
 
-// inputs is what a job reads: its line items, and the tables beside them.
+// inputs are the inputs of a job: the line items, and the tables beside them.
 type inputs struct {
 	lines      ingest.Config
 	aliases    []ingest.AliasSource
@@ -46,7 +46,8 @@ func (d *Data) openInputs(ctx context.Context, folder *history.Folder) (*inputs,
 // take.
 const refusedShare = 8
 
-// lineShare is the part, an eighth, that may be remembered of lines and orders, where a job asks for that.
+// lineShare is the part of the budget, an eighth, for remembering lines and orders, if required by the
+// job.
 const lineShare = 8
 
 func (d *Data) ingestConfig() (ingest.Config, error) {

@@ -21,8 +21,8 @@ func OpenHistory(job *config.Job) (*history.Folder, error) {
 	return folder, historyError(exit.BadInput, err)
 }
 
-// historyError gives an error of the kept history its exit code; otherwise is that
-// of an error that does not tell.
+// historyError gives an error of the kept history its exit code; otherwise is the
+// code for all other errors.
 func historyError(otherwise exit.Code, err error) error {
 	switch {
 	case errors.Is(err, history.ErrForeign):

@@ -8,9 +8,9 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
-// A last event day stands alone where the gap before it is longer than minLoneGap
-// days and than loneGapTimes the 99th percentile of the gaps before. So do several
-// last days together, where they have at most one of loneShare line items.
+// A last event day stands alone if the gap before is longer than minLoneGap days
+// and longer than loneGapTimes the 99th percentile of earlier gaps. Several last
+// days stand alone together if they have at most one of loneShare line items.
 const (
 	minLoneGap   = 90
 	loneGapTimes = 10
@@ -71,7 +71,7 @@ func usualGap(days []history.DayLines) int {
 	return gaps[(99*len(gaps)+99)/100-1]
 }
 
-// loneDay names the days, and never whose they are.
+// loneDay names the days, and never the customers.
 func loneDay(before, from, to datasets.Day, most int, lines int64) error {
 	what, have := "the last event day "+from.String(), "it has"
 	if to > from {

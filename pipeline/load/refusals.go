@@ -10,7 +10,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/text"
 )
 
-// refusal is the rows that were refused for one reason and what stands in one column.
+// refusal is the set of rows refused for one reason in one column.
 type refusal struct {
 	column  string // "": the whole row
 	reason  datasets.Reason
@@ -18,11 +18,11 @@ type refusal struct {
 	samples [][]byte // the first cells that may be shown
 }
 
-// refusalSamples bounds the cells of a refusal that are looked at for their form.
+// refusalSamples bounds the cells of a refusal whose form is examined.
 const refusalSamples = 1000
 
-// refusals groups the rows that were refused, sorted by column and reason. Faults are
-// sorted, so that the samples do not depend on who read them.
+// refusals groups the refused rows, sorted by column and reason. Faults are sorted,
+// so that the samples do not depend on the workers.
 func refusals(faults []datasets.Fault) []*refusal {
 	type key struct {
 		column string
@@ -50,7 +50,7 @@ func refusals(faults []datasets.Fault) []*refusal {
 	return all
 }
 
-// String says what was refused, and which setting reads it.
+// String names the refused cells, and the setting to read them.
 func (r *refusal) String() string {
 	where := "whole rows"
 	if r.column != "" {
@@ -67,7 +67,7 @@ func (r *refusal) String() string {
 	return s
 }
 
-// otherForms are forms of numbers that are refused where the job says nothing of them.
+// otherForms are forms of numbers refused unless the job names the form.
 var otherForms = []struct {
 	form   *regexp.Regexp
 	advice string
@@ -81,7 +81,8 @@ var otherForms = []struct {
 	{regexp.MustCompile(`^(?i:n/?a|null|none|nil|nan|-+|\?+|#n/a|unknown)$`), `they look like marks for a missing value: name them under missing`},
 }
 
-// advice names the setting that reads the cells, "" where none does for half of them.
+// advice names the setting for reading the cells, "" where no setting reads half of
+// the cells.
 func (r *refusal) advice() string {
 	n := len(r.samples)
 	if n == 0 {

@@ -13,8 +13,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
 
-// sideTable is what a run read of a table that stands beside the line items. It is
-// read anew in each run: no history keeps it.
+// sideTable is the data read from a table beside the line items. Such tables are
+// read anew in each run: no history keeps them.
 type sideTable struct {
 	name   string // of its block under inputs
 	report *ingest.TableReport

@@ -16,8 +16,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
-// Manifest is the account of a run: what went in, what came out, and what
-// became of every row. It is the file manifest.json.
+// Manifest is the account of a run: the inputs, the outputs, and the fate of
+// every row. The Manifest is the file manifest.json.
 type Manifest struct {
 	Job          string                `json:"job"`
 	RunID        string                `json:"run_id"`
@@ -91,7 +91,7 @@ type Money struct {
 	Net     string `json:"net"`
 }
 
-// Output is one file that was published. Rows is 0 for files without rows.
+// Output is one published file. Rows is 0 for files without rows.
 type Output struct {
 	Path   string `json:"path"`
 	Rows   int64  `json:"rows"`
@@ -99,8 +99,8 @@ type Output struct {
 	SHA256 string `json:"sha256"`
 }
 
-// DeltaBase names what the delta of a CRM system compares with: what the newest run of an
-// earlier day keeps for it, which for crm/generic/delta.csv is segments.csv.
+// DeltaBase names the base of the delta of a CRM system: the file kept for the purpose by
+// the newest run of an earlier day (for crm/generic/delta.csv, segments.csv).
 type DeltaBase struct {
 	AsOf   string `json:"as_of"`
 	SHA256 string `json:"sha256"` // "" where the manifest of that run does not say

@@ -17,8 +17,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// Models are the fitted models of a run, by the names of their steps: all that is needed to
-// score customers later. A step that has none, or had too little data, is absent.
+// Models are the fitted models of a run, by the names of their steps: everything needed to
+// score customers later. A step without a model, or with too little data, is absent.
 type Models map[string]mining.Model
 
 // modelFile is the form of a file in models/.

@@ -18,13 +18,14 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/tempdir"
 )
 
-// claim makes sure that one run at a time works on a job's place in a bucket.
+// claim is a lease: it allows only one run at a time to work on a job's place in
+// a bucket.
 //
-// Each run puts an object with a name of its own below .lock/ and lists them: it
-// may go on if its claim is the only one alive. All stores list what was written
-// before, so of two runs at least one sees the other; that needs no conditional
-// writes, which not all stores heed. A claim is renewed until its run ends; one
-// that was not for so long is of a run that was killed.
+// Each run writes an object with a unique name below .lock/ and lists the
+// objects there: the run may continue if no other lease is alive. All stores
+// list objects written before, so of two runs at least one sees the other; no
+// conditional writes are needed, as some stores ignore them. A lease is renewed
+// until its run ends; a lease not renewed for so long belongs to a killed run.
 type claim struct {
 	bucket *bucket.Bucket
 	key    string
@@ -44,7 +45,7 @@ const (
 
 // takeClaim claims the place for this run.
 //
-// Errors: with the code Locked, naming the other run, where there is one.
+// Errors: with the code Locked and the name of the other run, if any.
 func takeClaim(ctx context.Context, b *bucket.Bucket, now time.Time, log zerolog.Logger) (*claim, error) {
 	c := &claim{bucket: b, log: log}
 	c.key = claimFolder + randomName()
@@ -85,15 +86,15 @@ func thisProcess() string {
 	return fmt.Sprintf("process %d on %s", os.Getpid(), host)
 }
 
-// randomName returns a name that no other run has.
+// randomName returns a name unique to this run.
 func randomName() string {
 	name := make([]byte, 8)
 	_, _ = rand.Read(name) // never fails
 	return hex.EncodeToString(name)
 }
 
-// other returns the key of another claim that is alive, "" where there is none,
-// and how much older it is than this run's. Claims that have expired are removed.
+// other returns the key of a live lease of another run, "" where no such lease exists, and how much older it is
+// than the lease of this run. Expired leases are removed.
 func (c *claim) other(ctx context.Context) (key string, age time.Duration, err error) {
 	all, own, err := c.list(ctx)
 	if err != nil {
@@ -170,14 +171,14 @@ func (c *claim) keep(ctx context.Context, every time.Duration) {
 	})
 }
 
-// check reports a claim that was lost, as by a machine that slept. Claims of
-// others do not matter: who finds this one steps back.
+// check reports a lost lease, for example after a sleep of the machine. Leases
+// of other runs do not matter: a run that finds this lease steps back.
 func (c *claim) check(ctx context.Context) error {
 	_, _, err := c.list(ctx)
 	return err
 }
 
-// release gives the claim up. Where that fails it expires.
+// release removes the lease. If the removal fails, the lease expires.
 func (c *claim) release(ctx context.Context) {
 	c.stop()
 	c.ended.Wait()
@@ -199,12 +200,12 @@ func (c *claim) removeSoon(ctx context.Context) {
 	_ = c.bucket.Delete(ctx, c.key) // otherwise it expires
 }
 
-// releaseGrace is how long a run that was interrupted goes on for each of its last words:
-// the account of the run, and the end of its claim.
+// releaseGrace is the time left to an interrupted run for each of its last actions: the
+// account of the run, and the end of its lease.
 const releaseGrace = 350 * time.Millisecond
 
-// withGrace returns a context for what should still be done where ctx has ended:
-// it ends releaseGrace later.
+// withGrace returns a context for the last actions after the end of ctx: the new
+// context ends releaseGrace later.
 func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
 	graced, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(releaseGrace, cancel) })

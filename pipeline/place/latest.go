@@ -13,7 +13,7 @@ import (
 )
 
 // latest names the published folder of the newest scoring date: publishing an older
-// day, as a backfill does, leaves it where it is.
+// day, as in a backfill, does not change latest.
 
 // Latest returns the published folder of a job that latest names, "" where there is
 // none.
@@ -47,7 +47,7 @@ func newest(jobFolder string) (string, error) {
 	return "", nil
 }
 
-// isWhole reports whether a folder has the marks of one that was published.
+// isWhole reports whether a folder has the marks of a published folder.
 func isWhole(folder string) bool {
 	for _, mark := range []string{manifest.Name, manifest.Success} {
 		if _, err := os.Stat(filepath.Join(folder, mark)); err != nil {
@@ -57,8 +57,8 @@ func isWhole(folder string) bool {
 	return true
 }
 
-// mendLatest moves latest on to the newest published folder, should a run have ended
-// between publishing it and that.
+// mendLatest moves latest on to the newest published folder, after a run that ended
+// between publishing the folder and moving latest.
 func mendLatest(jobFolder string) error {
 	name, err := newest(jobFolder)
 	if err != nil || name == "" {
@@ -75,8 +75,8 @@ func mendLatest(jobFolder string) error {
 	return pointLatest(jobFolder, staged)
 }
 
-// stageLatest writes a new latest beside the one that is there, and returns its path.
-// A disk that is full shows here, before anything is published.
+// stageLatest writes a new latest beside the present latest, and returns its path. A
+// full disk shows here, before anything is published.
 func stageLatest(jobFolder, name string) (staged string, err error) {
 	staged = filepath.Join(jobFolder, stagePrefix+latestName)
 	file, err := os.OpenFile(staged, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)

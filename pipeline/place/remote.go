@@ -24,8 +24,8 @@ import (
 )
 
 // remote is the place of a job in an object store and its mirror: a temporary
-// folder in which a run works as it would in the job's own folder. Of what is
-// published the mirror holds what runs look at, fetched when they do.
+// folder in which a run works as in the job's own folder. Published files are
+// fetched into the mirror when needed.
 type remote struct {
 	bucket *bucket.Bucket  // below <output>/<job>/
 	folder string          // the mirror
@@ -96,7 +96,8 @@ func (m *remote) fetchIfThere(ctx context.Context, key string) error {
 	return err
 }
 
-// sizes returns the sizes of the objects of a folder, by their names in it.
+// sizes returns the sizes of the objects of a folder, by name within the
+// folder.
 func (m *remote) sizes(ctx context.Context, folder string) (map[string]int64, error) {
 	objects, err := m.bucket.List(ctx, folder+"/")
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
 
-// putAside copies a published folder to where it can be put back from, notes in
-// the journal that it is about to change, and points latest to the copy where it
-// names the folder. Of a folder that is not there the copy is empty.
+// putAside backs up a published folder, notes in the journal the coming change
+// of the folder, and points latest to the copy where latest names the folder.
+// The backup of an absent folder is empty.
 func (m *remote) putAside(ctx context.Context, name string, there map[string]int64) error {
 	aside := asideFolder + name
 	if err := m.copyFolder(ctx, name, aside, there); err != nil {
@@ -31,7 +31,7 @@ func (m *remote) putAside(ctx context.Context, name string, there map[string]int
 }
 
 // copyFolder copies the objects of a folder within the store, the marks of a
-// folder that is whole last, and checks that the copy has them all and no others.
+// complete folder last, and checks that the copy has exactly the same objects.
 func (m *remote) copyFolder(ctx context.Context, from, to string, sizes map[string]int64) error {
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(sizes)), sealed)
 	err := sideBySide(len(names), func(i int) error {
@@ -50,9 +50,10 @@ func (m *remote) copyFolder(ctx context.Context, from, to string, sizes map[stri
 	return m.sameSizes(ctx, to, sizes)
 }
 
-// mend takes back what a run did that was killed or failed before latest
-// named its folder, and clears away what one did not that was killed after. It
-// is called under the claim, and may itself be cut short and called again.
+// mend recovers the place: a publication interrupted before its commit is
+// rolled back, and the clean-up of a publication interrupted after its commit
+// is finished. mend is called under the lease, and may itself be interrupted
+// and called again.
 func (m *remote) mend(ctx context.Context) error {
 	name, err := m.textIfThere(ctx, journalName)
 	if err != nil {
@@ -82,7 +83,7 @@ func (m *remote) mend(ctx context.Context) error {
 	return m.clear(ctx, noted)
 }
 
-// putBack makes a folder what it was before it was changed.
+// putBack rolls a folder back to its state before the change.
 func (m *remote) putBack(ctx context.Context, name, latest string) error {
 	aside := asideFolder + name
 	there, err := m.sizes(ctx, name)
@@ -112,8 +113,7 @@ func (m *remote) putBack(ctx context.Context, name, latest string) error {
 	return m.bucket.PutText(ctx, latestName, name+"\n")
 }
 
-// clear removes the journal, where there is one, then the copy of what was
-// replaced.
+// clear removes the journal, if any, then the backup of the replaced folder.
 func (m *remote) clear(ctx context.Context, journal bool) error {
 	if journal {
 		if err := m.bucket.Delete(ctx, journalName); err != nil {

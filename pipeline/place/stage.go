@@ -163,8 +163,8 @@ func Digest(path string) (size int64, sum string, err error) {
 	return size, hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// publish makes the staged folder visible under its name in one step, in place
-// of an earlier one, and points latest at the newest day.
+// publish makes the staged folder visible under its name in one step, in place of
+// an earlier folder, and points latest at the newest day.
 //
 // Errors: one before the step leaves everything as it was. One after it, which only
 // renames and flushes can cause, says what was published and what was not.

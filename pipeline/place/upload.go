@@ -27,9 +27,9 @@ const (
 )
 
 // sideBySide calls do with the numbers below n, several at a time, and returns
-// an error of one. After it no more are begun, but those under way end in their
-// own time: a request that was given up may still be done by the store, later
-// than what is meant to undo it.
+// the first error. After an error no call is begun, but calls in progress are
+// completed: the store may still carry out an abandoned request, later than the
+// request meant to undo it.
 func sideBySide(n int, do func(i int) error) error {
 	const atOnce = 4
 	var failed atomic.Bool
@@ -155,8 +155,8 @@ func stale(there map[string]int64, files []outgoing) []string {
 	return names
 }
 
-// changed returns the files that are not in the store yet with the same
-// contents; nil where only the manifest is new. What may be the same is read.
+// changed returns the files not yet in the store with the same contents; nil
+// where only the manifest is new. A file that may be the same is read.
 func (m *remote) changed(ctx context.Context, name string, files []outgoing, there map[string]int64) ([]outgoing, error) {
 	known := m.knownSums(ctx, name, there)
 	differs := make([]bool, len(files))
@@ -187,8 +187,8 @@ func (m *remote) changed(ctx context.Context, name string, files []outgoing, the
 	return changed, nil
 }
 
-// knownSums returns the checksums by which the published manifest tells what has
-// changed without reading it; none where it cannot be read.
+// knownSums returns the checksums of the published manifest, for finding changed
+// files without reading them; none where the manifest cannot be read.
 func (m *remote) knownSums(ctx context.Context, name string, there map[string]int64) map[string]string {
 	sums := map[string]string{}
 	if _, has := there[manifest.Name]; !has {
@@ -226,7 +226,7 @@ func (m *remote) sendFile(ctx context.Context, name string, f outgoing) error {
 	return err
 }
 
-// sendSealed sends those of the files that have the names, in their order.
+// sendSealed sends the files with the given names, in the given order.
 func (m *remote) sendSealed(ctx context.Context, name string, files []outgoing, names ...string) error {
 	for _, want := range names {
 		at := slices.IndexFunc(files, func(f outgoing) bool { return f.name == want })
@@ -240,7 +240,7 @@ func (m *remote) sendSealed(ctx context.Context, name string, files []outgoing, 
 	return nil
 }
 
-// replace makes the folder in the store what it is in the mirror.
+// replace makes the folder in the store equal to the folder in the mirror.
 func (m *remote) replace(ctx context.Context, name string, files, changed []outgoing, there map[string]int64, advance func(n int64)) error {
 	if err := m.putAside(ctx, name, there); err != nil {
 		return err
@@ -290,7 +290,7 @@ func (m *remote) unseal(ctx context.Context, name string, there map[string]int64
 	return nil
 }
 
-// sameSizes checks that a folder has these files, and no others.
+// sameSizes checks that a folder has exactly these files.
 func (m *remote) sameSizes(ctx context.Context, folder string, want map[string]int64) error {
 	got, err := m.sizes(ctx, folder)
 	if err != nil {
@@ -329,8 +329,8 @@ func (m *remote) commit(ctx context.Context, name string) error {
 	return writing
 }
 
-// namesNewer reports whether latest names a day that is newer than the folder, and
-// still published: then it stays.
+// namesNewer reports whether latest names a newer day than the folder, still
+// published: then latest stays.
 func (m *remote) namesNewer(ctx context.Context, name string) (bool, error) {
 	now, err := m.latest(ctx)
 	if err != nil || !strings.HasPrefix(now, manifest.DayPrefix) || now <= name {
@@ -341,7 +341,7 @@ func (m *remote) namesNewer(ctx context.Context, name string) (bool, error) {
 	return whole, err
 }
 
-// commitOlder publishes a folder of an older day than that which latest names, by
+// commitOlder publishes a folder of an older day than the day named by latest, by
 // removing the journal.
 func (m *remote) commitOlder(ctx context.Context) error {
 	if err := m.claim.check(ctx); err != nil {
@@ -362,9 +362,9 @@ func (m *remote) commitOlder(ctx context.Context) error {
 	return removing
 }
 
-// takeBack undoes what a run that failed has done, as far as it can now and the
-// place is still this run's. The next run does it otherwise. It returns the failure,
-// with what is not as it was.
+// takeBack rolls back a failed run, as far as possible now and while this run holds
+// the lease. Otherwise the next run does so. The result is the failure, with the
+// parts not rolled back.
 func (m *remote) takeBack(ctx context.Context, name string, failure error) error {
 	err := ctx.Err() // there is no time left
 	if err == nil {

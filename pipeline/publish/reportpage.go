@@ -167,8 +167,8 @@ func (r *Results) groupCards(g *mining.Groups) page.Cards {
 	return c
 }
 
-// warningsByWeight puts warnings about the data first, since they touch every figure, and
-// then those of steps, in their order.
+// warningsByWeight puts warnings about the data first, since such warnings concern every
+// figure, and then the warnings of steps, in order.
 func warningsByWeight(all []models.Warning) []report.Warning {
 	sorted := slices.Clone(all)
 	slices.SortStableFunc(sorted, func(a, b models.Warning) int {

@@ -7,8 +7,8 @@ import (
 	"github.com/quintile-dev/quintile/features"
 )
 
-// census counts what the history holds up to the scoring date. Its sums are of
-// whole numbers, so that workers can be added up in any order.
+// census holds the counts of the history up to the scoring date. All sums are
+// whole numbers, so that the counts of workers can be added up in any order.
 type census struct {
 	Customers, Orders, ReturnOrders int64
 	baskets                         int64 // orders without a customer

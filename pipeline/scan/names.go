@@ -2,8 +2,9 @@ package scan
 
 import "github.com/quintile-dev/quintile/datasets"
 
-// productNames counts the descriptions of each product, of which files often
-// have several, to find the most frequent. One worker owns it.
+// productNames counts the descriptions of each product, to find the most
+// frequent: files often have several per product. A productNames belongs to one
+// worker.
 type productNames struct {
 	counts map[uint64]int64 // product and description
 	last   []nameRun        // by product: the description met last, not yet counted

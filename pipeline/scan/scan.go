@@ -37,7 +37,7 @@ type Scan struct {
 	advance   func(customers int64) // progress
 }
 
-// scanWorker is what one goroutine of the scan needs for itself.
+// scanWorker is the private state of one goroutine of the scan.
 type scanWorker struct {
 	calculator *features.Calculator
 	row        []float64

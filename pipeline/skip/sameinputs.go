@@ -159,16 +159,16 @@ func (c *Run) offered(ctx context.Context) ([]offered, error) {
 	return files, nil
 }
 
-// readAlike reports whether a file reads the same under the path it had. That is
-// not sure where a table has several entries, each read its own way; and names decide
-// the format and, as Hive has it, can hold columns.
+// readAlike reports whether a file reads the same under its former path. Not always:
+// a table may have several entries with different settings, and a file name decides
+// the format and may, as in Hive, hold columns.
 func (f *offered) readAlike(then string) bool {
 	return then == f.Name || f.entries == 1 && slices.Equal(tellingNames(then), tellingNames(f.Name))
 }
 
-// tellingNames returns the parts of a path that say something of the contents:
-// the key=value folders, and the ending of the name, with that of a compressed
-// file's contents.
+// tellingNames returns the parts of a path that describe the contents: the
+// key=value folders, and the ending of the name, with the ending inside for a
+// compressed file.
 func tellingNames(path string) []string {
 	path = filepath.ToSlash(path)
 	at := strings.LastIndexByte(path, '/') + 1
