@@ -33,7 +33,7 @@ func (o *crmCheck) arguments(c *cobra.Command, args []string) error {
 	return exactArgs(0, "no job beside --crm")(c, args)
 }
 
-// run checks the files and prints what their system would say.
+// run checks the files and prints the verdict of their system.
 func (o *crmCheck) run(t *terminal) error {
 	reports, err := o.reports()
 	if err != nil {
@@ -81,7 +81,7 @@ func (o *crmCheck) reports() ([]*importcheck.Report, error) {
 	return []*importcheck.Report{r}, nil
 }
 
-// unreadable gives the error of a file that cannot be checked its exit code.
+// unreadable adds the exit code to the error of a file that cannot be checked.
 func unreadable(err error) error {
 	if err == nil {
 		return nil

@@ -66,8 +66,8 @@ func newDemo(t *terminal) *cobra.Command {
 	return c
 }
 
-// writeDemo writes the transactions, the files beside them and the job, says where they
-// are, and returns the path of the job.
+// writeDemo writes the transactions, the side files and the job, prints their place,
+// and returns the path of the job.
 func writeDemo(ctx context.Context, t *terminal, output string, c synth.Config) (string, error) {
 	r, err := synth.New(c)
 	if err != nil {
@@ -119,8 +119,8 @@ func replaceFile(path string, write func(*os.File) error) error {
 	return nil
 }
 
-// notWritten gives an error the exit code of results that could not be written,
-// unless it is that of an interruption.
+// notWritten gives an error the exit code of failed writes, except to an
+// interruption.
 func notWritten(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
@@ -136,7 +136,7 @@ type demoFacts struct {
 	First, AsOf      datasets.Day
 }
 
-// demoJob is the job of a demo, as one would write it.
+// demoJob is the job of a demo, in the usual form.
 var demoJob = template.Must(template.New("job").Parse(`# A synthetic retailer: {{.Customers}} customers, {{.Lines}} line items since {{.First}}.
 # Change what you like, then: quintile run {{.Job}}
 job: demo                    # names the output folder

@@ -13,14 +13,14 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
-// grace is how long a command has to end in order once it has been told to, of the
-// two seconds in which the program promises to be gone.
+// grace is the time for a command to end in order after a signal, out of the two
+// seconds promised for the end of the program.
 const grace = 1500 * time.Millisecond
 
-// withSignals returns a context that ends with the first SIGINT or SIGTERM; its
+// withSignals returns a context that ends with the first SIGINT or SIGTERM; the
 // cause has the exit code. A second signal ends the program at once, and so does the
-// end of grace, whatever the command is doing: what is published is whole at every
-// moment, and what a killed run leaves the next one removes.
+// end of grace, whatever the command is doing: published results are complete at
+// every moment, and the next run removes the rest of a killed run.
 func withSignals(parent context.Context, errOut io.Writer) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)

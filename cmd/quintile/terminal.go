@@ -22,8 +22,8 @@ func (t *terminal) isTerminal() bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// open returns the screen, which shows progress on a terminal, and the log,
-// which is JSON lines elsewhere.
+// open returns the screen, which shows progress on a terminal, and the log, in
+// JSON lines elsewhere.
 func (t *terminal) open() (*screen, zerolog.Logger) {
 	watched := t.isTerminal() && !t.quiet && t.format != "json"
 	s := &screen{on: watched, out: t.err, stages: map[string]*stage{}}

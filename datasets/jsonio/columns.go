@@ -6,7 +6,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// node is a member of objects that holds columns, or is one.
+// node is a member of objects that is a column or holds columns.
 type node struct {
 	column  int // −1: none
 	members map[string]*node

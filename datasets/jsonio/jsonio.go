@@ -5,17 +5,17 @@
 //
 // # Columns
 //
-// A column is a leaf of the objects. One that is nested goes by the names on its way, joined by points: customer.id.
-// Columns are those of the first lines, up to 4 MiB or 20,000 lines, in the order in which they first occur. A list, and
-// an object where other lines have a leaf, is the text of its JSON.
+// A column is a leaf of the objects. A nested column is named by the names on its path, joined by points: customer.id.
+// Columns are found in the first lines, up to 4 MiB or 20,000 lines, in the order of first occurrence. A list, and an
+// object where other lines have a leaf, is the text of its JSON.
 //
-// All columns are texts. A number is written as in the file, without zeros at the end of its decimal places; the columns
-// that hold numbers alone, as far as the first lines tell, have Field.Plain.
+// All columns are texts. A number is written as in the file, without zeros at the end of its decimal places; columns of
+// numbers alone, judged by the first lines, have Field.Plain.
 //
 // # Syntax
 //
-// A line is what encoding/json accepts, but for texts that are not UTF-8, which are a fault here. Where a name stands
-// twice in an object, the last counts. Empty lines are no rows. A line that is no object is a fault, and costs one line.
+// A line is any text accepted by encoding/json, except that texts must be UTF-8. Where a name occurs twice in an
+// object, the last value counts. Empty lines are no rows. A line other than an object is a fault, and costs one line.
 package jsonio
 
 // The bounds on memory.

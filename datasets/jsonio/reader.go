@@ -15,9 +15,10 @@ import (
 
 var _ datasets.Reader = (*Reader)(nil)
 
-// Reader reads one file of JSON lines. It implements datasets.Reader.
+// Reader reads one file of JSON lines. A Reader implements datasets.Reader.
 //
-// Next and Close belong to one goroutine; the parts may be decoded on others, also after Close.
+// Next and Close belong to one goroutine; other goroutines may decode the parts, also after
+// Close.
 type Reader struct {
 	path     string
 	text     *csvio.Text
@@ -37,7 +38,7 @@ type Reader struct {
 // Errors: *datasets.FileError if the file cannot be read, or its first lines hold no object.
 func Open(path string) (*Reader, error) { return OpenAs(path, path) }
 
-// OpenAs is Open for a file that goes by another name than its path.
+// OpenAs is Open for a file with another name than its path.
 func OpenAs(path, name string) (*Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -116,7 +117,7 @@ func (r *Reader) Compressed() bool { return r.text.Compressed }
 // Fields describes the columns of the file.
 func (r *Reader) Fields() []datasets.Field { return slices.Clone(r.fields) }
 
-// Select chooses the columns to decode, in the order in which frames shall hold them.
+// Select chooses the columns to decode, in the order wanted in frames.
 func (r *Reader) Select(columns []int) error {
 	for _, c := range columns {
 		if c < 0 || c >= len(r.fields) {
@@ -194,7 +195,7 @@ func (r *Reader) fill(size int) error {
 	return nil
 }
 
-// Close closes the file if Open opened it. Parts that Next has returned can still be decoded.
+// Close closes the file if Open opened the file. Parts returned by Next can still be decoded.
 func (r *Reader) Close() error {
 	r.text.Close()
 	r.err = fmt.Errorf("jsonio: next on a closed reader: %w", os.ErrClosed)

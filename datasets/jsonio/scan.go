@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// scanner reads the JSON of one line. It is as strict as encoding/json.
+// scanner reads the JSON of one line. A scanner is as strict as encoding/json.
 type scanner struct {
 	data []byte
 	at   int
@@ -88,7 +88,7 @@ func (s *scanner) skip(depth int) bool {
 	return false
 }
 
-// members passes over what stands between two brackets, one value after the other.
+// members skips the contents of two brackets, value by value.
 func (s *scanner) members(open, closing byte, value func() bool) bool {
 	if s.at == len(s.data) || s.data[s.at] != open {
 		return false
@@ -120,7 +120,7 @@ func (s *scanner) members(open, closing byte, value func() bool) bool {
 	}
 }
 
-// key reads the name of a member, and what parts it from the value.
+// key reads the name of a member, and the separator before the value.
 func (s *scanner) key(wanted bool) ([]byte, bool) {
 	name, ok := s.quoted(wanted)
 	if !ok {
@@ -181,7 +181,7 @@ func (s *scanner) digits() int {
 	return s.at - from
 }
 
-// quoted reads a text. Where it is not wanted, only its form is looked at. What is returned is valid until the next call.
+// quoted reads a text. For an unwanted text, only the form is checked. The result is valid until the next call.
 func (s *scanner) quoted(wanted bool) ([]byte, bool) {
 	if !s.byte('"') {
 		return nil, false

@@ -192,7 +192,8 @@ func (d *cells) row(m *markup) error {
 	}
 }
 
-// columnOf returns the column of a place such as AB12, from 0; −1 where it is none.
+// columnOf returns the column of a place such as AB12, from 0; −1 for an invalid
+// place.
 func columnOf(place []byte) int {
 	column := 0
 	for i, c := range place {

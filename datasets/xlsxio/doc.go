@@ -6,13 +6,13 @@
 //
 // # Cells
 //
-// All columns are texts. A number is written with up to 15 significant digits, as Excel shows it, without an exponent
-// below 10^15. Where its number format is of a date, a time or both, it is 2024-01-31, 2024-01-31 10:00:00 or 10:00:00;
-// the workbook says whether days count from 1900 or 1904. A truth value is true or false, an error such as #N/A its text. Of
-// formulas the value counts that the workbook holds. An empty text is a null.
+// All columns are texts. A number is written with up to 15 significant digits, like in Excel, without an exponent below
+// 10^15. With a number format for a date, a time or both, the text is 2024-01-31, 2024-01-31 10:00:00 or 10:00:00; the
+// workbook defines whether days count from 1900 or 1904. A truth value is true or false, an error such as #N/A its
+// text. For formulas, the value in the workbook counts. An empty text is a null.
 //
-// The columns are those of the header, which is the first row that is not empty, after those to skip. A column without a
-// name goes by its letter.
+// The columns are named by the header, the first non-empty row after the rows to skip. A column without a name is named
+// by its letter.
 package xlsxio
 
 // The bounds on memory.

@@ -44,7 +44,7 @@ func (w *workbook) readStyles(part string) error {
 	return nil
 }
 
-// builtIn returns the form of a number format that Excel knows by its number, those of East Asia included.
+// builtIn returns the form of a number format with a fixed number in Excel, formats of East Asia included.
 func builtIn(id int) form {
 	switch {
 	case id >= 14 && id <= 17, id == 22, id >= 27 && id <= 31, id == 36, id >= 50 && id <= 54, id == 57, id == 58:
@@ -55,8 +55,8 @@ func builtIn(id int) form {
 	return asNumber
 }
 
-// formOf tells from the code of a number format, such as dd.mm.yyyy\ hh:mm, what its numbers are. Texts in quotes, and
-// what stands in brackets but for [h], say nothing.
+// formOf tells from the code of a number format, such as dd.mm.yyyy\ hh:mm, the kind of its numbers. Texts in quotes,
+// and brackets other than [h], are ignored.
 func formOf(code string) form {
 	code, _, _ = strings.Cut(code, ";") // the other sections are for negative numbers and texts
 	day, clock := false, false
@@ -112,7 +112,8 @@ func appendNumber(dst []byte, v float64) []byte {
 // The days that a date may have: the years 1900 to 9999.
 const lastSerial = 2_958_466
 
-// appendDate appends a count of days as a date, with its time of day unless that is midnight; false where it is none.
+// appendDate appends a count of days as a date, with its time of day except midnight; false for a count that is no
+// date.
 func appendDate(dst []byte, days float64, from904 bool) ([]byte, bool) {
 	if days < 0 || days >= lastSerial || days != days {
 		return dst, false

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// markup reads the tags and the text of XML that is well formed and in memory. It knows no entities but those of XML.
+// markup reads the tags and the text of well-formed XML in memory. Only the entities of XML are known.
 type markup struct {
 	data []byte
 	at   int
@@ -20,7 +20,7 @@ type tag struct {
 	empty      bool // <name/>
 }
 
-// next returns the next tag, and the text before it as it is written; false at the end, or where the XML is damaged.
+// next returns the next tag, and the raw text before the tag; false at the end, or where the XML is damaged.
 func (m *markup) next() (text []byte, t tag, ok bool) {
 	from := m.at
 	var joined []byte
@@ -141,7 +141,7 @@ func (t *tag) attribute(name string) []byte {
 // escape writes & as XML does, so that unescape gives the text back.
 func escape(text []byte) []byte { return bytes.ReplaceAll(text, []byte("&"), []byte("&amp;")) }
 
-// unescape appends text with its entities and its _x000D_ replaced by what they stand for.
+// unescape appends text with its entities and its _x000D_ replaced by the characters.
 func unescape(dst, text []byte) []byte {
 	for len(text) > 0 {
 		n := bytes.IndexAny(text, "&_\r")

@@ -16,9 +16,10 @@ import (
 
 var _ datasets.Reader = (*Reader)(nil)
 
-// Reader reads one sheet. It implements datasets.Reader.
+// Reader reads one sheet. A Reader implements datasets.Reader.
 //
-// Next and Close belong to one goroutine; the parts may be decoded on others, also after Close.
+// Next and Close belong to one goroutine; other goroutines may decode the parts, also after
+// Close.
 type Reader struct {
 	path     string
 	archive  *zip.ReadCloser
@@ -40,7 +41,7 @@ type Reader struct {
 // Errors: *datasets.FileError if the file is no workbook, or has no such sheet, or several and none is named.
 func Open(path string, o Options) (*Reader, error) { return OpenAs(path, path, o) }
 
-// OpenAs is Open for a file that goes by another name than its path.
+// OpenAs is Open for a file with another name than its path.
 func OpenAs(path, name string, o Options) (*Reader, error) {
 	archive, err := openArchive(path, name)
 	if err != nil {
@@ -197,7 +198,7 @@ func (s *sampled) fields() ([]datasets.Field, error) {
 // Fields describes the columns of the sheet.
 func (r *Reader) Fields() []datasets.Field { return slices.Clone(r.fields) }
 
-// Select chooses the columns to decode, in the order in which frames shall hold them.
+// Select chooses the columns to decode, in the order wanted in frames.
 func (r *Reader) Select(columns []int) error {
 	for _, c := range columns {
 		if c < 0 || c >= len(r.fields) {

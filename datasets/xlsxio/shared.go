@@ -20,8 +20,8 @@ type chunks struct {
 
 var errTooLong = errors.New("no end of a row or a text within 64 MiB")
 
-// next returns the next piece of at least blockSize bytes, or the last, which may hold no such tag; io.EOF after it. The
-// caller may keep it.
+// next returns the next piece of at least blockSize bytes, or the last piece, possibly without such a tag; io.EOF after
+// the last. The caller may keep the piece.
 func (c *chunks) next() ([]byte, error) {
 	for size := blockSize; ; size *= 2 {
 		if err := c.fill(size); err != nil {
@@ -125,7 +125,8 @@ func (w *workbook) readStrings() (*datasets.Strings, error) {
 	}
 }
 
-// richText appends the text of an element up to its end: that of all runs, without hints how to pronounce it.
+// richText appends the text of an element up to its end: the text of all runs, without hints for
+// pronunciation.
 func (m *markup) richText(dst []byte, element string) ([]byte, bool) {
 	inside, spoken := false, false
 	for {

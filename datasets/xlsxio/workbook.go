@@ -25,7 +25,7 @@ type workbook struct {
 // sheet is a sheet of cells that can be seen.
 type sheet struct{ name, part string }
 
-// relations is a part that says which parts belong to another.
+// relations is a part with the relations between parts.
 type relations struct {
 	List []struct {
 		ID     string `xml:"Id,attr"`
@@ -139,7 +139,8 @@ func (w *workbook) damaged(part string, err error) error {
 	return &datasets.FileError{Path: w.path, At: part, Got: "damaged data", Want: "an Excel workbook (.xlsx)", Err: err, Hint: "save it again, or save the sheet as CSV"}
 }
 
-// choose returns the sheet with a name; or, where none is given, the one that has rows.
+// choose returns the sheet with the given name or, without a name, the only sheet with
+// rows.
 func (w *workbook) choose(name string) (sheet, error) {
 	var names []string
 	var filled []sheet

@@ -23,7 +23,7 @@ type endpoint struct {
 	region string // "": the library asks the store
 }
 
-// awsHost is the endpoint of AWS, from which the library goes on to the one of
+// awsHost is the endpoint of AWS, and the library continues to the endpoint of
 // the region.
 const awsHost = "s3.amazonaws.com"
 
@@ -78,7 +78,8 @@ func first(texts ...string) string {
 }
 
 // readProfile returns the settings of the profile of ~/.aws/config; none where
-// the file cannot be read, which is no fault: few machines have one.
+// the file cannot be read; a missing file is no fault, as few machines have
+// such a file.
 func readProfile(getenv func(string) string) func(key string) string {
 	none := func(string) string { return "" }
 	path := getenv("AWS_CONFIG_FILE")
@@ -131,8 +132,8 @@ type place struct {
 var errNoCredentials = errors.New("no credentials")
 
 // newCredentials looks into the environment, into the files of ~/.aws, and asks
-// the container or the machine for its role; a token that the cluster hands out
-// comes before the files.
+// the container or the machine for its role; a token from the cluster comes
+// before the files.
 func newCredentials(getenv func(string) string) *credentials.Credentials {
 	role := &credentials.IAM{Client: &http.Client{Timeout: 10 * time.Second, Transport: directTransport()}}
 	cluster := getenv("AWS_WEB_IDENTITY_TOKEN_FILE") != ""
@@ -153,8 +154,8 @@ func newCredentials(getenv func(string) string) *credentials.Credentials {
 	return credentials.New(c)
 }
 
-// directTransport reaches the services that hand out roles: without a proxy
-// those of the machine, which are near, and soon or never.
+// directTransport reaches the services for roles: services of the machine
+// without a proxy, as they are near and answer soon or never.
 func directTransport() *http.Transport {
 	return &http.Transport{
 		DialContext: (&net.Dialer{Timeout: time.Second}).DialContext,

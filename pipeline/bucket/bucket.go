@@ -1,6 +1,5 @@
-// Package bucket is the one home of the client for object stores that speak S3:
-// those of AWS, Google (through its S3 interface), Cloudflare, MinIO, Ceph and
-// others.
+// Package bucket is the only home of the client for object stores with S3: AWS,
+// Google (through its S3 interface), Cloudflare, MinIO, Ceph and others.
 package bucket
 
 import (
@@ -14,13 +13,13 @@ import (
 	"github.com/minio/minio-go/v7"
 )
 
-// Bucket is the part of a bucket below a prefix. Keys are relative to it. Its
-// methods may be called by several goroutines.
+// Bucket is the part of a bucket below a prefix. Keys are relative to the prefix. Several goroutines may call
+// the methods.
 //
-// Errors: each names the URL at fault, what the store said, and how to mend it,
-// and never a credential. An object that is not there is fs.ErrNotExist. What may
-// heal is tried again, up to ten times with growing pauses, as is an answer that
-// breaks off or stands still for half a minute; what remains is Busy where the store asks to come back later.
+// Errors: each error has the URL at fault, the answer of the store, and the remedy, and never a credential. A
+// missing object is fs.ErrNotExist. Temporary faults are tried again, up to ten times with growing pauses,
+// and so is an answer that breaks off or stalls for half a minute; a lasting fault is Busy where the store
+// asks to come back later.
 //
 // Cancelling ctx ends every method within half a second, with its error.
 type Bucket struct {
@@ -39,8 +38,8 @@ type Object struct {
 }
 
 // Open returns the part of a bucket below a prefix. Endpoint, region and
-// credentials are looked up where AWS's own tools look for them; see
-// docs/buckets.md. Where no region is set, the store is asked for that of the
+// credentials are looked up in the same places as by AWS's own tools; see
+// docs/buckets.md. Without a region, the store is asked for the region of the
 // bucket; otherwise nothing is sent.
 //
 // Errors: an *EndpointError, and those of a request.
@@ -48,8 +47,8 @@ func Open(ctx context.Context, name, prefix string) (*Bucket, error) {
 	return open(ctx, name, prefix, "list, read, write and delete", idleAfter)
 }
 
-// OpenToRead is Open for a bucket that nothing is written to: its errors ask for
-// no more rights than reading takes.
+// OpenToRead is Open for a bucket without writing: errors ask only for the
+// rights of reading.
 func OpenToRead(ctx context.Context, name, prefix string) (*Bucket, error) {
 	return open(ctx, name, prefix, "list and read", idleAfter)
 }
@@ -99,8 +98,8 @@ func (b *Bucket) URL(key string) string {
 	return "s3://" + b.name + "/" + strings.TrimSuffix(b.prefix+key, "/")
 }
 
-// List returns the objects whose keys begin with below, sorted by key. The
-// markers of empty folders that some tools leave are left out.
+// List returns the objects whose keys begin with below, sorted by key. Markers
+// of empty folders, left by some tools, are left out.
 func (b *Bucket) List(ctx context.Context, below string) ([]Object, error) {
 	var all []Object
 	err := b.list(ctx, below, true, func(o minio.ObjectInfo) {
@@ -116,8 +115,8 @@ func (b *Bucket) object(o minio.ObjectInfo) Object {
 	return Object{Key: strings.TrimPrefix(o.Key, b.prefix), Size: o.Size, Modified: o.LastModified, ETag: strong(o.ETag)}
 }
 
-// strong returns an ETag without its quotes, but none that contents which are
-// only much the same may share.
+// strong returns an ETag without quotes, "" for a weak ETag, shared by nearly
+// equal contents.
 func strong(etag string) string {
 	if strings.HasPrefix(etag, "W/") {
 		return ""
@@ -125,9 +124,9 @@ func strong(etag string) string {
 	return strings.Trim(etag, `"`)
 }
 
-// Level returns the objects whose keys begin with below and have no slash after
-// it, and the beginnings, up to that slash and without it, of those that have
-// one. Both are sorted.
+// Level returns the objects whose keys begin with below without a further
+// slash, and, for keys with a further slash, the beginnings up to the slash
+// (excluded). Both lists are sorted.
 func (b *Bucket) Level(ctx context.Context, below string) (objects []Object, folders []string, err error) {
 	err = b.list(ctx, below, false, func(o minio.ObjectInfo) {
 		if folder, is := strings.CutSuffix(o.Key, "/"); is {
@@ -139,8 +138,8 @@ func (b *Bucket) Level(ctx context.Context, below string) (objects []Object, fol
 	return objects, folders, err
 }
 
-// Stat returns what the store says of one object. It takes the right to read
-// it, but not to list the bucket.
+// Stat returns the store's description of one object. The necessary right is to
+// read the object, not to list the bucket.
 func (b *Bucket) Stat(ctx context.Context, key string) (Object, error) {
 	o, err := b.client.StatObject(ctx, b.name, b.prefix+key, minio.StatObjectOptions{})
 	if err != nil {
@@ -156,8 +155,8 @@ func (b *Bucket) Folders(ctx context.Context) ([]string, error) {
 	return folders, err
 }
 
-// list calls take with the objects below a key, or with what is there on one
-// level: objects and folders, whose keys end with a slash.
+// list calls take with the objects below a key, or with one level: objects, and
+// folders with a slash at the end of the key.
 func (b *Bucket) list(ctx context.Context, below string, deep bool, take func(minio.ObjectInfo)) error {
 	noOwner := false // a right that few keys have
 	options := minio.ListObjectsOptions{Prefix: b.prefix + below, Recursive: deep, FetchOwner: &noOwner}
@@ -211,9 +210,9 @@ func (b *Bucket) PutText(ctx context.Context, key, text string) error {
 }
 
 func (b *Bucket) put(ctx context.Context, key string, from io.ReadSeeker, size int64) error {
-	// The contents are not signed piece by piece: files that are sent are read back,
-	// and the reader of the library that would sign them over plain HTTP is closed by
-	// two goroutines at once where a request fails.
+	// The contents are not signed piece by piece: sent files are read back, and the
+	// library's signing reader for plain HTTP is closed by two goroutines at once
+	// where a request fails.
 	options := minio.PutObjectOptions{ContentType: contentType(key), DisableContentSha256: true}
 	err := persistently(ctx, func() error {
 		if _, err := from.Seek(0, io.SeekStart); err != nil {

@@ -12,17 +12,17 @@ import (
 	"github.com/minio/minio-go/v7"
 )
 
-// idleAfter is how long a transfer may stand still. The library bounds the time to
-// connect and to the first byte of an answer, but not that between two bytes: a
-// store, or a firewall on the way, that goes silent in the middle of a body would
-// be waited for without end.
+// idleAfter is the longest stall of a transfer. The library bounds the time to
+// connect and to the first byte of an answer, but not the time between two bytes:
+// the wait for a store or a firewall that goes silent in the middle of a body
+// would never end.
 const idleAfter = 30 * time.Second
 
 // errSilent is a transfer that stood still for too long.
 var errSilent = errors.New("the transfer stood still, and was given up")
 
-// patient sends requests, and gives those up whose bodies, either way, stand
-// still.
+// patient sends requests, and abandons a request whose body, either way,
+// stalls.
 type patient struct {
 	http.RoundTripper
 	idle time.Duration
@@ -50,7 +50,7 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// silence returns errSilent for what ended because of it.
+// silence returns errSilent for a request ended by a stall.
 func silence(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), errSilent) {
 		return errSilent
@@ -58,8 +58,8 @@ func silence(ctx context.Context, err error) error {
 	return err
 }
 
-// moving is the body of a request. Between two pieces that are taken from it the
-// timer runs, not after the last.
+// moving is the body of a request. The timer runs between two reads, not after
+// the last.
 type moving struct {
 	io.ReadCloser
 	idle time.Duration
@@ -128,8 +128,8 @@ func (b *patientBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// brokenOff reports whether an answer began well and broke off: a request that
-// fails as such has been tried again by the library already.
+// brokenOff reports whether an answer began well and broke off: the library has
+// already retried a request that fails as a whole.
 func brokenOff(err error) bool {
 	var said minio.ErrorResponse
 	var request *url.Error

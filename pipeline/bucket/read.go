@@ -9,17 +9,15 @@ import (
 	"github.com/minio/minio-go/v7"
 )
 
-// Read writes the contents of an object to w and returns their length. A
-// connection that breaks, or stands still for half a minute, is taken up again where
-// it broke. Errors of w are
-// returned as they are.
+// Read writes the contents of an object to w and returns their length. A connection
+// that breaks, or stalls for half a minute, is resumed at the break. Errors of w are
+// returned unchanged.
 func (b *Bucket) Read(ctx context.Context, key string, w io.Writer) (int64, error) {
 	return b.read(ctx, key, "", w)
 }
 
-// ReadSame is Read for an object as it was when its ETag and size were looked
-// up: where it has changed since, or what comes has another length, the error
-// says so.
+// ReadSame is Read for an object with a known ETag and size: the error tells if
+// the object has changed since, or arrives with another length.
 func (b *Bucket) ReadSame(ctx context.Context, o Object, w io.Writer) error {
 	n, err := b.read(ctx, o.Key, o.ETag, w)
 	if err == nil && n != o.Size {
@@ -31,7 +29,7 @@ func (b *Bucket) ReadSame(ctx context.Context, o Object, w io.Writer) error {
 	return err
 }
 
-// read reads the object that has the ETag, if one is given.
+// read reads the object with the ETag, if given.
 func (b *Bucket) read(ctx context.Context, key, etag string, w io.Writer) (n int64, err error) {
 	const (
 		tries  = 5       // without getting on

@@ -10,8 +10,8 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// The bounds of a job file. The largest job that makes sense is a hundredth of
-// them; beyond them, the YAML library takes gigabytes and minutes.
+// The bounds of a job file. The largest sensible job is a hundredth of the
+// bounds; beyond the bounds, the YAML library takes gigabytes and minutes.
 const (
 	maxBytes = 1 << 20
 	maxNodes = 10_000 // aliases counted as what they stand for
@@ -28,13 +28,13 @@ func readBounded(path string) (data []byte, err error) {
 	return io.ReadAll(io.LimitReader(file, maxBytes+1))
 }
 
-// bounded reports a file that is too large, too deep or of too many nodes. It
-// looks at bytes first, then at tokens, and never builds a tree.
+// bounded reports a file that is too large, too deep or of too many nodes.
+// Bytes are checked first, then tokens; no tree is built.
 func bounded(path string, data []byte) error {
 	if len(data) > maxBytes {
 		return fmt.Errorf("%s: got more than %d bytes, want a job file, which is short", path, maxBytes)
 	}
-	// Every token ends a line or has one of these marks.
+	// Every token ends a line or contains a mark.
 	const marksOfNode = 8
 	marks := 0
 	for _, mark := range []byte("\n,:[]{}?&*!-|>\"'") {
@@ -97,7 +97,7 @@ func (n *nesting) add(t *token.Token) {
 	}
 }
 
-// begin opens a block at a column, and closes those that are deeper.
+// begin opens a block at a column, and closes deeper blocks.
 func (n *nesting) begin(column int) {
 	if n.flow > 0 {
 		return

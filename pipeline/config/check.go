@@ -12,7 +12,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/text"
 )
 
-// jobName is what the name of a job may be: it becomes the name of a folder.
+// jobName is the form of a job's name: the name of a folder.
 var jobName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
 // check finds the faults that concern more than one word.
@@ -71,8 +71,8 @@ func find(n *node, path ...string) *node {
 	return n
 }
 
-// entryOf returns the name and the node of an entry of the inputs, whose path it
-// checks.
+// entryOf returns the name and the node of an entry of the inputs, after
+// checking its path.
 func (d *decoder) entryOf(list string, i int, path string, root *node) (name string, n *node) {
 	name = fmt.Sprintf("inputs.%s[%d]", list, i)
 	n = find(root, "inputs", list)
@@ -105,8 +105,8 @@ func (d *decoder) checkIdentities(x *Identities, i int, root *node) {
 	}
 }
 
-// checkRoles finds the faults of the columns of a table whose roles are all required but for
-// those that are optional. known says which roles there are.
+// checkRoles finds the faults of the columns of a table; all roles are required except the
+// optional roles. known holds the possible roles.
 func (d *decoder) checkRoles(got map[string]string, roles []string, known, name string, n *node, optional ...string) {
 	for _, e := range n.entries {
 		if _, read := got[e.key]; read && !slices.Contains(roles, e.key) && !slices.Contains(optional, e.key) {
@@ -234,7 +234,7 @@ func (d *decoder) checkNamedRule(r *NamedRule, name string, n *node, seen map[st
 	d.checkRule(&r.Rule, name, n)
 }
 
-// Gap stands in a job that init wrote for a column that it did not find.
+// Gap is the placeholder, in a job written by init, for a column not found.
 const Gap = "???"
 
 func (d *decoder) checkColumns(t *Transactions, name string, n *node) {

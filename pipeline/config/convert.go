@@ -100,9 +100,9 @@ func (j *Job) Digest() (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// MappingDigest returns the SHA-256 of the settings that shape line items: what
-// a kept history must have been made with. Paths are no part of it, since later
-// files have other names.
+// MappingDigest returns the SHA-256 of the settings that shape line items: a
+// kept history must have been made with the same settings. Paths are left out,
+// since later files have other names.
 func (j *Job) MappingDigest() (string, error) {
 	inputs := make([]Transactions, len(j.Inputs.Transactions))
 	for i, t := range j.Inputs.Transactions {

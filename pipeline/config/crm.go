@@ -11,7 +11,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// CRM is one system that gets files.
+// CRM is one system that receives files.
 type CRM struct {
 	Profile     string            `yaml:"profile" enum:"generic,salesforce,hubspot,braze,klaviyo,google_customer_match,meta_audience,x_audience,tiktok_audience" doc:"Whose rules the files obey; see docs/crm.md."`
 	Name        string            `yaml:"name" doc:"Name of the folder below crm. Default: the profile. Two entries of one profile need names." json:",omitempty"`
@@ -51,7 +51,8 @@ func DefaultCRM() CRM { return CRM{Key: CRMKey{Column: export.CustomerColumn}, F
 // DefaultConsent returns a consent with every default set.
 func DefaultConsent() CRMConsent { return CRMConsent{In: []string{"yes", "true", "1"}} }
 
-// CRM returns the systems that get files: one entry of the profile generic where the job names none.
+// CRM returns the systems that receive files: one entry of the profile generic where the job names
+// no system.
 func (j *Job) CRM() []CRM {
 	if j.Publish.CRM != nil {
 		return j.Publish.CRM
@@ -69,8 +70,8 @@ func (c *CRM) Folder() string {
 	return c.Profile
 }
 
-// Target returns what the entry asks of the writer. columns are all that there are, in the order
-// in which they are written; usual are the names of those that are written by default.
+// Target returns the target of the entry for the writer. columns holds all possible columns, in
+// the order of writing; usual holds the names of the columns written by default.
 func (c *CRM) Target(columns []table.Column, usual []string) export.Target {
 	t := export.Target{
 		Profile: export.Lookup(c.Profile), Object: c.Object, Key: export.Field{Column: c.Key.Column, Header: c.Key.Header},
@@ -104,8 +105,8 @@ func (c *CRM) Uses() []string {
 	return names
 }
 
-// crmColumns returns the columns that files for CRM systems can have, as far as the job tells,
-// and the names of those that they have by default.
+// crmColumns returns the columns possible in files for CRM systems, as far as known from the
+// job, and the names of the default columns.
 func (j *Job) crmColumns() (columns []table.Column, usual []string) {
 	add := func(name string, t table.Type) { columns = append(columns, table.Column{Name: name, Type: t}) }
 	add(export.CustomerColumn, table.Text)

@@ -108,7 +108,7 @@ func (d *decoder) err() error {
 	return &Faults{d.faults}
 }
 
-// field is what the tags say of one field.
+// field holds the tags of one field.
 type field struct {
 	name, doc string
 	of        string // what the keys of a map are
@@ -116,8 +116,8 @@ type field struct {
 	min, max  *float64
 }
 
-// fieldsOf returns the fields of a struct with their indexes, those of inlined
-// structs included.
+// fieldsOf returns the fields of a struct with their indexes, including the
+// fields of inlined structs.
 func fieldsOf(t reflect.Type) (fields []field, indexes [][]int) {
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -185,7 +185,7 @@ func (d *decoder) decode(n *node, v reflect.Value, name string, f field) {
 	}
 }
 
-// decodePointer fills what an optional field points to, beginning with its
+// decodePointer fills the target of an optional field, beginning with the
 // defaults.
 func (d *decoder) decodePointer(n *node, v reflect.Value, name string, f field) {
 	fresh := reflect.New(v.Type().Elem())

@@ -13,8 +13,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// dimensionName is what the name of a dimension may be: it begins the names of
-// features and is a column of the kept history.
+// dimensionName is the form of the name of a dimension: the beginning of names
+// of features, and a column of the kept history.
 var dimensionName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
 const maxDimensionName = 40
@@ -22,8 +22,8 @@ const maxDimensionName = 40
 // returnColumn is the column of the kept history that is no role.
 const returnColumn = "return"
 
-// takenColumns returns the columns of segments.parquet that are no features, and those of
-// the kept history that are no roles.
+// takenColumns returns the columns of segments.parquet that are no features, and the
+// columns of the kept history that are no roles.
 func takenColumns() []string {
 	taken := []string{returnColumn}
 	for _, step := range steps.Table() {
@@ -49,7 +49,7 @@ func CheckDimension(name string) string {
 	return checkTaken(name)
 }
 
-// checkName returns what is wrong with the form of a name that a job chooses, or "".
+// checkName returns the fault in the form of a name chosen in a job, or "".
 func checkName(name string) string {
 	if !dimensionName.MatchString(name) || len(name) > maxDimensionName {
 		return fmt.Sprintf("got the name %q, want lower-case letters, digits and single underscores, a letter first, at most %d characters", name, maxDimensionName)

@@ -20,10 +20,10 @@ func (i Input) URL() string {
 	return schemeS3 + i.Bucket + "/" + i.Key
 }
 
-// ParseInput reads a URL such as s3://bucket/daily/2011-*.csv.gz. What follows
-// the bucket is taken as it is, without the escapes of other URLs.
+// ParseInput reads a URL such as s3://bucket/daily/2011-*.csv.gz. The text
+// after the bucket is taken unchanged, without the escapes of other URLs.
 //
-// Errors: another scheme, a name that no bucket can have. What was found is not
+// Errors: another scheme, an impossible name of a bucket. The text found is not
 // shown where it may hold a password.
 func ParseInput(url string) (Input, error) {
 	rest, isS3 := strings.CutPrefix(url, schemeS3)

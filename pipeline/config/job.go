@@ -1,6 +1,6 @@
-// Package config is the job file: its fields with their defaults and bounds,
-// the strict reader that reports every fault at once with line and column, and
-// the JSON schema and the documentation made from the same table of fields.
+// Package config defines the job file: the fields with defaults and bounds, the
+// strict reader that reports every fault at once with line and column, and the
+// JSON schema and the documentation made from the same table of fields.
 package config
 
 import (
@@ -12,9 +12,9 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/privacy"
 )
 
-// Job is a whole job file. The tags are the one source of the reader, of the
-// JSON schema and of docs/config.md: doc says what a field does, min and max
-// bound a number, enum lists the words that a text may be.
+// Job is a whole job file. The tags are the only source of the reader, of the
+// JSON schema and of docs/config.md: doc describes a field, min and max bound a
+// number, enum lists the allowed words of a text.
 type Job struct {
 	Job      string           `yaml:"job" doc:"Name of the job; names the folder of its output. Letters, digits, dot, dash and underscore."`
 	AsOf     *Day             `yaml:"as_of" doc:"Scoring date. Events after it are set aside. Default: the day after the last event."`
@@ -48,7 +48,7 @@ type Inputs struct {
 	Prospects    []Prospects    `yaml:"prospects" doc:"Files of people who have not bought, with attributes that customers have as well, for the step prospect." json:",omitempty"`
 }
 
-// Transactions is one entry of the inputs: files that are read one way.
+// Transactions is one entry of the inputs: files with the same settings.
 type Transactions struct {
 	Path       string            `yaml:"path" doc:"File, glob or folder: .csv, .tsv, .txt, .parquet, .arrow, .jsonl, .ndjson or .xlsx, files of lines also with .gz or .zst. A relative path starts at the folder of the job file, and ${NAME} is the value of a variable of the environment. Or the same in an object store, such as s3://bucket/daily/2011-*.csv.gz. Or a PostgreSQL server, postgres://user@host:5432/database, with table or query; its password goes into PGPASSWORD, a pass file, or ${NAME}."`
 	Columns    map[string]string `yaml:"columns" of:"role" doc:"Which column of the files holds what. Roles: customer, time, order, product, quantity, unit_price or amount, cost, discount, currency, description, category, channel, store, region, salesperson, campaign. customer and time are required. Where date and time of day stand in two columns: time: [Date, Time]. Other dimensions go under dimensions."`
@@ -76,8 +76,8 @@ const (
 	customerRole = "customer"
 )
 
-// TextFiles says how text files are read. Files of other formats know it all
-// themselves.
+// TextFiles holds the settings for reading text files. Files of other formats
+// need no such settings.
 type TextFiles struct {
 	Table     string   `yaml:"table" doc:"Table or view of a PostgreSQL server that path names, such as public.orders." json:",omitempty"`
 	Query     string   `yaml:"query" doc:"Or a SELECT, whose columns are those of the input." json:",omitempty"`

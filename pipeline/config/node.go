@@ -171,8 +171,8 @@ func (r *resolver) again(target, alias *node, depth int) *node {
 	return target
 }
 
-// fill sets the entries of a mapping. Keys of its own, before or after <<, come
-// before those that are merged.
+// fill sets the entries of a mapping. Direct keys, before or after <<, take
+// precedence over merged keys.
 func (r *resolver) fill(n *node, values []*ast.MappingValueNode, depth int) {
 	var merged []*node
 	keys := map[string]bool{}
@@ -205,8 +205,8 @@ func (r *resolver) fill(n *node, values []*ast.MappingValueNode, depth int) {
 	}
 }
 
-// blocks returns the mappings that << merges: one, or those of a list, of which
-// earlier ones win.
+// blocks returns the mappings merged by <<: a single mapping or a list; in a
+// list, earlier mappings win.
 func (r *resolver) blocks(value *node) []*node {
 	list := []*node{value}
 	if value.kind == sequence {

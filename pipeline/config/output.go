@@ -22,7 +22,7 @@ var slips = regexp.MustCompile(`(?i)^(s3|gs|az|file|https?):`)
 // bucketName is what S3 allows.
 var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
-// schemeS3 is the one scheme that can be written to.
+// schemeS3 is the only scheme for writing.
 const schemeS3 = "s3://"
 
 // IsURL reports whether a path names a place elsewhere, rightly or wrongly
@@ -31,9 +31,9 @@ func IsURL(path string) bool { return scheme.MatchString(path) || slips.MatchStr
 
 // ParsePlace reads a URL such as s3://bucket/prefix.
 //
-// Errors: another scheme, a name that no bucket can have, a prefix that tools
-// would take apart in other ways. What was found is not shown where it may hold
-// a password.
+// Errors: another scheme, an impossible name of a bucket, a prefix that tools
+// would split differently. The text found is not shown where it may hold a
+// password.
 func ParsePlace(url string) (Place, error) {
 	rest, isS3 := strings.CutPrefix(url, schemeS3)
 	name, prefix, _ := strings.Cut(rest, "/")
@@ -58,8 +58,8 @@ func ParsePlace(url string) (Place, error) {
 	return Place{Bucket: name, Prefix: prefix}, nil
 }
 
-// otherScheme says what works in place of a URL that does not: what is wanted,
-// and how to do without a store that cannot be used.
+// otherScheme gives the alternative to an unsupported URL: the wanted form, and
+// a way without the unsupported store.
 func otherScheme(url, want, instead string) error {
 	name, rest, _ := strings.Cut(url, ":")
 	rest = strings.TrimLeft(rest, "/")

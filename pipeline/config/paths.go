@@ -105,8 +105,8 @@ func (j *Job) eachPath(do func(name string, path *string)) {
 	}
 }
 
-// asWritten returns the job with its paths as the file has them, so that the job is the same
-// from whatever directory it is run. A path that was changed since it was read stays.
+// asWritten returns the job with the paths as written in the file, so that the job is the
+// same from any working directory. A path changed after reading stays changed.
 func (j *Job) asWritten() Job {
 	out := *j
 	out.Inputs.Transactions = slices.Clone(j.Inputs.Transactions)

@@ -9,7 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/text"
 )
 
-// Rates is one entry of the rates: what one currency is worth, or files that say it.
+// Rates is one entry of the rates: the worth of one currency, or files with rates.
 type Rates struct {
 	Currency   string            `yaml:"currency" doc:"Code of a currency, as it stands in the files." json:",omitempty"`
 	Rate       string            `yaml:"rate" doc:"What one unit of it is worth in the currency of the job, such as 0.0067: at most 12 decimal places." json:",omitempty"`
@@ -23,8 +23,7 @@ type Rates struct {
 // DefaultRates returns an entry of the rates with every default set.
 func DefaultRates() Rates { return Rates{TextFiles: defaultTextFiles()} }
 
-// Rates returns what the job itself says of the worth of currencies, and the files that say more; nil where it says
-// nothing.
+// Rates returns the rates in the job itself, and the files with more rates; nil where the job has no rates.
 func (j *Job) Rates() (*ingest.Rates, []ingest.RateSource, error) {
 	if len(j.Inputs.Rates) == 0 {
 		return nil, nil, nil

@@ -12,8 +12,8 @@ import (
 	"github.com/quintile-dev/quintile/mining/setting"
 )
 
-// scalar is a type that a job file writes as one word. Its Set returns what was
-// wanted where the word does not fit.
+// scalar is a type written as one word in a job file. Set returns the wanted
+// form where the word does not fit.
 type scalar interface {
 	Set(text string) (want string, ok bool)
 	Schema() map[string]any
@@ -103,7 +103,7 @@ func (n *Number) Schema() map[string]any { return map[string]any{"type": "number
 
 func (n *Number) String() string { return string(datasets.AppendDecimal(nil, int64(*n), 6)) }
 
-// marshal writes a scalar as JSON: a number where it is one.
+// marshal writes a scalar as JSON: as a number where possible.
 func marshal(s scalar) json.RawMessage {
 	text := s.String()
 	if v, err := strconv.ParseFloat(text, 64); err == nil && !math.IsInf(v, 0) && !math.IsNaN(v) {

@@ -71,7 +71,7 @@ func propertyOf(v reflect.Value, f field) map[string]any {
 	return wordSchema(v, f)
 }
 
-// mapSchema describes a block whose keys are roles, or names that people choose.
+// mapSchema describes a block with roles or freely chosen names as keys.
 func mapSchema(v reflect.Value, f field) map[string]any {
 	texts := v.Type().Elem().Kind() == reflect.String
 	element := field{min: f.min, max: f.max}
@@ -129,8 +129,8 @@ func pointerTo(v reflect.Value) any {
 }
 
 // MarshalJSON writes the effective job in the order and the words of a job
-// file: every field with the value that counts. How many workers ran, and
-// within what memory, cannot change a result and is left out.
+// file: every field with its effective value. The number of workers and the
+// memory cannot change a result and are left out.
 func (j Job) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	err := writeValue(&b, reflect.ValueOf(j.asWritten()), "")
@@ -242,7 +242,8 @@ func documentBlock(b *bytes.Buffer, v reflect.Value, name string) {
 	}
 }
 
-// takesOf says in words what a field takes, and returns the block inside it.
+// takesOf describes in words the values of a field, and returns the block
+// inside the field.
 func takesOf(v reflect.Value, f field) (string, reflect.Value) {
 	if v.Kind() == reflect.Pointer || v.Kind() == reflect.Slice {
 		inner := reflect.New(v.Type().Elem()).Elem()

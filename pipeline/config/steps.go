@@ -15,8 +15,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// Steps are the steps that a job wants, with their settings, in the order of the table of
-// steps. The zero value wants none.
+// Steps are the steps of a job, with settings, in the order of the table of steps. The
+// zero value has no steps.
 type Steps struct{ wanted []steps.Wanted }
 
 // allSteps wants every step, with its default settings.
@@ -41,8 +41,8 @@ func (s Steps) Get(name string) mining.Settings {
 	return nil
 }
 
-// SettingsOf returns the settings of this type, nil where the job wants no step that has
-// such.
+// SettingsOf returns the settings of this type, nil where no step of the job has such
+// settings.
 func SettingsOf[T any](s Steps) *T {
 	for _, w := range s.wanted {
 		if set, ok := any(w.Settings).(*T); ok {
@@ -60,8 +60,8 @@ func (s Steps) WantAnonymous() bool {
 	})
 }
 
-// With returns steps that want a step with these settings, and the others as before; nil
-// settings leave the step out.
+// With returns the steps with new settings for one step, and all other steps unchanged;
+// nil settings remove the step.
 func (s Steps) With(name string, settings mining.Settings) Steps {
 	step := steps.Lookup(steps.Table(), name)
 	if step == nil {
@@ -83,7 +83,7 @@ func (s *Steps) sort() {
 	})
 }
 
-// stepsType is treated apart: its fields are those of the table of steps.
+// stepsType is a special case: its fields come from the table of steps.
 var stepsType = reflect.TypeFor[Steps]()
 
 // decodeSteps reads the block of steps.
@@ -181,8 +181,8 @@ const (
 	codes // or lists, of which there are no conditions
 )
 
-// columnOf returns the step that fills a column, nil for features and attributes, and what
-// the column holds.
+// columnOf returns the step that fills a column, nil for features and attributes, and the
+// kind of the column.
 func (j *Job) columnOf(name string) (*mining.Step, columnKind) {
 	if step, c := steps.Filler(steps.Table(), name); step != nil {
 		switch c.Type {
@@ -241,8 +241,8 @@ func (j *Job) hasCategory(name string) bool {
 	return slices.ContainsFunc(j.Inputs.Customers, func(c Customers) bool { return c.Categories[name] != "" })
 }
 
-// groupingsWanted says which groupings there are, the nearest to a name alone where it is
-// a slip.
+// groupingsWanted lists the available groupings, or only the nearest grouping where the
+// name looks like a slip.
 func (j *Job) groupingsWanted(name string) string {
 	var all []string
 	for _, s := range steps.Table() {

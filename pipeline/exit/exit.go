@@ -1,5 +1,5 @@
-// Package exit says with which status the program ends, and gives errors the
-// status that they call for.
+// Package exit defines the exit statuses of the program, and attaches a status
+// to errors.
 package exit
 
 import (
@@ -46,8 +46,8 @@ func (e *Error) Error() string { return e.Err.Error() }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// With gives err an exit code, unless it has one. A setting of an object store that is
-// wrong is a fault of the caller, whatever was to be done there.
+// With gives err an exit code, unless err has a code already. A wrong setting of an
+// object store is a fault of the caller, whatever the action.
 func With(code Code, err error) error {
 	var coded *Error
 	if err == nil || errors.As(err, &coded) || errors.Is(err, context.Canceled) {

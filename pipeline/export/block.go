@@ -13,7 +13,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/table"
 )
 
-// blockRows is the number of customers whose cells one worker writes at a time.
+// blockRows is the number of customers written by one worker at a time.
 const blockRows = 1 << 12
 
 // hashLength is the number of digits of a hash.

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 )
 
-// ManifestName is the file beside the files of a target that says what they are.
+// ManifestName is the file that describes the files of a target, beside them.
 const ManifestName = "manifest.json"
 
 // Manifest says what the files of a target are.

@@ -28,8 +28,8 @@ type File struct {
 // limits bound a file; 0 does not.
 type limits struct{ bytes, rows int64 }
 
-// parts is one file or, where a system bounds files, as many as it takes, each with the
-// header.
+// parts is one file or, where a system limits files, as many files as necessary, each
+// with the header.
 type parts struct {
 	folder  string // of the target
 	name    string // of the file, or of the folder of the parts
@@ -84,7 +84,7 @@ func (p *parts) header() ([]byte, error) {
 	return text.Bytes(), err
 }
 
-// add adds a row: op and hash, which only one profile has, are nil for none.
+// add adds a row: op and hash, used by only one profile, are nil if unused.
 func (p *parts) add(op, line, hash []byte) error {
 	size := int64(len(op) + len(line) + len(hash) + 4)
 	if p.now != nil && (p.limit.rows > 0 && p.now.Rows >= p.limit.rows || p.limit.bytes > 0 && p.now.Bytes+size > p.limit.bytes) {

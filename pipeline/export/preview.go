@@ -10,9 +10,9 @@ import (
 // previewRows is the number of rows of a preview.
 const previewRows = 10
 
-// Preview returns the header and the first ten rows of the full file that the target makes
-// of these customers, without writing anything. Keys and identifiers are shown as the first
-// digits of their SHA-256, everything else as it would be written.
+// Preview returns the header and the first ten rows of the full file of the target for
+// these customers, without writing. Keys and identifiers are shown as the first digits of
+// their SHA-256, all other cells as in the file.
 //
 // Errors: those of New.
 func Preview(t Target, columns []table.Column, values []table.Values, rows int) (header []string, cells [][]string, err error) {

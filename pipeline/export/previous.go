@@ -13,8 +13,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/csvio"
 )
 
-// previous reads what was told by an earlier run, customer by customer: its full file, or
-// what it kept for the purpose.
+// previous reads the data sent by an earlier run, customer by customer: from its full
+// file, or from the file kept for the purpose.
 type previous struct {
 	reader  datasets.Reader
 	frame   datasets.Frame
@@ -70,8 +70,8 @@ func openPrevious(path string, p *plan) (*previous, error) {
 	return out, nil
 }
 
-// peek makes id that of the next row; false after the last. What cell returns then is good until
-// the next call.
+// peek sets id to the id of the next row; false after the last row. The result of cell is then
+// valid until the next call.
 func (p *previous) peek(ctx context.Context) (bool, error) {
 	for !p.have && !p.ended {
 		if p.next < p.frame.Rows {
@@ -108,10 +108,10 @@ func textAt(c *datasets.Column, i int) []byte {
 	return c.Texts.At(i)
 }
 
-// at reports whether the next row, which peek has read, is of that id.
+// at reports whether the next row, already read by peek, has the given id.
 func (p *previous) at(id []byte) bool { return p.have && bytes.Equal(p.id, id) }
 
-// cell returns what the next row has in a field, as it was before it was guarded.
+// cell returns a field of the next row, without the guard.
 func (p *previous) cell(k int) []byte {
 	at := p.columns[k]
 	if at < 0 || !p.frame.Columns[at].Valid.Get(p.next) {
@@ -132,8 +132,8 @@ func (p *previous) pop() {
 
 func (p *previous) close() error { return p.reader.Close() }
 
-// unguarded drops the apostrophe that the writer puts before what a spreadsheet
-// would take for a formula.
+// unguarded drops the apostrophe put by the writer before text that a
+// spreadsheet would take for a formula.
 func unguarded(text []byte) []byte {
 	rest := bytes.TrimLeft(text, "'")
 	if len(rest) < len(text) && len(rest) > 0 && bytes.IndexByte([]byte("=+-@\t\r"), rest[0]) >= 0 {

@@ -2,15 +2,15 @@ package export
 
 import "slices"
 
-// Profile is what one system wants of the files that it imports: a table of rules that the
-// writer follows. The sources of the rules are named in docs/crm.md.
+// Profile holds the requirements of one system for its import files: a table of rules for
+// the writer. The sources of the rules are named in docs/crm.md.
 type Profile struct {
 	Name      string // in the job file
 	System    string // for people
 	Delimiter byte
 	CRLF      bool
-	// Null is written for a missing value. Where the system takes it as "set to nothing",
-	// Clears is set; elsewhere a missing value leaves what the system has.
+	// Null is written for a missing value. Clears is set where the system takes Null as
+	// "set to nothing"; otherwise a missing value leaves the value in the system.
 	Null   string
 	Clears bool
 	Time   string // layout of instants, as in package time
@@ -27,8 +27,8 @@ type Profile struct {
 	Ops    bool  // one delta with op and row_hash, and full files without limits
 	Sparse bool  // a delta has only the fields that changed; the others are empty
 	Leave  Leave // what is written for customers who are no longer in the file
-	// Audience says that customers are people to be found by identifiers, whatever they are
-	// called here: a row needs one identifier, and consent must be settled.
+	// Audience is set where the system finds people by identifiers, not by our ids: a row
+	// needs one identifier, and consent must be settled.
 	Audience bool
 }
 

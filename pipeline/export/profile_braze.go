@@ -1,7 +1,8 @@
 package export
 
-// braze is an import of user attributes. Each field that is not empty costs a data point,
-// changed or not, so a delta has only what changed; an empty one leaves what is there.
+// braze is an import of user attributes. Each non-empty field costs a data point, changed
+// or not, so a delta has only the changed fields; an empty field leaves the value in the
+// system.
 var braze = Profile{
 	Name: "braze", System: "Braze CSV import", Delimiter: ',', Time: "2006-01-02T15:04:05Z",
 	KeyHeaders: []string{"external_id", "braze_id"},

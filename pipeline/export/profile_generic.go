@@ -1,7 +1,7 @@
 package export
 
-// generic is for importers of one's own: one full file and one delta, which says of each
-// row what to do with it.
+// generic is for self-made importers: one full file and one delta with the action for
+// each row.
 var generic = Profile{
 	Name: "generic", System: "any importer", Delimiter: ',', Clears: true, Time: "2006-01-02T15:04:05Z",
 	Ops: true, Leave: LeaveOp,

@@ -1,8 +1,8 @@
 package export
 
 // googleCustomerMatch is a customer list of Google Ads, hashed here. Dots before gmail.com and
-// googlemail.com do not count, phone numbers have their plus sign, country and postcode
-// stay as they are.
+// googlemail.com do not count, phone numbers have their plus sign, country and postcode stay
+// unchanged.
 var googleCustomerMatch = Profile{
 	Name: "google_customer_match", System: "Google Ads Customer Match", Delimiter: ',', Closed: true, Audience: true, Leave: LeaveRow,
 	KeyHeaders: []string{"Email", "Phone"},

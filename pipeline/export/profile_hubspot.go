@@ -1,7 +1,7 @@
 package export
 
-// hubspot is an import of contacts. The limits are those of the paid tiers. An empty cell
-// leaves a property as it is.
+// hubspot is an import of contacts. The limits are the limits of the paid tiers. An empty
+// cell leaves a property unchanged.
 var hubspot = Profile{
 	Name: "hubspot", System: "HubSpot import", Delimiter: ',', Time: "2006-01-02T15:04:05Z",
 	KeyHeaders: []string{"email", "hs_object_id", "Email", "Record ID"},

@@ -35,9 +35,9 @@ const (
 	Handle               // the name or id of an account in lower case, without an @ before it
 )
 
-// apply appends a value in the form that is wanted, nothing where it has not that form. What
-// is empty is never hashed, and what is a hash already stays one. prefix is the country code of phone
-// numbers that have none, "" where such numbers are of no use.
+// apply appends a value in the wanted form, and nothing for a value without this form. An empty value
+// is never hashed, and a hash stays unchanged. prefix is the country code for phone numbers without
+// one, "" where such numbers are useless.
 func (r *Rule) apply(dst, text []byte, prefix string) []byte {
 	from := len(dst)
 	if r.Hash && isHash(text) {
@@ -82,7 +82,7 @@ func isHash(text []byte) bool {
 	return true
 }
 
-// email appends an address, nothing for what cannot be one.
+// email appends an address, nothing for an impossible address.
 func (r *Rule) email(dst, text []byte) []byte {
 	text = bytes.ToLower(bytes.TrimSpace(text))
 	user, domain, found := bytes.Cut(text, []byte("@"))
@@ -114,7 +114,8 @@ const (
 	maxPhone = 15
 )
 
-// phone appends a phone number, nothing for what cannot be one or lacks its country code.
+// phone appends a phone number, nothing for an impossible number or a missing country
+// code.
 func (r *Rule) phone(dst, text []byte, prefix string) []byte {
 	text = bytes.TrimSpace(text)
 	international := false

@@ -8,15 +8,15 @@ import (
 	"github.com/quintile-dev/quintile/datasets/table"
 )
 
-// Target is what a job wants of one system.
+// Target holds the settings of a job for one system.
 type Target struct {
 	Profile *Profile
 	Object  string  // of Salesforce, such as Contact
 	Key     Field   // the column "customer" by default, under the header that the system knows
 	Fields  []Field // beside the key, in their order; a field without a header has its column's name
 
-	// ChangedBy names the columns whose change makes an update. Nil: those of the fields that
-	// name a group or are scores in steps; where there are none, and in audiences, every field.
+	// ChangedBy names the columns whose change makes an update. Nil: the fields with names of
+	// groups or scores in steps; without such fields, and in audiences, every field.
 	ChangedBy []string
 
 	Only        []Gate // who is written: those who pass every gate
@@ -31,10 +31,10 @@ type Target struct {
 	Pseudonym func(dst, id []byte) []byte
 }
 
-// Field is a column of the customers and the header under which it is written.
+// Field is a column of the customers with its header in the file.
 type Field struct{ Column, Header string }
 
-// Gate lets customers pass whose column has one of some values. A missing value does not
+// Gate lets customers pass if a column has a permitted value. A missing value does not
 // pass.
 type Gate struct {
 	Column string
@@ -203,8 +203,8 @@ func (p *plan) comparing() error {
 	return nil
 }
 
-// InSteps reports whether a column names a group or is a score in steps, so that its
-// change is one that a person would act on.
+// InSteps reports whether a column names a group or is a score in steps, so that a
+// person would act on a change.
 func InSteps(c table.Column) bool {
 	switch c.Type {
 	case table.Bool:

@@ -12,14 +12,14 @@ import (
 	"github.com/quintile-dev/quintile/datasets/table"
 )
 
-// idColumn holds the ids of customers in what a system has been told, whose other columns
-// have the names of headers.
+// idColumn holds the ids of customers in the file of data sent to a system; its other
+// columns have the names of headers.
 const idColumn = "quintile_customer"
 
-// told writes what a system has been told by all deltas so far: a row for each customer
-// whom it knows, in the order of ids, with the cells as it has them. The next delta compares
-// with it. It is needed where a file cannot say so: ids are hashed in it, there is no full
-// file in every run, or a field has changed that makes no update of its own.
+// told writes the state of a system after all deltas so far: a row for each customer known
+// to the system, in the order of ids, with the cells in the system. The next delta compares
+// with this file. The file is needed where the full file is no substitute: ids are hashed, a
+// run may lack a full file, or a changed field makes no update by itself.
 type told struct {
 	path    string
 	columns []table.Column
@@ -30,7 +30,7 @@ type told struct {
 	closed  bool
 }
 
-// toldRows is the number of rows that are collected before they are written.
+// toldRows is the number of rows collected before writing.
 const toldRows = 1 << 14
 
 func createTold(path string, p *plan, workers int) (*told, error) {

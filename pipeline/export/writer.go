@@ -1,6 +1,6 @@
-// Package export writes the scored customers in the forms that other systems
-// read: files for CRM importers and advertising platforms, in full and as the
-// changes since the run before. What each system wants is a [Profile], a table of rules.
+// Package export writes the scored customers in the forms of other systems: files for
+// CRM importers and advertising platforms, in full and as the changes since the run
+// before. The requirements of each system are a [Profile], a table of rules.
 package export
 
 import (
@@ -21,7 +21,7 @@ const (
 	DeltaName = "delta.csv"
 )
 
-// BaseName is the file that keeps what a system has been told, for the next delta.
+// BaseName is the file with the data sent to a system so far, for the next delta.
 const BaseName = "told.parquet"
 
 // The folders of the files of other profiles.
@@ -97,7 +97,7 @@ func New(folder string, t Target, columns []table.Column, base string, o Options
 	return w, nil
 }
 
-// open opens what is written and what is read.
+// open opens the files to write and the file to read.
 func (w *Writer) open(base string) error {
 	if err := w.create(); err != nil {
 		return err
@@ -114,7 +114,7 @@ func (w *Writer) open(base string) error {
 	return err
 }
 
-// create makes the files that there are whatever they hold.
+// create makes the files that exist whatever their contents.
 func (w *Writer) create() (err error) {
 	p := w.plan.Profile
 	header, limit := w.plan.header(), limits{p.MaxBytes, p.MaxRows}
@@ -230,7 +230,7 @@ func (w *Writer) moved(b *block, i int) bool {
 	return w.plan.fields[0].Column != CustomerColumn && !bytes.Equal(b.cell(i, 0), w.before.cell(0))
 }
 
-// update tells what has changed of a customer whom the system knows.
+// update writes the changes of a customer known to the system.
 func (w *Writer) update(b *block, i int) error {
 	p := w.plan.Profile
 	if p.Audience || w.moved(b, i) {
@@ -269,8 +269,8 @@ func (w *Writer) tell(op string, line, hash []byte) error {
 	return w.delta.add([]byte(op), line, hash)
 }
 
-// leave tells that the customer whom the system knows, and who is next in what it was told,
-// is no longer there.
+// leave writes the removal of a customer who is known to the system (the next in previous)
+// and no longer present.
 func (w *Writer) leave() error {
 	p := w.plan.Profile
 	to, op := w.remove, []byte(nil)

@@ -15,8 +15,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/csvio"
 )
 
-// List is a list of customers, such as those who must not be written to. A nil list has
-// nobody.
+// List is a list of customers, such as customers who must not be written to. A nil list
+// is empty.
 type List struct {
 	ids    map[string]struct{}
 	sha256 string
@@ -25,12 +25,12 @@ type List struct {
 // customerColumn names the column of a list with several columns.
 const customerColumn = "customer"
 
-// ReadList reads a list: a text file with an id on each line, or a CSV file one of whose
-// columns is customer. Blanks around an id are no part of it, empty lines nobody.
+// ReadList reads a list: a text file with an id on each line, or a CSV file with a column customer.
+// Blanks around an id and empty lines are ignored.
 //
-// Errors: a file that cannot be read, rows that do not fit its header, several columns of which none
-// is customer. Ids are never shown. A list that is not understood must stop a run, since it would
-// let through whom it should hold back.
+// Errors: a file that cannot be read, rows that do not fit its header, several columns without a
+// column customer. Ids are never shown. A misunderstood list must stop a run, since it would let
+// suppressed customers through.
 func ReadList(ctx context.Context, path string) (*List, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -104,8 +104,8 @@ func (l *List) addColumn(ctx context.Context, path string) error {
 	}
 }
 
-// Resolve puts on the list, beside each id, the id of the customer that the id stands for, so that
-// a customer who is named by an alias is on the list as well. It must not be called while others ask.
+// Resolve adds to the list, beside each id, the id of the customer behind it, so that a customer
+// named by an alias is on the list too. Resolve must not be called beside other calls.
 func (l *List) Resolve(customer func(id []byte) []byte) {
 	if l == nil {
 		return
@@ -136,6 +136,5 @@ func (l *List) Len() int {
 	return len(l.ids)
 }
 
-// SHA256 returns the checksum of the file that the list was read from, by which a manifest
-// names it.
+// SHA256 returns the checksum of the file of the list, as its name in a manifest.
 func (l *List) SHA256() string { return l.sha256 }

@@ -1,5 +1,5 @@
-// Package privacy keeps the people behind customers' ids from those who have no need to
-// know them: lists of customers to leave out, and keyed pseudonyms.
+// Package privacy protects the people behind customers' ids from recipients without a
+// need to know: lists of customers to leave out, and keyed pseudonyms.
 package privacy
 
 // Settings say how people are protected.

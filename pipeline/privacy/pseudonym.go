@@ -14,9 +14,9 @@ import (
 // MinKey is the least number of bytes of a key: with fewer, keys can be tried out.
 const MinKey = 32
 
-// Pseudonyms replaces ids by HMAC-SHA-256 under a key: the same id has the same pseudonym
-// in every run, and who has not the key cannot tell whose it is, not even by trying out ids.
-// Several goroutines may use it at once.
+// Pseudonyms replaces ids by HMAC-SHA-256 under a key: the same id has the same pseudonym in
+// every run, and without the key nobody can find the id, not even by trying out ids. Several
+// goroutines may use a Pseudonyms at once.
 type Pseudonyms struct {
 	macs sync.Pool
 }
@@ -61,17 +61,18 @@ func (p *Pseudonyms) Append(dst, id []byte) []byte {
 	return dst
 }
 
-// keyLabel is what Fingerprint makes a pseudonym of. No id has a zero byte at its beginning.
+// keyLabel is the text from which Fingerprint makes a pseudonym. No id has a zero byte at
+// its beginning.
 const keyLabel = "\x00quintile: fingerprint of a key"
 
 // Fingerprint tells keys apart without telling the key: 16 hexadecimal digits, the same for the
 // same key.
 func (p *Pseudonyms) Fingerprint() string { return string(p.Append(nil, []byte(keyLabel))[:16]) }
 
-// Open reads the key that the settings name and returns its pseudonyms. lookup finds an
-// environment variable. A line end at the end of a file is no part of the key.
+// Open reads the key named in the settings and returns the pseudonyms. lookup finds an
+// environment variable. A line end at the end of a file is not part of the key.
 //
-// Errors: no key, two of them, or one that is too short. The key is never shown.
+// Errors: no key, two keys, or a key too short. The key is never shown.
 func (s *Pseudonym) Open(lookup func(string) (string, bool)) (*Pseudonyms, error) {
 	var key []byte
 	from := ""

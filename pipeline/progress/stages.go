@@ -13,8 +13,8 @@ import (
 
 // Watcher watches a run. Its methods may be called by several goroutines.
 type Watcher interface {
-	// Begin says that a stage begins, with its amount of work, 0 if unknown,
-	// and the unit in which it is counted.
+	// Begin announces the begin of a stage, with its amount of work (0 if
+	// unknown) in the given unit.
 	Begin(stage string, total int64, unit string)
 	// Advance says that n more units are done.
 	Advance(stage string, n int64)
@@ -46,7 +46,7 @@ type Stages struct {
 	seconds map[string]float64
 }
 
-// New returns stages of which none has begun, and which tells a watcher, nil where nobody watches.
+// New returns stages not yet begun, with a watcher, nil for no watcher.
 func New(watcher Watcher, now func() time.Time, log zerolog.Logger) *Stages {
 	if watcher == nil {
 		watcher = Silent{}
@@ -64,7 +64,8 @@ func (s *Stages) Timings() map[string]float64 {
 	return maps.Clone(s.seconds)
 }
 
-// Stage runs one stage of a run: times it, logs it, and tells who watches.
+// Stage runs one stage of a run: with timing, a log entry, and calls of the
+// watcher.
 func (s *Stages) Stage(name string, total int64, unit string, do func() error) error {
 	start := s.Now()
 	s.watcher.Begin(name, total, unit)

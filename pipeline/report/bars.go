@@ -6,8 +6,8 @@ import (
 	"github.com/quintile-dev/quintile/mining/page"
 )
 
-// rows lays out the bars of a chart: beside their names, or below them where there is
-// little room.
+// rows lays out the bars of a chart: beside the names, or below the names where space
+// is short.
 type rows struct {
 	canvas
 	left, full, height float64 // where bars start, the length of the longest, the height of a row
@@ -26,7 +26,8 @@ func (c canvas) rows(labels []string) rows {
 	return rows{c, names, c.width - names - labelRoom, 26}
 }
 
-// name writes the name of the row that begins at y, and returns where its bar begins.
+// name writes the name of the row that begins at y, and returns the beginning of its
+// bar.
 func (r rows) name(s *svg, y float64, name string) (bar float64) {
 	if r.narrow {
 		s.text(0, y+14, "start", "", short(name, fit(r.width)))

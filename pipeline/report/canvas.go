@@ -1,8 +1,8 @@
 package report
 
-// canvas is the room for a picture. Each picture is drawn twice: wide for a screen or
-// paper, narrow for a phone, where a wide picture would shrink until nobody can read its
-// labels. The style of the page shows one of the two.
+// canvas is the area of a picture. Each picture is drawn twice: wide for a screen or
+// paper, narrow for a phone, on which the labels of a wide picture would be too small to
+// read. The style of the page shows either picture.
 type canvas struct {
 	width  float64
 	narrow bool

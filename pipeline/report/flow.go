@@ -9,7 +9,7 @@ import (
 )
 
 // drawFlow draws two columns of bars with a ribbon for each link between them. The height
-// of a bar is the larger of the sums of its links at either side.
+// of a bar is the larger sum of its links on either side.
 func drawFlow(c page.Flow, room canvas) string {
 	const bar, gap, least = 10.0, 14.0, 16.0
 	names := min(0.36*room.width, 230)

@@ -7,8 +7,8 @@ const colours = 8
 // colour returns the class of the colour of part k.
 func colour(k int) string { return "c" + string(rune('0'+k%colours)) }
 
-// legend names the colours in rows from x on that are at most as wide as width, and
-// returns the height that the rows take.
+// legend names the colours in rows from x on, at most width wide, and returns the
+// height of the rows.
 func legend(s *svg, names []string, x, width float64) float64 {
 	const row = 20
 	left, y := x, 0.0

@@ -1,7 +1,7 @@
-// Package report writes the results of a run as one page of HTML that needs nothing but
-// itself: no network, no font, no picture of another file. A small script sorts, searches
-// and copies tables; without it the page is whole, on paper too. Pictures are drawn here,
-// from data that the steps have binned, so that no data set makes the page large.
+// Package report writes the results of a run as one page of HTML without other files: no
+// network, no font, no picture file. A small script sorts, searches and copies tables;
+// without the script the page is complete, on paper too. Pictures are drawn here, from
+// data binned by the steps, so that no data set makes the page large.
 package report
 
 import (
@@ -77,7 +77,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"view":    func(l labels, id string, s page.Section) view { return view{l, id, s} },
 }).ParseFS(files, "page.html"))
 
-// view is a section with what its template needs.
+// view is a section with the data for its template.
 type view struct {
 	L       labels
 	ID      string

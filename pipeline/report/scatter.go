@@ -7,7 +7,8 @@ import (
 	"github.com/quintile-dev/quintile/mining/page"
 )
 
-// drawScatter draws a cloud of points, the largest first so that none hides a smaller one.
+// drawScatter draws a cloud of points, the largest first so that no point hides a smaller
+// point.
 func drawScatter(c page.Scatter, room canvas) string {
 	x, y, height := room.plot()
 	s := &svg{width: room.width, label: c.Title}

@@ -27,7 +27,7 @@ func (s *svg) String() string {
 	return `<svg ` + size + ` role="img" aria-label="` + template.HTMLEscapeString(s.label) + `">` + s.body.String() + "</svg>"
 }
 
-// px writes a length in pixels, with a digit where it needs one.
+// px writes a length in pixels, with a decimal place if necessary.
 func px(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64) }
 
 // text writes a text; anchor is start, middle or end.
@@ -63,7 +63,7 @@ func (s *svg) line(x1, y1, x2, y2 float64, class string) {
 // point is a place in a picture.
 type point struct{ x, y float64 }
 
-// path draws a curve through points, or fills what it encloses, by its class.
+// path draws a curve through points, or fills the enclosed area, by class.
 func (s *svg) path(points []point, class string, closed bool) {
 	if len(points) == 0 {
 		return

@@ -9,9 +9,9 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// Document returns a page of the documents with the parts between its marks written from
-// what the steps of the table declare. A part begins with a line such as
-// "<!-- steps: columns -->" and ends with "<!-- steps: end -->".
+// Document returns a page of the documents with the parts between marks written from the
+// declarations of the steps in the table. A part begins with a line such as "<!-- steps:
+// columns -->" and ends with "<!-- steps: end -->".
 func Document(page []byte, table []*mining.Step) ([]byte, error) {
 	var out bytes.Buffer
 	within := false

@@ -19,8 +19,8 @@ type Fault struct {
 	mining.Fault
 }
 
-// Plan makes the tasks of the steps that a job wants, in the order of the table, and
-// returns all faults of their settings.
+// Plan makes the tasks of the steps of a job, in the order of the table, and returns
+// all faults of the settings.
 func Plan(table []*mining.Step, wanted []Wanted, run *mining.Run) (plan []Planned, faults []Fault) {
 	has := map[string]bool{}
 	for _, w := range wanted {

@@ -17,8 +17,8 @@ func newRoom(bytes int64) *room {
 	return &room{all, semaphore.NewWeighted(all)}
 }
 
-// take waits until so many bytes are free, and returns the function that gives them back.
-// A task that wants more than there is gets all of it.
+// take waits until so many bytes are free, and returns the function to give the bytes
+// back. A task that wants more than the whole budget gets the whole budget.
 func (r *room) take(ctx context.Context, bytes int64) (free func(), err error) {
 	n := min(r.all, max(0, bytes>>20))
 	if err := r.left.Acquire(ctx, n); err != nil {

@@ -13,22 +13,23 @@ import (
 
 // Runner does the steps of a plan.
 type Runner struct {
-	// Stage is told of each step: it calls do, and times it.
+	// Stage is called for each step: Stage calls do, and measures the time.
 	Stage func(step string, do func() error) error
-	// Input returns what a task gets, given the results of the steps before it.
+	// Input returns the input of a task, given the results of earlier steps.
 	Input func(p *Planned, results map[string]*mining.Result) *mining.Input
 	// Memory is the bytes that tasks may hold together.
 	Memory int64
-	// Customers is the number of customers, for tasks to say what they need.
+	// Customers is the number of customers, from which tasks derive their
+	// needs.
 	Customers int
 }
 
-// Run does the steps side by side: each as soon as the steps it needs are done, and while
-// the memory of all that run fits. A task that needs more than there is runs by itself. The
-// results are in the order of the plan.
+// Run does the steps side by side: each as soon as the needed steps are done, and while the
+// memory of all running tasks fits. A task that needs more than the whole budget runs
+// alone. The results are in the order of the plan.
 //
-// Errors: the first of a task, with the name of its step; a *Unmet where a result does not
-// meet what its settings ask; ctx.Err().
+// Errors: the first error of a task, with the name of its step; a *Unmet where a result
+// does not meet its settings; ctx.Err().
 func (r *Runner) Run(ctx context.Context, plan []Planned) ([]*mining.Result, error) {
 	results := make([]*mining.Result, len(plan))
 	done := map[string]chan struct{}{}
@@ -74,7 +75,7 @@ func (r *Runner) Run(ctx context.Context, plan []Planned) ([]*mining.Result, err
 	return results, g.Wait()
 }
 
-// one does one step.
+// one does a single step.
 func (r *Runner) one(ctx context.Context, p *Planned, before map[string]*mining.Result) (result *mining.Result, err error) {
 	err = r.Stage(p.Step.Name, func() (err error) {
 		result, err = guarded(ctx, p, r.Input(p, before))
@@ -101,7 +102,7 @@ func guarded(ctx context.Context, p *Planned, in *mining.Input) (result *mining.
 	return result, err
 }
 
-// Unmet says that a result does not meet what the settings of its step ask of it.
+// Unmet is the error of a result that does not meet the settings of its step.
 type Unmet struct{ Step, Message string }
 
 func (e *Unmet) Error() string { return "step " + e.Step + ": " + e.Message }

@@ -26,21 +26,23 @@ type Scorer struct {
 	words   *words.Words
 }
 
-// part is a step and what fills its columns: nil where they stay null.
+// part is a step and the scorer of its columns: nil where the columns stay
+// null.
 type part struct {
 	step   *mining.Step
 	scorer mining.Scorer
 }
 
-// Base are the columns that come before those of the steps: of every customer, whatever
-// the job wants.
+// Base are the columns before the columns of the steps: for every customer, in every
+// job.
 type Base struct {
 	Columns []mining.Column
 	Reads   []string
 	Fill    func(dst *mining.Scores, b *mining.Batch)
 }
 
-// recency is the feature that tells customers who have bought from those who have not.
+// recency is the feature that distinguishes customers with a purchase from customers
+// without.
 const recency = "recency_days"
 
 // NewScorer returns a scorer of the steps of a table. of returns what fills the columns of
@@ -70,8 +72,7 @@ func (s *Scorer) read(names ...string) {
 	}
 }
 
-// Also makes columns of the table known to who reads the batches, beside those that scoring
-// reads.
+// Also adds columns of the table to the batches, beside the columns read in scoring.
 func (s *Scorer) Also(names ...string) { s.read(names...) }
 
 // Speak sets the words in which texts of the customers are written. Without it they are
@@ -90,8 +91,8 @@ func (s *Scorer) Columns() []mining.Column {
 	return columns
 }
 
-// Batches returns the scores of all customers in the order of their ids: each batch with
-// its columns in the order of Columns.
+// Batches returns the scores of all customers in the order of ids: each batch with
+// columns in the order of Columns.
 func (s *Scorer) Batches(ctx context.Context, table *features.Table) iter.Seq2[*Scored, error] {
 	return func(yield func(*Scored, error) bool) {
 		var last *mining.Batch

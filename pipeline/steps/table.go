@@ -1,4 +1,4 @@
-// Package steps holds the table of steps and runs them: by what they need of one another,
+// Package steps holds the table of steps and runs the steps: in the order of their needs,
 // and within the memory of the run.
 package steps
 
@@ -26,9 +26,9 @@ import (
 	"github.com/quintile-dev/quintile/mining/value"
 )
 
-// Table lists the steps. Their order is that of everything: the columns of segments.parquet,
-// the sections of the report, warnings, documents. To add a step, add its package below
-// mining and a line here.
+// Table lists the steps. The order of the table is the order of all outputs: the columns of
+// segments.parquet, the sections of the report, warnings, documents. To add a step, add its
+// package below mining and a line here.
 func Table() []*mining.Step {
 	return []*mining.Step{
 		&rfm.Step,
@@ -61,8 +61,8 @@ func Lookup(table []*mining.Step, name string) *mining.Step {
 	return table[at]
 }
 
-// Finder returns the step of a table that a need names: itself, or a grouping that it
-// finds. It returns nil where there is none.
+// Finder returns the step of a table named by a need: by its own name, or by a
+// grouping of the step; nil without such a step.
 func Finder(table []*mining.Step, need string) *mining.Step {
 	for _, s := range table {
 		if s.Name == need || slices.Contains(s.Groupings, need) {
@@ -85,7 +85,7 @@ func Filler(table []*mining.Step, name string) (*mining.Step, mining.Column) {
 	return nil, mining.Column{}
 }
 
-// Wanted is a step that a job wants, with its settings.
+// Wanted is a step of a job, with its settings.
 type Wanted struct {
 	Step     *mining.Step
 	Settings mining.Settings

@@ -15,8 +15,8 @@ import (
 // LockName is the file by which a folder is locked.
 const LockName = ".lock"
 
-// Lock makes sure that one run at a time works on a job's output. The lock
-// goes with the process, however it ends.
+// Lock allows only one run at a time to work on a job's output. The lock ends
+// with the process, in any case.
 func Lock(folder string) (release func() error, err error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, exit.Errorf(exit.NotWritten, "making the output folder: %w", err)

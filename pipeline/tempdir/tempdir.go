@@ -1,5 +1,5 @@
-// Package tempdir makes temporary folders that end with the process that made them,
-// locks folders, and tells how much room they have.
+// Package tempdir makes temporary folders that end with their process, locks
+// folders, and reports free space.
 package tempdir
 
 import (
@@ -20,14 +20,13 @@ type Folder struct {
 	unlock func() error
 }
 
-// Young is the age up to which a folder in a place that others use as well may
-// have been made, but not locked yet.
+// Young is the age up to which a folder in a shared place may be made, but not
+// yet locked.
 const Young = time.Minute
 
-// Open makes an empty folder in another, whose name begins with prefix,
-// after removing those of that prefix that killed runs have left there: those
-// that nobody holds any more or, where they were never locked, that are older than
-// the age given.
+// Open makes an empty folder in another folder, with a name that begins with
+// prefix. Before, folders of killed runs with the same prefix are removed: folders
+// no longer locked or, if never locked, older than the given age.
 func Open(parent, prefix string, now time.Time, age time.Duration) (*Folder, error) {
 	left, _ := os.ReadDir(parent) // what cannot be seen is in nobody's way
 	for _, e := range left {
@@ -46,8 +45,8 @@ func Open(parent, prefix string, now time.Time, age time.Duration) (*Folder, err
 	return &Folder{folder, unlock}, nil
 }
 
-// removeLeft removes a folder that no process works in. What cannot be removed,
-// as that of another user, is left: it is in nobody's way.
+// removeLeft removes a folder not in use by any process. A folder that cannot
+// be removed, such as the folder of another user, is left: it does no harm.
 func removeLeft(folder string, now time.Time, age time.Duration) {
 	info, err := os.Lstat(folder)
 	if err != nil || !info.IsDir() {

@@ -17,8 +17,8 @@ type Break struct {
 	Sent  bool
 }
 
-// Proxy is a bad network before a store: it forwards connections, and breaks some
-// of them.
+// Proxy is a bad network before a store: connections are forwarded, and some are
+// broken.
 type Proxy struct {
 	target  string
 	decide  func(connection int) *Break
@@ -28,9 +28,9 @@ type Proxy struct {
 	working sync.WaitGroup
 }
 
-// StartProxy puts a proxy between the environment of the test and the store to
-// which it points, for the time of the test. decide says what happens to each
-// connection, counted from 1: nil for nothing.
+// StartProxy puts a proxy between the environment of the test and its store,
+// for the time of the test. decide chooses the fault of each connection,
+// counted from 1: nil for no fault.
 func StartProxy(t *testing.T, decide func(connection int) *Break) *Proxy {
 	t.Helper()
 	at, err := url.Parse(os.Getenv("AWS_ENDPOINT_URL"))

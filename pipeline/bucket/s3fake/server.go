@@ -1,5 +1,5 @@
-// Package s3fake is an object store in memory that speaks as much S3 as the
-// tests of publishing need. It is imported by tests only.
+// Package s3fake is an object store in memory with as much S3 as the tests of
+// publishing need. Only tests import the package.
 package s3fake
 
 import (
@@ -21,7 +21,8 @@ import (
 	"time"
 )
 
-// The one pair of keys that the store knows. What is signed is not checked.
+// The only pair of keys known to the store. Signatures of contents are not
+// checked.
 const (
 	AccessKey = "AKIDFAKE"
 	SecretKey = "s3cr3t-of-the-fake"
@@ -70,7 +71,7 @@ type upload struct {
 }
 
 // Start runs a store for the time of a test, with one empty bucket, and points
-// the environment of the test to it.
+// the environment of the test to the store.
 func Start(t *testing.T) *Server {
 	t.Helper()
 	s := New()
@@ -105,7 +106,7 @@ func (s *Server) Environment(empty string) map[string]string {
 	}
 }
 
-// Fail lets what returns a failure decide over each request; n counts them
+// Fail lets a function choose the failure of each request; n counts requests
 // from 1.
 func (s *Server) Fail(decide func(n int, r *http.Request) *Failure) {
 	s.mu.Lock()
@@ -113,7 +114,7 @@ func (s *Server) Fail(decide func(n int, r *http.Request) *Failure) {
 	s.fail, s.requests = decide, nil
 }
 
-// Alter lets a function change what is stored, as a disk that is ill would.
+// Alter lets a function change the stored contents, like a faulty disk.
 func (s *Server) Alter(change func(key string, body []byte) []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,7 +122,7 @@ func (s *Server) Alter(change func(key string, body []byte) []byte) {
 }
 
 // Watch lets a function see the contents of the bucket after each request that
-// may have changed them.
+// may have changed the contents.
 func (s *Server) Watch(look func(objects map[string]string)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

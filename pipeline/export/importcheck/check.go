@@ -16,7 +16,7 @@ import (
 	"unicode/utf8"
 )
 
-// Report is what a file's system would say of it.
+// Report is the verdict of a file's system on the file.
 type Report struct {
 	Path   string
 	System string
@@ -26,7 +26,8 @@ type Report struct {
 	Count  int64   // of all
 }
 
-// Fault is one reason to refuse a file, or a row of it. It never shows what stands in a cell.
+// Fault is one reason to refuse a file, or a row of a file. A Fault never shows the contents
+// of a cell.
 type Fault struct {
 	Line    int    // 1-based; 0: the whole file
 	Column  string // header; "" for the whole row
@@ -62,8 +63,8 @@ type checker struct {
 
 // Check reads a CSV file as the system does.
 //
-// Errors: a system that is not known, a file that cannot be opened or read. What is wrong
-// with its contents is in the report.
+// Errors: an unknown system, a file that cannot be opened or read. Faults of the contents
+// are in the report.
 func Check(path, system string) (*Report, error) {
 	r, ok := systems[system]
 	if !ok {
@@ -91,7 +92,7 @@ func (c *checker) fault(line int, column, format string, args ...any) {
 	}
 }
 
-// ends counts the kinds of line ends of what is read through it.
+// ends counts the kinds of line ends of the text read.
 type ends struct {
 	in             io.Reader
 	lf, crlf       bool
@@ -221,8 +222,8 @@ func (c *checker) findKey() {
 	}
 }
 
-// notNumbers are words that programs write where they have no number, and that systems take
-// for texts.
+// notNumbers are words written by programs in place of a number, and taken for texts by
+// systems.
 var notNumbers = []string{"NaN", "nan", "Inf", "+Inf", "-Inf", "inf", "NULL", "null", "None", "<nil>", "#N/A"}
 
 func (c *checker) checkRow(line int, row []string) {
@@ -305,8 +306,8 @@ type manifest struct {
 	}
 }
 
-// SystemOf returns the system that a file of a run is for, by the manifest beside it or in
-// the folder above; "" where there is none.
+// SystemOf returns the system of a file of a run, by the manifest beside the file or in
+// the folder above; "" without a manifest.
 func SystemOf(path string) (string, error) {
 	for _, folder := range []string{filepath.Dir(path), filepath.Dir(filepath.Dir(path))} {
 		m, err := readManifest(folder)
@@ -340,8 +341,8 @@ func readManifest(folder string) (*manifest, error) {
 	return m, nil
 }
 
-// CheckFolder checks every CSV file that the manifest of a folder names, and that each has
-// the rows it says.
+// CheckFolder checks every CSV file in the manifest of a folder, and the number of rows of
+// each.
 //
 // Errors: those of Check, and a folder without a manifest.
 func CheckFolder(folder string) ([]*Report, error) {

@@ -1,7 +1,7 @@
-// Package importcheck reads files for CRM systems and advertising platforms as those
-// systems do, and says what they would refuse or misunderstand. Its rules are written from what the systems
-// publish, apart from those by which package export writes, so that each is a test of the
-// other. docs/crm.md names the sources.
+// Package importcheck reads files for CRM systems and advertising platforms in the way of those systems,
+// and reports faults: the system would refuse or misunderstand the data. The rules are written from the
+// documents of the systems, independently of the rules for writing in package export, so that each package
+// is a test of the other. docs/crm.md names the sources.
 package importcheck
 
 import (
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// rules are what one system says of a file.
+// rules are the rules of one system for a file.
 type rules struct {
 	keys       []string         // one of these names the key, which is in every row; nil: the first column
 	keyFirst   bool             // and is the first column
@@ -29,7 +29,7 @@ type rules struct {
 	reserved   []string // names of the system, whose case matters
 }
 
-// check says what is wrong with a cell that is not empty, or "".
+// check returns the fault of a non-empty cell, or "".
 type check func(cell string) string
 
 const (
