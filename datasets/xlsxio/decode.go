@@ -8,14 +8,14 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// part is a block of whole rows. It implements datasets.Part.
+// part is a block of whole rows. A part implements datasets.Part.
 type part struct {
 	r    *Reader
 	data []byte
 	row  int64 // number of the last row before, for rows that do not say theirs
 }
 
-// Each decodes the part as one stretch.
+// Each decodes the part as one batch.
 func (p *part) Each(dst *datasets.Frame, do func() error) error {
 	if err := p.Decode(dst); err != nil {
 		return err
@@ -93,7 +93,7 @@ type cells struct {
 
 type span struct{ from, to int }
 
-// shape is what a cell holds.
+// shape is the kind of a cell's contents.
 type shape uint8
 
 const (

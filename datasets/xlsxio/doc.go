@@ -1,5 +1,5 @@
-// Package xlsxio reads a sheet of an Excel workbook (.xlsx) as a stream: rows are never all in memory, the texts that
-// cells share are.
+// Package xlsxio reads a sheet of an Excel workbook (.xlsx) as a stream: only the texts shared by cells are in memory
+// as a whole, never the rows.
 //
 // Reading happens in two stages, as in csvio: [Reader.Next] cuts the XML of the sheet into blocks of whole rows, and the
 // blocks are decoded on any number of goroutines.
@@ -24,7 +24,7 @@ const (
 	maxColumns = 16_384    // that a sheet can have
 )
 
-// Options says which rows to read.
+// Options selects the rows to read.
 type Options struct {
 	Sheet  string   // its name; "": the one visible sheet that has rows
 	Header bool     // the first row names the columns

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// form is what a number stands for.
+// form is the meaning of a number.
 type form uint8
 
 const (
@@ -16,7 +16,7 @@ const (
 	asClock       // a time of day
 )
 
-// readStyles finds which styles of cells are of dates and times.
+// readStyles finds the styles of cells for dates and times.
 func (w *workbook) readStyles(part string) error {
 	var styles struct {
 		Formats []struct {
@@ -134,7 +134,8 @@ func appendDate(dst []byte, days float64, from904 bool) ([]byte, bool) {
 	return t.AppendFormat(dst, "2006-01-02 15:04:05.999"), true
 }
 
-// appendClock appends a part of a day as a time of it; a whole day or more is a date.
+// appendClock appends a part of a day as a time of day; a whole day or more is a
+// date.
 func appendClock(dst []byte, days float64, from904 bool) ([]byte, bool) {
 	if days < 0 || days >= 1 {
 		return appendDate(dst, days, from904)

@@ -62,7 +62,7 @@ func (m *markup) next() (text []byte, t tag, ok bool) {
 	}
 }
 
-// past goes on to what follows a mark.
+// past moves on to the text after a mark.
 func (m *markup) past(mark string) bool {
 	n := bytes.Index(m.data[m.at:], []byte(mark))
 	if n < 0 {
@@ -94,7 +94,7 @@ func (m *markup) tag() (t tag, ok bool) {
 	return t, false
 }
 
-// tagOf takes what stands between < and > apart.
+// tagOf splits the text between < and >.
 func tagOf(inner []byte) (t tag, ok bool) {
 	if bytes.HasPrefix(inner, []byte{'/'}) {
 		t.end, inner = true, inner[1:]
@@ -113,7 +113,7 @@ func tagOf(inner []byte) (t tag, ok bool) {
 // local returns a name without its prefix.
 func local(name []byte) []byte { return name[bytes.IndexByte(name, ':')+1:] }
 
-// attribute returns the value of an attribute without a prefix, as it is written; nil where there is none.
+// attribute returns the value of an attribute without a prefix, as written; nil where absent.
 func (t *tag) attribute(name string) []byte {
 	rest := t.attributes
 	for {
@@ -138,7 +138,7 @@ func (t *tag) attribute(name string) []byte {
 	}
 }
 
-// escape writes & as XML does, so that unescape gives the text back.
+// escape writes & as in XML, so that unescape gives the text back.
 func escape(text []byte) []byte { return bytes.ReplaceAll(text, []byte("&"), []byte("&amp;")) }
 
 // unescape appends text with its entities and its _x000D_ replaced by the characters.

@@ -38,7 +38,8 @@ type Reader struct {
 
 // Open opens the workbook at path and reads the header of a sheet.
 //
-// Errors: *datasets.FileError if the file is no workbook, or has no such sheet, or several and none is named.
+// Errors: *datasets.FileError if the file is no workbook, or has no such sheet, or several sheets and no name
+// is given.
 func Open(path string, o Options) (*Reader, error) { return OpenAs(path, path, o) }
 
 // OpenAs is Open for a file with another name than its path.
@@ -54,7 +55,7 @@ func OpenAs(path, name string, o Options) (*Reader, error) {
 	return r, nil
 }
 
-// openArchive opens the archive that a workbook is.
+// openArchive opens the archive of a workbook.
 func openArchive(path, name string) (*zip.ReadCloser, error) {
 	archive, err := zip.OpenReader(path)
 	if err == nil {
@@ -117,7 +118,7 @@ func (r *Reader) begin(o Options) (err error) {
 	return nil
 }
 
-// sampled is what the first rows of a sheet hold.
+// sampled holds the findings in the first rows of a sheet.
 type sampled struct {
 	options Options
 	d       cells

@@ -82,7 +82,7 @@ func (c *chunks) lastEnd(data []byte) int {
 	}
 }
 
-// readStrings reads the texts that cells share.
+// readStrings reads the texts shared by cells.
 func (w *workbook) readStrings() (*datasets.Strings, error) {
 	all := &datasets.Strings{}
 	if w.strings == "" || w.files[lower(w.strings)] == nil {

@@ -93,7 +93,7 @@ func openWorkbook(archive *zip.Reader, name string) (*workbook, error) {
 	return w, w.readStyles(styles)
 }
 
-// resolve returns the name of a part that another part, in a folder, names.
+// resolve returns the name of a part named by another part, in a folder.
 func resolve(folder, target string) string {
 	if strings.HasPrefix(target, "/") {
 		return strings.TrimPrefix(path.Clean(target), "/")
@@ -176,7 +176,7 @@ func (w *workbook) choose(name string) (sheet, error) {
 	return filled[0], nil
 }
 
-// hasRows reports whether a cell of a sheet holds something, as far as its first rows tell.
+// hasRows reports whether a cell of a sheet has contents, judged by the first rows.
 func (w *workbook) hasRows(s sheet) (bool, error) {
 	r, err := w.open(s.part)
 	if err != nil {
@@ -200,7 +200,7 @@ func (w *workbook) hasRows(s sheet) (bool, error) {
 	}
 }
 
-// Sheets returns the names of the visible sheets of a workbook that have rows.
+// Sheets returns the names of the visible sheets with rows of a workbook.
 //
 // Errors: *datasets.FileError where the file is no workbook.
 func Sheets(file, name string) ([]string, error) {

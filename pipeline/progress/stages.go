@@ -1,4 +1,4 @@
-// Package progress times the stages of a run, logs them, and tells who watches.
+// Package progress times and logs the stages of a run, and calls its watcher.
 package progress
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Watcher watches a run. Its methods may be called by several goroutines.
+// Watcher watches a run. Several goroutines may call the methods.
 type Watcher interface {
 	// Begin announces the begin of a stage, with its amount of work (0 if
 	// unknown) in the given unit.
@@ -35,7 +35,7 @@ func (Silent) Advance(string, int64) {}
 func (Silent) End(string) {}
 
 // Stages times the stages of a run for the log and the manifest, the only
-// places that may know the time of day.
+// places with a time of day.
 type Stages struct {
 	Now func() time.Time // the clock
 
@@ -57,7 +57,7 @@ func New(watcher Watcher, now func() time.Time, log zerolog.Logger) *Stages {
 // Advance says that n more units of a stage are done.
 func (s *Stages) Advance(stage string, n int64) { s.watcher.Advance(stage, n) }
 
-// Timings returns the seconds that each stage has taken so far.
+// Timings returns the seconds taken by each stage so far.
 func (s *Stages) Timings() map[string]float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// Planned is a step that is about to be done.
+// Planned is a step to be done next.
 type Planned struct {
 	Step  *mining.Step
 	Task  mining.Task

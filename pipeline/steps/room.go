@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// room is memory that tasks share, in units of a MiB.
+// room is memory shared by tasks, in units of a MiB.
 type room struct {
 	all  int64
 	left *semaphore.Weighted

@@ -17,7 +17,7 @@ type Runner struct {
 	Stage func(step string, do func() error) error
 	// Input returns the input of a task, given the results of earlier steps.
 	Input func(p *Planned, results map[string]*mining.Result) *mining.Input
-	// Memory is the bytes that tasks may hold together.
+	// Memory is the bytes for all tasks together.
 	Memory int64
 	// Customers is the number of customers, from which tasks derive their
 	// needs.
@@ -87,7 +87,7 @@ func (r *Runner) one(ctx context.Context, p *Planned, before map[string]*mining.
 	return result, err
 }
 
-// guarded runs a task and turns its panic, which is a bug of ours, into an error that names
+// guarded runs a task and turns its panic, a bug of ours, into an error with the name of
 // the step.
 func guarded(ctx context.Context, p *Planned, in *mining.Input) (result *mining.Result, err error) {
 	defer func() {

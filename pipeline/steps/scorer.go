@@ -45,8 +45,8 @@ type Base struct {
 // without.
 const recency = "recency_days"
 
-// NewScorer returns a scorer of the steps of a table. of returns what fills the columns of
-// a step, nil for none.
+// NewScorer returns a scorer of the steps of a table. of returns the scorer for the
+// columns of a step, nil for none.
 func NewScorer(table []*mining.Step, of func(*mining.Step) mining.Scorer, base Base, workers int) *Scorer {
 	s := &Scorer{base: base.Columns, fill: base.Fill, workers: workers}
 	s.read(base.Reads...)
@@ -82,7 +82,7 @@ func (s *Scorer) Speak(w *words.Words) { s.words = w }
 // Reads returns the columns of the table that scoring reads, each once.
 func (s *Scorer) Reads() []string { return s.reads }
 
-// Columns returns the columns in their order, the key left out.
+// Columns returns the columns in order, the key left out.
 func (s *Scorer) Columns() []mining.Column {
 	columns := slices.Clone(s.base)
 	for _, p := range s.parts {
@@ -152,7 +152,8 @@ func (s *Scorer) score(ctx context.Context, b *mining.Batch) ([]*mining.Scored, 
 	return columns, nil
 }
 
-// scoreGuarded turns a panic of a step, which is a bug of ours, into an error that names it.
+// scoreGuarded turns a panic of a step, a bug of ours, into an error with the name of the
+// step.
 func scoreGuarded(ctx context.Context, p part, dst *mining.Scores, b *mining.Batch, workers int) (err error) {
 	defer func() {
 		if v := recover(); v != nil {

@@ -52,7 +52,7 @@ func Table() []*mining.Step {
 	}
 }
 
-// Lookup returns the step of that name in a table, nil where there is none.
+// Lookup returns the step with a name in a table, nil if unknown.
 func Lookup(table []*mining.Step, name string) *mining.Step {
 	at := slices.IndexFunc(table, func(s *mining.Step) bool { return s.Name == name })
 	if at < 0 {
@@ -72,8 +72,8 @@ func Finder(table []*mining.Step, need string) *mining.Step {
 	return nil
 }
 
-// Filler returns the step of a table that fills a column, with the column; nil where none
-// does.
+// Filler returns the step of a table that fills a column, with the column; nil if
+// unknown.
 func Filler(table []*mining.Step, name string) (*mining.Step, mining.Column) {
 	for _, s := range table {
 		for _, c := range s.Columns {

@@ -2,7 +2,7 @@ package tempdir
 
 import "golang.org/x/sys/unix"
 
-// Free returns the bytes that may still be written into a folder.
+// Free returns the bytes of free space in a folder.
 func Free(folder string) (bytes int64, known bool) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(folder, &s); err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
-// LockName is the file by which a folder is locked.
+// LockName is the file that locks a folder.
 const LockName = ".lock"
 
 // Lock allows only one run at a time to work on a job's output. The lock ends

@@ -14,7 +14,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
-// Folder is a temporary folder that only this user can read.
+// Folder is a temporary folder readable only by this user.
 type Folder struct {
 	Path   string
 	unlock func() error
@@ -46,7 +46,7 @@ func Open(parent, prefix string, now time.Time, age time.Duration) (*Folder, err
 }
 
 // removeLeft removes a folder not in use by any process. A folder that cannot
-// be removed, such as the folder of another user, is left: it does no harm.
+// be removed, such as the folder of another user, is left and does no harm.
 func removeLeft(folder string, now time.Time, age time.Duration) {
 	info, err := os.Lstat(folder)
 	if err != nil || !info.IsDir() {
@@ -65,7 +65,7 @@ func removeLeft(folder string, now time.Time, age time.Duration) {
 	_ = errors.Join(os.RemoveAll(folder), lock.Unlock())
 }
 
-// Close removes the folder. It may be called on nil, and again.
+// Close removes the folder. Close may be called on nil, and again.
 func (s *Folder) Close() error {
 	if s == nil || s.unlock == nil {
 		return nil
