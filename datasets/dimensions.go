@@ -40,7 +40,7 @@ func (d Dimension) String() string {
 type Columns struct {
 	Order, Cost, Discount bool
 	Dims                  [Dimensions]bool
-	// Further are the names of the further dimensions in bytewise order, "" where
+	// Further are the names of the custom dimensions in bytewise order, "" where
 	// there are no more: that of index k is Dimension(Dimensions + k).
 	Further [MaxFurther]string
 }
@@ -61,7 +61,7 @@ func (a Columns) Name(d Dimension) string {
 	return a.Further[int(d)-Dimensions]
 }
 
-// FurtherNames returns the names of the further dimensions, in their order.
+// FurtherNames returns the names of the custom dimensions, in their order.
 func (a Columns) FurtherNames() []string {
 	n := slices.Index(a.Further[:], "")
 	if n < 0 {

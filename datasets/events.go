@@ -40,7 +40,7 @@ type Further struct {
 	First   int                   // entry of the first event
 }
 
-// FurtherCodes returns the codes of further dimension k, or nil where the history
+// FurtherCodes returns the codes of custom dimension k, or nil where the history
 // has none.
 func (e *Events) FurtherCodes(k int) []uint32 {
 	if e.Further.Columns == nil || e.Further.Columns[k] == nil {

@@ -15,7 +15,7 @@ type Transactions struct {
 
 	Customer *Column
 	Order    *Column        // nil where not mapped, as below
-	Dims     [Slots]*Column // the further dimensions as Columns.Further numbers them
+	Dims     [Slots]*Column // the custom dimensions as Columns.Further numbers them
 
 	Time     []Moment
 	Quantity []Quantity

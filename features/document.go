@@ -52,44 +52,44 @@ const documentHead = `# Features
 
 <!-- Written from the catalogue in package features; do not edit. -->
 
-What a customer looks like on a day: %d numbers, and %d more for each [further dimension](#further-dimensions) that a job names,
-computed from one customer's line items up to the as-of day. No feature sees an event later than that day. Besides, a job may name
-[attributes](#attributes) of its customers, which come from files of their own.
+A customer on a day in numbers: %d features, and %d more for each [custom dimension](#custom-dimensions) of a job, computed from the
+line items of the customer up to the as-of day. No feature sees an event later than the as-of day. A job may also name
+[attributes](#attributes) of its customers, which come from separate files.
 
-- A **purchase line** is a line that is not marked as a return; free and negative lines count as they are.
-- A **purchase order** has at least one purchase line. It stands on the day and at the time of its first one. Returns never count
-  as orders, nor for frequency or recency.
+- A **purchase line** is a line not marked as a return; free and negative lines count unchanged.
+- A **purchase order** has at least one purchase line. The day and time of the order are the day and time of its first purchase line.
+  Returns never count as orders, nor for frequency or recency.
 - A **window** of *w* days holds the as-of day and the *w* − 1 days before it.
-- **Money** is summed exactly, in millionths of the currency, and turned into a number at the end. A customer whose amounts, costs,
-  discounts or quantities add up to more than 2.3 × 10¹² has no features at all.
+- **Money** is summed exactly, in millionths of the currency, and turned into a number at the end. A customer with amounts, costs,
+  discounts or quantities beyond 2.3 × 10¹² in sum has no features at all.
 - **Missing** values are NaN in memory and null in Parquet files: "never bought" is not 0.
-- **Needs**: where a job does not map these columns, the feature is absent; the outputs have no column of it. "Time of day" means that
-  the times are more than dates.
+- **Needs**: where a job does not map these columns, the feature is absent, and the outputs have no such column. "Time of day" means
+  times with more than a date.
 - A median of an even number of values is the mean of the middle two. Standard deviations divide by n − 1.
 
 Kinds: *count*, *days*, *money* (grows with the currency), *quantity*, *share* (in [0,1]), *ratio*, *bits* (an entropy), *code* (the
-code of a text in the dictionary of the history; a name, not a quantity), *number* (what a file says, whatever it is).
+code of a text in the dictionary of the history; a name, not a quantity), *number* (any number from a file).
 `
 
-const documentFurther = `A job may name up to %d dimensions of its own under ` + "`dimensions`" + ` of its inputs, such as ` + "`dimensions: {brand: Brand}`" + `. Each has
-these features, with its name for NAME: ` + "`brand_distinct`, `brand_main`" + ` and so on. They stand after all others, the dimensions in
-the order of their names.
+const documentFurther = `A job may name up to %d custom dimensions under ` + "`dimensions`" + ` of its inputs, such as ` + "`dimensions: {brand: Brand}`" + `. Each dimension has
+these features, with the name of the dimension for NAME: ` + "`brand_distinct`, `brand_main`" + ` and so on. In outputs the features follow all
+others, with the dimensions in the order of their names.
 
 `
 
 const documentAttributes = `
 ## Attributes
 
-What files say of customers themselves, one row a customer, becomes features as well: a job names the files under ` + "`inputs.customers`" + `, as
-[config.md](config.md#inputscustomers) says. Each of its ` + "`numbers`" + ` is a feature of kind *number*, each of its ` + "`categories`" + ` one of kind *code*, under
-the name that the job gives it. They stand after all others, in the order of their names.
+Files about customers themselves, with one row per customer, give features too: a job names the files under ` + "`inputs.customers`" + ` (see
+[config.md](config.md#inputscustomers)). Each name under ` + "`numbers`" + ` is a feature of kind *number*, and each name under ` + "`categories`" + ` a
+feature of kind *code*. In outputs, attributes follow all other features, in the order of their names.
 
-- **Missing**: no row of the customer has a value, or rows disagree in it; the warning ` + "`attributes_disagree`" + ` counts the latter. The order of
-  rows and files never matters.
-- **Use**: ` + "`segments.features`" + ` and ` + "`classify.features`" + ` may name numbers, and ` + "`classify`" + ` learns from all of them by default. Categories are
-  published in ` + "`features.parquet`" + `, as ` + "`region_main`" + ` is.
-- **Not for churn**: files say what is known now. What churn learns from is the past, on whose days nobody knew it: who left and was then
-  marked as inactive would give the answer away. So ` + "`churn`" + ` never sees an attribute, and a job that names one in ` + "`churn.features`" + ` is refused.
+- **Missing**: no row of the customer has a value, or the rows disagree; the warning ` + "`attributes_disagree`" + ` counts disagreements. The
+  order of rows and files never matters.
+- **Use**: ` + "`segments.features`" + ` and ` + "`classify.features`" + ` may name numbers, and ` + "`classify`" + ` learns from all numbers by default. Categories
+  are published in ` + "`features.parquet`" + `, like ` + "`region_main`" + `.
+- **Not for churn**: files hold present facts. Churn learns from past days, when nobody knew these facts: a customer marked as inactive
+  after leaving would give the answer away. So ` + "`churn`" + ` never sees an attribute, and a job with an attribute in ` + "`churn.features`" + ` is refused.
 `
 
 // cell makes text fit for a cell of a table.

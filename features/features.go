@@ -54,11 +54,11 @@ const (
 	Cost
 	Discount
 	Clock        // not a column: the times carry a time of day, not dates alone
-	firstFurther // the first further dimension, after which come the others
+	firstFurther // the first custom dimension, after which come the others
 	allFurther   = firstFurther * (1<<datasets.MaxFurther - 1)
 )
 
-// Further returns further dimension k of the history, from 0, as a column.
+// Further returns custom dimension k of the history, from 0, as a column.
 func Further(k int) Columns { return firstFurther << k }
 
 var columnNames = [...]string{

@@ -16,7 +16,7 @@ const perValue = " An order counts once for each value among its purchase lines.
 // furtherFeatures returns the features of further dimension k of a history.
 func furtherFeatures(k int, name string) []Feature {
 	list := mixFeatures(mixOf{
-		group: "Further dimensions", many: "values of " + name, one: "value of " + name, unit: "orders by value",
+		group: "Custom dimensions", many: "values of " + name, one: "value of " + name, unit: "orders by value",
 		distinct: name + "_distinct", name: name,
 		counted: "orders with a known " + name,
 		of:      datasets.Dimension(datasets.Dimensions + k), needs: Further(k),

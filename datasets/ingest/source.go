@@ -51,7 +51,7 @@ type Source struct {
 	Since      string            // a column of either that grows
 	Sheet      string            // of Excel workbooks; "": the one that has rows
 	Columns    map[Role]string   // role → name of the column in the files
-	Further    map[string]string // name of a further dimension → name of the column in the files
+	Further    map[string]string // name of a custom dimension → name of the column in the files
 	CSV        csvio.Options     // of text files; others ignore them
 	Decimal    byte              // '.' or ','
 	Thousands  byte              // between groups of digits, as text.Form has it; 0: none
@@ -79,7 +79,7 @@ type Source struct {
 // a missing value, or an inclusive range of numbers.
 type Rule struct {
 	Name    string
-	Column  string // a role, a further dimension, or the name of a column in the files
+	Column  string // a role, a custom dimension, or the name of a column in the files
 	Prefix  *string
 	Equals  *string
 	Missing bool
@@ -114,7 +114,7 @@ type Config struct {
 }
 
 // Columns returns the optional columns that the sources map. There may be
-// datasets.MaxFurther further dimensions, over all sources.
+// datasets.MaxFurther custom dimensions, over all sources.
 func (c Config) Columns() datasets.Columns {
 	var all datasets.Columns
 	for _, s := range c.Sources {

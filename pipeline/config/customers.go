@@ -49,7 +49,7 @@ func CheckAttribute(name string) string {
 }
 
 // checkCustomers finds the faults of all entries of the customers. It returns the kind of
-// each attribute, and of each further dimension.
+// each attribute, and of each custom dimension.
 func (d *decoder) checkCustomers(j *Job, root *node) (kinds map[string]string) {
 	kinds = map[string]string{}
 	for _, t := range j.Inputs.Transactions {

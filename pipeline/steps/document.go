@@ -40,7 +40,7 @@ func Document(page []byte, table []*mining.Step) ([]byte, error) {
 }
 
 func documentColumns(b *bytes.Buffer, table []*mining.Step) {
-	b.WriteString("| step | column | type | unit | meaning |\n|---|---|---|---|---|\n")
+	b.WriteString("\n| step | column | type | unit | meaning |\n|---|---|---|---|---|\n")
 	for _, s := range table {
 		for _, c := range s.Columns {
 			fmt.Fprintf(b, "| `%s` | `%s` | %s | %s | %s |\n", s.Name, c.Name, typeOf(c), c.Unit, cell(c.Description))
@@ -69,7 +69,7 @@ func documentFiles(b *bytes.Buffer, table []*mining.Step) {
 }
 
 func documentFigures(b *bytes.Buffer, table []*mining.Step) {
-	b.WriteString("| step | figure | meaning |\n|---|---|---|\n")
+	b.WriteString("\n| step | figure | meaning |\n|---|---|---|\n")
 	for _, s := range table {
 		for _, d := range s.Figures {
 			fmt.Fprintf(b, "| `%s` | `%s` | %s |\n", s.Name, d.Name, cell(d.Text))
