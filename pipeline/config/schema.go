@@ -207,11 +207,11 @@ func WriteDocs(w io.Writer) error {
 
 const docsHead = `# The job file
 
-A job is one YAML file. This page is made from the program's own table of fields by ` + "`make golden`" + `; the same table gives
+A job is one YAML file. This page is made from the table of fields in the program by ` + "`make golden`" + `; the same table gives
 the messages of the reader and the schema that ` + "`quintile schema`" + ` prints.
 
 Every field has a default but ` + "`job`" + ` and ` + "`inputs`" + `. Unknown fields are errors. Sizes, shares and lengths of time carry
-their unit: ` + "`4GiB`, `1%`, `10m`" + `. A relative path starts at the folder of the job file.
+a unit: ` + "`4GiB`, `1%`, `10m`" + `. A relative path starts at the folder of the job file.
 `
 
 func documentBlock(b *bytes.Buffer, v reflect.Value, name string) {
