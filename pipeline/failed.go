@@ -9,9 +9,9 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/place"
 )
 
-// account leaves an account of a run that failed, or removes that of an earlier one
-// after a success. It is called under the lock, and changes nothing of how the run
-// ends: what goes wrong here is logged.
+// account writes the account of a failed run, or removes the account of an earlier
+// failure after a success. account is called under the lock, and does not change
+// the outcome of the run: a fault here is logged.
 func (r *run) account(ctx context.Context, result *Result, failure error) {
 	var err error
 	switch {

@@ -11,23 +11,24 @@ import (
 // UnchangedMessage says why there is nothing to do.
 const UnchangedMessage = "nothing to do: what is published was made from the same job and input files"
 
-// RunIfChanged does the job as Run does, unless that would publish the same
-// again: then it loads nothing, leaves what is published as it is, and returns
-// its folder with Unchanged set.
+// RunIfChanged does the job like Run, unless a run would publish the same again:
+// then nothing is loaded, the publication stays unchanged, and its folder is
+// returned with Unchanged set.
 //
-// Compared is with the publication of the job's scoring date or, where the job
-// names none, with the latest. It is the same if it is whole and was made by
-// this version of the program, with the same effective job, from files with the
-// same contents under whatever names, and compared with the same earlier run for
-// its delta. With a kept history, all that the history holds must be in it, and
-// the history must know every file. Whatever cannot be told is a reason to run,
-// and a fault that a run would find is left for the run to report.
+// The comparison is with the publication of the job's scoring date or, without
+// such a date in the job, with the latest. A publication is the same if it is
+// complete and was made by this version of the program, with the same effective
+// job, from files with the same contents under any names, and with the same base
+// for its delta. With a kept history, the publication must include all data of
+// the history, and the history must know every file. Any doubt is a reason to
+// run, and faults are left for the run to report.
 //
 // Errors: those of Run.
 //
-// Cost: reads each file once for its checksum, and none where the job, the
-// number of files or the size of one tells already. Of files in an object store
-// those alone are fetched whose name, size and ETag the publication has not.
+// Cost: each file is read once for its checksum, and no file is read where the
+// job, the number of files or the size of a file decides already. From an object
+// store, only files with a name, size or ETag unknown to the publication are
+// fetched.
 func RunIfChanged(ctx context.Context, job config.Job, env Env) (*Result, error) {
 	r := newRun(job, env)
 	return r.locked(ctx, func() (*Result, error) {

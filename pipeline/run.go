@@ -80,7 +80,7 @@ func (r *run) locked(ctx context.Context, do func() (*Result, error)) (*Result, 
 	return result, err
 }
 
-// keepBlocks bounds the memory that a run keeps from its history after the scan.
+// keepBlocks bounds the memory kept by a run from its history after the scan.
 const keepBlocks = 512 << 20
 
 func newRun(job config.Job, env Env) *run {
@@ -150,8 +150,8 @@ func (r *run) settle(ctx context.Context) error {
 	return r.planSteps()
 }
 
-// availableFeatures returns the features that the mapped columns allow: what is
-// computed from events.
+// availableFeatures returns the features possible with the mapped columns:
+// features computed from events.
 func (r *run) availableFeatures() []features.Feature {
 	return features.Available(r.mapped, r.further...)
 }

@@ -37,7 +37,7 @@ func (r *run) planSteps() error {
 	return nil
 }
 
-// takePart adds to the scan the tasks and the applied models that take part in it.
+// takePart adds to the scan the tasks and the applied models that take part.
 func (r *run) takePart(c *scan.Config) {
 	add := func(part any) {
 		if s, ok := part.(mining.Scanner); ok {

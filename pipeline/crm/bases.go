@@ -10,8 +10,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/place"
 )
 
-// baseFiles returns the file of an earlier run that the delta of a system compares with, and
-// what else of that run it needs.
+// baseFiles returns the file of an earlier run compared with by the delta of a system, and
+// the other files of the run that the delta needs.
 func baseFiles(entry config.CRM, g *guard.Guard) (file string, beside []string) {
 	folder := folderOfAll + entry.Folder() + "/"
 	t := entry.Target(nil, nil)
@@ -38,8 +38,8 @@ func Bases(ctx context.Context, job *config.Job, g *guard.Guard, at place.Place,
 	return all, nil
 }
 
-// Accounts returns how a manifest names what the deltas compare with: for a job that names
-// no systems the one, else each by its folder.
+// Accounts returns the names of the bases in a manifest: a single base for a job without
+// systems, else each base by its folder.
 func Accounts(job *config.Job, bases []place.Base) (one *manifest.DeltaBase, each map[string]*manifest.DeltaBase) {
 	if job.Publish.CRM == nil {
 		return bases[0].Account, nil

@@ -133,8 +133,8 @@ type attribute struct {
 	texts  *datasets.Strings // of a category; nil: a number
 }
 
-// used returns the attributes that the job names for CRM systems, in the order in
-// which the run knows them.
+// used returns the attributes named in the job for CRM systems, in the order of
+// the run.
 func (r *Config) used() (used []attribute) {
 	if r.Attributes == nil {
 		return nil
@@ -209,8 +209,8 @@ func (c *Files) abandon() {
 	}
 }
 
-// Finish closes the files and, unless writing has failed, reads them back and
-// enters them into the manifest.
+// Finish closes the files and, unless writing has failed, reads the files back
+// and enters them into the manifest.
 func (c *Files) Finish(ctx context.Context, failed bool) error {
 	if failed {
 		c.abandon()

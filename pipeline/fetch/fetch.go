@@ -34,9 +34,9 @@ const (
 // slower than most networks and stores.
 const fetchedAtOnce = 8
 
-// Fetcher makes the files that a job's paths stand for local files. Those in an
-// object store are copied into a temporary folder, each once, and go by their
-// URLs. One goroutine uses it.
+// Fetcher turns the paths of a job into local files. Files in an object store
+// are copied into a temporary folder, each once, and are named by their URLs.
+// One goroutine uses a fetcher.
 type Fetcher struct {
 	watch  *progress.Stages
 	parent string        // of the temporary folder
@@ -59,8 +59,8 @@ type version struct {
 
 func versionOf(f *ingest.File) version { return version{f.Name, f.ETag, f.Bytes} }
 
-// New returns a fetcher whose temporary folder will be in parent, which
-// is this run's alone or the system's.
+// New returns a fetcher with a temporary folder in parent, a folder of this run
+// alone or of the system.
 func New(watch *progress.Stages, parent string, alone bool) *Fetcher {
 	f := &Fetcher{
 		watch: watch, parent: parent, prefix: Prefix, free: tempdir.Free,
@@ -72,12 +72,12 @@ func New(watch *progress.Stages, parent string, alone bool) *Fetcher {
 	return f
 }
 
-// Files returns, for each of the paths, the files that it stands for, fetched
-// where they are in an object store. known returns the SHA-256 of a file whose
-// contents are known to have been taken in, "" otherwise: such a file is not
-// fetched, and has no Path. It may be nil. Fetched files stay until close.
+// Files returns, for each of the paths, the matching files, fetched if in an
+// object store. known returns the SHA-256 of a file already loaded by an
+// earlier run, "" otherwise: a known file is not fetched, and has no Path.
+// known may be nil. Fetched files stay until close.
 //
-// Errors: those of find for all paths, joined, and those of fetch.
+// Errors: the errors of find for all paths, joined, and the errors of fetch.
 func (f *Fetcher) Files(ctx context.Context, paths []string, known func(*ingest.File) string) ([][]ingest.File, error) {
 	all := make([][]ingest.File, len(paths))
 	var faults []error
@@ -119,12 +119,12 @@ func (f *Fetcher) All(ctx context.Context, files []*ingest.File) error {
 	})
 }
 
-// Fetch copies files that find has found, several at a time, and gives them
-// their Path and SHA256.
+// Fetch copies the files returned by find, several at a time, and sets Path and
+// SHA256.
 //
-// Errors: of the code BadInput where an object cannot be read, is not what find
-// has found any more, or comes with another length; NotWritten where there is no
-// room for it, or the store is busy or does not answer.
+// Errors: with the code BadInput where an object cannot be read, has changed
+// since find, or arrives with another length; NotWritten where the disk has no
+// space, or the store is busy or does not answer.
 func (f *Fetcher) Fetch(ctx context.Context, files []*ingest.File, advance func(n int64)) error {
 	var order []version
 	alike := map[version][]*ingest.File{} // two paths may stand for one file
@@ -164,8 +164,8 @@ func (f *Fetcher) Fetch(ctx context.Context, files []*ingest.File, advance func(
 	return nil
 }
 
-// makeRoom makes the temporary folder, and checks that there is room for so many
-// bytes more, where that can be known.
+// makeRoom makes the temporary folder, and checks the space for so many more
+// bytes, where the free space is known.
 func (f *Fetcher) makeRoom(bytes int64) (err error) {
 	if f.scratch == nil {
 		f.scratch, err = tempdir.Open(f.parent, f.prefix, f.watch.Now(), f.age)
@@ -181,7 +181,7 @@ func (f *Fetcher) makeRoom(bytes int64) (err error) {
 
 const moreRoom = "free space there, or choose another place: a local folder under output, or TMPDIR where there is none"
 
-// fetchOne copies one object, and gives it its Path and SHA256.
+// fetchOne copies one object, and sets Path and SHA256.
 func (f *Fetcher) fetchOne(ctx context.Context, file *ingest.File, path string, advance func(n int64)) (err error) {
 	at, err := config.ParseInput(file.Name)
 	if err != nil {
@@ -216,7 +216,7 @@ func (a advancer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Close removes what was fetched. It may be called on nil, and again.
+// Close removes the fetched files. close may be called on nil, and again.
 func (f *Fetcher) Close() error {
 	if f == nil {
 		return nil
@@ -227,8 +227,8 @@ func (f *Fetcher) Close() error {
 	return s.Close()
 }
 
-// Known returns what tells the SHA-256 of files that inputs were read from
-// before, by their versions.
+// Known returns a function from the versions of files to the SHA-256 of earlier
+// inputs.
 func Known(inputs []manifest.Input) func(*ingest.File) string {
 	sums := map[version]string{}
 	for _, in := range inputs {

@@ -14,8 +14,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
-// Find returns the files that a path stands for, sorted by name. Those in an
-// object store that were not fetched yet have no Path.
+// Find returns the files matched by a path, sorted by name. Files in an object
+// store not yet fetched have no Path.
 //
 // Errors: *datasets.FileError and *bucket.Error, with the code BadInput, or
 // NotWritten where the store is busy or does not answer.

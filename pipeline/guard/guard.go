@@ -61,7 +61,7 @@ func readList(ctx context.Context, path string) (*privacy.List, *manifest.List, 
 	return list, &manifest.List{IDs: list.Len(), SHA256: list.SHA256()}, nil
 }
 
-// Resolve puts on the lists whom their ids stand for.
+// Resolve puts on the lists the customers behind the listed ids.
 func (g *Guard) Resolve(x *datasets.Identities) {
 	if g.identities = x; x != nil {
 		g.suppressed.Resolve(x.Customer)

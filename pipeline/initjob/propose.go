@@ -89,8 +89,8 @@ type proposed struct {
 	entry string // path of the entry, where it is a glob or a folder whose files are alike; "" for the file's own
 }
 
-// namedFiles returns the files that paths name, those in an object store fetched: one for a file, and for a glob or a
-// folder one if all its files have the same columns, or else all.
+// namedFiles returns the files named by paths, fetched if in an object store: one file for a file; for a glob or a
+// folder, one file if all have the same columns, else all files.
 func namedFiles(ctx context.Context, f *fetch.Fetcher, paths []string) ([]proposed, error) {
 	var files []proposed
 	for _, path := range paths {

@@ -11,10 +11,10 @@ import (
 // customersTable is the name of the table of customers' attributes.
 const customersTable = "customers"
 
-// readAttributes reads the files of customers' attributes, if the job names any. ids
-// says which ids stand for the same customer; nil: none but the same. The table may
-// take a quarter of the memory budget, and what it takes is out of it until the scan
-// is done.
+// readAttributes reads the files of customers' attributes, if the job names such
+// files. ids maps aliases to customers; nil: no aliases. The table may take a
+// quarter of the memory budget, and the memory taken is deducted until the scan is
+// done.
 func (d *Data) readAttributes(ctx context.Context, sources []ingest.AttributeSource, ids *datasets.Identities) error {
 	if len(sources) == 0 {
 		return nil
@@ -47,8 +47,8 @@ func (d *Data) Categories(attribute string) *datasets.Strings {
 	panic(fmt.Sprintf("pipeline: BUG: %s is no attribute of this run", attribute))
 }
 
-// attributeWords says what the files tell of each attribute, before it is known who
-// has bought.
+// attributeWords describes the contents of the files for each attribute, before the
+// buyers are known.
 func attributeWords(table *datasets.Attributes) []string {
 	words := []string{fmt.Sprintf("%d described", table.Len())}
 	for k, a := range table.List() {

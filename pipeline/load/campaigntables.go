@@ -14,8 +14,9 @@ const (
 	prospectsTable = "prospects"
 )
 
-// readCampaigns reads the files of campaigns, if the job names any. The table may take a
-// quarter of the memory budget, and what it takes is out of it until the run ends.
+// readCampaigns reads the files of campaigns, if the job names such files. The table may
+// take a quarter of the memory budget, and the memory taken is deducted until the run
+// ends.
 func (d *Data) readCampaigns(ctx context.Context, sources []ingest.CampaignSource) error {
 	if len(sources) == 0 {
 		return nil

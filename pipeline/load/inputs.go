@@ -22,7 +22,8 @@ type inputs struct {
 	rates      []ingest.RateSource
 }
 
-// openInputs says what the job reads, and fetches what of it is in an object store.
+// openInputs collects the inputs of the job, and fetches the inputs in an object
+// store.
 func (d *Data) openInputs(ctx context.Context, folder *history.Folder) (*inputs, error) {
 	lines, err := d.ingestConfig()
 	if err != nil {
@@ -62,8 +63,8 @@ func (d *Data) ingestConfig() (ingest.Config, error) {
 	}, nil
 }
 
-// fetchInputs fetches the files of the inputs that are in an object store, but for
-// those line items that the kept history has taken in.
+// fetchInputs fetches the files of the inputs in an object store, except line
+// items already loaded into the kept history.
 func (d *Data) fetchInputs(ctx context.Context, in *inputs, folder *history.Folder) error {
 	var known func(*ingest.File) string
 	if folder != nil {
@@ -108,8 +109,8 @@ func (in *inputs) tables() []*ingest.Source {
 	return all
 }
 
-// fetchSources fetches the files of sources that are in an object store, but for
-// those that are known.
+// fetchSources fetches the files of sources in an object store, except known
+// files.
 func (d *Data) fetchSources(ctx context.Context, sources []*ingest.Source, known func(*ingest.File) string) error {
 	sources = slices.DeleteFunc(slices.Clone(sources), func(s *ingest.Source) bool { return s.Files != nil })
 	paths := make([]string, len(sources))
@@ -137,8 +138,8 @@ type Entries struct {
 	Paths []string
 }
 
-// EntriesOf returns the paths of the job's inputs: those of line items, then those of
-// each table beside them.
+// EntriesOf returns the paths of the job's inputs: the paths of line items, then the
+// paths of each table beside them.
 func EntriesOf(job *config.Job) []Entries {
 	lines, aliases, attributes := Entries{}, Entries{Table: IdentitiesTable}, Entries{Table: customersTable}
 	for _, t := range job.Inputs.Transactions {

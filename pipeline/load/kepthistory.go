@@ -35,7 +35,8 @@ func historyError(otherwise exit.Code, err error) error {
 	return exit.With(otherwise, err)
 }
 
-// Commit makes what was loaded part of the kept history, and lets other jobs use it.
+// Commit adds the loaded data to the kept history, and releases the history for
+// other jobs.
 func (d *Data) Commit() error {
 	if err := d.CheckRows(); err != nil || d.kept == nil {
 		return err
@@ -47,8 +48,8 @@ func (d *Data) Commit() error {
 }
 
 // CheckRows compares the fate of all rows with the rows that came out of the
-// history: every row of a known customer that was kept, in this run or in an earlier
-// one, must have been seen.
+// history: every kept row of a known customer, from this run or an earlier run, must
+// have been seen.
 func (d *Data) CheckRows() error {
 	read, kept := int64(0), int64(0)
 	for _, in := range d.Inputs {

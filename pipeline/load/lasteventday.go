@@ -31,9 +31,9 @@ func (d *Data) ScoringDate() (datasets.Day, error) {
 	return last.Day() + 1, standsAlone(d.Store.Days())
 }
 
-// standsAlone returns an error where the last days with events stand alone, as a
-// mistyped year does: the scoring date would follow it, and all customers would look
-// as if they had left. days rise.
+// standsAlone returns an error where the last days with events stand alone, as with
+// a mistyped year: the scoring date would follow the wrong year, and all customers
+// would seem to have left. days rise.
 func standsAlone(days []history.DayLines) error {
 	total, after := int64(0), int64(0)
 	for _, d := range days {

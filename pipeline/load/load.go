@@ -74,9 +74,8 @@ func (d *Data) Read(ctx context.Context) (err error) {
 	return d.loadLines(ctx, in.lines, d.kept)
 }
 
-// RecordBudget returns the bytes that line items may hold before they are
-// spilled. They are outside the heap; the collector is told to keep the heap
-// within what is left.
+// RecordBudget returns the bytes for line items before spilling. These bytes
+// are outside the heap; the collector is told to keep the heap within the rest.
 func (d *Data) RecordBudget() int64 { return d.FreeBudget() * 2 / 5 }
 
 // loadLines reads the line items into the history store.
@@ -102,7 +101,7 @@ func (d *Data) loadLines(ctx context.Context, c ingest.Config, folder *history.F
 	return err
 }
 
-// readLines replays the kept history and reads the files that are new to it.
+// readLines replays the kept history and reads the files new to the history.
 func (d *Data) readLines(ctx context.Context, c ingest.Config, b *history.Builder, folder *history.Folder) (err error) {
 	if folder != nil {
 		c.Known, c.KnownSizes = folder.Knows, map[int64]bool{}
@@ -159,7 +158,7 @@ func (d *Data) LogWarning(w models.Warning) {
 // gate stops the run where too many line items did not fit.
 func (d *Data) gate() error { return d.gateOf("", d.Inputs, d.Refused) }
 
-// maxFaultsShown is the number of rows that an error names one by one.
+// maxFaultsShown is the number of rows listed in an error.
 const maxFaultsShown = 20
 
 // Close lets go of what reading has held.

@@ -26,8 +26,7 @@ const IdentitiesTable = "identities"
 // tableShare is the part of the memory budget, a fourth, that a table may take.
 const tableShare = 4
 
-// readTables reads the tables: the aliases, and then what is said of those whom they
-// stand for.
+// readTables reads the tables: first the aliases, then the facts about customers.
 func (d *Data) readTables(ctx context.Context, in *inputs, folder *history.Folder) error {
 	if err := d.readIdentities(ctx, in.aliases, folder); err != nil {
 		return err
@@ -64,8 +63,9 @@ func (d *Data) readRates(ctx context.Context, in *inputs) error {
 	return d.takeTable(ratesTable, report)
 }
 
-// readIdentities reads the aliases, if the job names any, and tells the kept history
-// of them. What they take is out of the memory budget until line items are read.
+// readIdentities reads the aliases, if the job names such files, and gives the
+// aliases to the kept history. Their memory is deducted from the budget until line
+// items are read.
 func (d *Data) readIdentities(ctx context.Context, sources []ingest.AliasSource, folder *history.Folder) error {
 	if len(sources) > 0 {
 		var report *ingest.TableReport
@@ -93,8 +93,8 @@ func (d *Data) FreeBudget() int64 {
 	return d.Budget - d.identities.Bytes() - d.Attributes.Bytes() - d.Campaigns.Bytes() - d.Prospects.Bytes()
 }
 
-// takeTable notes what was read of a table, and stops the run where too many of its
-// rows do not fit.
+// takeTable notes the data read from a table, and stops the run where too many rows
+// of the table do not fit.
 func (d *Data) takeTable(name string, report *ingest.TableReport) error {
 	d.side = append(d.side, sideTable{name, report})
 	return d.gateOf("inputs."+name+": ", report.Inputs, report.Faults)
@@ -139,8 +139,8 @@ func (d *Data) AllRefused() []datasets.Fault {
 	return all
 }
 
-// AllInputs returns the files that the results come from: those of line items, then
-// those of each table beside them.
+// AllInputs returns the files behind the results: the files of line items, then the
+// files of each table beside them.
 func (d *Data) AllInputs() []manifest.Input {
 	all := manifest.Inputs("", d.Inputs)
 	for _, t := range d.side {

@@ -1,6 +1,7 @@
 package manifest
 
-// Attributes says what the customers' files told, and of whom.
+// Attributes describes the contents of the customers' files, and the customers
+// in them.
 type Attributes struct {
 	Customers     int64                `json:"customers"`      // whom the files describe
 	WithEvents    int64                `json:"with_events"`    // of them, those with an event up to the scoring date
@@ -8,7 +9,7 @@ type Attributes struct {
 	ByName        map[string]Attribute `json:"by_name"`
 }
 
-// Attribute says what is known of one attribute.
+// Attribute describes the coverage of one attribute.
 type Attribute struct {
 	Known       int64 `json:"known"`                // customers with an event who have it
 	Disagreeing int64 `json:"disagreeing"`          // customers whose rows disagree, with an event or without

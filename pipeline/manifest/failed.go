@@ -5,8 +5,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
-// Failed is the account of a run that failed, as far as it came. It is the
-// file failed/manifest.json.
+// Failed is the account of a failed run up to the failure, in the file
+// failed/manifest.json.
 type Failed struct {
 	Job          string             `json:"job"`
 	State        string             `json:"state"` // failed or interrupted

@@ -44,8 +44,7 @@ type Manifest struct {
 	PeakMemory   int64                 `json:"peak_memory_bytes"`
 }
 
-// Input is one file that was read, now or by an earlier run whose
-// history this one builds on.
+// Input is one file read now, or by an earlier run that added to the history.
 type Input struct {
 	Path   string `json:"path"`
 	Table  string `json:"table,omitempty"` // of the block under inputs that names it; "" for line items
@@ -114,13 +113,12 @@ func (b *DeltaBase) Same(other *DeltaBase) bool {
 	return *b == *other && b.SHA256 != ""
 }
 
-// Step is what a step says of itself: its state and its metrics.
+// Step is the report of a step on itself: its state and its metrics.
 type Step map[string]any
 
-// RunID names a run by what determines its results, so that the same run has
-// the same name wherever and however often it is run: a UUID of version 8.
-// applied is the digest of the models that were applied, "" where they were
-// fitted.
+// RunID derives the name of a run from the data that determine its results, so
+// that the same run has the same name on any machine and on any try: a UUID of
+// version 8. applied is the digest of the applied models, "" for fitted models.
 func RunID(configDigest, asOf, applied string, inputs []Input, p *Privacy) string {
 	h := sha256.New()
 	fmt.Fprintln(h, configDigest, asOf, applied)

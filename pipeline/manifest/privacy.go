@@ -1,6 +1,7 @@
 package manifest
 
-// Privacy says by which lists and key people were protected. Neither ids nor the key are in it.
+// Privacy names the lists and the key that protect people. Neither ids nor the key are
+// included.
 type Privacy struct {
 	Suppress       *List  `json:"suppress,omitempty"`
 	Erase          *List  `json:"erase,omitempty"`

@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// Published is what the manifest of a published folder says of how it was
-// made.
+// Published is the part of the manifest of a published folder about the making
+// of the folder.
 type Published struct {
 	RunID        string     `json:"run_id"`
 	AsOf         string     `json:"as_of"`
@@ -58,8 +58,8 @@ func SizesIn(folder string) SizeOf {
 	}
 }
 
-// Check reports a publication that is not whole, or was not made by a run that
-// fitted its models. Outputs are told by their sizes; see also verify.
+// Check reports a publication that is incomplete, or not made by a run with
+// fitted models. Outputs are recognised by size; see also verify.
 func (p *Published) Check(folder string, size SizeOf) error {
 	if filepath.Base(folder) != DayFolder(p.AsOf) {
 		return fmt.Errorf("%s: got a manifest of another day, %q", folder, p.AsOf)

@@ -11,8 +11,8 @@ import (
 	"slices"
 )
 
-// What is read of an earlier run is compared with the checksums of its manifest
-// first: a disk, a copy or a hand may have changed it since.
+// Files of an earlier run are first compared with the checksums in its
+// manifest: a disk, a copy or a person may have changed them since.
 
 // Output returns what the manifest says of a file.
 func (p *Published) Output(name string) (Output, bool) {
@@ -23,8 +23,8 @@ func (p *Published) Output(name string) (Output, bool) {
 	return p.Outputs[at], true
 }
 
-// Same compares the size and checksum of a file, which is called where, with those
-// of the manifest.
+// Same compares the size and checksum of a file, called where in errors, with the
+// manifest.
 func (o Output) Same(where string, size int64, sum string) error {
 	if size == o.Bytes && sum == o.SHA256 {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
 
-// Budget returns the bytes that a run may use: those of the setting, or
-// its share of what the machine or the control group has.
+// Budget returns the bytes that a run may use: the bytes of the setting, or the
+// share in the setting of the memory of the machine or the control group.
 func Budget(s config.Size) int64 {
 	if s.Bytes > 0 {
 		return s.Bytes

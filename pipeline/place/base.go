@@ -13,8 +13,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
 
-// Base is the file that a delta compares with, "" for none, and how
-// the manifest names it.
+// Base is the file compared with by a delta, "" for none, and its name in the
+// manifest.
 type Base struct {
 	Path    string
 	Account *manifest.DeltaBase
@@ -57,9 +57,9 @@ func FindBase(ctx context.Context, at Place, name, file string, beside []string,
 	return Base{path, account}, nil
 }
 
-// earlierFile returns a file of the newest run of an earlier day that is
-// published, "" where there is none. Runs of the same day do not count: a run
-// that is repeated compares with what its first try compared with.
+// earlierFile returns a file of the newest run of an earlier day published
+// earlier, "" without such a run. Runs of the same day do not count: a repeated
+// run compares with the same base as the first try.
 func earlierFile(jobFolder, name, file string) (string, error) {
 	entries, err := os.ReadDir(jobFolder)
 	if err != nil {

@@ -57,8 +57,8 @@ type Place interface {
 	Close(ctx context.Context) error
 }
 
-// failedName is the folder beside the published ones in which the last run that failed
-// has left its account.
+// failedName is the folder beside the published ones with the account of the last
+// failed run.
 const failedName = "failed"
 
 // Open opens the place of a job for one run.

@@ -46,7 +46,7 @@ func (s *Stage) CheckCSV(path string, header []string, rows int64) error {
 }
 
 // readAll decodes every column of a file, as many parts at once as there are
-// workers, and compares its rows with those wanted.
+// workers, and compares the number of rows with the expected number.
 func readAll(r datasets.Reader, want int64, workers int) error {
 	columns := make([]int, len(r.Fields()))
 	for i := range columns {

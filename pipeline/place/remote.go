@@ -34,8 +34,8 @@ type remote struct {
 	log    zerolog.Logger
 }
 
-// openRemote claims the place of a job for this run, mends what a run that was
-// killed left there, and makes the mirror.
+// openRemote takes the lease of a job's place for this run, recovers from a
+// killed run, and makes the mirror.
 func openRemote(ctx context.Context, place config.Place, job string, now time.Time, log zerolog.Logger) (*remote, error) {
 	b, err := bucket.Open(ctx, place.Bucket, path.Join(place.Prefix, job))
 	if err != nil {
@@ -181,8 +181,8 @@ func (m *remote) fetchWhole(ctx context.Context, key, path string, want int64) e
 	return err
 }
 
-// Probe reports a place that cannot be written to, by writing a small object,
-// reading it back and removing it.
+// Probe reports a place without write access, by writing, reading back and
+// removing a small object.
 func Probe(ctx context.Context, place config.Place, job string) (url string, err error) {
 	b, err := bucket.Open(ctx, place.Bucket, path.Join(place.Prefix, job))
 	if err != nil {

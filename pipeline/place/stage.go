@@ -25,8 +25,8 @@ const (
 	latestName  = "latest"
 )
 
-// Stage is the folder in which a run's output is put together, beside the place
-// where it will be published. Nothing of it is visible before publish.
+// Stage is the folder in which a run's output is assembled, beside the place of
+// publication. No part is visible before publish.
 type Stage struct {
 	job     string // folder of the job
 	Name    string // of the published folder
@@ -39,8 +39,8 @@ type Stage struct {
 	Outputs []manifest.Output // sorted by path
 }
 
-// OpenStage makes an empty stage, after mending what a run that was killed left
-// behind. As many workers as given write and check a table.
+// OpenStage makes an empty stage, after recovering from a killed run. The given
+// number of workers write and check a table.
 func OpenStage(jobFolder string, asOf datasets.Day, workers int) (*Stage, error) {
 	if err := Recover(jobFolder); err != nil {
 		return nil, exit.Errorf(exit.NotWritten, "clearing what an unfinished run left: %w", err)
@@ -53,8 +53,8 @@ func OpenStage(jobFolder string, asOf datasets.Day, workers int) (*Stage, error)
 	return &Stage{job: jobFolder, Name: name, Path: path, workers: workers}, nil
 }
 
-// Recover removes stages and fetched inputs, puts back or removes what was
-// being replaced, and moves latest on to the newest day. It is called under the lock, while no inputs are in use.
+// Recover removes stages and fetched inputs, restores or removes a folder in the middle of replacement, and moves
+// latest to the newest day. recoverFolder is called under the lock, while no inputs are in use.
 func Recover(jobFolder string) error {
 	entries, err := os.ReadDir(jobFolder)
 	if err != nil {
@@ -101,8 +101,8 @@ func (s *Stage) Write(name string, text []byte) error {
 	return nil
 }
 
-// Seal reads a finished file back, checks it and enters it into the manifest.
-// rows is the number of rows written to it, -1 for a file that has none.
+// Seal reads a finished file back, checks the contents and enters the file into
+// the manifest. rows is the number of rows written, -1 for a file without rows.
 func (s *Stage) Seal(name string, rows int64, check func(path string, rows int64) error) error {
 	path := filepath.Join(s.Path, filepath.FromSlash(name))
 	var size int64
@@ -166,8 +166,9 @@ func Digest(path string) (size int64, sum string, err error) {
 // publish makes the staged folder visible under its name in one step, in place of
 // an earlier folder, and points latest at the newest day.
 //
-// Errors: one before the step leaves everything as it was. One after it, which only
-// renames and flushes can cause, says what was published and what was not.
+// Errors: an error before the step leaves everything unchanged. An error after the
+// step, possible only for renames and flushes, tells the published and the
+// unpublished parts.
 func (s *Stage) publish() (string, error) {
 	for _, folder := range s.folders() {
 		if err := syncFolder(folder); err != nil {
@@ -205,10 +206,10 @@ func (s *Stage) folders() []string {
 	return all
 }
 
-// replace puts the stage at target. An earlier target is swapped out in one step
-// where the system can; where it cannot, a kill between two renames leaves the earlier
-// one under its other name, from which the next run puts it back. What cannot be
-// removed of the earlier one is noted in s.left, for the next run to remove.
+// replace puts the stage at target. Where the system can, an earlier target is swapped
+// out in one step. Otherwise, a kill between two renames leaves the earlier folder
+// under another name, and the next run restores the name. Parts of the earlier folder
+// that cannot be removed are noted in s.left, for the next run to remove.
 func (s *Stage) replace(target, aside string) error {
 	_, err := os.Stat(target)
 	switch {

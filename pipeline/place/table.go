@@ -6,7 +6,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
-// TableWriter writes one Parquet file of the output and seals it.
+// TableWriter writes one Parquet file of the output and seals the file.
 type TableWriter struct {
 	stage *Stage
 	name  string
@@ -34,8 +34,8 @@ func (w *TableWriter) Write(columns []table.Values, rows int) error {
 	return nil
 }
 
-// Finish closes the file, reads it back and enters it into the manifest. err is
-// what went wrong while writing.
+// Finish closes the file, reads the contents back and enters the file into the
+// manifest. err is the error of writing, if any.
 func (w *TableWriter) Finish(err error) error {
 	closing := w.out.Close()
 	if err != nil {

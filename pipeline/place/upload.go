@@ -71,13 +71,13 @@ func (m *remote) Publish(ctx context.Context, s *Stage, watch *progress.Stages) 
 
 // send sends a folder of the mirror to the store.
 //
-// A store has no step that makes a folder visible at once, so latest is what
-// commits: it is one object, written after all others. Where latest names a newer
-// day, which stays, the removal of the journal commits. The steps before it can
-// be taken back, by mend: the folder that is replaced is first copied aside,
-// and latest, where it names that folder, points to the copy meanwhile. In the
-// folder itself _SUCCESS goes first and comes last. Where the folder has the
-// same contents already, and only the manifest is new, nothing but that is sent.
+// A store has no step that makes a folder visible at once, so the commit is
+// latest, a single object written after all others. Where latest names a newer
+// day and stays, the commit is the removal of the journal. Earlier steps can be
+// rolled back, by mend: the replaced folder is first backed up, and latest, if
+// naming the folder, points to the backup meanwhile. In the folder itself,
+// _SUCCESS is removed first and written last. Where the folder has the same
+// contents already, and only the manifest is new, only the manifest is sent.
 func (m *remote) send(ctx context.Context, name string, advance func(n int64)) error {
 	files, err := outgoingFiles(filepath.Join(m.folder, name))
 	if err != nil {
@@ -140,8 +140,8 @@ func outgoingFiles(folder string) ([]outgoing, error) {
 	return files, err
 }
 
-// sealed reports whether a file stands for a folder that is whole: it is the
-// last to be written and the first to be removed.
+// sealed reports whether a file is the mark of a complete folder: the last file
+// to be written and the first to be removed.
 func sealed(name string) bool { return name == manifest.Name || name == manifest.Success }
 
 // stale returns the names of objects that the new folder does not have.

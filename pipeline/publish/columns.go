@@ -43,7 +43,7 @@ func (r *Results) baseColumns() steps.Base {
 	}
 }
 
-// Resolve returns columns as they are written: money in the type that the job asks for, and
+// Resolve returns columns in their written form: money in the type chosen in the job, and
 // with its currency.
 func (r *Results) Resolve(columns []mining.Column) []table.Column {
 	out := make([]table.Column, len(columns))

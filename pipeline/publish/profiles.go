@@ -28,8 +28,8 @@ func (r *Results) groupings() []*mining.Groups {
 	return all
 }
 
-// DescribeGroups compares the groups of each grouping with all customers, where the step
-// that found it has not; all in one reading of the features.
+// DescribeGroups compares the groups of each grouping with all customers, unless the
+// step of the grouping has done so; all in one reading of the features.
 func (r *Results) DescribeGroups(ctx context.Context) error {
 	var open []*mining.Groups
 	var labelled []profile.Labelled
@@ -101,7 +101,7 @@ func (r *Results) profilesTable(groupings []*mining.Groups) mining.Table {
 	}}
 }
 
-// profileValues returns the rows of one grouping: those of groups of at least so many customers.
+// profileValues returns the rows of one grouping: the groups of at least so many customers.
 func profileValues(g *mining.Groups, columns, least int, words *words.Words) (v []table.Values, rows int) {
 	v = make([]table.Values, columns)
 	n := len(g.Described)

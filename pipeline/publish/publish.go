@@ -18,8 +18,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/report"
 )
 
-// Publish writes the outputs beside their place, checks them, and makes them
-// visible in one step. What fails leaves nothing behind.
+// Publish writes the outputs beside their place, checks the files, and makes
+// all of them visible in one step. A failure leaves nothing behind.
 func (r *Results) Publish(ctx context.Context, at place.Place) (folder string, m *manifest.Manifest, err error) {
 	s, err := place.OpenStage(at.Folder(), r.AsOf, r.Job.Workers)
 	if err != nil {
@@ -100,10 +100,11 @@ func (r *Results) write(ctx context.Context, s *place.Stage, m *manifest.Manifes
 	return r.writeText(s, "report.html", page)
 }
 
-// writeCustomers writes the tables that have a row a customer, side by side: while
-// one waits for the disk or formats text, the other compresses. They are the last to
-// read the table of features, whose room on disk is let go as soon as they have, while
-// what they wrote is read back: that takes the system a third of a second a gigabyte.
+// writeCustomers writes the tables with a row per customer, side by side: while one
+// writer waits for the disk or formats text, the other compresses. These writers are
+// the last readers of the table of features. The table's space on disk is released as
+// soon as they have read it, while the written files are read back: the release takes
+// the system a third of a second per gigabyte.
 func (r *Results) writeCustomers(ctx context.Context, s *place.Stage, bases []place.Base) error {
 	g, ctx := errgroup.WithContext(ctx)
 	var reading sync.WaitGroup

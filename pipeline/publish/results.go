@@ -59,7 +59,7 @@ func (r *Results) tables() []mining.Table {
 	return all
 }
 
-// fitted returns the models of the run: those it has fitted, or those it applies.
+// fitted returns the models of the run, whether fitted or applied.
 func (r *Results) fitted() modelfile.Models {
 	if r.Models != nil {
 		return r.Models

@@ -10,7 +10,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// ScorerOf returns what fills the columns of a step, nil where they stay null.
+// ScorerOf returns the scorer for the columns of a step, nil where the columns
+// stay null.
 func (r *Results) ScorerOf(s *mining.Step) mining.Scorer {
 	if p := r.Prepared[s.Name]; p != nil {
 		return p
@@ -35,8 +36,8 @@ func scorerIn(result *mining.Result) mining.Scorer {
 	return nil
 }
 
-// ScoresOf yields all customers with columns of the table, and with what the steps fill whose
-// results are at hand, or whose models are applied.
+// ScoresOf yields all customers with columns of the table, and with the columns of steps with
+// a result or an applied model.
 func (r *Results) ScoresOf(ctx context.Context, columns []string, results map[string]*mining.Result) iter.Seq2[*mining.Batch, error] {
 	table := steps.Table()
 	filled := func(name string) bool { s, _ := steps.Filler(table, name); return s != nil }
@@ -77,8 +78,8 @@ func (r *Results) NewScorer() *steps.Scorer {
 	return s
 }
 
-// monetary is implemented by settings and models that say what money a customer's monetary
-// value is.
+// monetary is implemented by settings and models that define the money behind a customer's
+// monetary value.
 type monetary interface{ MonetaryFeature() string }
 
 // monetaryFeature returns the feature that is published as monetary.

@@ -12,8 +12,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// writeScores writes segments.parquet and the files made from the same columns. It
-// calls read when it has read the table of features.
+// writeScores writes segments.parquet and the files made from the same columns.
+// read is called once the table of features has been read.
 func (r *Results) writeScores(ctx context.Context, s *place.Stage, bases []place.Base, read func()) error {
 	scorer := r.NewScorer()
 	scores := scorer.Columns()
@@ -87,7 +87,7 @@ func (w *stepWriter) Write(values []table.Values, rows int) error {
 	return nil
 }
 
-// writeTable writes a table of a step. It calls read when it has all rows.
+// writeTable writes a table of a step. read is called once all rows are read.
 func (r *Results) writeTable(ctx context.Context, s *place.Stage, t mining.Table, read func()) error {
 	columns := r.Resolve(t.Columns)
 	w, err := s.Table(t.Name, columns, t.SortedBy...)

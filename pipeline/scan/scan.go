@@ -17,7 +17,7 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// Scan is the one pass over the history: what it looks for, and what it found.
+// Scan is the one pass over the history: the questions and the findings.
 type Scan struct {
 	asOf     datasets.Day
 	selected []features.Feature // the columns of the table: those computed, then the attributes
@@ -158,7 +158,8 @@ func (s *Scan) begin(c Config) error {
 	return nil
 }
 
-// Panel returns what a step learns from, nil where it asked for nothing.
+// Panel returns the panel for learning of a step, nil where the step asked for
+// no panel.
 func (s *Scan) Panel(step string) *panel.Panel {
 	at, asked := s.panelOf[step]
 	if !asked {

@@ -27,8 +27,8 @@ type offered struct {
 	entries int    // how many entries of the job its table has
 }
 
-// sameInputs compares what a publication was made from with what a run would
-// take in now. Its error is a *reason where they differ.
+// sameInputs compares the inputs of a publication with the inputs of a run now.
+// The error is a *reason where the inputs differ.
 func (c *Run) sameInputs(ctx context.Context, p *manifest.Published) error {
 	if err := c.sameHistory(p); err != nil {
 		return err
@@ -112,9 +112,9 @@ func (c *Run) sameFiles(files []offered, p *manifest.Published) error {
 	return nil
 }
 
-// sameHistory compares what a kept history holds with what a publication was
-// made from: a run that failed later than its commit, and one for another day,
-// have added to it.
+// sameHistory compares the contents of a kept history with the inputs of a
+// publication: runs that failed after their commit, and runs for another day,
+// have added inputs.
 func (c *Run) sameHistory(p *manifest.Published) error {
 	folder, err := load.OpenHistory(c.Job)
 	if err != nil {
@@ -141,8 +141,8 @@ func (c *Run) sameHistory(p *manifest.Published) error {
 	return nil
 }
 
-// offered finds the files of the job's inputs, those of each table in the order in
-// which a run looks at them.
+// offered finds the files of the job's inputs, for each table in the order of a
+// run.
 func (c *Run) offered(ctx context.Context) ([]offered, error) {
 	var files []offered
 	for _, t := range load.EntriesOf(c.Job) {
@@ -186,9 +186,8 @@ func tellingNames(path string) []string {
 	return append(names, outer)
 }
 
-// checksums computes the checksums of files that have none, several at a time.
-// Those in an object store are fetched for it, and kept for the run that may
-// follow.
+// checksums computes the checksums of files without a checksum, several at a
+// time. Files in an object store are fetched, and kept for a possible run.
 func (c *Run) checksums(ctx context.Context, files []offered) error {
 	advance := func(n int64) { c.Watch.Advance("compare", n) }
 	var elsewhere []*ingest.File

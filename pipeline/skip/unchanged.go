@@ -35,10 +35,10 @@ func (r *Reason) Error() string { return r.Text }
 
 func because(format string, args ...any) error { return &Reason{fmt.Sprintf(format, args...)} }
 
-// Unchanged returns the published folder that a run would make anew, byte by
-// byte but for the manifest. Its error is a *reason where the run must be done.
+// Unchanged returns the published folder that a run would repeat byte by byte,
+// except the manifest. The error is a *reason where the run must be done.
 func (c *Run) Unchanged(ctx context.Context) (string, error) {
-	// A kill may have left the folder under its other name.
+	// A kill may have left the folder under another name.
 	if err := place.Recover(c.Place.Folder()); err != nil {
 		return "", because("clearing what an unfinished run left: %v", err)
 	}
@@ -81,14 +81,14 @@ func (c *Run) replaced(jobFolder string) (string, error) {
 	}
 	name := manifest.DayFolder(asOf.String())
 	if filepath.Base(latest) < name {
-		// A run that was killed just before its end, or was never done: either
-		// way latest has yet to move on to this day.
+		// The run was killed just before its end, or never done: in both cases
+		// latest must still move to this day.
 		return "", because("the latest publication is of an earlier day, %s", filepath.Base(latest))
 	}
 	return filepath.Join(jobFolder, name), nil
 }
 
-// madeAlike compares what went into a publication beside its inputs.
+// madeAlike compares the data that shaped a publication beside the inputs.
 func (c *Run) madeAlike(ctx context.Context, p *manifest.Published) error {
 	sum, err := c.Job.Digest()
 	if err != nil {

@@ -79,7 +79,7 @@ func (s *Scorer) Also(names ...string) { s.read(names...) }
 // written in English.
 func (s *Scorer) Speak(w *words.Words) { s.words = w }
 
-// Reads returns the columns of the table that scoring reads, each once.
+// Reads returns the columns of the table read in scoring, each once.
 func (s *Scorer) Reads() []string { return s.reads }
 
 // Columns returns the columns in order, the key left out.
