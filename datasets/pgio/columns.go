@@ -17,7 +17,7 @@ type column struct {
 	parse    func(c *datasets.Column, value []byte) error
 }
 
-// The types that are read as they are, by their numbers in the server.
+// The types that keep their type, by their numbers in the server.
 const (
 	oidBool        = 16
 	oidInt8        = 20
@@ -33,7 +33,8 @@ const (
 	oidNumeric     = 1700
 )
 
-// micros2000 is 2000-01-01, from which the server counts, in microseconds since 1970.
+// micros2000 is 2000-01-01, the origin of the server's count, in microseconds since
+// 1970.
 const (
 	days2000   = 10_957
 	micros2000 = days2000 * 86_400_000_000
@@ -130,7 +131,8 @@ func parseFloat(c *datasets.Column, value []byte) error {
 	return nil
 }
 
-// The days that Arrow can hold; infinite dates become such a day, which no row may have.
+// The range of days in Arrow; an infinite date becomes the last day, which no row may
+// have.
 const lastDay = math.MaxInt32
 
 func parseDate(c *datasets.Column, value []byte) error {
@@ -202,5 +204,5 @@ func parseNumeric(c *datasets.Column, value []byte, scale int) error {
 // maxPlaces bounds the groups of four decimal places that a numeric can have.
 const maxPlaces = 5000
 
-// errNull says that a value stands for none.
+// errNull marks a value that means null.
 var errNull = errors.New("null")

@@ -14,17 +14,17 @@ import (
 	"github.com/quintile-dev/quintile/datasets/arrowio"
 )
 
-// Fetched is what was read.
+// Fetched describes the rows read.
 type Fetched struct {
 	Name string // of the input; with Since it ends in the last value
 	Rows int64
 }
 
-// Fetch reads the rows of a query into an Arrow file at path. With Since, rows are those beyond After, and beyond all
-// values of seen. Where there is none, there is no file, and Rows is 0.
+// Fetch reads the rows of a query into an Arrow file at path. With Since, only rows beyond After, and beyond all values
+// of seen, are read. Without such rows, no file is written, and Rows is 0.
 //
-// Determinism: rows come in the order in which the server gives them: the one of ORDER BY, or of the table as long as
-// nobody writes to it.
+// Determinism: rows come in the order of the server: by ORDER BY, or by the table as long as nobody writes to the
+// table.
 //
 // Errors: *datasets.FileError where the server cannot be reached, the query is wrong, or a value does not fit; ctx.Err().
 // None names a password.
@@ -87,7 +87,7 @@ func (q *Query) describe(ctx context.Context, conn *pgconn.PgConn) ([]column, er
 	return columns, nil
 }
 
-// selectList returns the columns as SELECT has them: those without a type of ours as texts.
+// selectList returns the columns for SELECT: columns of unsupported types become texts.
 func selectList(columns []column) string {
 	list := make([]string, len(columns))
 	for i, c := range columns {
@@ -99,7 +99,7 @@ func selectList(columns []column) string {
 	return strings.Join(list, ", ")
 }
 
-// window returns the condition on the column that grows, and its last value; "" where there are no new rows.
+// window returns the condition on the growing column, and its last value; "" without new rows.
 func (q *Query) window(ctx context.Context, conn *pgconn.PgConn, columns []column, seen []string) (where, last string, err error) {
 	typed := ""
 	for _, c := range columns {

@@ -1,13 +1,13 @@
-// Package pgio reads tables and queries of a PostgreSQL server into local Arrow files, which are read as any other. It is
-// the one home of the driver.
+// Package pgio reads tables and queries of a PostgreSQL server into local Arrow files, which are read like any file.
+// Only this package uses the driver.
 //
-// Rows come by binary COPY, in one read-only transaction, and are written as they come: memory holds one batch.
+// Rows come by binary COPY, in one read-only transaction, and are written at once: memory holds one batch.
 //
 // # Types
 //
-// boolean, smallint to bigint, real, double precision, date, timestamp with and without time zone are what they are.
-// numeric(p,s) with p up to 18 is a decimal with s places, other numerics a decimal with 6, rounded half away from zero. All
-// other types are texts, as the server writes them. NaN and infinite numerics are nulls.
+// boolean, smallint to bigint, real, double precision, date, timestamp with and without time zone keep their types.
+// numeric(p,s) with p up to 18 is a decimal with s places, other numerics a decimal with 6, rounded half away from
+// zero. All other types are texts, as the server writes them. NaN and infinite numerics are nulls.
 package pgio
 
 import (
@@ -22,7 +22,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// Query says what to read.
+// Query describes the rows to read.
 type Query struct {
 	URL      string // postgres://user@host:5432/database?sslmode=verify-full, without a password
 	Password string // "": PGPASSWORD, or the pass file
@@ -32,14 +32,14 @@ type Query struct {
 	After    string // the last value of it that was read, as the server writes it; "": none
 }
 
-// IsURL reports whether a path is one of a PostgreSQL server.
+// IsURL reports whether a path is the URL of a PostgreSQL server.
 func IsURL(path string) bool {
 	return strings.HasPrefix(path, "postgres://") || strings.HasPrefix(path, "postgresql://")
 }
 
 // SplitPassword takes the password out of a URL.
 //
-// Errors: where it is no URL of a server; they never show it.
+// Errors: for a path that is no URL of a server; an error never shows the path.
 func SplitPassword(path string) (without, password string, err error) {
 	odd := errors.New("got a URL that cannot be read (hidden: it may hold a password), want one such as postgres://user@host:5432/database; " +
 		"a password goes into PGPASSWORD or a pass file")
@@ -70,7 +70,7 @@ func SplitPassword(path string) (without, password string, err error) {
 	return scheme + "://" + authority + place, password, nil
 }
 
-// connect connects to the server. Its errors name no password.
+// connect connects to the server. Errors contain no password.
 func (q *Query) connect(ctx context.Context) (*pgconn.PgConn, error) {
 	config, err := pgconn.ParseConfig(q.URL)
 	if err != nil {
@@ -92,7 +92,7 @@ func (q *Query) connect(ctx context.Context) (*pgconn.PgConn, error) {
 	return c, nil
 }
 
-// fail tells of an error of the driver, without the password should it be in there.
+// fail wraps an error of the driver, after removing the password.
 func (q *Query) fail(at string, err error, hint string) error {
 	if q.Password != "" && strings.Contains(err.Error(), q.Password) {
 		err = errors.New(strings.ReplaceAll(err.Error(), q.Password, "(hidden)"))
@@ -100,7 +100,7 @@ func (q *Query) fail(at string, err error, hint string) error {
 	return &datasets.FileError{Path: q.Name(), At: at, Err: err, Hint: hint}
 }
 
-// Name returns how what is read is called in messages and manifests: without what has grown since.
+// Name returns the name of the data in messages and manifests: without the growth since.
 func (q *Query) Name() string {
 	base := q.URL
 	if u, err := url.Parse(q.URL); err == nil {
@@ -122,10 +122,11 @@ func digest(text string) uint32 {
 	return h
 }
 
-// upTo is what parts the name of a query from the last value that was read of it.
+// upTo separates the name of a query from the last value read.
 func (q *Query) upTo() string { return q.Name() + "?" + q.Since + "<=" }
 
-// Read returns, of the names of what earlier runs read, the last values of the column of this query.
+// Read returns, from the names of data read by earlier runs, the last values of the column of this
+// query.
 func (q *Query) Read(names []string) []string {
 	var values []string
 	for _, name := range names {
@@ -136,7 +137,7 @@ func (q *Query) Read(names []string) []string {
 	return values
 }
 
-// from returns what is read, as a FROM clause has it.
+// from returns the source of the rows as a FROM clause.
 func (q *Query) from() string {
 	if q.Table != "" {
 		parts := strings.Split(q.Table, ".")

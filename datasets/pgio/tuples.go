@@ -9,7 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// signature begins what binary COPY sends.
+// signature is the beginning of the data of binary COPY.
 var signature = []byte("PGCOPY\n\xff\r\n\x00")
 
 // batchRows is the number of rows of a batch.
@@ -21,8 +21,8 @@ const batchBytes = 16 << 20
 // maxTuple bounds a row.
 const maxTuple = 256 << 20
 
-// tuples takes rows in the form of binary COPY, in pieces of any length, and passes them on in batches. It implements
-// io.Writer.
+// tuples takes rows in the form of binary COPY, in pieces of any length, and passes the rows on in batches. A tuples
+// implements io.Writer.
 type tuples struct {
 	columns []column
 	frame   datasets.Frame
@@ -71,7 +71,7 @@ func (t *tuples) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// take reads the header, a row or the trailer, and returns its length; 0 where it has not come whole.
+// take reads the header, a row or the trailer, and returns its length; 0 while incomplete.
 func (t *tuples) take(data []byte) (n int, err error) {
 	if !t.begun {
 		if len(data) < len(signature)+8 {
@@ -104,7 +104,7 @@ func (t *tuples) take(data []byte) (n int, err error) {
 	return n, t.row(data[2:n])
 }
 
-// whole returns the length of a row, 0 where it has not come whole.
+// whole returns the length of a row, 0 while incomplete.
 func whole(data []byte, fields int) int {
 	at := 2
 	for range fields {
@@ -122,7 +122,7 @@ func whole(data []byte, fields int) int {
 	return at
 }
 
-// row reads a row that has come whole.
+// row reads a row that is complete.
 func (t *tuples) row(data []byte) error {
 	row := t.frame.Rows
 	for k := range t.columns {

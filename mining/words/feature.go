@@ -24,7 +24,8 @@ func (w *Words) entry(name string) *entry {
 	return w.resolve(name)
 }
 
-// resolve finds the words of a feature: its own, those of its family, or the general ones.
+// resolve finds the words of a feature: direct words, words of its family, or the general
+// words.
 func (w *Words) resolve(name string) *entry {
 	e := &entry{kind: features.Number}
 	p, holders, named := w.find(name)
@@ -59,7 +60,7 @@ func (w *Words) resolve(name string) *entry {
 	return e
 }
 
-// furtherFeature returns what is known of a feature of a further dimension, by that of the
+// furtherFeature returns the words for a feature of a custom dimension, like those of the
 // channels; an attribute is a number.
 func furtherFeature(name string, family bool) features.Feature {
 	if !family {
@@ -87,7 +88,7 @@ var families = []struct{ ending, key string }{
 // windows are the beginnings of features of a window of days.
 var windows = []string{"orders_", "money_", "items_", "active_days_"}
 
-// find returns the words that the file has for a feature, and what fills their place
+// find returns the words of the file for a feature, and the values of their place
 // holders.
 func (w *Words) find(name string) (p phrases, holders *strings.Replacer, found bool) {
 	if p, has := w.file.Features[name]; has {
@@ -107,8 +108,8 @@ func (w *Words) find(name string) (p phrases, holders *strings.Replacer, found b
 	return phrases{}, nil, false
 }
 
-// dimension returns the words of a dimension by its name, which is the plural in some
-// features. A dimension of the job's own is called as the job calls it.
+// dimension returns the words of a dimension by its name, the plural in some
+// features. A custom dimension keeps its name in the job.
 func (w *Words) dimension(name string, plural bool) (one, many string) {
 	code := name
 	if plural {
@@ -132,11 +133,11 @@ func singular(plural string) string {
 	return strings.TrimSuffix(plural, "s")
 }
 
-// Name returns the plain name of a feature; that of an attribute is its own, with blanks.
+// Name returns the plain name of a feature; an attribute keeps its name, with blanks.
 func (w *Words) Name(feature string) string { return w.entry(feature).Name }
 
-// Adjective returns a word for customers of whom a feature is low or high, as in the names
-// of groups.
+// Adjective returns a word for customers with a low or high value of a feature, as in the
+// names of groups.
 func (w *Words) Adjective(feature string, high bool) string {
 	a := w.entry(feature).Adjectives
 	if high {
@@ -145,12 +146,11 @@ func (w *Words) Adjective(feature string, high bool) string {
 	return a[0]
 }
 
-// Reason says of a feature what its value means: "no order for 212 days (usual: every 30
-// days)". Low and high are measured against what is typical of customers, NaN where that is
-// not known. of returns other features of the customer, NaN for what is not known; it may
-// be nil.
+// Reason explains the value of a feature: "no order for 212 days (usual: every 30 days)".
+// Low and high are measured against the typical value of customers, NaN if unknown. of
+// returns other features of the customer, NaN if unknown; of may be nil.
 //
-// Missing: NaN is put into words that say what a missing value means.
+// Missing: NaN becomes words for the meaning of a missing value.
 func (w *Words) Reason(feature string, v, typical float64, of func(feature string) float64) string {
 	e := w.entry(feature)
 	if math.IsNaN(v) {
@@ -183,7 +183,7 @@ func (w *Words) Reason(feature string, v, typical float64, of func(feature strin
 	return text
 }
 
-// beside says what another feature of the customer says about this one, "" for nothing.
+// beside returns the words of a related feature of the customer, "" for none.
 func (w *Words) beside(e *entry, of func(feature string) float64) string {
 	if e.Beside == "" || of == nil {
 		return ""

@@ -10,8 +10,8 @@ import (
 	"github.com/quintile-dev/quintile/mining/page"
 )
 
-// Number writes a number in few digits: whole numbers, and all of a hundred or more, without
-// decimals, others with three significant digits.
+// Number writes a number in few digits: whole numbers, and numbers of a hundred or more,
+// without decimals, all others with three significant digits.
 func (w *Words) Number(v float64) string {
 	size := math.Abs(v)
 	switch {
@@ -40,13 +40,13 @@ func (w *Words) Count(n float64, unit string) string {
 	return strings.TrimSpace(w.Number(n) + " " + w.noun(n, unit, false))
 }
 
-// Span does as Count after a preposition such as "in" or "ago", where a language may have
-// the noun in another form.
+// Span is Count after a preposition such as "in" or "ago", as some languages then change
+// the noun.
 func (w *Words) Span(n float64, unit string) string {
 	return strings.TrimSpace(w.Number(n) + " " + w.noun(n, unit, true))
 }
 
-// noun returns the noun of a unit for so many of it.
+// noun returns the noun of a unit for a given number.
 func (w *Words) noun(n float64, unit string, dative bool) string {
 	forms := w.file.Units[unit]
 	if len(forms) == 0 {
@@ -62,7 +62,7 @@ func (w *Words) noun(n float64, unit string, dative bool) string {
 	return forms[at]
 }
 
-// Value returns how a value of a feature reads with its unit.
+// Value returns the text of a feature's value with its unit.
 func (w *Words) Value(feature string, v float64) string { return w.value(w.entry(feature), v, false) }
 
 func (w *Words) value(e *entry, v float64, dative bool) string {
@@ -78,7 +78,8 @@ func (w *Words) value(e *entry, v float64, dative bool) string {
 	return strings.TrimSpace(w.Number(v) + " " + w.noun(v, e.unit, dative))
 }
 
-// Localise writes a number that is written in English in the language: other text stays.
+// Localise writes a number from its English form into the language: all other text
+// stays.
 func (w *Words) Localise(text string) string {
 	if w.language == English || !numeric(text) {
 		return text
@@ -86,7 +87,7 @@ func (w *Words) Localise(text string) string {
 	return strings.NewReplacer(",", w.file.Numbers.Group, ".", w.file.Numbers.Decimal).Replace(text)
 }
 
-// numeric reports whether a text is a number as English has it: digits, perhaps in groups
+// numeric reports whether a text is a number in English form: digits, perhaps in groups
 // of three, with decimals, an exponent and a sign, perhaps a percentage.
 func numeric(text string) bool {
 	text = strings.TrimSuffix(strings.TrimSuffix(text, " %"), "%")

@@ -8,8 +8,8 @@ import (
 )
 
 // Section returns a section of the report in the language: its titles, heads, names of axes and curves, and
-// numbers. Texts of which the dictionary has no translation stay. Cells of tables that are no
-// numbers, and names of bars, are data: rooms translate those of their own.
+// numbers. Texts without a translation stay. Cells of tables other than numbers, and names of bars, are
+// data: a step translates its own data.
 //
 // The section is not modified.
 func (w *Words) Section(s page.Section) page.Section {

@@ -6,7 +6,7 @@ import (
 )
 
 // Text returns a text in the language, by its English form. A text without a translation
-// stays as it is.
+// stays unchanged.
 func (w *Words) Text(english string) string {
 	if text, has := w.file.Texts[english]; has {
 		return text
@@ -21,9 +21,9 @@ func (w *Words) Translated(english string) bool {
 	return has || w.language == English
 }
 
-// Say formats a sentence in the language, by its English format. Verbs are those of package
-// fmt; a translation may order the arguments by their numbers, as in %[2]s. Numbers among
-// the arguments, and texts that are numbers, are written as the language writes them.
+// Say formats a sentence in the language, by its English format. Verbs are as in package
+// fmt; a translation may reorder the arguments by number, as in %[2]s. Numbers among the
+// arguments, and texts of numbers, are written in the form of the language.
 func (w *Words) Say(english string, args ...any) string {
 	if w.language == English {
 		return fmt.Sprintf(english, args...)
@@ -35,7 +35,7 @@ func (w *Words) Say(english string, args ...any) string {
 	return fmt.Sprintf(w.Text(english), local...)
 }
 
-// localised is an argument that is written as a language writes numbers.
+// localised is an argument to be written in the number format of a language.
 type localised struct {
 	w     *Words
 	value any
@@ -47,7 +47,7 @@ func (l localised) Format(s fmt.State, verb rune) {
 	fmt.Fprint(s, l.w.Localise(text))
 }
 
-// Label writes the numbers of a label, parts of which two blanks divide.
+// Label writes the numbers of a label, with parts divided by two blanks.
 func (w *Words) Label(text string) string {
 	if w.language == English {
 		return text

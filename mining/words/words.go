@@ -1,10 +1,10 @@
-// Package words holds what people read: the plain names of features, columns, groups and
-// states, how a value reads with its unit, what a high or a low value means, and the
-// sentences of the report in other languages than English.
+// Package words holds words for people: the plain names of features, columns, groups and
+// states, values with units, the meaning of a high or a low value, and the sentences of
+// the report in languages besides English.
 //
-// A language is one embedded file, such as de.yaml. Code has its sentences in English; a
-// language gives the translation of each by the English text. Files of results keep codes
-// where a machine reads them: a dictionary serves texts for people alone.
+// A language is one embedded file, such as de.yaml. Sentences in code are English; a
+// language translates each by the English text. Files of results keep codes for machines:
+// a dictionary serves texts for people alone.
 package words
 
 import (
@@ -22,10 +22,11 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
-// English is the language that is spoken where none is chosen.
+// English is the language used by default.
 const English = "en"
 
-// Words speaks one language. It is immutable, and safe for use by several goroutines.
+// Words speaks one language. Words is immutable, and safe for use by several
+// goroutines.
 type Words struct {
 	language string
 	currency string
@@ -51,7 +52,7 @@ type file struct {
 	Texts      map[string]string            `yaml:"texts"` // by the English text
 }
 
-// phrases are what a file says of a feature, or of a family of features.
+// phrases are the texts of a file for a feature, or for a family of features.
 type phrases struct {
 	Name       string   `yaml:"name"`
 	None       string   `yaml:"none"` // of a value of 0
@@ -63,7 +64,7 @@ type phrases struct {
 	Adjectives []string `yaml:"adjectives"` // of groups: low, high
 }
 
-// otherwise is what is said of features without words of their own.
+// otherwise holds the texts for features without separate words.
 type otherwise struct {
 	Low        string   `yaml:"low"`
 	High       string   `yaml:"high"`
@@ -73,7 +74,7 @@ type otherwise struct {
 	Adjectives []string `yaml:"adjectives"`
 }
 
-// Languages returns the languages that there are, by their codes.
+// Languages returns the languages available, by code.
 func Languages() []string {
 	names, err := fs.Glob(files, "*.yaml")
 	if err != nil {
@@ -89,7 +90,7 @@ func Languages() []string {
 // Open returns the words of a language. Amounts are written with the currency; "" writes
 // none.
 //
-// Errors: a language that there is not.
+// Errors: an unknown language.
 func Open(language, currency string) (*Words, error) {
 	if language == "" {
 		language = English
@@ -111,7 +112,7 @@ func Open(language, currency string) (*Words, error) {
 	return w, nil
 }
 
-// MustOpen returns the words of a language that is known to be there.
+// MustOpen returns the words of a language known to exist.
 func MustOpen(language, currency string) *Words {
 	w, err := Open(language, currency)
 	if err != nil {
@@ -123,7 +124,7 @@ func MustOpen(language, currency string) *Words {
 // Language returns the code of the language.
 func (w *Words) Language() string { return w.language }
 
-// Column returns what a person calls a column of segments.parquet, a feature or not.
+// Column returns the plain name of a column of segments.parquet, a feature or not.
 func (w *Words) Column(name string) string {
 	if text, has := w.file.Columns[name]; has {
 		return text
@@ -131,8 +132,8 @@ func (w *Words) Column(name string) string {
 	return w.Name(name)
 }
 
-// Group returns what a person calls a group of a grouping: its name, where the dictionary
-// has none, as for groups that the job names.
+// Group returns the plain name of a group of a grouping: the group's own name where the
+// dictionary has none, for example for groups named in the job.
 func (w *Words) Group(grouping, name string) string {
 	if text, has := w.file.Groups[grouping][name]; has {
 		return text
@@ -140,7 +141,7 @@ func (w *Words) Group(grouping, name string) string {
 	return name
 }
 
-// State returns what a person calls the state of a step.
+// State returns the plain name of the state of a step.
 func (w *Words) State(state string) string {
 	if text, has := w.file.States[state]; has {
 		return text

@@ -22,9 +22,8 @@ func baseFiles(entry config.CRM, g *guard.Guard) (file string, beside []string) 
 	return folder + t.Base(entry.FullEvery == 1), beside
 }
 
-// Bases finds what the deltas of the folder called name compare with, in the order of
-// the systems of a job. Where they are not to be read, only the account of them is right for an
-// object store.
+// Bases finds the bases of the deltas in the folder called name, in the order of the systems of
+// a job. If the bases are not read, only their account is valid for an object store.
 func Bases(ctx context.Context, job *config.Job, g *guard.Guard, at place.Place, name string, read bool) ([]place.Base, error) {
 	var all []place.Base
 	for _, entry := range job.CRM() {

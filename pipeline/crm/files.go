@@ -1,4 +1,4 @@
-// Package crm writes the files of a run for CRM systems, and finds what their deltas compare with.
+// Package crm writes the files of a run for CRM systems, and finds the bases of their deltas.
 package crm
 
 import (
@@ -23,7 +23,7 @@ import (
 // folderOfAll holds a folder for each system.
 const folderOfAll = "crm/"
 
-// Config says what the files are made of, and for whom.
+// Config holds the contents and the recipients of the files.
 type Config struct {
 	Job        *config.Job
 	Guard      *guard.Guard
@@ -50,7 +50,7 @@ type target struct {
 	*export.Writer
 }
 
-// Attributes returns the names of the attributes that the files are made of.
+// Attributes returns the names of the attributes used in the files.
 func (c *Files) Attributes() []string {
 	names := make([]string, len(c.attributes))
 	for i, a := range c.attributes {
@@ -59,8 +59,8 @@ func (c *Files) Attributes() []string {
 	return names
 }
 
-// New begins the files in a stage, which are made of these columns of scores and of the attributes
-// that the job names for them.
+// New begins the files in a stage, from the given columns of scores and from the attributes named
+// in the job for these files.
 func New(r Config, s *place.Stage, scores []mining.Column) (*Files, error) {
 	c := &Files{stage: s, attributes: r.used()}
 	var usual []string
@@ -120,13 +120,14 @@ func (r *Config) openTarget(s *place.Stage, entry config.CRM, t export.Target, c
 	return target{folder, w}, nil
 }
 
-// fullDue reports whether a full file is due so many days after the last one.
+// fullDue reports whether a full file is due so many days after the last full
+// file.
 func (r *Config) fullDue(last string, every int) bool {
 	day, err := datasets.ParseDay(last)
 	return err != nil || int(r.AsOf-day) >= every
 }
 
-// attribute is an attribute of customers that files for CRM systems have.
+// attribute is an attribute of customers in files for CRM systems.
 type attribute struct {
 	name   string
 	column table.Column

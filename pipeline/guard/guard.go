@@ -1,5 +1,5 @@
-// Package guard protects the people behind the customers of a run: it reads the lists and the
-// key that a job names, and has readers and writers heed them.
+// Package guard protects the people behind the customers of a run: the lists and the key
+// named in a job are read, and applied by readers and writers.
 package guard
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/privacy"
 )
 
-// Guard is what protects the people behind the customers of a run.
+// Guard protects the people behind the customers of a run.
 type Guard struct {
 	suppressed *privacy.List       // who is in no file for a CRM system; nil: nobody
 	erased     *privacy.List       // of whom nothing is read; nil: nobody
@@ -24,7 +24,7 @@ type Guard struct {
 	identities *datasets.Identities // by which an id stands for a customer; nil until they are read
 }
 
-// Open reads the lists and the key that the job names.
+// Open reads the lists and the key named in the job.
 //
 // Errors: of the code BadInput for a list, of the code Usage for a key.
 func Open(ctx context.Context, s privacy.Settings) (*Guard, error) {

@@ -1,5 +1,5 @@
-// Package manifest is the account of a run: what it was made from, what came out, and
-// whether what is published is still that.
+// Package manifest is the account of a run: the inputs, the outputs, and a check
+// whether published files are unchanged.
 package manifest
 
 import (
@@ -54,7 +54,7 @@ type Input struct {
 	Rows   int64  `json:"rows"`
 }
 
-// Inputs returns the files of a table as the manifest has them.
+// Inputs returns the files of a table in the form of the manifest.
 func Inputs(table string, inputs []history.Input) []Input {
 	all := make([]Input, len(inputs))
 	for i, in := range inputs {
@@ -148,7 +148,7 @@ func Encode(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// MarshalJSON writes the report with null for numbers that JSON cannot hold.
+// MarshalJSON writes the report with null for numbers unsupported by JSON.
 func (s Step) MarshalJSON() ([]byte, error) {
 	out := make(map[string]any, len(s))
 	for key, value := range s {

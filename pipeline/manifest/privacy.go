@@ -14,7 +14,7 @@ type List struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Digests returns the checksums of the lists and of the key, as far as the account has them.
+// Digests returns the checksums of the lists and of the key, as far as known to the account.
 func (m *Privacy) Digests() (all []string) {
 	if m == nil {
 		return nil

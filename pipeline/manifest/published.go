@@ -38,16 +38,16 @@ func Read(folder string) (*Published, error) {
 	return p, nil
 }
 
-// Lines returns the inputs that hold line items.
+// Lines returns the inputs with line items.
 func (p *Published) Lines() []Input {
 	return slices.DeleteFunc(slices.Clone(p.Inputs), func(in Input) bool { return in.Table != "" })
 }
 
-// SizeOf returns the size of a file of a published folder; its error is
-// fs.ErrNotExist where there is none.
+// SizeOf returns the size of a file of a published folder; the error is
+// fs.ErrNotExist if the file is missing.
 type SizeOf func(name string) (int64, error)
 
-// SizesIn returns what tells the sizes of the files in a folder.
+// SizesIn returns a function for the sizes of the files in a folder.
 func SizesIn(folder string) SizeOf {
 	return func(name string) (int64, error) {
 		info, err := os.Stat(filepath.Join(folder, filepath.FromSlash(name)))

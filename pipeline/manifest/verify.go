@@ -14,7 +14,7 @@ import (
 // Files of an earlier run are first compared with the checksums in its
 // manifest: a disk, a copy or a person may have changed them since.
 
-// Output returns what the manifest says of a file.
+// Output returns the entry of a file in the manifest.
 func (p *Published) Output(name string) (Output, bool) {
 	at := slices.IndexFunc(p.Outputs, func(o Output) bool { return o.Path == name })
 	if at < 0 {

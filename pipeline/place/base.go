@@ -20,8 +20,8 @@ type Base struct {
 	Account *manifest.DeltaBase
 }
 
-// FindBase finds what the delta of the folder called name compares with: the file of the
-// newest folder before. It is compared with its checksum if it is to be read.
+// FindBase finds the base of the delta of the folder called name: the file of the newest
+// folder before. A base to be read is verified by checksum.
 func FindBase(ctx context.Context, at Place, name, file string, beside []string, read bool) (Base, error) {
 	if err := at.FetchBase(ctx, name, file, beside, read); err != nil {
 		return Base{}, exit.With(exit.NotWritten, err)

@@ -10,8 +10,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
 
-// PublishFailed puts the files of a failed run into the store, and removes those that an
-// earlier one has left.
+// PublishFailed puts the files of a failed run into the store, and removes the files
+// left by an earlier failed run.
 func (m *remote) PublishFailed(ctx context.Context, s *Stage, names []string) error {
 	graced, cancel := withGrace(ctx)
 	defer cancel()

@@ -1,5 +1,6 @@
-// Package place is where the results of a job go, a folder of this machine or one in an
-// object store: how a run takes it, fills a stage, and makes it visible in one step.
+// Package place holds the destination of a job's results, a folder of this machine or
+// in an object store: a run takes the place, fills a stage, and makes the stage visible
+// in one step.
 package place
 
 import (
@@ -18,39 +19,39 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/tempdir"
 )
 
-// Place is where the results of a job go: a folder of this machine, or one in an object
-// store. One run at a time holds it, from open to Close. A run works in Folder, whatever
-// the place is.
+// Place is the destination of a job's results: a folder of this machine, or in an object
+// store. One run at a time holds the place, from open to Close. A run always works in
+// Folder.
 type Place interface {
 	// Folder returns the folder in which a run works: the job's own, or a mirror of the
-	// one in the store. Of what is published a mirror holds what was asked for.
+	// folder in the store. A mirror holds only the requested published files.
 	Folder() string
 
-	// Name returns how others name a published folder: its path or its URL.
+	// Name returns the outside name of a published folder: path or URL.
 	Name(folder string) string
 
-	// FetchBase brings into Folder what findBase looks at: of the newest folder before
-	// name that has the file, this file, those beside it and the manifest. Where whole is
-	// not set, an empty file may stand in for it.
+	// FetchBase brings into Folder the files for findBase: from the newest folder before
+	// name with the file, this file, the files beside it and the manifest. Unless whole
+	// is set, an empty file may replace the file.
 	FetchBase(ctx context.Context, name, file string, beside []string, whole bool) error
 
 	// FetchPublished brings the manifest of a published folder into Folder, and returns
-	// what tells the sizes of its files.
+	// a function for the sizes of its files.
 	FetchPublished(ctx context.Context, name string) (manifest.SizeOf, error)
 
 	// Verify compares the files of a published folder with the checksums of its manifest,
-	// unless the place has checksums of its own.
+	// unless the place itself has checksums.
 	Verify(ctx context.Context, folder string, p *manifest.Published) error
 
 	// Publish makes a stage visible under its name, and returns its folder. Until then an
-	// earlier publication stays as it is.
+	// earlier publication stays unchanged.
 	Publish(ctx context.Context, s *Stage, watch *progress.Stages) (folder string, err error)
 
-	// PublishFailed leaves the account of a run that failed: the files of a stage with
-	// these names, written in their order, in place of those of an earlier one.
+	// PublishFailed leaves the account of a failed run: the files of a stage with the
+	// given names, written in order, in place of the files of an earlier failure.
 	PublishFailed(ctx context.Context, s *Stage, names []string) error
 
-	// RemoveFailed removes the account of a run that failed: the files with these names.
+	// RemoveFailed removes the account of a failed run: the files with the given names.
 	RemoveFailed(ctx context.Context, names []string) error
 
 	// Close gives the place up.
@@ -105,7 +106,7 @@ func (l *local) Publish(_ context.Context, s *Stage, _ *progress.Stages) (string
 	return publishStage(s, l.log)
 }
 
-// publishStage publishes a stage in the folder in which it is.
+// publishStage publishes a stage in its present folder.
 func publishStage(s *Stage, log zerolog.Logger) (string, error) {
 	folder, err := s.publish()
 	if err == nil && s.left != nil {

@@ -4,8 +4,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
 
-// NoteAttributes tells of the attributes after the scan, and lets go of all but what
-// the outputs need.
+// NoteAttributes reports on the attributes after the scan, and releases all data but
+// those needed by the outputs.
 func (r *Results) NoteAttributes() {
 	if r.Data.Attributes == nil {
 		return

@@ -13,7 +13,7 @@ var Key = mining.Column{Column: table.Column{
 	Name: "customer", Type: table.Text, Description: "id of the customer, the key of the table",
 }}
 
-// baseColumns are those of every customer, whatever the job wants.
+// baseColumns are the columns of every customer, in every job.
 func (r *Results) baseColumns() steps.Base {
 	monetary := r.monetaryFeature()
 	words := "before returns"
@@ -68,7 +68,7 @@ func (r *Results) unit(unit string) string {
 	return strings.ReplaceAll(unit, "currency", r.Job.Currency)
 }
 
-// written returns a column of values as it is written.
+// written returns a column of values in its written form.
 func written(c table.Column, v table.Values) table.Values {
 	if c.Type == table.Decimal && v.Ints == nil && v.Floats != nil {
 		return mining.Numbers(mining.Column{Column: c}, v.Floats)

@@ -17,7 +17,7 @@ import (
 // profileSums are the features added up for each group.
 var profileSums = []string{"monetary", "frequency"}
 
-// groupings returns the groupings that the steps have found, in the order of the table.
+// groupings returns the groupings found by the steps, in the order of the table.
 func (r *Results) groupings() []*mining.Groups {
 	var all []*mining.Groups
 	for _, s := range steps.Table() {

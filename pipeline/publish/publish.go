@@ -131,7 +131,7 @@ func (r *Results) writeCustomers(ctx context.Context, s *place.Stage, bases []pl
 	return g.Wait()
 }
 
-// rowsToPublish returns the rows of the tables that writeCustomers writes, for
+// rowsToPublish returns the rows of the tables written by writeCustomers, for
 // the progress.
 func (r *Results) rowsToPublish() int64 {
 	rows := int64(r.Scan.Table.Len())

@@ -21,8 +21,7 @@ var QuarantineColumns = []table.Column{
 	{Name: "want", Type: table.Text, Dictionary: true, Description: "what was wanted"},
 }
 
-// WriteQuarantine writes quarantine.parquet: a row for each row that was
-// refused.
+// WriteQuarantine writes quarantine.parquet: a row for each refused row.
 func (r *Results) WriteQuarantine(s *place.Stage) error {
 	columns := QuarantineColumns
 	w, err := s.Table(manifest.Quarantine, columns)
@@ -40,7 +39,7 @@ func (r *Results) WriteQuarantine(s *place.Stage) error {
 // quarantineBatch is how many rows are made ready to be written at a time.
 const quarantineBatch = 1 << 14
 
-// quarantined returns refused rows as the table has them.
+// quarantined returns refused rows in the form of the table.
 func quarantined(faults []datasets.Fault) ([]table.Values, int) {
 	n := len(faults)
 	v := make([]table.Values, len(QuarantineColumns))

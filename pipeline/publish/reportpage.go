@@ -17,7 +17,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// The most that the first screen shows, and the most groups of a grouping on cards.
+// The limits of the first screen, and of groups of a grouping on cards.
 const (
 	mostHighlights = 8
 	mostActions    = 3
@@ -85,7 +85,7 @@ func (r *Results) reportPage(m *manifest.Manifest) report.Page {
 	return r.spoken(p)
 }
 
-// totals are the figures that every run has.
+// totals are the figures of every run.
 func (r *Results) totals(m *manifest.Manifest) []page.Highlight {
 	highlight := func(name, value, note string) page.Highlight {
 		return page.Highlight{Name: name, Value: value, Note: note, Change: math.NaN()}
@@ -101,8 +101,8 @@ func (r *Results) totals(m *manifest.Manifest) []page.Highlight {
 	return append(out, highlight("Orders", page.Whole(m.Orders), ""))
 }
 
-// actionsOf returns what a grouping proposes to do at once, with the customers and the money
-// of each group.
+// actionsOf returns the immediate actions proposed by a grouping, with the customers and the
+// money of each group.
 func actionsOf(g *mining.Groups) []page.Action {
 	var out []page.Action
 	for _, now := range g.Now {
@@ -119,7 +119,8 @@ func actionsOf(g *mining.Groups) []page.Action {
 	return out
 }
 
-// moneyOf returns what the customers of a group have spent, NaN where no money is known.
+// moneyOf returns the money spent by the customers of a group, NaN where no money is
+// known.
 func moneyOf(d *profile.Group) float64 {
 	if math.IsNaN(d.SumShares[0]) {
 		return math.NaN()
@@ -127,7 +128,8 @@ func moneyOf(d *profile.Group) float64 {
 	return d.Sums[0]
 }
 
-// mostWorth returns the actions with the most money at stake, those of unknown worth last.
+// mostWorth returns the actions with the most money at stake, actions of unknown worth
+// last.
 func mostWorth(actions []page.Action) []page.Action {
 	worth := func(a page.Action) float64 {
 		if math.IsNaN(a.Worth) {
@@ -191,7 +193,8 @@ func (r *Results) rowsSection(m *manifest.Manifest) page.Section {
 	return page.Section{Title: "What was read", Tables: append([]page.Table{t}, r.attributeTables(m)...)}
 }
 
-// attributeTables shows for the report how many customers have which attribute.
+// attributeTables shows for the report the number of customers with each
+// attribute.
 func (r *Results) attributeTables(m *manifest.Manifest) []page.Table {
 	if m.Attributes == nil {
 		return nil

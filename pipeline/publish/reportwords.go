@@ -8,8 +8,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/report"
 )
 
-// spoken returns the page in the language of the job. Warnings, and what the dictionary has no
-// translation of, stay in English.
+// spoken returns the page in the language of the job. Warnings, and texts without a
+// translation, stay in English.
 func (r *Results) spoken(p report.Page) report.Page {
 	p.Language = r.Words.Language()
 	first := r.Words.Section(page.Section{Highlights: p.Highlights, Actions: p.Actions})
@@ -27,8 +27,8 @@ func (r *Results) spoken(p report.Page) report.Page {
 	return p
 }
 
-// groupName returns what a person calls a group; blanks stand in names of the job for the lines
-// that join their words.
+// groupName returns the plain name of a group; in names from the job, blanks replace the lines
+// between words.
 func (r *Results) groupName(g *mining.Groups, label int) string {
 	return strings.ReplaceAll(r.Words.Group(g.Name, g.Names[label]), "_", " ")
 }

@@ -1,5 +1,5 @@
-// Package publish makes of what a run has found the files that are published: tables, models, the
-// report and the manifest.
+// Package publish makes the published files from the results of a run: tables, models, the report
+// and the manifest.
 package publish
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// Results is what a run has found, and all that is published is made of.
+// Results holds the results of a run, the source of all published files.
 type Results struct {
 	Job     *config.Job
 	Words   *words.Words // what people read
@@ -40,7 +40,7 @@ type Results struct {
 	PreparedTables map[string][]mining.Table  // and the tables that they publish
 }
 
-// Summary is what a person asks of a step first.
+// Summary is the first fact about a step for a person.
 type Summary struct {
 	Step    string
 	State   string
@@ -73,7 +73,7 @@ func (r *Results) fitted() modelfile.Models {
 	return m
 }
 
-// Summaries returns what a person asks of each step first.
+// Summaries returns the first fact about each step for a person.
 func (r *Results) Summaries() []Summary {
 	var all []Summary
 	for _, s := range steps.Table() {
@@ -93,7 +93,7 @@ func (r *Results) Summaries() []Summary {
 	return all
 }
 
-// stepReports says what the manifest says of each step.
+// stepReports returns the manifest's report of each step.
 func (r *Results) stepReports() map[string]manifest.Step {
 	reports := map[string]manifest.Step{}
 	for _, kind := range r.Models.Kinds() {

@@ -25,7 +25,7 @@ func (r *Results) ScorerOf(s *mining.Step) mining.Scorer {
 	return nil
 }
 
-// scorerIn returns what fills the columns of a step in a run.
+// scorerIn returns the scorer of a step in a run.
 func scorerIn(result *mining.Result) mining.Scorer {
 	switch {
 	case result.Scorer != nil:
@@ -71,7 +71,7 @@ func (r *Results) ScoresOf(ctx context.Context, columns []string, results map[st
 	}
 }
 
-// NewScorer returns what fills segments.parquet.
+// NewScorer returns the scorer for segments.parquet.
 func (r *Results) NewScorer() *steps.Scorer {
 	s := steps.NewScorer(steps.Table(), r.ScorerOf, r.baseColumns(), r.Job.Workers)
 	s.Speak(r.Words)
@@ -82,7 +82,7 @@ func (r *Results) NewScorer() *steps.Scorer {
 // monetary value.
 type monetary interface{ MonetaryFeature() string }
 
-// monetaryFeature returns the feature that is published as monetary.
+// monetaryFeature returns the feature published as monetary.
 func (r *Results) monetaryFeature() string {
 	for _, s := range steps.Table() {
 		if m, ok := r.Models[s.Name].(monetary); ok {

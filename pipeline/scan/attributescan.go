@@ -6,8 +6,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// attributeScan fills in the attributes of the customers scanned, and counts who has
-// which.
+// attributeScan fills in the attributes of the scanned customers, and counts the
+// customers with each attribute.
 type attributeScan struct {
 	table     *datasets.Attributes // nil where there are none
 	Customers int64                // of the table that were met

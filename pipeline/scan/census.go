@@ -23,7 +23,7 @@ func newCensus(products int) *census {
 }
 
 // customer counts one customer, as far as the scoring date, and reports whether
-// there is anything to count.
+// the customer has anything to count.
 func (c *census) customer(ev *datasets.Events, asOf datasets.Day) bool {
 	past := features.Cut(*ev, asOf)
 	known := past.Events()
@@ -42,7 +42,7 @@ func (c *census) customer(ev *datasets.Events, asOf datasets.Day) bool {
 }
 
 // lines adds up a customer's lines and counts the orders with a purchase and
-// those with a return.
+// the orders with a return.
 func (c *census) lines(e *datasets.Events) (purchases, returns int) {
 	var bought, returned datasets.OrderSet
 	for i, order := range e.Order {

@@ -39,8 +39,7 @@ func (p *productNames) add(e *datasets.Events) {
 func key(product, description uint32) uint64 { return uint64(product)<<32 | uint64(description) }
 
 // mostFrequent returns the most frequent description of each product over all
-// workers, of equally frequent ones the first by text; NoCode where there is
-// none.
+// workers, among equals the first by text; NoCode without a description.
 func mostFrequent(workers []*productNames, products int) []uint32 {
 	names := make([]uint32, products)
 	best := make([]int64, products)

@@ -1,5 +1,5 @@
-// Package scan is the one pass over the history: it visits every customer once, fills the table of
-// features, and shows the customer to the steps that asked for it.
+// Package scan is the one pass over the history: every customer is visited once, the table of
+// features is filled, and the customer is shown to the steps that scan.
 package scan
 
 import (
@@ -49,13 +49,13 @@ type scanWorker struct {
 	names      *productNames // nil where no descriptions are mapped
 }
 
-// derivation is a function that sets so many columns of a customer.
+// derivation is a function for setting a number of columns of a customer.
 type derivation struct {
 	columns int
 	set     mining.Derive
 }
 
-// Config says what a scan is to collect.
+// Config holds the tasks of a scan.
 type Config struct {
 	AsOf     datasets.Day
 	Seed     uint64

@@ -1,5 +1,5 @@
-// Package targets reads the lists of campaigns that an earlier run of a job has drawn, so that
-// the next run can keep and measure them.
+// Package targets reads the campaign lists drawn by an earlier run of a job, so that the next
+// run can keep and measure them.
 package targets
 
 import (
@@ -15,15 +15,15 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// Name is the table that holds the lists.
+// Name is the table of the lists.
 const Name = "targets.parquet"
 
-// columns are those that are read, in this order.
+// columns are the columns to read, in this order.
 var columns = []string{"campaign", "rank", "customer", "arm", "day", "score", "cost"}
 
-// Read reads the lists at a path, in their order.
+// Read reads the lists at a path, in order.
 //
-// Errors: those of the file; a column that is not there, or a value that no run writes.
+// Errors: the errors of the file; a missing column, or a value that no run writes.
 func Read(ctx context.Context, path string) (list []mining.Target, err error) {
 	r, err := parquetio.Open(path)
 	if err != nil {
@@ -108,7 +108,7 @@ func target(f *datasets.Frame, i int) (t mining.Target, err error) {
 	return t, err
 }
 
-// money returns an amount, whatever the type in which the job publishes money.
+// money returns an amount, for either type of published money.
 func money(c *datasets.Column, i int) (datasets.Money, error) {
 	v := math.NaN()
 	switch c.Kind {
@@ -123,9 +123,9 @@ func money(c *datasets.Column, i int) (datasets.Money, error) {
 	return datasets.Money(math.Round(v * float64(datasets.Unit))), nil
 }
 
-// Join returns the contacts of files with those of lists. What files say of a campaign stays: a
-// list adds the customers and arms that they do not have, and costs where no file names the campaign.
-// Ids on lists stand for customers by resolve, nil for themselves.
+// Join returns the contacts of files and of lists. Facts from files stay: a list adds customers and
+// arms missing in the files, and costs if no file names the campaign. resolve maps ids on lists to
+// customers; nil: ids are unchanged.
 func Join(files *datasets.Campaigns, lists []mining.Target, resolve func(id []byte) []byte) *datasets.Campaigns {
 	if len(lists) == 0 {
 		return files

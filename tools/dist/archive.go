@@ -55,7 +55,7 @@ func (r *release) archive(p platform, files []file) error {
 	return out.Close()
 }
 
-// zip writes a .zip of the files that fill adds.
+// zip writes a .zip of the files added by fill.
 func (r *release) zip(name string, fill func(add func(name string, mode os.FileMode, from string) error) error) error {
 	out, err := os.Create(filepath.Join(r.out, name))
 	if err != nil {

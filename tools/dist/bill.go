@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// bill writes what a binary is made of, read from the binary itself, as CycloneDX 1.5.
+// bill writes the parts of a binary, read from the binary itself, as CycloneDX 1.5.
 func (r *release) bill(p platform, files []file) error {
 	info, err := buildinfo.ReadFile(files[0].from)
 	if err != nil {

@@ -1,10 +1,10 @@
-// Command dist builds what people install: static binaries for each platform in archives,
-// Debian and RPM packages, Python wheels, a list of what each binary is made of (CycloneDX)
+// Command dist builds the files to install: static binaries for each platform in archives,
+// Debian and RPM packages, Python wheels, a list of the parts of each binary (CycloneDX)
 // and checksums. Two builds of one commit give the same bytes.
 //
 //	cd tools && go run ./dist -version 0.1.0 -out ../dist
 //
-// It needs Go and git. Packages for Debian and RPM are made by nfpm, which is built from
+// The command needs Go and git. Packages for Debian and RPM are made by nfpm, built from
 // the module of these tools.
 package main
 
@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-// platform is one that the program is built for.
+// platform is a target of the build.
 type platform struct {
 	os, arch string
 	wheel    string // tag of the platform in the name of a wheel
@@ -48,7 +48,7 @@ func (p platform) program() string {
 	return "quintile"
 }
 
-// release is what is built.
+// release is the set of files to build.
 type release struct {
 	root    string // of the repository
 	out     string
@@ -85,7 +85,7 @@ func run() error {
 	return r.checksums()
 }
 
-// prepare completes the release and makes its folder.
+// prepare completes the release and makes the folder.
 func (r *release) prepare() error {
 	seconds, err := r.git("log", "-1", "--format=%ct")
 	if err != nil {
@@ -148,7 +148,7 @@ type file struct {
 	mode       os.FileMode
 }
 
-// files are the binary, what a person may want to read, and the pages of the manual.
+// files are the binary, the texts for people, and the pages of the manual.
 func (r *release) files(p platform, binary string) ([]file, error) {
 	files := []file{{p.program(), binary, 0o755}}
 	for _, name := range []string{"README.md", "CHANGELOG.md", "LICENSE"} {
@@ -177,7 +177,7 @@ func (r *release) files(p platform, binary string) ([]file, error) {
 	return files, nil
 }
 
-// checksums writes SHA256SUMS, which sha256sum -c reads.
+// checksums writes SHA256SUMS, in the form for sha256sum -c.
 func (r *release) checksums() error {
 	entries, err := os.ReadDir(r.out)
 	if err != nil {

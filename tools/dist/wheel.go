@@ -9,9 +9,8 @@ import (
 	"strings"
 )
 
-// wheel writes a package that pip installs: the program as a command, and the module
-// quintile for notebooks. The form is that of the binary distribution format of Python,
-// version 1.0.
+// wheel writes a package for pip: the program as a command, and the module quintile for
+// notebooks. The form is the binary distribution format of Python, version 1.0.
 func (r *release) wheel(p platform, files []file) error {
 	version := pythonVersion(r.version)
 	folder, err := os.MkdirTemp("", "quintile-wheel")

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// Server is a server that runs until its test ends.
+// Server is a server for the time of a test.
 type Server struct {
 	URL    string // of the superuser, without a password
 	bin    string
@@ -109,8 +109,8 @@ func installed() string {
 	return ""
 }
 
-// ordinary returns what has a program run as the user postgres, where the test is root: the server refuses that. The
-// folder becomes that user's.
+// ordinary returns the settings to run a program as the user postgres if the test is root, since the server refuses
+// root. The folder is given to postgres.
 func ordinary(t testing.TB, folder string) *syscall.SysProcAttr {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -128,7 +128,7 @@ func ordinary(t testing.TB, folder string) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
 }
 
-// freePort returns a port that nobody listens on.
+// freePort returns a port that is free.
 func freePort(t testing.TB) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -1,5 +1,5 @@
-// Package placecheck checks, for tests, what anybody may see in an object store to which
-// runs publish: at any moment all that says so is whole.
+// Package placecheck checks, for tests, the visible contents of an object store: at any
+// moment, every folder marked complete is complete.
 package placecheck
 
 import (
@@ -18,8 +18,9 @@ import (
 // Job is the key of the place of the job in the store, with its last slash.
 const Job = "out/small/"
 
-// Store fails the test unless what latest names is whole, and so is every
-// folder that says so. It returns the folder that latest names.
+// Store fails the test unless the folder named by latest is complete, and so is
+// every folder with the mark of completeness. The result is the folder named by
+// latest.
 func Store(t *testing.T, when string, objects map[string]string) string {
 	t.Helper()
 	latest := strings.TrimSpace(objects[Job+"latest"])
@@ -78,7 +79,7 @@ func OnlyPublications(t *testing.T, when string, objects map[string]string) {
 	}
 }
 
-// Published returns the contents of a folder but the manifest, which tells
+// Published returns the contents of a folder, except the manifest with its
 // timings and paths.
 func Published(objects map[string]string, folder string) map[string]string {
 	out := map[string]string{}
@@ -90,7 +91,7 @@ func Published(objects map[string]string, folder string) map[string]string {
 	return out
 }
 
-// Differ says for a message which files of two folders differ.
+// Differ lists, for a message, the files in which two folders differ.
 func Differ(a, b map[string]string) []string {
 	var names []string
 	for name := range a {
@@ -116,7 +117,7 @@ func Empty(s *s3fake.Server) {
 	}
 }
 
-// Outcome checks what is Published after a run that has ended with err.
+// Outcome checks the Published contents after a run that ended with err.
 func Outcome(t *testing.T, when string, err error, objects map[string]string, was string, old map[string]string, now string, want map[string]string) {
 	t.Helper()
 	Store(t, when, objects)
