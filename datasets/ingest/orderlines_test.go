@@ -14,8 +14,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/history"
 )
 
-// shopOrders are orders of 30.00 in two lines each, as a shop exports them: what belongs to the order stands in its first
-// line. Every fifth is refunded.
+// shopOrders are orders of 30.00 in two lines each, as a shop exports them: what belongs to the order stands in its
+// first line. Every fifth is refunded.
 func shopOrders(n int) string {
 	var b strings.Builder
 	b.WriteString("Name,Email,Status,Total,Created,Count,Price,Sku\n")

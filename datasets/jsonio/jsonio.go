@@ -1,7 +1,7 @@
 // Package jsonio reads JSON lines: an object in each line, as .jsonl and .ndjson files have them, compressed or not.
 //
-// Reading happens in two stages, as in csvio: [Reader.Next] cuts the file into blocks of whole lines, and the blocks are
-// decoded on any number of goroutines.
+// Reading happens in two stages, as in csvio: [Reader.Next] cuts the file into blocks of whole lines, and the blocks
+// are decoded on any number of goroutines.
 //
 // # Columns
 //

@@ -184,7 +184,8 @@ func TestFilesThatAreNoJSONLines(t *testing.T) {
 	}
 }
 
-// leaves is what encoding/json finds in a line: the leaves of its object, the last of each name; false where it is none.
+// leaves is what encoding/json finds in a line: the leaves of its object, the last of each name; false where it is
+// none.
 func leaves(line []byte) (map[string]string, bool) {
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.UseNumber()

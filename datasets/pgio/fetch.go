@@ -26,8 +26,8 @@ type Fetched struct {
 // Determinism: rows come in the order of the server: by ORDER BY, or by the table as long as nobody writes to the
 // table.
 //
-// Errors: *datasets.FileError where the server cannot be reached, the query is wrong, or a value does not fit; ctx.Err().
-// None names a password.
+// Errors: *datasets.FileError where the server cannot be reached, the query is wrong, or a value does not fit;
+// ctx.Err(). None names a password.
 func (q Query) Fetch(ctx context.Context, path string, seen []string, advance func(rows int64)) (got Fetched, err error) {
 	conn, err := q.connect(ctx)
 	if err != nil {

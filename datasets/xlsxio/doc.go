@@ -1,8 +1,8 @@
 // Package xlsxio reads a sheet of an Excel workbook (.xlsx) as a stream: only the texts shared by cells are in memory
 // as a whole, never the rows.
 //
-// Reading happens in two stages, as in csvio: [Reader.Next] cuts the XML of the sheet into blocks of whole rows, and the
-// blocks are decoded on any number of goroutines.
+// Reading happens in two stages, as in csvio: [Reader.Next] cuts the XML of the sheet into blocks of whole rows, and
+// the blocks are decoded on any number of goroutines.
 //
 // # Cells
 //

@@ -47,8 +47,8 @@ func (j *Job) resolvePaths(folder string, lookup func(string) (string, bool)) er
 	return d.err()
 }
 
-// hidePassword takes the password out of the URL of a server, and remembers it apart from the job. It returns the URL as
-// the file has it, likewise without.
+// hidePassword takes the password out of the URL of a server, and remembers it apart from the job. It returns the URL
+// as the file has it, likewise without.
 func (j *Job) hidePassword(d *decoder, name, written string, path *string) string {
 	without, password, err := pgio.SplitPassword(*path)
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 
 // Query reads a query into a file of the temporary folder, but for the rows that are known by their names.
 //
-// Errors: of the code BadInput where the server cannot be reached or does not understand; NotWritten where there is no room.
+// Errors: of the code BadInput where the server cannot be reached or does not understand; NotWritten where there is
+// no room.
 func (f *Fetcher) Query(ctx context.Context, q pgio.Query, names []string) (file ingest.File, rows int64, err error) {
 	if err := f.makeRoom(0); err != nil {
 		return file, 0, err
