@@ -18,7 +18,7 @@ const (
 	maxDepth = 32
 )
 
-// readBounded reads a job file, but no more of it than the bound and a byte.
+// readBounded reads a job file, up to the bound and one more byte.
 func readBounded(path string) (data []byte, err error) {
 	file, err := os.Open(path)
 	if err != nil {

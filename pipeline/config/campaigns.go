@@ -7,8 +7,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets/text"
 )
 
-// Campaigns is one entry of the campaigns: files with a row for each customer who was drawn
-// into a campaign.
+// Campaigns is one entry of the campaigns: files with a row for each customer drawn into a
+// campaign.
 type Campaigns struct {
 	Path       string            `yaml:"path" doc:"File, glob or folder, as for transactions."`
 	Columns    map[string]string `yaml:"columns" of:"role" doc:"Which column of the files holds what. Roles: customer, campaign, time, which are required, and arm, cost, response. time is when the customer was contacted or, for those held out, would have been."`
@@ -36,7 +36,7 @@ func DefaultCampaigns() Campaigns { return Campaigns{TextFiles: defaultTextFiles
 // DefaultProspects returns an entry of the prospects with every default set.
 func DefaultProspects() Prospects { return Prospects{TextFiles: defaultTextFiles()} }
 
-// Campaigns returns the files of campaigns as the loader takes them.
+// Campaigns returns the files of campaigns in the form for the loader.
 func (j *Job) Campaigns() []ingest.CampaignSource {
 	var all []ingest.CampaignSource
 	for _, c := range j.Inputs.Campaigns {
@@ -50,7 +50,7 @@ func (j *Job) Campaigns() []ingest.CampaignSource {
 	return all
 }
 
-// Prospects returns the files of prospects as the loader takes them.
+// Prospects returns the files of prospects in the form for the loader.
 func (j *Job) Prospects() []ingest.AttributeSource {
 	var all []ingest.AttributeSource
 	for _, p := range j.Inputs.Prospects {
@@ -83,8 +83,8 @@ func (d *decoder) checkCampaigns(c *Campaigns, i int, root *node) {
 	}
 }
 
-// checkProspects finds the faults of an entry of the prospects. kinds are those of the
-// attributes of customers.
+// checkProspects finds the faults of an entry of the prospects. kinds holds the kinds
+// of the attributes of customers.
 func (d *decoder) checkProspects(p *Prospects, i int, root *node, kinds map[string]string) {
 	name, n := d.entryOf("prospects", i, p.Path, root)
 	d.checkTextFiles(&p.TextFiles, name, n)
@@ -96,7 +96,7 @@ func (d *decoder) checkProspects(p *Prospects, i int, root *node, kinds map[stri
 	d.checkShared(p.Categories, name, "categories", n, kinds)
 }
 
-// checkShared refuses attributes of prospects that customers have not.
+// checkShared refuses attributes of prospects unknown for customers.
 func (d *decoder) checkShared(attributes map[string]string, name, kind string, n *node, kinds map[string]string) {
 	for _, e := range find(n, kind).entries {
 		column, read := attributes[e.key]

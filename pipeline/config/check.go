@@ -15,7 +15,7 @@ import (
 // jobName is the form of a job's name: the name of a folder.
 var jobName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// check finds the faults that concern more than one word.
+// check finds the faults beyond a single word.
 func (d *decoder) check(j *Job, root *node) {
 	at := func(path ...string) *node { return find(root, path...) }
 	switch {
@@ -150,7 +150,7 @@ func (d *decoder) checkTransactions(t *Transactions, i int, root *node, keepsHis
 	}
 }
 
-// checkOrders finds the faults of what concerns the lines of an order.
+// checkOrders finds the faults of the settings about the lines of an order.
 func (d *decoder) checkOrders(t *Transactions, name string, n *node) {
 	needs := func(field string, asked bool) {
 		if asked && t.Columns[string(ingest.Order)] == "" {
@@ -178,7 +178,7 @@ func (d *decoder) checkOrders(t *Transactions, name string, n *node) {
 	}
 }
 
-// checkServer finds the faults of what is read of a server.
+// checkServer finds the faults of tables and queries of a server.
 func (d *decoder) checkServer(path string, t *TextFiles, name string, n *node) {
 	server := pgio.IsURL(path)
 	switch {

@@ -12,7 +12,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/text"
 )
 
-// Sources returns the inputs as the loader takes them.
+// Sources returns the inputs in the form for the loader.
 func (j *Job) Sources() []ingest.Source {
 	var all []ingest.Source
 	for _, t := range j.Inputs.Transactions {
@@ -38,7 +38,7 @@ func (j *Job) Sources() []ingest.Source {
 	return all
 }
 
-// Identities returns the files of aliases as the loader takes them.
+// Identities returns the files of aliases in the form for the loader.
 func (j *Job) Identities() []ingest.AliasSource {
 	var all []ingest.AliasSource
 	for _, x := range j.Inputs.Identities {
@@ -47,7 +47,7 @@ func (j *Job) Identities() []ingest.AliasSource {
 	return all
 }
 
-// source returns what the loader needs to open files.
+// source returns the settings needed to open files.
 func (t *TextFiles) source(path string) ingest.Source {
 	return ingest.Source{
 		Path: path, Sheet: t.Sheet, Table: t.Table, Query: t.Query, CSV: t.csv(), Decimal: t.Decimal[0], Thousands: text.GroupMark(t.Thousands), Signs: t.Signs, NumbersSet: t.numbersSet,

@@ -26,7 +26,7 @@ type CRM struct {
 	PhonePrefix string            `yaml:"phone_prefix" doc:"Country code, in digits, of phone numbers without one. Default: such numbers are left out." json:",omitempty"`
 }
 
-// CRMKey says by what a system knows a customer.
+// CRMKey is the key by which a system knows a customer.
 type CRMKey struct {
 	Column string `yaml:"column" doc:"The column customer, or an attribute of customers."`
 	Header string `yaml:"header" doc:"The name that the system has for it. Default: that of the profile." json:",omitempty"`
@@ -92,7 +92,7 @@ func (c *CRM) Target(columns []table.Column, usual []string) export.Target {
 	return t
 }
 
-// Uses returns the names of the columns that the entry reads, in no order.
+// Uses returns the names of the columns read by the entry, in no order.
 func (c *CRM) Uses() []string {
 	names := slices.Collect(maps.Keys(c.Columns))
 	names = append(names, c.Key.Column)

@@ -22,7 +22,7 @@ type Customers struct {
 // DefaultCustomers returns an entry of the customers with every default set.
 func DefaultCustomers() Customers { return Customers{TextFiles: defaultTextFiles()} }
 
-// Customers returns the files of attributes as the loader takes them.
+// Customers returns the files of attributes in the form for the loader.
 func (j *Job) Customers() []ingest.AttributeSource {
 	var all []ingest.AttributeSource
 	for _, c := range j.Inputs.Customers {
@@ -33,8 +33,8 @@ func (j *Job) Customers() []ingest.AttributeSource {
 	return all
 }
 
-// CheckAttribute returns what is wrong with a name for an attribute of customers,
-// or "".
+// CheckAttribute returns the fault of a name for an attribute of customers, or
+// "".
 func CheckAttribute(name string) string {
 	if fault := checkName(name); fault != "" {
 		return fault

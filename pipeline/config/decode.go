@@ -156,7 +156,7 @@ func bound(tag string) *float64 {
 	return &v
 }
 
-// decode sets v, whose field stands at name, from a node.
+// decode sets v, the field at name, from a node.
 func (d *decoder) decode(n *node, v reflect.Value, name string, f field) {
 	if s, ok := v.Addr().Interface().(scalar); ok {
 		if n.kind != word {
@@ -293,7 +293,7 @@ func (d *decoder) decodeMap(n *node, v reflect.Value, name string, f field) {
 	}
 }
 
-// The roles of a date and of a time of day that stand in two columns.
+// The roles of a date and of a time of day in two columns.
 const (
 	timeRole  = string(ingest.Time)
 	clockRole = string(ingest.Clock)
@@ -347,7 +347,7 @@ func (f field) holds(v float64) bool {
 	return v == v && (f.min == nil || v >= *f.min) && (f.max == nil || v <= *f.max)
 }
 
-// want says in words what a field takes.
+// want describes in words the values of a field.
 func (f field) want(k reflect.Kind) string {
 	switch k {
 	case reflect.String:
@@ -382,7 +382,7 @@ func join(name, key string) string {
 // nearest returns the name that is at most two changes from key, or "".
 func nearest(key string, names []string) string { return mining.Nearest(key, names) }
 
-// AsFaults returns the faults of a job file that err holds, or nil.
+// AsFaults returns the faults of a job file in err, or nil.
 func AsFaults(err error) *Faults {
 	var f *Faults
 	if errors.As(err, &f) {

@@ -34,8 +34,7 @@ func takenColumns() []string {
 	return taken
 }
 
-// CheckDimension returns what is wrong with a name for a dimension of a job's own,
-// or "".
+// CheckDimension returns the fault of a name for a custom dimension, or "".
 func CheckDimension(name string) string {
 	if fault := checkName(name); fault != "" {
 		return fault
@@ -57,7 +56,7 @@ func checkName(name string) string {
 	return ""
 }
 
-// checkTaken returns the fault of a name that the outputs have, or "".
+// checkTaken returns the fault of a name in use by the outputs, or "".
 func checkTaken(name string) string {
 	if slices.Contains(takenColumns(), name) {
 		return fmt.Sprintf("got the name %q, which is that of a column of the outputs; choose another name, such as my_%s", name, name)

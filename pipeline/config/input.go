@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Input is what a URL of the inputs names in an object store.
+// Input is the object or objects behind a URL of the inputs.
 type Input struct {
 	Bucket string
 	Key    string // of an object; or a glob, or a folder; "" for the whole bucket

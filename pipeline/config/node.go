@@ -158,7 +158,7 @@ func (r *resolver) resolve(a ast.Node, depth int) *node {
 	return n
 }
 
-// again returns the node that an alias stands for, counted anew.
+// again returns the node behind an alias, counted anew.
 func (r *resolver) again(target, alias *node, depth int) *node {
 	if r.nodes += target.size; r.nodes > maxNodes {
 		r.faults = append(r.faults, tooMany(r.path))

@@ -13,13 +13,13 @@ type Place struct {
 	Prefix string // without slashes at its ends; "" for the whole bucket
 }
 
-// scheme is what a URL begins with. A single letter is a drive of Windows.
+// scheme is the beginning of a URL. A single letter is a drive of Windows.
 var scheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]+)://`)
 
 // slips are the beginnings of URLs that lack a slash or two.
 var slips = regexp.MustCompile(`(?i)^(s3|gs|az|file|https?):`)
 
-// bucketName is what S3 allows.
+// bucketName is the form of names allowed by S3.
 var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
 // schemeS3 is the only scheme for writing.
@@ -80,10 +80,10 @@ func otherScheme(url, want, instead string) error {
 	return fmt.Errorf("got the scheme %q, want %s", name, want)
 }
 
-// Place returns where in an object store the results go; false where they go
-// to a local folder.
+// Place returns the place of the results in an object store; false for a local
+// folder.
 //
-// Errors: those of ParsePlace.
+// Errors: the errors of ParsePlace.
 func (j *Job) Place() (place Place, isURL bool, err error) {
 	if !IsURL(j.Output) {
 		return Place{}, false, nil

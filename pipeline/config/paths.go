@@ -14,9 +14,10 @@ import (
 // variable is a variable of the environment in a path.
 var variable = regexp.MustCompile(`\$\{([^{}]*)\}`)
 
-// resolvePaths fills in the variables of all paths and has relative ones start at a folder.
+// resolvePaths fills in the variables of all paths and makes relative paths start at a
+// folder.
 //
-// Errors: *Faults with every variable that lookup does not know.
+// Errors: *Faults with every variable unknown to lookup.
 func (j *Job) resolvePaths(folder string, lookup func(string) (string, bool)) error {
 	d := &decoder{path: j.Path}
 	j.paths = map[string]resolved{}
@@ -47,8 +48,8 @@ func (j *Job) resolvePaths(folder string, lookup func(string) (string, bool)) er
 	return d.err()
 }
 
-// hidePassword takes the password out of the URL of a server, and remembers it apart from the job. It returns the URL
-// as the file has it, likewise without.
+// hidePassword takes the password out of the URL of a server, and remembers the password apart from the job. The
+// result is the URL as in the file, also without the password.
 func (j *Job) hidePassword(d *decoder, name, written string, path *string) string {
 	without, password, err := pgio.SplitPassword(*path)
 	if err != nil {
@@ -70,10 +71,11 @@ func (j *Job) hidePassword(d *decoder, name, written string, path *string) strin
 	return written
 }
 
-// Password returns the password that the job gives for a server; "" where it gives none.
+// Password returns the password of a server in the job; "" if absent.
 func (j *Job) Password(path string) string { return j.passwords[path] }
 
-// resolved is a path as the job has it, and where it leads from the working directory.
+// resolved is a path as written in the job, and the same path from the working
+// directory.
 type resolved struct{ written, path string }
 
 // eachPath calls do with every path of the job.

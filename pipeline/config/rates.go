@@ -48,7 +48,7 @@ func (j *Job) Rates() (*ingest.Rates, []ingest.RateSource, error) {
 	return rates, files, nil
 }
 
-// checkRates finds the faults of the rates, and of amounts whose currency is mapped.
+// checkRates finds the faults of the rates, and of amounts with a mapped currency.
 func (d *decoder) checkRates(j *Job, root *node) {
 	for i := range j.Inputs.Rates {
 		r := &j.Inputs.Rates[i]

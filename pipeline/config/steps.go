@@ -31,7 +31,7 @@ func allSteps() Steps {
 // Wanted returns the steps in the order of the table.
 func (s Steps) Wanted() []steps.Wanted { return s.wanted }
 
-// Get returns the settings of a step, nil where the job does not want it.
+// Get returns the settings of a step, nil if not wanted.
 func (s Steps) Get(name string) mining.Settings {
 	for _, w := range s.wanted {
 		if w.Step.Name == name {
@@ -117,7 +117,7 @@ func (d *decoder) decodeSteps(n *node, v reflect.Value, name string) {
 	v.Set(reflect.ValueOf(s))
 }
 
-// checkSteps finds the faults of settings that concern more than one word.
+// checkSteps finds the faults of settings beyond a single word.
 func (d *decoder) checkSteps(j *Job, root *node) {
 	table := steps.Table()
 	for _, w := range j.Steps.wanted {
@@ -145,7 +145,7 @@ func (d *decoder) checkSteps(j *Job, root *node) {
 	}
 }
 
-// checkColumnUses finds the faults of columns that settings name.
+// checkColumnUses finds the faults of columns named in settings.
 func (d *decoder) checkColumnUses(j *Job, w steps.Wanted, block *node) {
 	reader, ok := w.Settings.(mining.ColumnReader)
 	if !ok {
@@ -171,7 +171,7 @@ func (d *decoder) checkColumnUses(j *Job, w steps.Wanted, block *node) {
 	}
 }
 
-// columnKind is what a column holds.
+// columnKind is the kind of a column's contents.
 type columnKind uint8
 
 const (
@@ -215,7 +215,7 @@ func (j *Job) columnOf(name string) (*mining.Step, columnKind) {
 	return nil, numbers
 }
 
-// nearColumn proposes the column that a name was likely meant for.
+// nearColumn proposes the column most similar to a name.
 func (j *Job) nearColumn(name string) string {
 	var all []string
 	for _, s := range steps.Table() {
@@ -236,7 +236,8 @@ func (j *Job) nearColumn(name string) string {
 	return ""
 }
 
-// hasCategory reports whether files of customers hold a categorical attribute of that name.
+// hasCategory reports whether files of customers hold a categorical attribute with the
+// given name.
 func (j *Job) hasCategory(name string) bool {
 	return slices.ContainsFunc(j.Inputs.Customers, func(c Customers) bool { return c.Categories[name] != "" })
 }
@@ -257,8 +258,8 @@ func (j *Job) groupingsWanted(name string) string {
 	return "a grouping of a step or an attribute under categories: " + strings.Join(all, ", ")
 }
 
-// StepFaults puts the faults of a plan, which are found once the line items are loaded, into
-// the form of faults of the job file.
+// StepFaults puts the faults of a plan, found once the line items are loaded, into the form
+// of faults of the job file.
 func (j *Job) StepFaults(found []steps.Fault) error {
 	if len(found) == 0 {
 		return nil
@@ -291,7 +292,7 @@ func stepsSchema() map[string]any {
 	return map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
 }
 
-// writeSteps writes the effective settings of the steps that are wanted.
+// writeSteps writes the effective settings of the steps of a job.
 func writeSteps(b *bytes.Buffer, s Steps) error {
 	b.WriteByte('{')
 	for i, w := range s.wanted {

@@ -37,7 +37,7 @@ func (d *Data) readAttributes(ctx context.Context, sources []ingest.AttributeSou
 	return d.takeTable(customersTable, read)
 }
 
-// Categories returns the texts that the codes of an attribute stand for.
+// Categories returns the texts behind the codes of an attribute.
 func (d *Data) Categories(attribute string) *datasets.Strings {
 	for k, a := range d.Attributes.List() {
 		if a.Name == attribute {

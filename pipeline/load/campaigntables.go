@@ -61,7 +61,7 @@ func (d *Data) readProspects(ctx context.Context, sources []ingest.AttributeSour
 	return d.takeTable(prospectsTable, read)
 }
 
-// campaignWords says what the files tell of campaigns.
+// campaignWords describes the campaigns in the files.
 func (d *Data) campaignWords() []string {
 	return []string{fmt.Sprintf("%d customers in %d campaigns", d.Campaigns.Customers(), d.Campaigns.Names())}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
 
-// Fate says in words what became of the rows.
+// Fate describes in words the fate of the rows.
 func (d *Data) Fate() string {
 	rows := d.Rows()
 	text := fmt.Sprintf("%d read, %d kept, %d quarantined", rows.Read, rows.Kept, rows.Quarantined)
@@ -19,7 +19,7 @@ func (d *Data) Fate() string {
 	return text
 }
 
-// fruitlessShown is the number of files that an error names.
+// fruitlessShown is the number of files named in an error.
 const fruitlessShown = 3
 
 // fruitless names the files that gave no row to work with.

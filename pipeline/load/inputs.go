@@ -43,8 +43,7 @@ func (d *Data) openInputs(ctx context.Context, folder *history.Folder) (*inputs,
 	return in, d.fetchInputs(ctx, in, folder)
 }
 
-// refusedShare is the part of the memory budget, an eighth, that refused rows may
-// take.
+// refusedShare is the part of the memory budget, an eighth, for refused rows.
 const refusedShare = 8
 
 // lineShare is the part of the budget, an eighth, for remembering lines and orders, if required by the
@@ -132,7 +131,7 @@ func (d *Data) fetchSources(ctx context.Context, sources []*ingest.Source, known
 	return nil
 }
 
-// Entries are the paths that a job gives for a table.
+// Entries are the paths of a table in a job.
 type Entries struct {
 	Table string // as a ManifestInput has it
 	Paths []string

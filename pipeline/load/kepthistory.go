@@ -47,9 +47,8 @@ func (d *Data) Commit() error {
 	return historyError(exit.NotWritten, d.kept.Close())
 }
 
-// CheckRows compares the fate of all rows with the rows that came out of the
-// history: every kept row of a known customer, from this run or an earlier run, must
-// have been seen.
+// CheckRows compares the fate of all rows with the rows from the history: every kept
+// row of a known customer, from this run or an earlier run, must have been seen.
 func (d *Data) CheckRows() error {
 	read, kept := int64(0), int64(0)
 	for _, in := range d.Inputs {

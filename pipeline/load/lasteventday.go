@@ -17,8 +17,7 @@ const (
 	loneShare    = 1000
 )
 
-// ScoringDate returns the scoring date: the one that the job names, or the day after the last
-// event.
+// ScoringDate returns the scoring date: the date in the job, or the day after the last event.
 func (d *Data) ScoringDate() (datasets.Day, error) {
 	_, last, ok := d.Store.Span()
 	if !ok {
@@ -57,8 +56,8 @@ func standsAlone(days []history.DayLines) error {
 	return nil
 }
 
-// usualGap returns the 99th percentile of the gaps between the days, which rise, by
-// nearest rank; 0 where there is none.
+// usualGap returns the 99th percentile of the gaps between the days, in rising
+// order, by nearest rank; 0 without a gap.
 func usualGap(days []history.DayLines) int {
 	if len(days) < 2 {
 		return 0

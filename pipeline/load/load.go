@@ -23,7 +23,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/progress"
 )
 
-// Data reads what a job names, and holds what was read.
+// Data reads the inputs of a job, and holds the data read.
 type Data struct {
 	Job     *config.Job
 	Watch   *progress.Stages
@@ -56,7 +56,7 @@ type Data struct {
 
 // Read loads the history and the tables beside the line items.
 //
-// Errors: each has the exit code it calls for. What was read until then stays.
+// Errors: each has its exit code. Data read before the error stay.
 func (d *Data) Read(ctx context.Context) (err error) {
 	if d.kept, err = OpenHistory(d.Job); err != nil {
 		return err
@@ -116,7 +116,8 @@ func (d *Data) readLines(ctx context.Context, c ingest.Config, b *history.Builde
 	return err
 }
 
-// addKept joins what this run has read with what the kept history holds.
+// addKept joins the data read by this run with the contents of the kept
+// history.
 func (d *Data) addKept(folder *history.Folder) error {
 	d.Inputs, d.Refused = slices.Clone(d.Report.Inputs), d.Report.Faults
 	if folder == nil {
@@ -130,7 +131,7 @@ func (d *Data) addKept(folder *history.Folder) error {
 	return exit.With(exit.BadInput, err)
 }
 
-// noteLoading warns of what the loading has to say.
+// noteLoading warns of findings during loading.
 func (d *Data) noteLoading() {
 	for _, path := range d.Report.Duplicates {
 		d.Log.Warn().Str("file", path).Msg("passed over: its contents have been taken in already")
@@ -150,7 +151,7 @@ func (d *Data) Warn(code string, count int, format string, args ...any) {
 	d.LogWarning(w)
 }
 
-// LogWarning logs a warning as it arises.
+// LogWarning logs a warning at once.
 func (d *Data) LogWarning(w models.Warning) {
 	d.Log.Warn().Str("code", w.Code).Int("count", w.Count).Msg(w.Message)
 }
@@ -161,12 +162,12 @@ func (d *Data) gate() error { return d.gateOf("", d.Inputs, d.Refused) }
 // maxFaultsShown is the number of rows listed in an error.
 const maxFaultsShown = 20
 
-// Close lets go of what reading has held.
+// Close releases the memory of reading.
 func (d *Data) Close() error {
 	return errors.Join(d.Spill.Close(), d.Fetcher.Close(), d.kept.Close())
 }
 
-// TakeRead takes what was read so far for all that there is, where loading failed before its end.
+// TakeRead takes the data read so far as the whole, after loading failed early.
 func (d *Data) TakeRead() {
 	if d.Inputs == nil && d.Report != nil {
 		d.Inputs, d.Refused = d.Report.Inputs, d.Report.Faults

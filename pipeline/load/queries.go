@@ -8,7 +8,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/pgio"
 )
 
-// fetchQueries reads what sources name of a server into files of the run.
+// fetchQueries reads tables and queries of servers into files of the run.
 func (d *Data) fetchQueries(ctx context.Context, sources []*ingest.Source, folder *history.Folder) error {
 	var names []string // of what a kept history has taken in
 	if folder != nil {

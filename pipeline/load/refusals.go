@@ -109,7 +109,7 @@ func (r *refusal) advice() string {
 	return ""
 }
 
-// warnQuarantined warns of the rows that were refused.
+// warnQuarantined warns of the rows refused by the run.
 func (d *Data) warnQuarantined() {
 	for _, f := range refusals(d.AllRefused()) {
 		d.Warn("quarantined", f.count, "%s", f)

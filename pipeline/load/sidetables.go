@@ -44,7 +44,7 @@ func (d *Data) readTables(ctx context.Context, in *inputs, folder *history.Folde
 	return d.readProspects(ctx, in.prospects)
 }
 
-// ratesTable is the name of the table of what currencies are worth.
+// ratesTable is the name of the table of the worth of currencies.
 const ratesTable = "rates"
 
 // readRates reads the files of rates, if the job names any, into the rates of all sources.
@@ -88,7 +88,7 @@ func (d *Data) readIdentities(ctx context.Context, sources []ingest.AliasSource,
 	return exit.With(exit.BadInput, folder.Identify(ctx, d.identities))
 }
 
-// FreeBudget returns what the memory budget holds beside the tables.
+// FreeBudget returns the memory budget beyond the tables.
 func (d *Data) FreeBudget() int64 {
 	return d.Budget - d.identities.Bytes() - d.Attributes.Bytes() - d.Campaigns.Bytes() - d.Prospects.Bytes()
 }
@@ -166,7 +166,7 @@ func (d *Data) rounded() int64 {
 	return n
 }
 
-// Table is what a check has found in a table beside the line items.
+// Table holds the findings of a check about a table beside the line items.
 type Table struct {
 	Name   string
 	Inputs []history.Input
@@ -174,7 +174,7 @@ type Table struct {
 	Found  []string // in words
 }
 
-// CheckedTables says what was found in the tables.
+// CheckedTables returns the findings about the tables.
 func (d *Data) CheckedTables() []Table {
 	var all []Table
 	for _, t := range d.side {
