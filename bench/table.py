@@ -7,13 +7,13 @@ BUSY = 0.5  # a load from which on a machine is not idle
 HEAD = ("work", "peer", "ours s", "peer s", "ratio", "target", "verdict", "ours CPU s", "peer CPU s", "ours MB", "peer MB", "ours", "peer's")
 
 NOTES = """
-Every run is a process of its own, does the work once and keeps to the same {cores} cores; the sides take turns, and each
-runs {how}. Seconds are medians, of the work alone: reading data and starting up are outside, save
-where the work is to read files. The ratio is the peer's seconds by ours: above 1 we are faster. The target is the least
-ratio that will do, and in brackets the one aimed at. MB are peak resident memory of the process, with the data. The last
+Every run is a separate process, does the work once and keeps to the same {cores} cores; the sides take turns, and each
+runs {how}. Seconds are medians, of the work alone: reading data and starting up are outside, except for
+works of reading files. The ratio is the peer's seconds by ours: above 1 we are faster. The target is the least sufficient
+ratio, with the goal in brackets. MB are peak resident memory of the process, with the data. The last
 two columns show the result: customers, inertia (less is better), accuracy, AUC, or the number of sets or rules.
 """
-MANY = "{rounds} times after a warm-up that does not count (what takes minutes, thrice at most and without)"
+MANY = "{rounds} times after an uncounted warm-up (long works at most three times, without)"
 
 
 def latest(records):

@@ -17,7 +17,7 @@ type Attribute struct {
 // have.
 const MaxCategories = math.MaxUint16 - 1
 
-// What stands in place of a value.
+// The marks in place of a value.
 const (
 	noNumber     = math.MinInt64
 	disputed     = math.MinInt64 + 1 // rows of the customer disagree

@@ -41,7 +41,7 @@ type Run struct {
 	// item.
 	Campaigns *datasets.Campaigns
 	// Planned are the lists of campaigns that earlier runs of the job have drawn, sorted by
-	// campaign, then by rank; none where there are none. Those on them are among Campaigns too.
+	// campaign, then by rank; empty without lists. Customers on a list are in Campaigns too.
 	Planned []Target
 	// Suppressed reports whether a customer must not be contacted. Nil: nobody.
 	Suppressed func(id []byte) bool

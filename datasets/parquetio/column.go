@@ -24,7 +24,7 @@ type column struct {
 	dict dictionary
 	rest int64 // rows of the chunk after the page
 
-	// The stretch. What the frame gets lies here, or in the page.
+	// The batch. The values for the frame are here, or in the page.
 	rows    int // so far
 	coded   bool
 	ints    []int64

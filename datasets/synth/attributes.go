@@ -53,7 +53,7 @@ type Person struct {
 	Consent   bool   // has agreed to mailings
 
 	// Quality is the answer of a customer to the question how content they are, from 1 to
-	// 10; 0 for none. Those who have dropped out gave lower answers.
+	// 10; 0 for none. Customers who have dropped out gave lower answers.
 	Quality int
 	// Target is the money planned with the customer in the last 180 days of the history, in
 	// whole units; 0 for none.
@@ -129,7 +129,7 @@ const prospectColumns = 6
 
 // WriteCustomers writes a row for each customer, as CSV: id, age, sex, household, business
 // and consent (yes or no), quality (the answer to a survey, 1 to 10) and sales_target (money
-// planned for the last 180 days). What is not known is an empty cell.
+// planned for the last 180 days). An unknown value is an empty cell.
 //
 // Errors: those of w, or ctx.Err() where cancelled.
 func (r *Retailer) WriteCustomers(ctx context.Context, w io.Writer) error {

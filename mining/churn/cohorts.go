@@ -11,7 +11,7 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// What a cohort must have to be learned from or validated on.
+// The needs of a cohort for learning or validation.
 const (
 	// Fewer customers do not carry a hundred features; Klaviyo, too, asks for
 	// 500 before it predicts.

@@ -106,7 +106,7 @@ func (c *closedSearch) extend(rows []uint64, label, count []uint32, depth int) {
 	}
 	next := m.denseAt(depth)
 	next.rows = grow(next.rows, k*w)
-	// Those after j are outer items of the branch of j.
+	// Items after j are outer items of the branch of j.
 	for j := range k {
 		c.outer = append(c.outer, rows[j*w:(j+1)*w])
 	}

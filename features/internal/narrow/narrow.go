@@ -27,7 +27,7 @@ func (f Form) Bits() int { return 16 << f }
 // Words returns the number of words that n values take.
 func (f Form) Words(n int) int { return (n*f.Bits() + 63) / 64 }
 
-// What stands for NaN.
+// The marks for NaN.
 const (
 	noWhole      = math.MinInt16
 	noHundredths = math.MinInt32
