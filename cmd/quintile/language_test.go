@@ -25,24 +25,6 @@ var standIns = strings.Fields("it its they them their those these that which wha
 // notYetPlain lists the packages and documents that are still beyond a bound. The list only shrinks: the test fails
 // for an entry that has come within the bounds.
 var notYetPlain = strings.Fields(`
-ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md README.md cmd/quintile datasets/jsonio datasets/parquetio datasets/xlsxio
-docs/adr/0001-arrow-module.md docs/adr/0002-golearn.md docs/adr/0003-csv-scanner.md docs/adr/0004-history-store.md
-docs/adr/0005-exact-money.md docs/adr/0006-run-id.md docs/adr/0007-delta-base.md docs/adr/0008-local-time.md
-docs/adr/0010-kmeans-kernel.md docs/adr/0011-steps-slice.md docs/adr/0012-object-stores.md docs/adr/0013-assembler.md
-docs/adr/0014-identities.md docs/adr/0015-object-inputs.md docs/adr/README.md docs/benchmarks/README.md
-docs/benchmarks/log.md docs/benchmarks/peers.md docs/buckets.md docs/config.md docs/crm.md docs/exit-codes.md
-docs/features.md docs/inputs.md docs/methods/boost.md docs/methods/churn.md docs/methods/classify.md
-docs/methods/cluster.md docs/methods/drift.md docs/methods/forecast.md docs/methods/itemset.md
-docs/methods/lifecycle.md docs/methods/lifetime.md docs/methods/loyalty.md docs/methods/modelcheck.md
-docs/methods/outlier.md docs/methods/prospect.md docs/methods/recommend.md docs/methods/rfm.md docs/methods/rules.md
-docs/methods/segments.md docs/methods/synth.md docs/methods/tree.md docs/methods/value.md docs/outputs.md
-docs/privacy.md docs/quickstart-notebook.md docs/tables.md docs/warnings.md features features/holdings
-features/internal/counting features/internal/lines features/internal/narrow features/internal/sorting features/panel
-mining mining/campaign mining/churn mining/classify mining/deviation mining/featuretable mining/filter mining/forecast
-mining/lifecycle mining/loyalty mining/page mining/performance mining/portfolio mining/profile mining/profit
-mining/prospect mining/quadrant mining/recommend mining/rfm mining/rules mining/segments mining/stepcheck mining/value
-pipeline pipeline/bucket pipeline/bucket/s3fake pipeline/config pipeline/exit pipeline/export
-pipeline/export/importcheck pipeline/privacy pipeline/progress pipeline/report pipeline/steps pipeline/tempdir
 `)
 
 // sentenceEnd separates the parts of a text that are counted as sentences.

@@ -162,8 +162,8 @@ func (c *column) count(src []byte, n int) (ones int, err error) {
 	return ones, err
 }
 
-// sections reads the next data page, notes its encoding and splits it into its
-// definition levels and its values.
+// sections reads the next data page, notes its encoding and splits the page
+// into definition levels and values.
 func (c *column) sections() (levels, data []byte, err error) {
 	if c.header.Type == format.DataPageV2 {
 		return c.sectionsV2()

@@ -30,7 +30,7 @@ type task struct {
 	values   []float32          // contact by contact
 }
 
-// Memory is that of the outcomes, of what uplift is learned from, and of a list that is drawn.
+// Memory covers the outcomes, the data for learning uplift, and a drawn list.
 func (t *task) Memory(customers int) int64 {
 	learned := min(int64(t.drawn.Len()), mostLearned*int64(max(1, t.names())))
 	listed := int64(0)
@@ -128,7 +128,8 @@ func (w *worker) Customer(c *mining.Customer) error {
 	return nil
 }
 
-// describe sets what was known of a customer by the end of the day before contact i.
+// describe sets the facts known about a customer by the end of the day before
+// contact i.
 func (w *worker) describe(i int, day datasets.Day, c *mining.Customer) error {
 	if w.slots == nil || w.slots[i] < 0 {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/quintile-dev/quintile/models"
 )
 
-// source is a number that is known of a customer before a contact: a feature, or an
+// source is a number known of a customer before a contact: a feature, or an
 // attribute.
 type source struct {
 	name      string
@@ -22,8 +22,7 @@ const (
 	mostLevels    = 20
 )
 
-// design says how sources become columns of a model. It is learned from the contacts of a
-// campaign.
+// design maps sources to columns of a model, learned from the contacts of a campaign.
 type design []column
 
 // column is a column of a model.
@@ -115,7 +114,7 @@ func (c *column) of(v float64) float64 {
 	return 0
 }
 
-// matrix returns the columns of customers whose sources are values.
+// matrix returns the columns of customers with the given values of sources.
 func (d design) matrix(values [][]float64) models.Matrix {
 	var x models.Matrix
 	for i := range d {

@@ -11,7 +11,7 @@ import (
 	"github.com/quintile-dev/quintile/models/experiment"
 )
 
-// level is that of all intervals.
+// level is the level of all intervals.
 const level = 0.95
 
 // campaign is the result of one campaign.

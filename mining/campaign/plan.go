@@ -6,7 +6,8 @@ import (
 	"github.com/quintile-dev/quintile/mining/setting"
 )
 
-// Plan says whom the next campaign is to reach. The zero value plans nothing.
+// Plan describes the customers for the next campaign. The zero value plans
+// nothing.
 type Plan struct {
 	Name      string        `yaml:"name" doc:"Name of the campaign. A list is drawn once under a name; later runs keep the list and measure what it brought. Without a name nothing is drawn." json:",omitempty"`
 	From      filter.Filter `yaml:"from" doc:"Who may be drawn: a condition on columns of segments.parquet, features and attributes, such as churn_prob >= 0.5 and rfm_segment in [at_risk, cant_lose]. Default: everybody who has bought."`
@@ -55,7 +56,7 @@ func (p *Plan) check() (faults []mining.Fault) {
 	return faults
 }
 
-// uses returns the columns that the plan reads.
+// uses returns the columns read by the plan.
 func (p *Plan) uses() (all []mining.ColumnUse) {
 	if p.Name == "" {
 		return nil

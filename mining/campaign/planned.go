@@ -11,7 +11,7 @@ import (
 )
 
 // plan draws the list of the next campaign, unless an earlier run has, and publishes it with the
-// lists of earlier runs. Customers who must not be contacted are on none.
+// lists of earlier runs. Customers who must not be contacted are on no list.
 func (t *task) plan(ctx context.Context, in *mining.Input, result *mining.Result, s *scorer) error {
 	earlier := slices.DeleteFunc(slices.Clone(t.earlier), func(x mining.Target) bool {
 		return in.Suppressed != nil && in.Suppressed([]byte(x.Customer))
@@ -53,7 +53,7 @@ func (t *task) plan(ctx context.Context, in *mining.Input, result *mining.Result
 	return nil
 }
 
-// ahead returns the list of the plan, which an earlier run has drawn, where its contacts are still to come.
+// ahead returns the list of the plan, drawn by an earlier run, if the contacts are still to come.
 func (t *task) ahead(ctx context.Context, in *mining.Input, earlier []mining.Target) (*mining.TargetList, error) {
 	arms := map[string]datasets.Arm{}
 	for _, x := range earlier {

@@ -5,8 +5,8 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// The columns of what customers did in the last response_days up to the scoring date, by
-// which a plan reckons what effect it can show.
+// The columns of customers' behaviour in the last response_days up to the scoring date,
+// from which a plan computes the smallest detectable effect.
 const (
 	recentOrder = "campaign.recent_order" // 1 where there was an order, else 0
 	recentMoney = "campaign.recent_money"
@@ -20,7 +20,7 @@ func (t *task) Derived() []string {
 	return []string{recentOrder, recentMoney}
 }
 
-// NewDerive sets them.
+// NewDerive sets these columns.
 func (t *task) NewDerive() mining.Derive {
 	days := datasets.Day(t.set.ResponseDays)
 	return func(dst []float64, c *mining.Customer) error {

@@ -16,7 +16,7 @@ type scorer struct {
 	list    *list   // nil: none is drawn
 }
 
-// scorer returns what fills the columns.
+// scorer fills the columns.
 func (t *task) scorer(all []campaign) scorer {
 	s := scorer{drawn: t.drawn, sources: t.sources}
 	newest := datasets.Moment(0)
@@ -28,7 +28,7 @@ func (t *task) scorer(all []campaign) scorer {
 	return s
 }
 
-// Reads returns what uplift is told by.
+// Reads returns the columns read by the uplift model.
 func (s scorer) Reads() []string {
 	if s.uplift == nil {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"github.com/quintile-dev/quintile/models/metric"
 )
 
-// section says what each campaign brought.
+// section shows the effect of each campaign.
 func (t *task) section(in *mining.Input, all []campaign) *page.Section {
 	s := &page.Section{Title: "Did campaigns work", Text: "Those contacted against those held out, all of either arm counted, with intervals of 95 %. " +
 		"An interval that holds 0 shows no effect. Without a control group there is a description: customers who responded may have bought anyway."}

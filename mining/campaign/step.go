@@ -107,10 +107,10 @@ func (s *Settings) Check() []mining.Fault {
 	return faults
 }
 
-// ReadsColumns returns the columns that the plan reads.
+// ReadsColumns returns the columns read by the plan.
 func (s *Settings) ReadsColumns() []mining.ColumnUse { return s.Next.uses() }
 
-// PastFeatures returns the features that uplift is learned from.
+// PastFeatures returns the features for learning uplift.
 func (s *Settings) PastFeatures() (field string, names []string) {
 	return "uplift.features", s.Uplift.Features
 }
@@ -214,5 +214,5 @@ var upliftColumns = []mining.Column{
 	{Column: table.Column{Name: "uplift", Type: table.Float64, Nullable: true, Description: "treated_rate less control_rate"}},
 }
 
-// KeepsLists reports that the step keeps and measures the lists that earlier runs have drawn.
+// KeepsLists reports that the step keeps and measures the lists drawn by earlier runs.
 func (s *Settings) KeepsLists() bool { return true }

@@ -14,7 +14,7 @@ import (
 	"github.com/quintile-dev/quintile/models/experiment"
 )
 
-// list is the list of the next campaign, and how it came about.
+// list is the list of the next campaign, and its origin.
 type list struct {
 	plan    *Plan
 	day     datasets.Day // of the contact
@@ -41,13 +41,13 @@ type listed struct {
 	money    float64
 }
 
-// The words for what a list was filled by, where that is no column.
+// The words for the source of a list's order, if not a column.
 const (
 	byUplift = "uplift"
 	byChance = "chance"
 )
 
-// The features that a plan reads.
+// The features read by a plan.
 const (
 	recency    = "recency_days"
 	orderValue = "order_value_mean"
@@ -97,7 +97,7 @@ func (t *task) drawList(ctx context.Context, in *mining.Input, u *learnt) (*list
 	return l, l.reckon()
 }
 
-// scoresOf returns what the list is filled by, NaN for chance.
+// scoresOf returns the scores for filling the list, NaN for chance.
 func (t *task) scoresOf(in *mining.Input, b *mining.Batch, l *list, u *learnt) ([]float64, error) {
 	switch l.by {
 	case byChance:
@@ -176,8 +176,8 @@ func (t *task) capped(id []byte, day datasets.Day) bool {
 	return false
 }
 
-// fill takes customers by score, those without one last, equal ones by chance, until the list
-// is full or the budget is spent.
+// fill takes customers by score, customers without a score last, equal scores by chance,
+// until the list is full or the budget is spent.
 func (l *list) fill(all []listed) {
 	slices.SortFunc(all, func(x, y listed) int {
 		switch {
@@ -225,7 +225,8 @@ func (l *list) identify(ctx context.Context, in *mining.Input) error {
 	return nil
 }
 
-// reckon sets what effect the arms can show, and what the campaign is expected to bring.
+// reckon sets the smallest detectable effect of the arms, and the expected gain of the
+// campaign.
 func (l *list) reckon() (err error) {
 	if l.by == byUplift {
 		l.expected = 0
@@ -255,7 +256,7 @@ func (l *list) reckon() (err error) {
 	return err
 }
 
-// targets returns the list as its table has it.
+// targets returns the list in the form of its table.
 func (l *list) targets() []mining.Target {
 	out := make([]mining.Target, len(l.people))
 	for k, x := range l.people {
@@ -267,7 +268,8 @@ func (l *list) targets() []mining.Target {
 	return out
 }
 
-// targetTable returns targets.parquet: the lists of earlier runs, then that of this one.
+// targetTable returns targets.parquet: the lists of earlier runs, then the list of this
+// run.
 func targetTable(earlier, now []mining.Target) mining.Table {
 	all := slices.Concat(earlier, now)
 	slices.SortFunc(all, func(x, y mining.Target) int {

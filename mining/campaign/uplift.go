@@ -13,8 +13,8 @@ import (
 
 // The states of the uplift of a campaign, beside mining.OK, mining.Insufficient and NoControl.
 const (
-	// NoHeterogeneity: the interval of the Qini coefficient holds 0. Nobody is seen to gain
-	// more from a contact than others.
+	// NoHeterogeneity: the interval of the Qini coefficient holds 0. No customers gain
+	// visibly more from a contact than the rest.
 	NoHeterogeneity mining.State = "no_heterogeneity"
 	// Unbalanced: the class transformation needs arms of about one size.
 	Unbalanced mining.State = "unbalanced_arms"
@@ -28,7 +28,7 @@ const (
 	tenths     = 10
 )
 
-// learnt is what was learned of who responds because of the contact.
+// learnt holds the findings about customers who respond because of the contact.
 type learnt struct {
 	state      mining.State
 	rows       int
@@ -40,7 +40,7 @@ type learnt struct {
 	curve      []metric.UpliftPoint
 }
 
-// unlearned returns the result for a campaign that nothing can be learned from.
+// unlearned returns the result for a campaign without enough data for learning.
 func unlearned(state mining.State, rows int) *learnt {
 	nan := math.NaN()
 	return &learnt{state: state, rows: rows, qini: nan, auuc: nan, interval: metric.UpliftInterval{
@@ -48,7 +48,7 @@ func unlearned(state mining.State, rows int) *learnt {
 	}}
 }
 
-// trial is a campaign as a trial: a row for each contact that is learned from.
+// trial is a campaign as a trial: a row for each contact in learning.
 type trial struct {
 	values  [][]float64 // by source
 	fold    []int
@@ -157,7 +157,8 @@ func (l *learnt) judge(ctx context.Context, in *mining.Input, t metric.Trial) (e
 	return err
 }
 
-// predict returns the uplift of customers whose sources are values; NaN without a model.
+// predict returns the uplift of customers with the given values of sources; NaN without
+// a model.
 func (l *learnt) predict(values [][]float64, rows int) ([]float64, error) {
 	out := make([]float64, rows)
 	if l == nil || l.model == nil {

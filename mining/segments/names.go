@@ -17,9 +17,9 @@ const noticeable = 0.25
 // strong is the distance from which the word is "very".
 const strong = 1
 
-// names gives each group a name of what marks it most against all customers,
-// such as "recent, very frequent". Groups that would share a name get a further
-// word, or a number where there is none.
+// names gives each group a name made of the strongest differences from all
+// customers, such as "recent, very frequent". Groups that would share a name
+// get a further word, or a number where no word is left.
 func names(centres [][]float64, all []spread, features []string, w *words.Words) []string {
 	marks := make([][]string, len(centres))
 	for g, centre := range centres {

@@ -14,11 +14,11 @@ import (
 // needed to count as the same group.
 const sameGroup = 0.5
 
-// number gives the groups of m their numbers and names. earlier are the groups that the
-// customers would have in the run before. The groups of both are paired so that the most
-// customers stay in theirs; a pair that has half of its customers in common is one group,
-// which keeps number and name. A name is given anew where a word of it has turned into its
-// opposite. Any other group is new, and gets a number that none has had.
+// number gives the groups of m their numbers and names. earlier are the groups of the
+// customers by the run before. The groups of both are paired so that the most customers
+// keep their group; a pair with half of the customers in common is one group, with the
+// same number and name. A name is replaced where a word has turned into its opposite. Any
+// other group is new, and gets a number never used before.
 func (f *Findings) number(m, before *Model, earlier []int32, w *words.Words) error {
 	labels, err := m.KMeans.Predict(f.Scaled)
 	if err != nil {
@@ -91,8 +91,8 @@ func kept(then, now []int32, ka, kb int) ([]int, error) {
 	return from, nil
 }
 
-// lasting returns names for groups, of which some have one already, that are all different. A name that has become
-// untrue is replaced.
+// lasting returns names for groups, all different, where some groups have a name already. A name that is no longer
+// true is replaced.
 func lasting(given []string, centres [][]float64, all []spread, features []string, w *words.Words) []string {
 	fresh := names(centres, all, features, w)
 	out := slices.Clone(given)

@@ -16,7 +16,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/place"
 )
 
-// The columns of a list of targets that segments.parquet has not, or has as well.
+// The columns of a list of targets beyond segments.parquet, or also in it.
 const (
 	campaignColumn = "campaign"
 	armColumn      = "campaign_arm"
@@ -28,8 +28,8 @@ type list struct {
 	*export.List
 }
 
-// openTargets begins the list of the next campaign for each system. Systems that have a column of the arm get both
-// arms; the others get those alone who are to be contacted.
+// openTargets begins the list of the next campaign for each system. Systems with a column of the arm get both
+// arms; all other systems get only the people to contact.
 func (r *Config) openTargets(s *place.Stage, columns []table.Column, usual []string) (all []list, err error) {
 	drawn := r.Targets
 	if drawn == nil {
@@ -77,8 +77,8 @@ func (r *Config) openList(s *place.Stage, entry config.CRM, file string, t expor
 	return list{name, l}, nil
 }
 
-// openPeople begins the file of a table of people who are no customers for each system that knows its people by the
-// ids of customers, and has names of its own for none of the columns.
+// openPeople begins the file of a table of people who are no customers, for each system with customer ids as keys
+// and without its own names of columns.
 func (r *Config) openPeople(s *place.Stage, t mining.Table) (all []list, err error) {
 	columns := make([]table.Column, len(t.Columns))
 	var fields []export.Field
@@ -111,7 +111,8 @@ func (r *Config) openPeople(s *place.Stage, t mining.Table) (all []list, err err
 	return all, nil
 }
 
-// closeLists closes files and, unless writing has failed, reads them back and enters them into the manifest.
+// closeLists closes files and, unless writing has failed, reads the files back and enters them into the
+// manifest.
 func closeLists(s *place.Stage, lists []list, failed bool) error {
 	var all error
 	for _, l := range lists {
@@ -155,7 +156,7 @@ type People struct {
 	lists []list
 }
 
-// NewPeople begins the files of a table that names its people.
+// NewPeople begins the files of a table with named people.
 func NewPeople(r Config, s *place.Stage, t mining.Table) (*People, error) {
 	lists, err := r.openPeople(s, t)
 	if err != nil {
@@ -169,5 +170,6 @@ func (p *People) Write(ctx context.Context, values []table.Values, rows int) err
 	return writeLists(ctx, p.lists, values, rows)
 }
 
-// Finish closes the files and, unless writing has failed, reads them back and enters them into the manifest.
+// Finish closes the files and, unless writing has failed, reads the files back and enters them into the
+// manifest.
 func (p *People) Finish(failed bool) error { return closeLists(p.stage, p.lists, failed) }

@@ -79,7 +79,8 @@ func (g *Guard) Erase(sources []*ingest.Source) {
 	}
 }
 
-// Suppresses returns what tells who must not be contacted, nil where that is nobody.
+// Suppresses returns a test for customers who must not be contacted, nil if nobody
+// is suppressed.
 func (g *Guard) Suppresses() func(id []byte) bool {
 	if g.suppressed == nil {
 		return nil
@@ -87,7 +88,7 @@ func (g *Guard) Suppresses() func(id []byte) bool {
 	return g.suppressed.Has
 }
 
-// Customer returns the customer whom an id stands for.
+// Customer returns the customer behind an id.
 func (g *Guard) Customer(id []byte) []byte {
 	if g.identities == nil {
 		return id
@@ -95,7 +96,8 @@ func (g *Guard) Customer(id []byte) []byte {
 	return g.identities.Customer(id)
 }
 
-// Protect has a target leave out whom it must not name, and name the others as it may.
+// Protect makes a target leave out suppressed customers, and name the other customers
+// by their permitted ids.
 func (g *Guard) Protect(t *export.Target) {
 	if g.suppressed != nil {
 		t.Suppressed = g.suppressed.Has
