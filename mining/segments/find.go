@@ -83,8 +83,8 @@ const (
 
 // Find groups the chosen customers of the table (nil: all).
 //
-// Missing: a missing feature takes the median of the others, and the warning
-// missing_filled counts how many did.
+// Missing: a missing feature takes the median of the present values, and the
+// warning missing_filled counts the filled values.
 //
 // Errors: those of reading the table, *models.ConfigError, ctx.Err(). Too few
 // customers are no error: see State.
@@ -144,7 +144,7 @@ func (f *Findings) begin(ctx context.Context, c Config, table *features.Table, c
 	return f.number(m, c.Before, before, c.Words)
 }
 
-// references returns what a later run compares features with.
+// references returns the references for comparing features in a later run.
 func references(ctx context.Context, table *features.Table, names []string, chosen []uint32) ([]drift.Reference, error) {
 	out := make([]drift.Reference, len(names))
 	for j, name := range names {
@@ -253,7 +253,7 @@ func (f *Findings) noteColumns(s *features.Scaler) {
 	}
 }
 
-// noteMissing warns of a feature that some customers do not have.
+// noteMissing warns of a feature missing for some customers.
 func (f *Findings) noteMissing(name string, missing, of int) {
 	if missing > 0 {
 		f.Warnings = append(f.Warnings, models.Warning{Code: "missing_filled", Count: missing,

@@ -85,7 +85,7 @@ func (f *Findings) drifted(ctx context.Context, m *Model, table *features.Table,
 	return name, nil
 }
 
-// keep takes the groups of the run before as they are.
+// keep takes the groups of the run before unchanged.
 func (f *Findings) keep(ctx context.Context, c Config, applied []features.Applied) error {
 	report, err := c.Before.KMeans.Rate(ctx, c.Workers, f.Scaled)
 	if err != nil {
@@ -98,7 +98,8 @@ func (f *Findings) keep(ctx context.Context, c Config, applied []features.Applie
 	return err
 }
 
-// continueFrom finds the centres anew, those of the run before among the starts.
+// continueFrom finds the centres anew, with the earlier centres among the
+// starts.
 func (f *Findings) continueFrom(ctx context.Context, c Config, applied []features.Applied) (found bool, err error) {
 	m := c.Before
 	config := c.kmeans(m.KMeans.K())

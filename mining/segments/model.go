@@ -46,7 +46,7 @@ func (m *Model) Validate() error {
 	return m.Scaler.Validate()
 }
 
-// validateHistory looks at what a later run goes on from.
+// validateHistory checks the fields for continuing in a later run.
 func (m *Model) validateHistory() error {
 	if m.Numbers != nil {
 		rise := len(m.Numbers) == len(m.Names) && m.Numbers[0] >= 1 && m.Last >= m.Numbers[len(m.Numbers)-1]
@@ -84,7 +84,7 @@ func (m *Model) number(group int32) int32 {
 	return m.Numbers[group]
 }
 
-// last returns the highest number that was ever given.
+// last returns the highest number ever given.
 func (m *Model) last() int32 {
 	if m.Numbers == nil {
 		return int32(len(m.Names))

@@ -116,7 +116,7 @@ func lasting(given []string, centres [][]float64, all []spread, features []strin
 	return out
 }
 
-// untrue reports whether a word of a name has become the opposite of what marks the group.
+// untrue reports whether a word of a name has become the opposite of the group's mark.
 func untrue(name string, marks, features []string, w *words.Words) bool {
 	very := w.Say("very %s", "")
 	plain := func(word string) string {

@@ -8,7 +8,7 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// Reads returns the features that the groups were found in.
+// Reads returns the features of the groups.
 func (m *Model) Reads() []string { return m.Scaler.Names() }
 
 // ScoreTo sets the number and the name of each customer's group.

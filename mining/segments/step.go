@@ -93,7 +93,7 @@ func Default() Settings {
 	}
 }
 
-// Check compares the settings with one another.
+// Check compares the settings with each other.
 func (s *Settings) Check() []mining.Fault {
 	var faults []mining.Fault
 	if s.MinK > s.MaxK {
@@ -127,7 +127,7 @@ func (t *task) Memory(customers int) int64 {
 // sums are the features added up for each segment.
 var sums = []string{"monetary", "frequency"}
 
-// Fit finds the groups and describes them.
+// Fit finds the groups with descriptions.
 func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error) {
 	before, _ := in.Before.Model(Step.Name).(*Model)
 	f, err := Find(ctx, Config{

@@ -33,7 +33,7 @@ func inWords(rules []tree.Rule, segment int32) mining.Rule {
 	return mining.Rule{Text: strings.Join(texts, " or "), Confidence: right / weight}
 }
 
-// figures are those of the manifest.
+// figures are the figures of the manifest.
 func figures(f *Findings, g *mining.Groups) []mining.Figure {
 	sizes := make([]int, f.K)
 	for i := range g.Described {
