@@ -12,7 +12,8 @@ type node struct {
 	members map[string]*node
 }
 
-// way is the names on the way to a leaf. A point in the name of a column may part two, or belong to one.
+// way is the names on the way to a leaf. A point in the name of a column may separate two names, or
+// belong to a name.
 type way []string
 
 // maxWays bounds the ways to one column.
@@ -101,7 +102,7 @@ func (d *discovery) finish() []datasets.Field {
 	return d.fields
 }
 
-// treeOf returns the members of objects that hold the selected columns.
+// treeOf returns the members of objects with the selected columns.
 func treeOf(ways [][]way, selected []int) *node {
 	root := &node{column: -1}
 	for at, k := range selected {

@@ -7,14 +7,14 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// part is a block of whole lines. It implements datasets.Part.
+// part is a block of whole lines. A part implements datasets.Part.
 type part struct {
 	r    *Reader
 	data []byte // ends with a newline, or with the file
 	line int64  // of data[0]
 }
 
-// Each decodes the part as one stretch.
+// Each decodes the part as one batch.
 func (p *part) Each(dst *datasets.Frame, do func() error) error {
 	if err := p.Decode(dst); err != nil {
 		return err
@@ -115,7 +115,7 @@ func (d *decoder) line(data []byte, at int64) {
 	d.out.Rows++
 }
 
-// row decodes the object of a line, and returns why it cannot be, or "".
+// row decodes the object of a line, and returns the fault, or "".
 func (d *decoder) row(data []byte) (datasets.Reason, string) {
 	if !d.valid && !utf8.Valid(data) {
 		return datasets.BadEncoding, "text in utf-8"

@@ -1,4 +1,4 @@
-// Package jsonio reads JSON lines: an object in each line, as .jsonl and .ndjson files have them, compressed or not.
+// Package jsonio reads JSON lines: an object in each line, as in .jsonl and .ndjson files, compressed or not.
 //
 // Reading happens in two stages, as in csvio: [Reader.Next] cuts the file into blocks of whole lines, and the blocks
 // are decoded on any number of goroutines.

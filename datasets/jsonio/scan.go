@@ -13,7 +13,7 @@ type scanner struct {
 	text []byte // memory for texts with escapes
 }
 
-// kind is what a value is.
+// kind is the kind of a value.
 type kind uint8
 
 const (
@@ -143,7 +143,7 @@ func (s *scanner) word(w string) bool {
 	return true
 }
 
-// number reads a number as it is written.
+// number reads a number as written.
 func (s *scanner) number() ([]byte, bool) {
 	from := s.at
 	if s.byte('-'); !s.byte('0') && s.digits() == 0 {
@@ -226,7 +226,7 @@ func (s *scanner) escaped(from int, wanted bool) ([]byte, bool) {
 	return nil, false
 }
 
-// escape reads what follows a backslash.
+// escape reads the text after a backslash.
 func (s *scanner) escape() bool {
 	if s.at == len(s.data) {
 		return false
@@ -262,7 +262,7 @@ func (s *scanner) escape() bool {
 	return true
 }
 
-// pair returns the character of two halves, of which the second may follow.
+// pair returns the character of two halves, where the second half may follow.
 func (s *scanner) pair(first rune) rune {
 	before := s.at
 	if s.byte('\\') && s.byte('u') {

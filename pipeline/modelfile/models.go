@@ -1,4 +1,5 @@
-// Package modelfile writes the fitted models of a run to files, and reads them again.
+// Package modelfile writes the fitted models of a run to files, and reads models
+// back.
 package modelfile
 
 import (
@@ -34,7 +35,7 @@ const (
 	modelVersion = 1
 )
 
-// Kinds lists the models that there are, in the order of the table of steps.
+// Kinds lists the models in the order of the table of steps.
 func (m Models) Kinds() []string {
 	var kinds []string
 	for _, s := range steps.Table() {

@@ -20,7 +20,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/targets"
 )
 
-// offered is a file that the job's inputs name.
+// offered is a file named in the job's inputs.
 type offered struct {
 	*ingest.File
 	table   string // as a ManifestInput has it
@@ -82,7 +82,7 @@ func (c *Run) sameInputs(ctx context.Context, p *manifest.Published) error {
 	return c.sameFiles(files, p)
 }
 
-// sameFiles compares the files of a job, checksums known, with those of a
+// sameFiles compares the files of a job, checksums known, with the files of a
 // publication. Of files with the same contents the first counts, as in a run.
 func (c *Run) sameFiles(files []offered, p *manifest.Published) error {
 	type contents struct{ table, sum string }
@@ -104,7 +104,7 @@ func (c *Run) sameFiles(files []offered, p *manifest.Published) error {
 		seen[is] = true
 	}
 	for _, in := range p.Inputs {
-		// A kept history holds the files that are no longer offered.
+		// A kept history holds the files no longer offered.
 		if !kept(in.Table) && !seen[contents{in.Table, in.SHA256}] {
 			return because("%s is gone or has changed", in.Path)
 		}
@@ -211,7 +211,7 @@ func (c *Run) checksums(ctx context.Context, files []offered) error {
 	return c.Fetcher.Fetch(ctx, elsewhere, advance)
 }
 
-// checksum returns the SHA-256 of a file, and tells how far it is.
+// checksum returns the SHA-256 of a file, with progress.
 func checksum(ctx context.Context, path string, advance func(n int64)) (sum string, err error) {
 	file, err := os.Open(path)
 	if err != nil {

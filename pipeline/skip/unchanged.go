@@ -1,4 +1,4 @@
-// Package skip tells whether a run would publish again what is published.
+// Package skip tells whether a run would repeat the present publication.
 package skip
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/targets"
 )
 
-// Run is what a run would publish, as far as that can be told before it is done.
+// Run describes the results of a run, as far as known beforehand.
 type Run struct {
 	Job     *config.Job
 	Version string // of the program
@@ -66,7 +66,7 @@ func (c *Run) Unchanged(ctx context.Context) (string, error) {
 	return folder, c.sameInputs(ctx, p)
 }
 
-// replaced returns the published folder that the run would replace.
+// replaced returns the published folder to be replaced by the run.
 func (c *Run) replaced(jobFolder string) (string, error) {
 	latest, err := place.Latest(jobFolder)
 	if err != nil {

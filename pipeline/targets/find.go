@@ -12,11 +12,11 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/place"
 )
 
-// table is how a manifest names the table of lists that a run has read.
+// table is the name, in a manifest, of the lists read by a run.
 const table = "lists"
 
 // keeper is implemented by settings of a step that keeps and measures the lists of campaigns
-// which earlier runs of the job have drawn.
+// drawn by earlier runs of the job.
 type keeper interface{ KeepsLists() bool }
 
 // kept reports whether a step of the job does.
@@ -29,10 +29,10 @@ func kept(job *config.Job) bool {
 	return false
 }
 
-// Find finds the lists that a run reads which publishes the folder of a day: those of the newest folder before, verified
-// where they are to be read. The input is nil where there are none, or no step of the job keeps lists.
+// Find finds the lists for the run of a day: the lists of the newest folder before, verified if to be read. The input
+// is nil without such lists, or if no step of the job keeps lists.
 //
-// Errors: each has the exit code it calls for.
+// Errors: each error has its exit code.
 func Find(ctx context.Context, job *config.Job, at place.Place, day string, read bool) (path string, in *manifest.Input, err error) {
 	if !kept(job) {
 		return "", nil, nil
