@@ -25,7 +25,6 @@ var standIns = strings.Fields("it its they them their those these that which wha
 // notYetPlain lists the packages and documents that are still beyond a bound. The list only shrinks: the test fails
 // for an entry that has come within the bounds.
 var notYetPlain = strings.Fields(`
-docs/commands.md mining/page mining/rfm pipeline/compare pipeline/explain pipeline/published
 `)
 
 // sentenceEnd separates the parts of a text that are counted as sentences.

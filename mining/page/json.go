@@ -7,9 +7,9 @@ import (
 )
 
 // A section can be stored as JSON and read again, so that a page is drawn anew without the run.
-// Numbers that JSON cannot hold, which are missing, are null.
+// Missing numbers, unsupported by JSON, are null.
 
-// nullable returns numbers as JSON can hold them.
+// nullable returns numbers in a form for JSON.
 func nullable(values []float64) []*float64 {
 	if values == nil {
 		return nil
@@ -28,7 +28,7 @@ func orNull(v float64) *float64 {
 	return &v
 }
 
-// numbers returns what nullable was given.
+// numbers is the inverse of nullable.
 func numbers(values []*float64) []float64 {
 	if values == nil {
 		return nil
@@ -71,7 +71,7 @@ func (s Section) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads the output of MarshalJSON.
 func (s *Section) UnmarshalJSON(text []byte) error {
 	var in struct {
 		plainSection
@@ -132,7 +132,7 @@ func (l Line) MarshalJSON() ([]byte, error) {
 	return json.Marshal(jsonLine{plainLine(l), nullable(l.Values), nullable(l.Low), nullable(l.High)})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads the output of MarshalJSON.
 func (l *Line) UnmarshalJSON(text []byte) error {
 	var in jsonLine
 	err := json.Unmarshal(text, &in)
@@ -153,7 +153,7 @@ func (p Panel) MarshalJSON() ([]byte, error) {
 	return json.Marshal(jsonPanel{plainPanel(p), nullable(p.Values), nullable(p.Low), nullable(p.High)})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads the output of MarshalJSON.
 func (p *Panel) UnmarshalJSON(text []byte) error {
 	var in jsonPanel
 	err := json.Unmarshal(text, &in)
@@ -178,7 +178,7 @@ func (h Heatmap) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads the output of MarshalJSON.
 func (h *Heatmap) UnmarshalJSON(text []byte) error {
 	var in jsonHeatmap
 	err := json.Unmarshal(text, &in)
@@ -198,12 +198,12 @@ type jsonHighlight struct {
 	Change *float64
 }
 
-// MarshalJSON writes a figure, a change that is not known as null.
+// MarshalJSON writes a figure, with an unknown change as null.
 func (h Highlight) MarshalJSON() ([]byte, error) {
 	return json.Marshal(jsonHighlight{plainHighlight(h), nullable(h.Trend), orNull(h.Change)})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads the output of MarshalJSON.
 func (h *Highlight) UnmarshalJSON(text []byte) error {
 	var in jsonHighlight
 	err := json.Unmarshal(text, &in)
@@ -219,12 +219,12 @@ type jsonAction struct {
 	Worth *float64
 }
 
-// MarshalJSON writes a proposal, a worth that is not known as null.
+// MarshalJSON writes a proposal, with an unknown worth as null.
 func (a Action) MarshalJSON() ([]byte, error) {
 	return json.Marshal(jsonAction{plainAction(a), orNull(a.Worth)})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads the output of MarshalJSON.
 func (a *Action) UnmarshalJSON(text []byte) error {
 	var in jsonAction
 	err := json.Unmarshal(text, &in)
@@ -240,12 +240,12 @@ type jsonCard struct {
 	Share *float64
 }
 
-// MarshalJSON writes a card, a share that is not known as null.
+// MarshalJSON writes a card, with an unknown share as null.
 func (c Card) MarshalJSON() ([]byte, error) {
 	return json.Marshal(jsonCard{plainCard(c), orNull(c.Share)})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads the output of MarshalJSON.
 func (c *Card) UnmarshalJSON(text []byte) error {
 	var in jsonCard
 	err := json.Unmarshal(text, &in)

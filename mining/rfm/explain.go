@@ -9,8 +9,8 @@ import (
 	"github.com/quintile-dev/quintile/mining/words"
 )
 
-// Explain says between which limits the first customer of a batch scores, and which scores
-// and segments stand above and below.
+// Explain gives the limits around the first customer of a batch, and the scores and
+// segments above and below.
 func (m *Model) Explain(_ context.Context, b *mining.Batch) ([]mining.Explained, error) {
 	w, names := b.Words(), m.Reads()
 	recency, orders, money := b.Column(names[0])[0], b.Column(names[1])[0], b.Column(names[2])[0]
@@ -49,7 +49,8 @@ func (m *Model) Explain(_ context.Context, b *mining.Batch) ([]mining.Explained,
 	return []mining.Explained{out, change}, nil
 }
 
-// limited says which score a value has, and what the scores beside it begin with.
+// limited gives the score of a value, and the beginnings of the neighbouring
+// scores.
 func limited(w *words.Words, feature string, value float64, score uint8, limits features.Limits, falling bool) string {
 	text := w.Say("%s: %s, score %d", w.Name(feature), w.Value(feature, value), score)
 	at := -1

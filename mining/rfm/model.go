@@ -13,10 +13,10 @@ import (
 // Model scores customers in the same way as the customers of the fit.
 type Model struct{ *features.RFMModel }
 
-// MonetaryFeature returns the feature that is published as monetary value.
+// MonetaryFeature returns the feature published as monetary value.
 func (m *Model) MonetaryFeature() string { return m.Monetary.Column() }
 
-// Reads returns the three features that are scored.
+// Reads returns the three features for scoring.
 func (m *Model) Reads() []string { return []string{"recency_days", "frequency", m.Monetary.Column()} }
 
 // ScoreTo sets the scores and segments of a batch.

@@ -10,7 +10,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/page"
 )
 
-// actions says what to do with the segments of the map quintile-rf-v1.
+// actions gives the actions for the segments of the map quintile-rf-v1.
 var actions = map[string]string{
 	"champions":          "keep: first access to what is new, and ask them to recommend you",
 	"loyal":              "keep: reward the habit, and show what goes with what they buy",
@@ -24,7 +24,7 @@ var actions = map[string]string{
 	"hibernating":        "let rest: cheap contacts only, a few times a year",
 }
 
-// actionsOf returns what to do with each segment, nil where names are of another map.
+// actionsOf returns the action for each segment, nil where names are of another map.
 func actionsOf(names []string) []string {
 	out := make([]string, len(names))
 	for i, name := range names {
@@ -37,7 +37,7 @@ func actionsOf(names []string) []string {
 	return out
 }
 
-// urgent names the segments that should be contacted at once.
+// urgent names the segments to be contacted at once.
 func urgent(names []string) []mining.Now {
 	if actionsOf(names) == nil {
 		return nil

@@ -85,7 +85,7 @@ func Default() Settings {
 // Needs returns none.
 func (s *Settings) Needs() []string { return nil }
 
-// MonetaryFeature returns the feature that is published as monetary value.
+// MonetaryFeature returns the feature published as monetary value.
 func (s *Settings) MonetaryFeature() string { return features.Monetary(s.Monetary).Column() }
 
 // Plan makes the task.

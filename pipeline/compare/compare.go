@@ -1,5 +1,5 @@
-// Package compare says what changed between two published runs: rows, money, groups, scores,
-// models, configuration and features, each with how much.
+// Package compare measures the changes between two published runs: rows, money, groups,
+// scores, models, configuration and features.
 package compare
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/published"
 )
 
-// Difference is what changed from one run to another.
+// Difference holds the changes from one run to another.
 type Difference struct {
 	Before   Run       `json:"before"`
 	After    Run       `json:"after"`
@@ -37,21 +37,21 @@ type Run struct {
 	AsOf   string `json:"as_of"`
 }
 
-// File is a file whose checksums differ; "" where a run has not got it.
+// File is a file with different checksums; "" if absent in a run.
 type File struct {
 	Path   string `json:"path"`
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
 }
 
-// Value is a value of the manifest that differs; nil where a run has not got it.
+// Value is a different value in the manifests; nil if absent in a run.
 type Value struct {
 	Name   string `json:"name"`
 	Before any    `json:"before"`
 	After  any    `json:"after"`
 }
 
-// Customers counts whom both runs know, and whom only one.
+// Customers counts the customers known to both runs, and to only one run.
 type Customers struct {
 	Both int `json:"both"`
 	New  int `json:"new"`
@@ -67,7 +67,7 @@ type Move struct {
 	Money     float64 `json:"money"` // that they had spent at the later run
 }
 
-// Column compares a column of numbers: its means, and the differences of customers of both
+// Column compares a column of numbers: the means, and the differences of customers of both
 // runs.
 type Column struct {
 	Name       string   `json:"name"`
@@ -78,9 +78,9 @@ type Column struct {
 	PSI        *float64 `json:"psi"`         // population stability index, on tenths of the earlier run
 }
 
-// Runs compares two published runs, each file after its checksum has been verified.
+// Runs compares two published runs, each file after verifying its checksum.
 //
-// Errors: those of reading the runs.
+// Errors: the errors of reading the runs.
 func Runs(ctx context.Context, before, after string) (*Difference, error) {
 	a, err := published.Open(ctx, before)
 	if err != nil {
@@ -115,7 +115,7 @@ func named(p *published.Run) Run {
 	return Run{p.Folder, p.RunID, p.AsOf}
 }
 
-// files lists the files that differ.
+// files lists the differing files.
 func files(a, b *published.Run) []File {
 	sums := map[string][2]string{}
 	for k, p := range []*published.Run{a, b} {
@@ -134,7 +134,7 @@ func files(a, b *published.Run) []File {
 	return out
 }
 
-// walk lists the values of two trees of JSON that differ, by their paths.
+// walk lists the values that differ between two trees of JSON, by path.
 func walk(dst *[]Value, path string, a, b any) {
 	left, isLeft := a.(map[string]any)
 	right, isRight := b.(map[string]any)

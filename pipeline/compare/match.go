@@ -10,13 +10,13 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/published"
 )
 
-// pair is a table of both runs, with the rows of the customers whom both know.
+// pair is a table of both runs, with the rows of the common customers.
 type pair struct {
 	left, right *published.Table
 	rows        [][2]int
 }
 
-// match finds the rows of the customers whom both tables have. Both are sorted by customer.
+// match finds the rows of the customers in both tables. Both are sorted by customer.
 func match(left, right *published.Table) *pair {
 	p := &pair{left: left, right: right}
 	a, b := left.Column("customer").Texts, right.Column("customer").Texts
@@ -79,7 +79,7 @@ const (
 	floor  = 1e-4
 )
 
-// columns compares the columns of numbers of which a value or a mean differs.
+// columns compares the columns of numbers with a different value or mean.
 func (p *pair) columns() []Column {
 	out := []Column{}
 	for i := range p.left.Columns {
@@ -112,7 +112,7 @@ func (p *pair) columns() []Column {
 	return out
 }
 
-// stability returns the population stability index, nil where it cannot be had.
+// stability returns the population stability index, nil if undefined.
 func stability(a, b []float64) *float64 {
 	bins, err := drift.QuantileBins(a, tenths)
 	if err != nil {

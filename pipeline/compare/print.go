@@ -9,7 +9,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/page"
 )
 
-// shown is the number of lines of a part that a terminal shows; JSON has all.
+// shown is the number of lines of a part shown on a terminal; JSON has all.
 const shown = 20
 
 // Print writes the difference for a person.
@@ -109,7 +109,8 @@ func orNone(text string) string {
 	return text
 }
 
-// widest is the length of a value beyond which a terminal shows its beginning.
+// widest is the length of a value beyond which a terminal shows only the
+// beginning.
 const widest = 60
 
 func short(v any) string {

@@ -26,8 +26,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// Customer is what the inputs of a job say of one customer, and how the models of a run see
-// the customer.
+// Customer holds the facts about one customer in the inputs of a job, and the view of the
+// models of a run.
 type Customer struct {
 	Orders    []Order
 	Features  map[string]float64 // those with a value
@@ -42,7 +42,7 @@ type StepExplained struct {
 	Parts []mining.Explained `json:"explained"`
 }
 
-// Order is what a customer bought or returned together.
+// Order holds the products bought or returned together by a customer.
 type Order struct {
 	Day      datasets.Day
 	Lines    int
@@ -51,10 +51,11 @@ type Order struct {
 	Return   bool
 }
 
-// errNoCustomer says that a customer has no event up to the scoring date. It names nobody.
+// errNoCustomer reports a customer without an event up to the scoring date. The error
+// names nobody.
 var errNoCustomer = errors.New("got a customer without a line item up to the scoring date, want an id as segments.parquet has it; look at its spelling")
 
-// reading is what it takes to find a customer in the inputs of a job.
+// reading holds the state of the search for a customer in the inputs of a job.
 type reading struct {
 	data     *load.Data
 	blocks   *offheap.Blocks
@@ -65,9 +66,9 @@ type reading struct {
 }
 
 // find reads the inputs of a job, or its kept history, for one customer, and asks the models
-// of a run how they see the customer. Nothing is learned, written or published.
+// of a run about the customer. Nothing is learned, written or published.
 //
-// Errors: those of reading the inputs; errNoCustomer.
+// Errors: the errors of reading the inputs; errNoCustomer.
 func find(ctx context.Context, job config.Job, models modelfile.Models, id string, now func() time.Time) (*Customer, error) {
 	folder := os.TempDir()
 	if _, isURL, err := job.Place(); err == nil && !isURL {

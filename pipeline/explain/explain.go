@@ -1,10 +1,10 @@
-// Package explain says why one customer has the scores of a published run: what the history
-// holds of the customer, each score with its place among all customers, how the stored models
-// came to the scores, what to offer, and what would change the group. No model is fitted, and
-// nothing is written.
+// Package explain explains the scores of one customer in a published run: the history of the
+// customer, each score with its place among all customers, the reasons of the stored models,
+// the offers, and the changes that would change the group. No model is fitted, and nothing is
+// written.
 //
-// The id of the customer is not repeated in the explanation, so that what is redirected into
-// a file names nobody.
+// The id of the customer is not repeated in the explanation, so that a file with the
+// explanation names nobody.
 package explain
 
 import (
@@ -24,7 +24,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/published"
 )
 
-// Explanation is what is known of a customer.
+// Explanation holds the facts known about a customer.
 type Explanation struct {
 	Run      string          `json:"run"` // the published folder
 	AsOf     string          `json:"as_of"`
@@ -47,8 +47,8 @@ type Offer struct {
 
 // Explain says why a customer has the scores in the newest published run of a job.
 //
-// Errors: where the job has no published run; those of reading its inputs; a customer whom the
-// run does not know, of whom the error shows nothing.
+// Errors: a job without a published run; the errors of reading the inputs; a customer unknown
+// to the run, without any data of the customer.
 func Explain(ctx context.Context, job config.Job, id string, now func() time.Time) (*Explanation, error) {
 	folder, err := newest(ctx, &job)
 	if err != nil {
@@ -111,7 +111,7 @@ func newest(ctx context.Context, job *config.Job) (string, error) {
 	return folder, nil
 }
 
-// stale reports whether the inputs hold other orders than those of which the run knew.
+// stale reports whether the inputs hold other orders than the run did.
 func stale(scores []Score, c *Customer) bool {
 	for _, s := range scores {
 		if v, known := c.Features[s.Column]; known && s.Number != nil && (s.Column == "frequency" || s.Column == "recency_days") && *s.Number != v {
@@ -121,7 +121,7 @@ func stale(scores []Score, c *Customer) bool {
 	return false
 }
 
-// worth says of what the value of a customer is made, against the average customer.
+// worth gives the parts of a customer's value, against the average customer.
 func worth(scores []Score, w *words.Words) StepExplained {
 	parts := mining.Explained{Title: w.Text("What makes the value to come, against the average customer")}
 	for _, s := range scores {

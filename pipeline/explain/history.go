@@ -7,7 +7,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 )
 
-// History is what a customer did up to the scoring date.
+// History is the behaviour of a customer up to the scoring date.
 type History struct {
 	First        string   `json:"first"` // purchase day; "" for a customer who never bought
 	Last         string   `json:"last"`
@@ -78,10 +78,11 @@ func historyOf(c *Customer) History {
 // bars are the heights of a month in the timeline.
 var bars = []rune("▁▂▃▄▅▆▇█")
 
-// monthsShown is the number of months that the timeline of a terminal shows.
+// monthsShown is the number of months in the timeline on a terminal.
 const monthsShown = 36
 
-// line draws the orders of the newest months: a point for a month without one.
+// line draws the orders of the newest months: a point for a month without
+// orders.
 func (h *History) line() string {
 	shown := h.Timeline[max(0, len(h.Timeline)-monthsShown):]
 	most := 0

@@ -46,7 +46,7 @@ func (e *Explanation) Print(out io.Writer) error {
 	return p.err
 }
 
-// history writes what the customer did.
+// history writes the behaviour of the customer.
 func (e *Explanation) history(p *printer, w *words.Words) {
 	h := &e.History
 	p.title(w.Text("History"))
@@ -68,7 +68,8 @@ func (e *Explanation) history(p *printer, w *words.Words) {
 	}
 }
 
-// ordinal are columns whose numbers are names or scores, of which a place says nothing.
+// ordinal are columns with names or scores as numbers, for which a place has no
+// meaning.
 var ordinal = []string{"segment", "class", "r_score", "f_score", "m_score"}
 
 // words writes a score with its place among all customers.

@@ -17,8 +17,8 @@ type Score struct {
 	Number *float64 `json:"number,omitempty"`
 	Text   string   `json:"text,omitempty"`
 	Label  string   `json:"label,omitempty"` // of a group, in plain words
-	// Of a number: the share of the customers with a value who have less, half of those with
-	// the same counted in, and the nearest values below and above, and the mean.
+	// Of a number: the share of customers with a lower value (plus half of the customers
+	// with an equal value), and the nearest values below and above, and the mean.
 	Rank  *float64 `json:"rank,omitempty"`
 	Below *float64 `json:"below,omitempty"`
 	Above *float64 `json:"above,omitempty"`
@@ -61,7 +61,7 @@ func readScores(ctx context.Context, file []byte, id string, w *words.Words) ([]
 	return out, nil
 }
 
-// place finds the place of a value among those of all customers.
+// place finds the place of a value among the values of all customers.
 func (s *Score) place(all []float64, v float64) {
 	s.Number = &v
 	less, same, known, sum := 0, 0, 0, 0.0

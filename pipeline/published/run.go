@@ -8,7 +8,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/place"
 )
 
-// Run is a published run that is read again.
+// Run is a published run to be read again.
 type Run struct {
 	Folder string         // or its URL in an object store
 	Text   map[string]any // the manifest, as JSON has it
@@ -17,7 +17,7 @@ type Run struct {
 
 // Open opens a published run by its folder, or its URL in an object store.
 //
-// Errors: where there is none, or its manifest is damaged.
+// Errors: a missing run, or a damaged manifest.
 func Open(ctx context.Context, folder string) (*Run, error) {
 	e, err := place.OpenEarlier(ctx, folder)
 	if err != nil {

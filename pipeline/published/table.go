@@ -1,5 +1,5 @@
 // Package published reads published runs again: the manifest, and tables column by column as
-// numbers and texts. Every file is compared with its checksum first.
+// numbers and texts. Every file is first compared with its checksum.
 package published
 
 import (
@@ -28,7 +28,7 @@ type Column struct {
 	Texts   []string
 }
 
-// Column returns a column by its name, nil where there is none.
+// Column returns a column by its name, nil if absent.
 func (t *Table) Column(name string) *Column {
 	at := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })
 	if at < 0 {
@@ -37,7 +37,8 @@ func (t *Table) Column(name string) *Column {
 	return &t.Columns[at]
 }
 
-// Read reads columns of a Parquet file from its bytes: those named, or all but lists for nil.
+// Read reads columns of a Parquet file from its bytes: the named columns, or all but lists
+// for nil.
 //
 // Errors: where the bytes are no Parquet file, or a named column is missing.
 func Read(ctx context.Context, file []byte, names []string) (*Table, error) {
@@ -49,7 +50,7 @@ func Read(ctx context.Context, file []byte, names []string) (*Table, error) {
 	return t, errors.Join(err, os.Remove(path))
 }
 
-// keep writes the bytes to a temporary file, which only its owner can read.
+// keep writes the bytes to a temporary file, readable only by the owner.
 func keep(file []byte) (path string, err error) {
 	f, err := os.CreateTemp("", "quintile-*.parquet")
 	if err != nil {
