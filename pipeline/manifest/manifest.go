@@ -42,6 +42,7 @@ type Manifest struct {
 	DeltaBases   map[string]*DeltaBase `json:"delta_bases,omitempty"` // of a job that names its CRM systems, by their folders
 	Timings      map[string]float64    `json:"timings"`
 	PeakMemory   int64                 `json:"peak_memory_bytes"`
+	PeakByStage  map[string]int64      `json:"peak_memory_by_stage"` // bytes
 }
 
 // Input is one file read now, or by an earlier run that added to the history.

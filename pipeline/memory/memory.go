@@ -45,6 +45,9 @@ func machineMemory() int64 {
 // the system does not tell.
 func Peak() int64 { return fieldOf("/proc/self/status", "VmHWM:") << 10 }
 
+// Resident returns the resident memory of the process now, 0 where the system does not tell.
+func Resident() int64 { return fieldOf("/proc/self/status", "VmRSS:") << 10 }
+
 // fieldOf returns the first number after a name in a file of lines.
 func fieldOf(path, name string) int64 {
 	text, err := os.ReadFile(path)

@@ -44,6 +44,7 @@ type Stages struct {
 
 	mu      sync.Mutex
 	seconds map[string]float64
+	peaks   map[string]int64 // bytes
 }
 
 // New returns stages not yet begun, with a watcher, nil for no watcher.
@@ -51,7 +52,7 @@ func New(watcher Watcher, now func() time.Time, log zerolog.Logger) *Stages {
 	if watcher == nil {
 		watcher = Silent{}
 	}
-	return &Stages{watcher: watcher, Now: now, log: log, seconds: map[string]float64{}}
+	return &Stages{watcher: watcher, Now: now, log: log, seconds: map[string]float64{}, peaks: map[string]int64{}}
 }
 
 // Advance says that n more units of a stage are done.
@@ -64,16 +65,30 @@ func (s *Stages) Timings() map[string]float64 {
 	return maps.Clone(s.seconds)
 }
 
-// Stage runs one stage of a run: with timing, a log entry, and calls of the
-// watcher.
+// Peaks returns, in bytes by stage, the most resident memory of the process
+// during the stage. Stages side by side count one another's memory. The map is
+// empty on a system that reports no memory.
+func (s *Stages) Peaks() map[string]int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.peaks)
+}
+
+// Stage runs one stage of a run: with timing, a look at memory, a log entry, and
+// calls of the watcher.
 func (s *Stages) Stage(name string, total int64, unit string, do func() error) error {
 	start := s.Now()
 	s.watcher.Begin(name, total, unit)
+	seen := watchMemory()
 	err := do()
 	s.watcher.End(name)
+	peak := seen()
 	elapsed := s.Now().Sub(start).Seconds()
 	s.mu.Lock()
 	s.seconds[name] += elapsed
+	if peak > 0 {
+		s.peaks[name] = max(s.peaks[name], peak)
+	}
 	s.mu.Unlock()
 	event := s.log.Info()
 	if err != nil && !errors.Is(err, context.Canceled) {

@@ -155,6 +155,7 @@ func (r *Results) seal(s *place.Stage, m *manifest.Manifest) error {
 	m.Outputs = s.Outputs
 	m.Timings = r.Watch.Timings()
 	m.PeakMemory = memory.Peak()
+	m.PeakByStage = r.Watch.Peaks()
 	text, err := manifest.Encode(m)
 	if err != nil {
 		return err
