@@ -9,9 +9,9 @@ import (
 // lookEvery is how often memory is looked at while a stage runs.
 const lookEvery = 50 * time.Millisecond
 
-// watchMemory looks at the memory of the process until the function that it returns is called,
-// which returns the most that was seen. The system itself notes the most of the whole run: where
-// this rose meanwhile, it is what was seen, whenever that was.
+// watchMemory looks at the memory of the process until the returned function is called. The
+// function returns the most memory seen. The system itself notes the peak of the whole run: if
+// the peak rose meanwhile, the new peak counts too.
 func watchMemory() (seen func() int64) {
 	before, begun := memory.Peak(), memory.Resident()
 	if begun == 0 {

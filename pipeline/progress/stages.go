@@ -16,9 +16,9 @@ type Watcher interface {
 	// Begin announces the begin of a stage, with its amount of work (0 if
 	// unknown) in the given unit.
 	Begin(stage string, total int64, unit string)
-	// Advance says that n more units are done.
+	// Advance reports n more units of work.
 	Advance(stage string, n int64)
-	// End says that a stage is done.
+	// End reports the end of a stage.
 	End(stage string)
 }
 
@@ -55,7 +55,7 @@ func New(watcher Watcher, now func() time.Time, log zerolog.Logger) *Stages {
 	return &Stages{watcher: watcher, Now: now, log: log, seconds: map[string]float64{}, peaks: map[string]int64{}}
 }
 
-// Advance says that n more units of a stage are done.
+// Advance reports n more units of work of a stage.
 func (s *Stages) Advance(stage string, n int64) { s.watcher.Advance(stage, n) }
 
 // Timings returns the seconds taken by each stage so far.
@@ -66,8 +66,8 @@ func (s *Stages) Timings() map[string]float64 {
 }
 
 // Peaks returns, in bytes by stage, the most resident memory of the process
-// during the stage. Stages side by side count one another's memory. The map is
-// empty on a system that reports no memory.
+// during the stage. Stages side by side also count each other's memory. The map
+// is empty on a system without such figures.
 func (s *Stages) Peaks() map[string]int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
