@@ -197,5 +197,8 @@ steps:                                      # a step that is named is run
   deviation: {window_days: 60, past_windows: 5}
   recommend: {top: 10, horizon_days: 30}    # what to offer each customer next
   prospect: {target: top 20% by monetary}   # whom to ask
-  campaign: {response_days: 30, outcome: order}   # whether it worked
+  campaign:                                 # whether it worked, and whom the next one is to reach
+    response_days: 30
+    outcome: order
+    plan: {name: summer-mailing, from: recency_days <= 365, consent: consent = yes, size: 500, holdout: 20%, not_within_days: 30}
 `))

@@ -68,13 +68,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 		return none("no_attributes", "the target is told by every attribute that prospects have, so that none is left to compare by", in.Customers()), nil
 	}
 	customers := make([]bool, t.prospects.Len()) // prospects who are customers
-	best, err := t.set.Target.label(ctx, in, func(b *mining.Batch) {
-		for i := range b.Rows {
-			if number, found := t.prospects.Number(b.IDs.At(i)); found {
-				customers[number] = true
-			}
-		}
-	})
+	best, err := t.set.Target.label(ctx, in, func(b *mining.Batch) { markCustomers(customers, t.prospects, b) })
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +93,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	if err != nil {
 		return nil, err
 	}
-	out := &mining.Result{State: mining.OK, Figures: t.figures(l, ranked), Tables: []mining.Table{ranked.table()}}
+	out := &mining.Result{State: mining.OK, Figures: t.figures(l, ranked), Tables: []mining.Table{ranked.table()}, Model: &Model{l.encoding, l.ranker}}
 	if l.low <= 0.5 {
 		out.State = NoSignal
 		out.Warnings = append(out.Warnings, models.Warning{Code: "no_signal", Count: len(l.best), Message: fmt.Sprintf(

@@ -14,7 +14,8 @@ var Step = mining.Step{
 	Chapter: mining.AboutOffers,
 	Example: "{target: top 20% by monetary}",
 
-	Default: func() mining.Settings { return new(Default()) },
+	Default:  func() mining.Settings { return new(Default()) },
+	NewModel: func() mining.Model { return new(Model) },
 
 	Files: []mining.File{{
 		Name: file, Text: "a row for each prospect who is no customer yet, by id; written where the job names prospects", Columns: columns,
