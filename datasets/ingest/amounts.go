@@ -164,6 +164,44 @@ func (w *mapper) readOptional(rows []uint32, r Role, dst []datasets.Money) []uin
 	return kept
 }
 
+// multiplyCosts makes costs of lines of those of a piece, and drops the rows where they are too large.
+func (w *mapper) multiplyCosts(rows []uint32) []uint32 {
+	kept, costs := rows[:0], w.out.Cost
+	for _, i := range rows {
+		if costs[i] != datasets.NoMoney {
+			cost, ok := w.out.Quantity[i].Times(costs[i])
+			if !ok || cost >= limit || cost <= -limit {
+				w.refuse(i, w.m.at(Cost), datasets.OutOfRange, "quantity × cost below 10^12")
+				continue
+			}
+			costs[i] = cost
+		}
+		kept = append(kept, i)
+	}
+	return kept
+}
+
+// addDiscounts adds a further column of discounts to the first.
+func (w *mapper) addDiscounts(rows []uint32, role Role) []uint32 {
+	w.extra = resize(w.extra, len(w.out.Quantity))
+	rows = w.readOptional(rows, role, w.extra)
+	kept, sum := rows[:0], w.out.Discount
+	for _, i := range rows {
+		switch more := w.extra[i]; {
+		case more == datasets.NoMoney:
+		case sum[i] == datasets.NoMoney:
+			sum[i] = more
+		default:
+			if sum[i] += more; sum[i] >= limit || sum[i] <= -limit {
+				w.refuse(i, w.m.at(role), datasets.OutOfRange, "discounts below 10^12")
+				continue
+			}
+		}
+		kept = append(kept, i)
+	}
+	return kept
+}
+
 // sign marks the returns and gives their numbers the sign of one: a row is a
 // return by the source's rule, or where its quantity or its amount is negative.
 func (w *mapper) sign(rows []uint32) {

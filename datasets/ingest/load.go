@@ -85,6 +85,7 @@ func Load(ctx context.Context, c Config, b *history.Builder) (*Report, error) {
 	}
 	noteOverlap(files, report)
 	noteUnfilled(files, report)
+	c.noteUnmatched(files, report)
 	report.sort()
 	return report, nil
 }

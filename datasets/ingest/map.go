@@ -28,7 +28,10 @@ type mapper struct {
 	joined   []byte // a date and a time of day
 	zeros    []uint32
 	full     fullDict // of the customers
-	each     []uint32 // for rowsOf
+	entries  []int32  // of a lookup
+	dayText  []byte
+	extra    []datasets.Money // a further column of discounts
+	each     []uint32         // for rowsOf
 }
 
 // counts is the fate of the rows of one file, as one worker saw it.
@@ -37,7 +40,8 @@ type counts struct {
 	setAside                         []int64 // by rule; then as the constants below have it
 	faults                           []datasets.Fault
 	lines                            map[uint64]uint32 // those compared between files, by hash
-	currencies                       map[string]int64  // lines in another currency than that of the job, where nothing says what they are worth
+	unmatched                        map[*Lookup]*unmatched
+	currencies                       map[string]int64 // lines in another currency than that of the job, where nothing says what they are worth
 }
 
 // The places of built-in names in counts.setAside, after those of the rules.
@@ -54,6 +58,7 @@ const (
 func (w *mapper) transactions(m *mapping, f *datasets.Frame, c *counts, anonymous bool) (*datasets.Transactions, error) {
 	w.m, w.frame, w.counts, w.quiet = m, f, c, false
 	w.addConstants()
+	w.addLookups()
 	w.prepare(f.Rows)
 	c.rows += int64(f.Rows + len(f.Faults))
 	c.quarantined += int64(len(f.Faults))
@@ -184,6 +189,14 @@ func (w *mapper) fit(rows []uint32) []uint32 {
 	rows = w.readAmounts(rows)
 	rows = w.readOptional(rows, Cost, w.out.Cost)
 	rows = w.readOptional(rows, Discount, w.out.Discount)
+	if w.m.pieceCosts {
+		rows = w.multiplyCosts(rows)
+	}
+	for _, role := range moreDiscounts {
+		if w.m.at(role) >= 0 {
+			rows = w.addDiscounts(rows, role)
+		}
+	}
 	if w.m.at(Currency) >= 0 {
 		rows = w.convert(rows)
 	}

@@ -28,7 +28,10 @@ type mapping struct {
 	dims    [datasets.Slots]int // → index of a frame's column, or -1; numbered as in the history
 	rules   []boundRule
 	ret     *boundRule
-	layout  *text.TimeLayout // nil where the column holds times, not texts
+
+	lookups    []boundLookup
+	pieceCosts bool             // the costs are of one piece
+	layout     *text.TimeLayout // nil where the column holds times, not texts
 }
 
 // boundRule is a rule with its column found in the file.
@@ -44,6 +47,18 @@ func bind(s *Source, path string, fields []datasets.Field, columns datasets.Colu
 	m := &mapping{path: path, source: s, roles: map[Role]int{}}
 	names, values := partitionsOf(path)
 	b := binder{m: m, file: fields, names: names, values: values}
+	for range 2 { // once more for their places, since constants move when a column of the file is selected
+		if err := b.all(columns); err != nil {
+			return nil, err
+		}
+	}
+	m.bindLookups(columns)
+	return m, nil
+}
+
+// all looks up all columns that the source names.
+func (b *binder) all(columns datasets.Columns) error {
+	m, s := b.m, b.m.source
 	for _, role := range Roles() {
 		if name := s.Columns[role]; name != "" {
 			m.roles[role] = b.column(name, fmt.Sprintf("columns: %s", role))
@@ -57,6 +72,7 @@ func bind(s *Source, path string, fields []datasets.Field, columns datasets.Colu
 			m.dims[d] = b.column(s.Further[name], "dimensions: "+name)
 		}
 	}
+	m.rules = nil
 	for i := range s.SetAside {
 		m.rules = append(m.rules, b.rule(&s.SetAside[i], "set_aside "+s.SetAside[i].Name))
 	}
@@ -67,10 +83,7 @@ func bind(s *Source, path string, fields []datasets.Field, columns datasets.Colu
 	for _, name := range s.FillDown {
 		b.fillDown(name)
 	}
-	if err := b.err(); err != nil {
-		return nil, err
-	}
-	return m, nil
+	return b.err()
 }
 
 // at returns the index of the role's column, or -1.
@@ -90,7 +103,7 @@ func (m *mapping) shown(column int) bool {
 			continue
 		}
 		switch role {
-		case Time, Quantity, UnitPrice, Amount, Cost, Discount, Currency:
+		case Time, Quantity, UnitPrice, Amount, Cost, Discount, Currency, moreDiscounts[0], moreDiscounts[1], moreDiscounts[2]:
 			harmless = true
 		default:
 			return false
@@ -178,6 +191,9 @@ func inWords(numbers []int, mark, last string) string {
 
 func (b *binder) rule(r *Rule, what string) boundRule {
 	name := r.Column
+	if b.m.source.givenByLookup(name) {
+		return boundRule{Rule: r, column: -1}
+	}
 	if mapped, ok := b.m.source.Columns[Role(name)]; ok {
 		name = mapped
 	} else if mapped, ok := b.m.source.Further[name]; ok {

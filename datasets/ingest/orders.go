@@ -31,7 +31,7 @@ func (c Config) settleOrders(ctx context.Context, files []*file, budget *lineBud
 		if len(mine) == 0 {
 			continue
 		}
-		sets, err := findOrders(ctx, mine, max(c.Workers, 1), budget)
+		sets, err := c.findOrders(ctx, mine, budget)
 		if err != nil {
 			return err
 		}
@@ -63,8 +63,9 @@ func (m *mapping) eachRule(do func(k int, r *boundRule)) {
 	}
 }
 
-// findOrders returns the orders matched by each rule in any file of a source.
-func findOrders(ctx context.Context, files []*file, workers int, budget *lineBudget) (map[int]orderSet, error) {
+// findOrders returns the orders that each rule matches in any file of a source.
+func (c *Config) findOrders(ctx context.Context, files []*file, budget *lineBudget) (map[int]orderSet, error) {
+	workers := max(c.Workers, 1)
 	found := make([]map[int]orderSet, workers)
 	jobs := make(chan job, workers)
 	g, ctx := errgroup.WithContext(ctx)
@@ -80,7 +81,7 @@ func findOrders(ctx context.Context, files []*file, workers int, budget *lineBud
 	for k := range workers {
 		g.Go(func() error {
 			found[k] = map[int]orderSet{}
-			s := orderSearch{found: found[k], budget: budget}
+			s := orderSearch{found: found[k], budget: budget, w: mapper{clock: newClock(c.Zone)}}
 			for j := range jobs {
 				if err := j.part.Each(&s.frame, func() error { return s.look(j.file.mapping) }); err != nil {
 					return err
@@ -146,6 +147,7 @@ func (s *orderSearch) look(m *mapping) error {
 	w.m, w.frame, w.quiet = m, &s.frame, true
 	w.counts = &counts{}
 	w.addConstants()
+	w.addLookups()
 	w.prepareNumbers()
 	w.markMissing()
 	order := w.column(Order)

@@ -33,9 +33,13 @@ const (
 	Currency  Role = "currency"
 )
 
+// moreDiscounts are the roles of columns that are added to Discount.
+var moreDiscounts = []Role{"discount_2", "discount_3", "discount_4"}
+
 // Roles returns every role, those of the dimensions last.
 func Roles() []Role {
 	all := []Role{Customer, Time, Clock, Order, Quantity, UnitPrice, Amount, Cost, Discount, Currency}
+	all = append(all, moreDiscounts...)
 	for d := range datasets.Dimensions {
 		all = append(all, Role(datasets.Dimension(d).String()))
 	}
@@ -67,6 +71,7 @@ type Source struct {
 	FillDown   []string   // columns, or roles, whose empty cells have the value of the line above, within an order
 	PerOrder   []Role     // roles whose amounts are of a whole order, and count once
 	Currency   string     // what all amounts are in, or are converted to, where the role Currency is mapped
+	Lookups    []*Lookup  // tables that give lines more columns
 	Rates      *Rates     // what other currencies are worth; nil: the run stops where there are any
 
 	// Erased reports whether all rows of a customer are passed over, whatever the contents; nil: no
@@ -130,5 +135,19 @@ func (s *Source) columns() datasets.Columns {
 	for d := range c.Dims {
 		c.Dims[d] = has(Role(datasets.Dimension(d).String()))
 	}
-	return c.WithFurther(slices.Collect(maps.Keys(s.Further)))
+	further := slices.Collect(maps.Keys(s.Further))
+	for _, l := range s.Lookups {
+		c.Cost = c.Cost || l.HasCost
+		for _, name := range l.Names {
+			if d := slices.IndexFunc(Roles(), func(r Role) bool { return string(r) == name }); d < 0 {
+				further = append(further, name)
+				continue
+			}
+			for d := range c.Dims {
+				c.Dims[d] = c.Dims[d] || name == datasets.Dimension(d).String()
+			}
+		}
+	}
+	slices.Sort(further)
+	return c.WithFurther(slices.Compact(further))
 }

@@ -54,6 +54,7 @@ func (d *decoder) check(j *Job, root *node) {
 		d.checkProspects(&j.Inputs.Prospects[i], i, root, kinds)
 	}
 	d.checkRates(j, root)
+	d.checkLookups(j, root)
 	d.checkSteps(j, root)
 	d.checkCRM(j, root)
 	d.checkPrivacy(j, root)

@@ -116,13 +116,18 @@ func (j *Job) MappingDigest() (string, error) {
 	if len(rates) > 0 {
 		base = j.Currency
 	}
+	lookups := slices.Clone(j.Inputs.Lookups)
+	for i := range lookups {
+		lookups[i].Path = ""
+	}
 	mapping, err := json.Marshal(struct {
 		Inputs    []Transactions
 		Zone      string
 		Anonymous bool
-		Rates     []Rates `json:",omitempty"`
-		Currency  string  `json:",omitempty"`
-	}{inputs, j.TimeZone, j.Steps.WantAnonymous(), rates, base})
+		Rates     []Rates   `json:",omitempty"`
+		Currency  string    `json:",omitempty"`
+		Lookups   []Lookups `json:",omitempty"`
+	}{inputs, j.TimeZone, j.Steps.WantAnonymous(), rates, base, lookups})
 	if err != nil {
 		return "", err
 	}

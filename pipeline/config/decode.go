@@ -202,7 +202,7 @@ func (d *decoder) decodePointer(n *node, v reflect.Value, name string, f field) 
 // defaultOf returns the default value of a block.
 func defaultOf(t reflect.Type) (reflect.Value, bool) {
 	for _, value := range []any{
-		DefaultTransactions(), DefaultIdentities(), DefaultCustomers(), DefaultCRM(), DefaultConsent(), DefaultCampaigns(), DefaultProspects(), DefaultRates(),
+		DefaultTransactions(), DefaultIdentities(), DefaultCustomers(), DefaultCRM(), DefaultConsent(), DefaultCampaigns(), DefaultProspects(), DefaultRates(), DefaultLookups(),
 	} {
 		if reflect.TypeOf(value) == t {
 			return reflect.ValueOf(value), true
@@ -279,6 +279,16 @@ func (d *decoder) decodeMap(n *node, v reflect.Value, name string, f field) {
 			v.SetMapIndex(reflect.ValueOf(clockRole), reflect.ValueOf(clock))
 			continue
 		}
+		if columns, ok := severalColumns(e, f); ok && strings.HasPrefix(name, "inputs.transactions") {
+			for i, column := range columns {
+				role := e.key
+				if i > 0 {
+					role = fmt.Sprintf("%s_%d", e.key, i+1)
+				}
+				v.SetMapIndex(reflect.ValueOf(role), reflect.ValueOf(column))
+			}
+			continue
+		}
 		if v.Type().Elem().Kind() == reflect.String && e.value.kind != word {
 			want := "the name of a column"
 			if f.of != "role" && f.of != "name" {
@@ -306,6 +316,20 @@ func twoColumns(e entry, f field) (date, clock string, ok bool) {
 	}
 	items := e.value.items
 	return items[0].text, items[1].text, items[0].kind == word && items[1].kind == word
+}
+
+// severalColumns returns the columns of discounts that add up, where an entry names two to four: discount: [A, B].
+func severalColumns(e entry, f field) (columns []string, ok bool) {
+	if f.of != "role" || e.key != string(ingest.Discount) || e.value.kind != sequence || len(e.value.items) < 2 || len(e.value.items) > 4 {
+		return nil, false
+	}
+	for _, item := range e.value.items {
+		if item.kind != word {
+			return nil, false
+		}
+		columns = append(columns, item.text)
+	}
+	return columns, true
 }
 
 // decodeWord sets a text, a number or a switch.

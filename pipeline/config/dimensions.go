@@ -87,6 +87,11 @@ func (d *decoder) checkNumberOfDimensions(j *Job, root *node) {
 			all[name] = true
 		}
 	}
+	for _, l := range j.Inputs.Lookups {
+		for name := range l.Dimensions {
+			all[name] = true
+		}
+	}
 	if len(all) > datasets.MaxFurther {
 		names := strings.Join(slices.Sorted(maps.Keys(all)), ", ")
 		d.fault(find(root, "inputs", "transactions"), "inputs.transactions", "got %d dimensions (%s), want at most %d over all entries; remove some", len(all), names, datasets.MaxFurther)

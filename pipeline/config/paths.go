@@ -99,6 +99,9 @@ func (j *Job) eachPath(do func(name string, path *string)) {
 	for i := range j.Inputs.Campaigns {
 		do(fmt.Sprintf("inputs.campaigns[%d].path", i), &j.Inputs.Campaigns[i].Path)
 	}
+	for i := range j.Inputs.Lookups {
+		do(fmt.Sprintf("inputs.lookups[%d].path", i), &j.Inputs.Lookups[i].Path)
+	}
 	for i := range j.Inputs.Rates {
 		do(fmt.Sprintf("inputs.rates[%d].path", i), &j.Inputs.Rates[i].Path)
 	}
@@ -115,6 +118,7 @@ func (j *Job) asWritten() Job {
 	out.Inputs.Identities = slices.Clone(j.Inputs.Identities)
 	out.Inputs.Customers = slices.Clone(j.Inputs.Customers)
 	out.Inputs.Campaigns = slices.Clone(j.Inputs.Campaigns)
+	out.Inputs.Lookups = slices.Clone(j.Inputs.Lookups)
 	out.Inputs.Rates = slices.Clone(j.Inputs.Rates)
 	out.Inputs.Prospects = slices.Clone(j.Inputs.Prospects)
 	if j.Privacy.Pseudonym != nil {

@@ -20,6 +20,7 @@ type inputs struct {
 	campaigns  []ingest.CampaignSource
 	prospects  []ingest.AttributeSource
 	rates      []ingest.RateSource
+	lookups    []ingest.LookupSource
 }
 
 // openInputs collects the inputs of the job, and fetches the inputs in an object
@@ -35,9 +36,13 @@ func (d *Data) openInputs(ctx context.Context, folder *history.Folder) (*inputs,
 	if err != nil {
 		return nil, exit.With(exit.Usage, err)
 	}
-	in.rates = rateFiles
+	in.rates, in.lookups = rateFiles, d.Job.Lookups()
+	var lookups []*ingest.Lookup
+	for i := range in.lookups {
+		lookups = append(lookups, in.lookups[i].Lookup())
+	}
 	for i := range lines.Sources {
-		lines.Sources[i].Rates = rates
+		lines.Sources[i].Rates, lines.Sources[i].Lookups = rates, lookups
 	}
 	d.Guard.Erase(append(in.lineSources(), in.tables()...))
 	return in, d.fetchInputs(ctx, in, folder)
@@ -98,6 +103,9 @@ func (in *inputs) tables() []*ingest.Source {
 	}
 	for i := range in.campaigns {
 		all = append(all, &in.campaigns[i].Source)
+	}
+	for i := range in.lookups {
+		all = append(all, &in.lookups[i].Source)
 	}
 	for i := range in.rates {
 		all = append(all, &in.rates[i].Source)
@@ -163,5 +171,9 @@ func EntriesOf(job *config.Job) []Entries {
 			rates.Paths = append(rates.Paths, x.Path)
 		}
 	}
-	return []Entries{lines, aliases, attributes, campaigns, rates, prospects}
+	lookups := Entries{Table: lookupsTable}
+	for _, x := range job.Inputs.Lookups {
+		lookups.Paths = append(lookups.Paths, x.Path)
+	}
+	return []Entries{lines, aliases, attributes, campaigns, rates, lookups, prospects}
 }

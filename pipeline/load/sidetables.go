@@ -41,10 +41,37 @@ func (d *Data) readTables(ctx context.Context, in *inputs, folder *history.Folde
 	if err := d.readRates(ctx, in); err != nil {
 		return err
 	}
+	if err := d.readLookups(ctx, in); err != nil {
+		return err
+	}
 	return d.readProspects(ctx, in.prospects)
 }
 
-// ratesTable is the name of the table of the worth of currencies.
+// lookupsTable is the name of the tables that give lines more columns.
+const lookupsTable = "lookups"
+
+// readLookups reads the lookups, if the job names any. All may take a quarter of the memory budget.
+func (d *Data) readLookups(ctx context.Context, in *inputs) error {
+	free := d.Budget / tableShare
+	for i := range in.lookups {
+		l := in.lines.Sources[0].Lookups[i]
+		var report *ingest.TableReport
+		err := d.Watch.Stage(lookupsTable, 0, "rows", func() (err error) {
+			report, err = ingest.ReadLookup(ctx, in.lookups[i], l, free, func(rows int64) { d.Watch.Advance(lookupsTable, rows) })
+			return err
+		})
+		if err == nil {
+			free -= l.Bytes()
+			err = d.takeTable(lookupsTable, report)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ratesTable is the name of the table of what currencies are worth.
 const ratesTable = "rates"
 
 // readRates reads the files of rates, if the job names any, into the rates of all sources.
