@@ -42,6 +42,8 @@ type Guess struct {
 	Oddities   []string // other prefixes of orders that stand out
 	FreeLines  bool     // there are prices of zero or below
 	Rows       int64    // looked at
+
+	hints Hints
 }
 
 // Gap is a role for which no column was found.
@@ -60,7 +62,27 @@ const guessRows = 2_000_000
 //
 // Errors: *datasets.FileError where the file cannot be read.
 func (f File) Guess(ctx context.Context, options csvio.Options) (*Guess, error) {
-	g := &Guess{Path: f.Name, Columns: map[Role]string{}, Decimal: '.'}
+	return f.GuessWith(ctx, Hints{CSV: options})
+}
+
+// Hints are what somebody has said of a file. What they leave open is guessed.
+type Hints struct {
+	CSV        csvio.Options
+	Encoded    bool // CSV.Encoding is meant, also where it is UTF-8
+	Columns    map[Role]string
+	Decimal    byte // 0: open, as Thousands then is
+	Thousands  byte
+	Signs      []string
+	Missing    []string
+	TimeFormat string
+}
+
+// GuessWith is Guess with hints.
+//
+// Errors: those of Guess; *datasets.FileError where the file lacks a column that a hint names.
+func (f File) GuessWith(ctx context.Context, hints Hints) (*Guess, error) {
+	options := hints.CSV
+	g := &Guess{Path: f.Name, Columns: map[Role]string{}, Decimal: '.', hints: hints}
 	if err := g.chooseSheet(&f); err != nil {
 		return nil, err
 	}
@@ -70,12 +92,17 @@ func (f File) Guess(ctx context.Context, options csvio.Options) (*Guess, error) 
 	g.CSV = options
 	g.matchNames()
 	g.askRepeated()
+	if err := g.obey(); err != nil {
+		return nil, err
+	}
 	p, err := g.profile(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	g.byContent(p)
-	if g.Columns[Time] != "" {
+	if hints.TimeFormat != "" {
+		g.TimeFormat = hints.TimeFormat
+	} else if g.Columns[Time] != "" {
 		if err := g.guessTime(ctx, f, options); err != nil {
 			return nil, err
 		}
@@ -85,7 +112,7 @@ func (f File) Guess(ctx context.Context, options csvio.Options) (*Guess, error) 
 
 // open settles the dialect of the file, as far as the options leave it open, and finds its columns.
 func (g *Guess) open(f File, options *csvio.Options) error {
-	if err := f.sniffDialect(options); err != nil {
+	if err := f.sniffDialect(options, g.hints.Encoded); err != nil {
 		return err
 	}
 	r, err := f.Open(*options)
@@ -121,7 +148,7 @@ func (g *Guess) chooseSheet(f *File) error {
 }
 
 // sniffDialect fills in what the beginning of a text file tells of how it is written.
-func (f File) sniffDialect(options *csvio.Options) error {
+func (f File) sniffDialect(options *csvio.Options, encoded bool) error {
 	if f.kind() != textFormat {
 		return nil
 	}
@@ -134,7 +161,7 @@ func (f File) sniffDialect(options *csvio.Options) error {
 	}
 	defer file.Close()
 	s := csvio.Sniff(file)
-	if options.Encoding == "" || options.Encoding == csvio.UTF8 {
+	if !encoded && (options.Encoding == "" || options.Encoding == csvio.UTF8) {
 		options.Encoding = s.Encoding
 	}
 	if options.Skip == 0 {
@@ -152,7 +179,7 @@ func (g *Guess) guessTime(ctx context.Context, from File, options csvio.Options)
 	if clock := g.Columns[Clock]; clock != "" {
 		columns[Clock] = clock
 	}
-	s := &Source{Path: g.Path, Columns: columns, CSV: options, Decimal: '.'}
+	s := &Source{Path: g.Path, Columns: columns, CSV: options, Decimal: '.', Missing: g.hints.Missing}
 	m, err := bind(s, g.Path, g.Fields, s.columns())
 	if err != nil {
 		return err

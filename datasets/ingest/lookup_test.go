@@ -92,9 +92,9 @@ func TestLookupsGiveLinesColumns(t *testing.T) {
 		want := map[string]int{
 			"category=Toys holiday=∅ cost=9.000 discount=1.500":           1,
 			"category=∅ holiday=Christmas cost=6.000 discount=0.250":      1,
-			"category=∅ holiday=Boxing Day cost=∅ discount=∅":           1,
+			"category=∅ holiday=Boxing Day cost=∅ discount=∅":             1,
 			"category=Toys holiday=Boxing Day cost=-4.500 discount=2.000": 1,
-			"category=Food holiday=∅ cost=∅ discount=2.000":              1,
+			"category=Food holiday=∅ cost=∅ discount=2.000":               1,
 		}
 		for line, n := range want {
 			if lines[line] != n {

@@ -84,7 +84,9 @@ func (c *columnProfile) conclude() {
 		}
 		c.filled++
 		seen[cell] = true
-		c.numbers.Add([]byte(cell))
+		if !isNullWord(cell) {
+			c.numbers.Add([]byte(cell))
+		}
 		if len(samples) < 200 {
 			samples = append(samples, []byte(cell))
 		}
@@ -142,6 +144,7 @@ func (g *Guess) byContent(p *profile) {
 		g.settleNumbers(p)
 		g.compareAmounts(p)
 		g.lookAtCustomers(p)
+		g.addMissing(g.hints.Missing)
 		g.findFirstLines(p)
 		g.lookAtCurrency(p)
 	}
@@ -205,6 +208,10 @@ func (g *Guess) used(name string) bool {
 
 // settleNumbers finds how numbers are written.
 func (g *Guess) settleNumbers(p *profile) {
+	if g.hints.Decimal != 0 {
+		g.Decimal, g.Thousands, g.Signs = g.hints.Decimal, g.hints.Thousands, g.hints.Signs
+		return
+	}
 	var e text.Evidence
 	for _, role := range numberRoles {
 		if c := p.column(g, role); c != nil && c.kind == datasets.Text && !c.plain {
@@ -217,7 +224,9 @@ func (g *Guess) settleNumbers(p *profile) {
 	if len(forms) == 0 {
 		return
 	}
-	g.Signs = forms[0].Signs
+	if g.Signs = forms[0].Signs; len(g.hints.Signs) > 0 {
+		g.Signs = g.hints.Signs
+	}
 	if len(forms) > 1 {
 		g.NumbersAsk = example
 		return

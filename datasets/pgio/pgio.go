@@ -28,6 +28,7 @@ type Query struct {
 	Password string // "": PGPASSWORD, or the pass file
 	Table    string // schema.table; or
 	SQL      string // a SELECT
+	Limit    int    // rows; 0: all
 	Since    string // column that grows from run to run; "": all rows
 	After    string // the last value of it that was read, as the server writes it; "": none
 }
@@ -144,7 +145,11 @@ func (q *Query) from() string {
 		for i := range parts {
 			parts[i] = identifier(parts[i])
 		}
-		return strings.Join(parts, ".")
+		name := strings.Join(parts, ".")
+		if q.Limit > 0 {
+			return fmt.Sprintf("(SELECT * FROM %s LIMIT %d) AS query", name, q.Limit)
+		}
+		return name
 	}
 	return "(" + strings.TrimRight(strings.TrimSpace(q.SQL), ";") + "\n) AS query"
 }

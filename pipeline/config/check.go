@@ -80,6 +80,9 @@ func (d *decoder) entryOf(list string, i int, path string, root *node) (name str
 	if i < len(n.items) {
 		n = n.items[i]
 	}
+	if path == Gap {
+		d.fault(find(n, "path"), name+".path", "got %q, a gap that init left, want a file, a glob or a folder", Gap)
+	}
 	if path == "" {
 		d.fault(n, name+".path", "got no path, want a file, a glob or a folder")
 	}

@@ -16,11 +16,10 @@ import (
 // Errors: of the code BadInput where the server cannot be reached or does not understand; NotWritten where there is
 // no room.
 func (f *Fetcher) Query(ctx context.Context, q pgio.Query, names []string) (file ingest.File, rows int64, err error) {
-	if err := f.makeRoom(0); err != nil {
+	path, err := f.Place()
+	if err != nil {
 		return file, 0, err
 	}
-	f.made++
-	path := filepath.Join(f.scratch.Path, strconv.Itoa(f.made))
 	var got pgio.Fetched
 	err = f.watch.Stage("fetch", 0, "rows", func() error {
 		got, err = q.Fetch(ctx, path, q.Read(names), func(n int64) { f.watch.Advance("fetch", n) })
@@ -37,4 +36,13 @@ func (f *Fetcher) Query(ctx context.Context, q pgio.Query, names []string) (file
 		file.Bytes = info.Size()
 	}
 	return file, got.Rows, nil
+}
+
+// Place returns the path of a new file of the temporary folder.
+func (f *Fetcher) Place() (string, error) {
+	if err := f.makeRoom(0); err != nil {
+		return "", err
+	}
+	f.made++
+	return filepath.Join(f.scratch.Path, strconv.Itoa(f.made)), nil
 }

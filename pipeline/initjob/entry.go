@@ -13,8 +13,17 @@ import (
 )
 
 // writeEntry writes one entry of the inputs.
-func writeEntry(b *strings.Builder, g *ingest.Guess) {
+func writeEntry(b *strings.Builder, g *ingest.Guess, file proposed) {
 	fmt.Fprintf(b, "    - path: %s\n", quoted(g.Path))
+	if file.table != "" {
+		fmt.Fprintf(b, "      table: %s\n", quoted(file.table))
+	}
+	if file.query != "" {
+		fmt.Fprintf(b, "      query: %s\n", strconv.Quote(file.query))
+	}
+	if file.table+file.query != "" {
+		b.WriteString("      # since: id   # with history: a column that grows with each row, by which a run knows what is new\n")
+	}
 	for _, line := range g.Decided {
 		fmt.Fprintf(b, "      # note: %s\n", line)
 	}
@@ -85,6 +94,12 @@ func writeDialect(b *strings.Builder, g *ingest.Guess) {
 	if !g.Header {
 		b.WriteString("      header: false   # the first line looks like data; columns are named by their numbers, or by names\n")
 	}
+	if d := g.CSV.Delimiter; d != 0 {
+		fmt.Fprintf(b, "      delimiter: %s\n", delimiterWord(d))
+	}
+	if g.CSV.Comment != 0 {
+		fmt.Fprintf(b, "      comment: %s\n", strconv.Quote(string(g.CSV.Comment)))
+	}
 	if g.CSV.Skip > 0 {
 		fmt.Fprintf(b, "      skip: %d   # lines before the header\n", g.CSV.Skip)
 	}
@@ -100,6 +115,17 @@ func writeDialect(b *strings.Builder, g *ingest.Guess) {
 	case g.TimeNote != "":
 		fmt.Fprintf(b, "      # time_format: choose one: %s\n", strings.ReplaceAll(g.TimeNote, "\n", " "))
 	}
+}
+
+// delimiterWord writes a delimiter.
+func delimiterWord(d byte) string {
+	switch d {
+	case '\t':
+		return "tab"
+	case csvio.Whitespace:
+		return "whitespace"
+	}
+	return strconv.Quote(string(d))
 }
 
 // writeNumbers writes how numbers and ids are written.

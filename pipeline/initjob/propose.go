@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,8 +13,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/ingest"
+	"github.com/quintile-dev/quintile/datasets/pgio"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/exit"
 	"github.com/quintile-dev/quintile/pipeline/fetch"
@@ -21,32 +24,91 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
+// Wishes are what somebody who has a job written knows of the files.
+type Wishes struct {
+	ingest.Hints
+	Sheet string // of workbooks
+	Table string // of a server; or
+	Query string
+	Input io.Reader // what the path - stands for
+}
+
+// DefaultWishes returns those of somebody who knows nothing of the files.
+func DefaultWishes() Wishes { return Wishes{Hints: ingest.Hints{CSV: csvio.DefaultOptions()}} }
+
+// Proposal is a job that was written for files.
+type Proposal struct {
+	Text    string
+	Notes   []string // what was decided, and what a person should look at
+	Gaps    int      // places that are open
+	Checked *Found   // what a check of the job on a sample has found; nil where there are gaps, or that failed
+	Sampled bool     // the check was of the beginnings of the files
+	Failure error    // why the check failed; nil
+}
+
 // Propose looks at files and writes a commented job for them. A file may be the URL of an object, which is fetched for
-// the purpose. folder is the future folder of the job, the start of its relative paths; "" for the working directory.
+// that, a table of a server, of which the first rows are read, or -. folder is where the job will be kept, at which its
+// relative paths start; "" for the working directory. The job is checked on a sample with check, and mended by what that shows; nil: it is not.
 //
 // Errors: each has the exit code it calls for; see exit.Of.
-func Propose(ctx context.Context, paths []string, folder string, watch *progress.Stages) (text string, err error) {
+func Propose(ctx context.Context, paths []string, w Wishes, folder string, watch *progress.Stages, check Check) (p *Proposal, err error) {
 	f := fetch.New(watch, os.TempDir(), false)
 	defer func() { err = errors.Join(err, f.Close()) }()
-	files, err := namedFiles(ctx, f, paths)
+	files, err := namedFiles(ctx, f, paths, w)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
+	for range mendings {
+		if p, err = propose(ctx, paths, files, w, folder); err != nil {
+			return nil, err
+		}
+		words := p.check(ctx, files, check)
+		if len(words) == 0 {
+			break
+		}
+		w.Missing = append(w.Missing, words...)
+	}
+	return p, nil
+}
+
+// Check checks a job. Nothing is computed and nothing is written.
+type Check func(ctx context.Context, job config.Job) (*Found, error)
+
+// Found is what a check has found.
+type Found struct {
+	Read, Kept, Quarantined int64
+	Faults                  []datasets.Fault
+	Notes                   []ingest.Note
+}
+
+// mendings is how often a job is written, at most.
+const mendings = 3
+
+// propose writes a job.
+func propose(ctx context.Context, paths []string, files []proposed, w Wishes, folder string) (*Proposal, error) {
+	p := &Proposal{}
 	guesses := make([]*ingest.Guess, len(files))
 	for i, file := range files {
-		if guesses[i], err = file.Guess(ctx, csvio.DefaultOptions()); err != nil {
-			return "", err
+		g, err := file.GuessWith(ctx, w.Hints)
+		if err != nil {
+			return nil, err
 		}
 		if file.entry != "" {
-			guesses[i].Path = file.entry
+			g.Path = file.entry
 		}
-		guesses[i].Path = startingAt(folder, guesses[i].Path)
+		if file.note != "" {
+			g.Decided = append(g.Decided, file.note)
+		}
+		g.Path = startingAt(folder, g.Path)
+		guesses[i] = g
+		p.add(g)
 	}
 	var b strings.Builder
 	name := "customers"
 	if len(paths) > 0 {
 		name = jobNameOf(paths[0])
 	}
+	b.WriteString("# yaml-language-server: $schema=job.schema.json\n# Editors complete and check this file with the schema that `quintile schema > job.schema.json` writes.\n")
 	fmt.Fprintf(&b, "job: %s              # names the output folder\n", name)
 	b.WriteString(`# as_of: 2011-12-10         # scoring date; default: the day after the last event
 time_zone: UTC              # of times that name none, such as Europe/London
@@ -60,13 +122,48 @@ output: out                 # folder of the results; also --output
 inputs:
   transactions:
 `)
-	for _, g := range guesses {
-		writeEntry(&b, g)
+	for i, g := range guesses {
+		writeEntry(&b, g, files[i])
 	}
 	writeRates(&b, guesses)
 	b.WriteString(proposedCustomers)
 	writeSteps(&b)
-	return b.String(), nil
+	p.Text = b.String()
+	return p, nil
+}
+
+// add notes what was decided of a file, and what is open.
+func (p *Proposal) add(g *ingest.Guess) {
+	var roles []string
+	for _, role := range ingest.Roles() {
+		if g.Columns[role] != "" {
+			roles = append(roles, fmt.Sprintf("%s=%q", role, g.Columns[role]))
+		}
+	}
+	p.Notes = append(p.Notes, fmt.Sprintf("%s: %s", g.Path, strings.Join(roles, ", ")))
+	p.Notes = append(p.Notes, g.Decided...)
+	for _, gap := range g.Gaps {
+		note := "open: " + string(gap.Role) + ": " + gap.Reason
+		if len(gap.Candidates) > 0 {
+			note += "; it may be " + strings.Join(gap.Candidates, ", ")
+		}
+		p.Notes = append(p.Notes, note)
+		if gap.Asks || gap.Role != ingest.Amount {
+			p.Gaps++
+		}
+	}
+	if g.NumbersAsk != "" {
+		p.Notes = append(p.Notes, fmt.Sprintf("open: decimal: numbers such as %q can be read in two ways", g.NumbersAsk))
+		p.Gaps++
+	}
+	if g.TimeNote != "" {
+		p.Notes = append(p.Notes, "open: time_format")
+		p.Gaps++
+	}
+	if len(g.Currencies) > 1 {
+		p.Notes = append(p.Notes, fmt.Sprintf("open: rates: amounts are in %s", strings.Join(g.Currencies[:min(len(g.Currencies), 8)], ", ")))
+		p.Gaps++
+	}
 }
 
 // startingAt returns a path of the working directory as it is from a folder.
@@ -87,42 +184,109 @@ func startingAt(folder, path string) string {
 type proposed struct {
 	ingest.File
 	entry string // path of the entry, where it is a glob or a folder whose files are alike; "" for the file's own
+	table string // of a server that entry names; or
+	query string
+	note  string // what to say of it
 }
 
-// namedFiles returns the files named by paths, fetched if in an object store: one file for a file; for a glob or a
-// folder, one file if all have the same columns, else all files.
-func namedFiles(ctx context.Context, f *fetch.Fetcher, paths []string) ([]proposed, error) {
+// namedFiles returns the files that paths name, those elsewhere fetched: one for a file, and for a glob or a folder one if
+// all its files have the same columns, or else all.
+func namedFiles(ctx context.Context, f *fetch.Fetcher, paths []string, w Wishes) ([]proposed, error) {
 	var files []proposed
 	for _, path := range paths {
-		if !config.IsURL(path) {
-			local, err := foundLocally(path)
-			if err != nil {
-				return nil, err
-			}
-			files = append(files, local...)
-			continue
+		var found []proposed
+		var err error
+		switch {
+		case path == "-":
+			found, err = standardInput(f, w.Input)
+		case pgio.IsURL(path):
+			found, err = firstRows(ctx, f, path, w)
+		case config.IsURL(path):
+			found, err = foundElsewhere(ctx, f, path, w)
+		default:
+			found, err = foundLocally(path, w)
 		}
-		found, err := f.Find(ctx, path)
 		if err != nil {
 			return nil, err
 		}
-		if len(found) > 1 {
-			return nil, exit.Errorf(exit.BadInput, "%s: got %d objects, want one; name one of them, such as %s, and widen path in the job afterwards",
-				path, len(found), found[0].Name)
-		}
-		files = append(files, proposed{File: found[0]})
+		files = append(files, found...)
 	}
-	var elsewhere []*ingest.File
 	for i := range files {
-		if config.IsURL(files[i].Name) {
-			elsewhere = append(elsewhere, &files[i].File)
-		}
+		files[i].Sheet = w.Sheet
 	}
-	return files, f.All(ctx, elsewhere)
+	return files, nil
+}
+
+// standardInput copies what the path - stands for into a file.
+func standardInput(f *fetch.Fetcher, in io.Reader) ([]proposed, error) {
+	if in == nil {
+		return nil, exit.Errorf(exit.Usage, "-: got no input, want a file")
+	}
+	path, err := f.Place()
+	if err != nil {
+		return nil, err
+	}
+	out, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, exit.With(exit.NotWritten, err)
+	}
+	n, err := io.Copy(out, in)
+	if err := errors.Join(err, out.Close()); err != nil {
+		return nil, exit.With(exit.NotWritten, err)
+	}
+	return []proposed{{File: ingest.File{Path: path, Name: "standard input", Bytes: n}, entry: config.Gap,
+		note: "the file was read from standard input: name it under path"}}, nil
+}
+
+// sampledRows is the number of rows of a table of a server that are looked at.
+const sampledRows = 100_000
+
+// firstRows reads the first rows of a table of a server.
+func firstRows(ctx context.Context, f *fetch.Fetcher, path string, w Wishes) ([]proposed, error) {
+	url, password, err := pgio.SplitPassword(path)
+	if err == nil && (w.Table == "") == (w.Query == "") {
+		err = errors.New(url + ": got neither or both of a table and a query, want one of --table and --query")
+	}
+	if err != nil {
+		return nil, exit.With(exit.Usage, err)
+	}
+	file, _, err := f.Query(ctx, pgio.Query{URL: url, Password: password, Table: w.Table, SQL: w.Query, Limit: sampledRows}, nil)
+	return []proposed{{File: file, entry: url, table: w.Table, query: w.Query}}, err
+}
+
+// foundElsewhere fetches the object that a URL names; of several the first and the last, which must have the same columns.
+func foundElsewhere(ctx context.Context, f *fetch.Fetcher, path string, w Wishes) ([]proposed, error) {
+	found, err := f.Find(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	many := len(found)
+	if many > 2 {
+		found = []ingest.File{found[0], found[many-1]}
+	}
+	wanted := make([]*ingest.File, len(found))
+	for i := range found {
+		wanted[i] = &found[i]
+	}
+	if err := f.All(ctx, wanted); err != nil {
+		return nil, err
+	}
+	if many == 1 {
+		return []proposed{{File: found[0]}}, nil
+	}
+	all, err := alike(path, found, w)
+	if err == nil && len(all) > 1 {
+		return nil, exit.Errorf(exit.BadInput, "%s: got %d objects whose columns differ, such as %s and %s, want objects that are read one way; name them one by one",
+			path, many, found[0].Name, found[1].Name)
+	}
+	if err == nil && many > 2 {
+		all[0].note = fmt.Sprintf("the first and the last of %d objects were looked at", many)
+	}
+	return all, err
 }
 
 // foundLocally is namedFiles for one path of this machine.
-func foundLocally(path string) ([]proposed, error) {
+func foundLocally(path string, w Wishes) ([]proposed, error) {
 	found, err := ingest.Found(path)
 	if err != nil {
 		return nil, err
@@ -130,21 +294,27 @@ func foundLocally(path string) ([]proposed, error) {
 	if len(found) == 1 && found[0].Name == path {
 		return []proposed{{File: found[0]}}, nil
 	}
+	return alike(path, found, w)
+}
+
+// alike returns one file for a path all of whose files have the same columns, or else all.
+func alike(path string, found []ingest.File, w Wishes) ([]proposed, error) {
 	all := make([]proposed, len(found))
-	alike := true
+	same := true
 	var columns []string
 	for i, file := range found {
 		all[i] = proposed{File: file}
-		names, err := file.ColumnNames(csvio.DefaultOptions())
+		file.Sheet = w.Sheet
+		names, err := file.ColumnNames(w.CSV)
 		if err != nil {
 			return nil, err
 		}
 		if i == 0 {
 			columns = names
 		}
-		alike = alike && slices.Equal(columns, names)
+		same = same && slices.Equal(columns, names)
 	}
-	if alike {
+	if same {
 		all[0].entry = path
 		return all[:1], nil
 	}
