@@ -72,8 +72,13 @@ func newRoot(t *terminal) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.PersistentFlags().StringVar(&t.format, "log", "auto", "form of the log on stderr: auto, json or console")
 	root.PersistentFlags().BoolVarP(&t.quiet, "quiet", "q", false, "log errors only, and show no progress")
-	root.AddCommand(newInit(t), newCheck(t), newRun(t), newScore(t), newExplain(t), newDiff(t), newReport(t), newDemo(t), newSchema(t), newManual())
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(newInit(t), newCheck(t), newRun(t), newScore(t), newExplain(t), newDiff(t), newReport(t), newDemo(t), newSchema(t), newManual(), newVersion(t))
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if t.format != "auto" && t.format != "json" && t.format != "console" {
+			return usage(fmt.Errorf("--log: got %q, want auto, json or console", t.format))
+		}
+		return nil
+	}
 	return root
 }
 

@@ -18,12 +18,14 @@ import (
 type overrides struct {
 	output, memory, asOf string
 	workers              int
+	sets                 []string
 }
 
 func (o *overrides) flags(c *cobra.Command) {
 	c.Flags().StringVar(&o.output, "output", "", "folder or bucket URL of the results, instead of the job's")
 	c.Flags().StringVar(&o.memory, "memory", "", "memory budget such as 2GiB or 50%, instead of the job's")
 	c.Flags().IntVar(&o.workers, "workers", 0, "number of workers, instead of the job's")
+	c.Flags().StringArrayVar(&o.sets, "set", nil, "a setting over the job's, such as steps.churn.horizon_days=60; may be given again")
 	c.Flags().StringVar(&o.asOf, "as-of", "", "scoring date such as 2011-12-10, instead of the job's")
 }
 
@@ -111,7 +113,7 @@ func newScore(t *terminal) *cobra.Command {
 
 // job reads a job file and puts the settings of the command line into it.
 func (o *overrides) job(c *cobra.Command, path string) (config.Job, error) {
-	job, err := config.Read(path)
+	job, err := config.Read(path, o.sets...)
 	if err != nil {
 		return job, usage(err)
 	}

@@ -26,7 +26,7 @@ func (t *terminal) isTerminal() bool {
 // JSON lines elsewhere.
 func (t *terminal) open() (*screen, zerolog.Logger) {
 	watched := t.isTerminal() && !t.quiet && t.format != "json"
-	s := &screen{on: watched, out: t.err, stages: map[string]*stage{}}
+	s := &screen{on: watched, out: t.err, stages: map[string]*stage{}, width: t.width}
 	level := zerolog.InfoLevel
 	if t.quiet {
 		level = zerolog.ErrorLevel
@@ -35,7 +35,7 @@ func (t *terminal) open() (*screen, zerolog.Logger) {
 	}
 	out := t.err
 	if t.format == "console" || t.format == "auto" && watched {
-		out = zerolog.ConsoleWriter{Out: s, TimeFormat: time.TimeOnly, NoColor: os.Getenv("NO_COLOR") != ""}
+		out = zerolog.ConsoleWriter{Out: s, TimeFormat: time.TimeOnly, NoColor: os.Getenv("NO_COLOR") != "" || !t.isTerminal()}
 	}
 	return s, zerolog.New(out).Level(level).With().Timestamp().Logger()
 }
@@ -47,6 +47,7 @@ type screen struct {
 	out io.Writer
 
 	mu     sync.Mutex
+	width  func() int // columns of the terminal; nil: unknown
 	stages map[string]*stage
 	order  []string
 	drawn  bool
@@ -131,9 +132,42 @@ func (s *screen) draw(now time.Time) {
 	}
 	s.erase()
 	if len(lines) > 0 {
-		fmt.Fprint(s.out, strings.Join(lines, " | "))
+		fmt.Fprint(s.out, fitted(lines, s.width))
 		s.drawn = true
 	}
+}
+
+// narrow is the width below which one stage is shown, and not all that run.
+const narrow = 45
+
+// fitted returns the lines of the stages that run as one line of the terminal, which must not break: it could not be
+// erased.
+func fitted(lines []string, width func() int) string {
+	columns := 0
+	if width != nil {
+		columns = width()
+	}
+	if columns > 0 && columns < narrow {
+		lines = lines[len(lines)-1:]
+	}
+	text := strings.Join(lines, " | ")
+	if columns > 1 && len(text) >= columns {
+		text = text[:columns-1]
+	}
+	return text
+}
+
+// width returns the columns of the terminal, 0 where they are unknown.
+func (t *terminal) width() int {
+	f, ok := t.err.(*os.File)
+	if !ok {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
 }
 
 // erase clears the line that is drawn.

@@ -19,13 +19,15 @@ import (
 //
 // Relative paths start at the folder of the file, and ${NAME} in a path is the value of a variable of the environment.
 //
+// sets are settings that come over those of the file, such as steps.churn.horizon_days=60.
+//
 // Errors: *Faults with every fault of the file, each with line and column.
-func Read(path string) (Job, error) {
+func Read(path string, sets ...string) (Job, error) {
 	data, err := readBounded(path)
 	if err != nil {
 		return Job{}, fmt.Errorf("reading the job: %w; write one with: quintile init FILE", err)
 	}
-	job, err := Parse(path, data)
+	job, err := parseWith(path, data, sets)
 	if err != nil {
 		return job, err
 	}
@@ -33,12 +35,24 @@ func Read(path string) (Job, error) {
 }
 
 // Parse reads a job from text; path stands in its messages.
-func Parse(path string, data []byte) (Job, error) {
+func Parse(path string, data []byte) (Job, error) { return parseWith(path, data, nil) }
+
+// parseWith is Parse with settings that come over those of the text.
+func parseWith(path string, data []byte, sets []string) (Job, error) {
 	job := Default()
 	job.Path = path
 	root, err := parse(path, data)
 	if err != nil {
 		return job, err
+	}
+	for _, text := range sets {
+		s, err := parseSetting(text)
+		if err == nil {
+			err = s.put(root)
+		}
+		if err != nil {
+			return job, err
+		}
 	}
 	d := &decoder{path: path}
 	if root.kind == mapping && root.get("steps") != nil {
