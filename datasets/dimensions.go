@@ -39,6 +39,8 @@ func (d Dimension) String() string {
 // Columns says which optional columns a history holds.
 type Columns struct {
 	Order, Cost, Discount bool
+	Amount                bool // what lines cost; without it all have an amount of 0
+	Quantity              bool // how many pieces; without it all have one
 	Dims                  [Dimensions]bool
 	// Further are the names of the custom dimensions in bytewise order, "" where
 	// there are no more: that of index k is Dimension(Dimensions + k).
@@ -87,6 +89,7 @@ func (a Columns) WithFurther(names []string) Columns {
 // name, so that their numbers may differ from the numbers in a and b.
 func (a Columns) Union(b Columns) Columns {
 	a.Order, a.Cost, a.Discount = a.Order || b.Order, a.Cost || b.Cost, a.Discount || b.Discount
+	a.Amount, a.Quantity = a.Amount || b.Amount, a.Quantity || b.Quantity
 	for d := range a.Dims {
 		a.Dims[d] = a.Dims[d] || b.Dims[d]
 	}

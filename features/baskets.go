@@ -18,23 +18,23 @@ var basketFeatures = []Feature{{
 }, {
 	Name: "basket_items_mean", Group: "Basket size", Kind: Quantity, Unit: "units of measure an order",
 	Meaning: "Mean quantity of an order.",
-	Missing: noPurchase,
-	value:   func(v *values) *float64 { return &v.baskets.itemsMean },
+	Missing: noPurchase, Needs: Units,
+	value: func(v *values) *float64 { return &v.baskets.itemsMean },
 }, {
 	Name: "basket_items_median", Group: "Basket size", Kind: Quantity, Unit: "units of measure an order",
 	Meaning: "Median quantity of an order; the mean of the middle two where their number is even.",
-	Missing: noPurchase,
-	value:   func(v *values) *float64 { return &v.baskets.itemsMedian },
+	Missing: noPurchase, Needs: Units,
+	value: func(v *values) *float64 { return &v.baskets.itemsMedian },
 }, {
 	Name: "basket_items_max", Group: "Basket size", Kind: Quantity, Unit: "units of measure",
 	Meaning: "Largest quantity of an order.",
-	Missing: noPurchase,
-	value:   func(v *values) *float64 { return &v.baskets.itemsMax },
+	Missing: noPurchase, Needs: Units,
+	value: func(v *values) *float64 { return &v.baskets.itemsMax },
 }, {
 	Name: "line_items_mean", Group: "Basket size", Kind: Quantity, Unit: "units of measure a line",
 	Meaning: "Mean quantity of a purchase line: `items` / `lines`.",
-	Missing: noPurchase,
-	value:   func(v *values) *float64 { return &v.baskets.lineItemsMean },
+	Missing: noPurchase, Needs: Units,
+	value: func(v *values) *float64 { return &v.baskets.lineItemsMean },
 }, {
 	Name: "single_line_share", Group: "Basket size", Kind: Share, Unit: ofOrders,
 	Meaning: "Orders with a single purchase line / orders.",

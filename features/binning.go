@@ -28,10 +28,10 @@ func newBinning(c RFMConfig, in RFMInput) (*binning, error) {
 			continue
 		}
 		n++
-		for _, v := range [...]float64{in.Recency[i], in.Frequency[i], in.Monetary[i]} {
+		for _, v := range [...]float64{in.Recency[i], in.Frequency[i], in.money(i)} {
 			if math.IsInf(v, 0) {
 				return nil, fmt.Errorf("features: row %d: got recency %v, frequency %v, money %v, want finite numbers",
-					i+1, in.Recency[i], in.Frequency[i], in.Monetary[i])
+					i+1, in.Recency[i], in.Frequency[i], in.money(i))
 			}
 		}
 	}
@@ -59,6 +59,9 @@ func (b *binning) learn(ctx context.Context, m *RFMModel) error {
 	}
 	if m.F, err = b.cells(ctx, b.in.Frequency, cells, false); err != nil {
 		return err
+	}
+	if b.config.Monetary == NoMoney {
+		return nil
 	}
 	if b.config.Method == Nested {
 		cells = b.split(cells, func(cell int, i uint32) uint8 {

@@ -55,7 +55,7 @@ func BenchmarkCompute(b *testing.B) {
 	const customers = 20_000
 	all, starts := retailer(customers)
 	asOf := datasets.DayOf(2011, 12, 10)
-	for _, mapped := range []Columns{0, Product | Region | Clock, everything} {
+	for _, mapped := range []Columns{Amount | Units, Product | Region | Clock | Amount | Units, everything} {
 		selected := Available(mapped)
 		b.Run(fmt.Sprintf("features=%d", len(selected)), func(b *testing.B) {
 			c := NewCalculator(selected)

@@ -71,10 +71,16 @@ func TestFeaturesOfUnmappedColumnsAreAbsent(t *testing.T) {
 			t.Errorf("%s needs %s", f.Name, f.Needs)
 		}
 	}
-	if len(base) < 60 || len(Available(everything)) != len(Catalogue()) || len(Available(Cost)) != len(base)+3 {
-		t.Errorf("got %d, %d, %d features", len(base), len(Available(everything)), len(Available(Cost)))
+	priced := len(Available(Amount))
+	if len(base) < 30 || len(Available(everything)) != len(Catalogue()) || len(Available(Cost)) != len(base)+1 || len(Available(Amount|Cost)) != priced+3 {
+		t.Errorf("got %d, %d, %d, %d features", len(base), len(Available(everything)), len(Available(Cost)), priced)
 	}
-	c := datasets.Columns{Cost: true, Discount: true}
+	for _, f := range base {
+		if f.Kind == Money || f.Kind == Quantity || strings.Contains(f.Name, "money") || strings.Contains(f.Name, "items") || strings.Contains(f.Name, "value") {
+			t.Errorf("%s exists without money and quantity", f.Name)
+		}
+	}
+	c := datasets.Columns{Cost: true, Discount: true, Amount: true, Quantity: true}
 	for d := range c.Dims {
 		c.Dims[d] = true
 	}
@@ -88,11 +94,11 @@ func TestFeaturesOfUnmappedColumnsAreAbsent(t *testing.T) {
 }
 
 func TestSelectExplainsItself(t *testing.T) {
-	got, err := Select(Catalogue(), []string{"monetary", "recency_days"}, 0)
+	got, err := Select(Catalogue(), []string{"monetary", "recency_days"}, Amount)
 	if err != nil || len(got) != 2 || got[0].Name != "monetary" || got[1].Name != "recency_days" {
 		t.Errorf("got %v, %v", got, err)
 	}
-	_, err = Select(Catalogue(), []string{"recency_day", "margin_money", "lines", "lines", "xyzzy"}, Product)
+	_, err = Select(Catalogue(), []string{"recency_day", "margin_money", "lines", "lines", "xyzzy"}, Product|Amount)
 	want := strings.Join([]string{
 		`features: features[0]: got "recency_day", want a feature of docs/features.md; did you mean "recency_days"?`,
 		`features: features[1]: got "margin_money", want a feature whose columns are mapped; map cost`,

@@ -21,7 +21,7 @@ func ExampleCalculator_Compute() {
 		Amount:   []datasets.Money{10 * datasets.Unit, 5 * datasets.Unit, 20 * datasets.Unit, 99 * datasets.Unit},
 		Return:   []bool{false, false, false, false},
 	}
-	selected, err := features.Select(features.Catalogue(), []string{"recency_days", "frequency", "monetary"}, 0)
+	selected, err := features.Select(features.Catalogue(), []string{"recency_days", "frequency", "monetary"}, features.Amount)
 	if err != nil {
 		fmt.Println(err)
 		return

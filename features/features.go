@@ -54,6 +54,8 @@ const (
 	Cost
 	Discount
 	Clock        // not a column: the times carry a time of day, not dates alone
+	Amount       // the amount of a line: amount, or unit_price
+	Units        // the number of pieces of a line: quantity
 	firstFurther // the first custom dimension, after which come the others
 	allFurther   = firstFurther * (1<<datasets.MaxFurther - 1)
 )
@@ -62,7 +64,7 @@ const (
 func Further(k int) Columns { return firstFurther << k }
 
 var columnNames = [...]string{
-	"product", "category", "channel", "store", "region", "salesperson", "campaign", "cost", "discount", "time of day",
+	"product", "category", "channel", "store", "region", "salesperson", "campaign", "cost", "discount", "time of day", "amount (or unit_price)", "quantity",
 }
 
 // Has reports whether c holds all of want.
@@ -103,6 +105,8 @@ func Mapped(c datasets.Columns, clock bool) Columns {
 	add(c.Cost, Cost)
 	add(c.Discount, Discount)
 	add(clock, Clock)
+	add(c.Amount, Amount)
+	add(c.Quantity, Units)
 	for k, name := range c.Further {
 		add(name != "", Further(k))
 	}

@@ -24,7 +24,7 @@ type line struct {
 }
 
 // everything is the set of all columns.
-const everything = Clock<<1 - 1
+const everything = firstFurther - 1
 
 // eventsOf sorts the lines as a history does and numbers the orders in the
 // order of their first occurrence.

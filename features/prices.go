@@ -13,7 +13,7 @@ var priceFeatures = []Feature{{
 }, {
 	Name: "discount_share", Group: "Discount and margin", Kind: Ratio, Unit: "share of list money",
 	Meaning: "d / (a + d), with d the discounts and a the amounts of the purchase lines whose discount is known.",
-	Missing: "no purchase line with a known discount, or nothing to pay", Needs: Discount,
+	Missing: "no purchase line with a known discount, or nothing to pay", Needs: Discount | Amount,
 	value: func(v *values) *float64 { return &v.prices.discountShare },
 }, {
 	Name: "discount_line_share", Group: "Discount and margin", Kind: Share, Unit: "share of lines",
@@ -28,12 +28,12 @@ var priceFeatures = []Feature{{
 }, {
 	Name: "margin_money", Group: "Discount and margin", Kind: Money, Unit: currency, Signed: true,
 	Meaning: "Amount less cost, summed over all lines whose cost is known; returns count with their negative amount and cost.",
-	Missing: noCost, Needs: Cost,
+	Missing: noCost, Needs: Cost | Amount,
 	value: func(v *values) *float64 { return &v.prices.marginMoney },
 }, {
 	Name: "margin_share", Group: "Discount and margin", Kind: Ratio, Unit: "ratio of money", Signed: true,
 	Meaning: "`margin_money` / amount of the same lines. Negative where the customer is served at a loss.",
-	Missing: "no line with a known cost, or amounts that add up to nothing", Needs: Cost,
+	Missing: "no line with a known cost, or amounts that add up to nothing", Needs: Cost | Amount,
 	value: func(v *values) *float64 { return &v.prices.marginShare },
 }, {
 	Name: "cost_known_share", Group: "Discount and margin", Kind: Share, Unit: "share of lines",

@@ -5,18 +5,18 @@ import "math"
 var returnFeatures = []Feature{{
 	Name: "returns_money", Group: "Returns", Kind: Money, Unit: currency, Signed: true,
 	Meaning: "Returned money: minus the sum of the amounts of all return lines, so positive as a rule.",
-	Missing: never,
-	value:   func(v *values) *float64 { return &v.returns.money },
+	Missing: never, Needs: Amount,
+	value: func(v *values) *float64 { return &v.returns.money },
 }, {
 	Name: "returns_share", Group: "Returns", Kind: Ratio, Unit: "ratio of money", Signed: true,
 	Meaning: "Returned money / gross money. It may pass 1 where goods come back that were bought before the history begins.",
-	Missing: noPositive,
-	value:   func(v *values) *float64 { return &v.returns.share },
+	Missing: noPositive, Needs: Amount,
+	value: func(v *values) *float64 { return &v.returns.share },
 }, {
 	Name: "returns_money_365", Group: "Returns", Kind: Money, Unit: currency, Signed: true,
 	Meaning: "Returned money of the 365 days that end with the as-of day.",
-	Missing: never,
-	value:   func(v *values) *float64 { return &v.returns.money365 },
+	Missing: never, Needs: Amount,
+	value: func(v *values) *float64 { return &v.returns.money365 },
 }, {
 	Name: "return_lines", Group: "Returns", Kind: Count, Unit: "lines",
 	Meaning: "Number of return lines.",
@@ -35,13 +35,13 @@ var returnFeatures = []Feature{{
 }, {
 	Name: "returned_items", Group: "Returns", Kind: Quantity, Unit: "units of measure", Signed: true,
 	Meaning: "Returned quantity: minus the sum of the quantities of all return lines.",
-	Missing: never,
-	value:   func(v *values) *float64 { return &v.returns.items },
+	Missing: never, Needs: Units,
+	value: func(v *values) *float64 { return &v.returns.items },
 }, {
 	Name: "returned_items_share", Group: "Returns", Kind: Ratio, Unit: "ratio of quantity", Signed: true,
 	Meaning: "Returned quantity / purchased quantity.",
-	Missing: "no purchase, or quantities that add up to nothing",
-	value:   func(v *values) *float64 { return &v.returns.itemsShare },
+	Missing: "no purchase, or quantities that add up to nothing", Needs: Units,
+	value: func(v *values) *float64 { return &v.returns.itemsShare },
 }, {
 	Name: "days_since_return", Group: "Returns", Kind: Days, Unit: "days",
 	Meaning: "Days from the last return to the as-of day.",

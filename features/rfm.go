@@ -35,15 +35,18 @@ const (
 	Gross   Monetary = "gross"
 	Net     Monetary = "net"
 	Average Monetary = "average" // money of a mean order
+	NoMoney Monetary = "none"    // line items have no money: nobody has an M score
 )
 
-// Column returns the feature of the quantity.
+// Column returns the feature of the quantity, "" for NoMoney.
 func (m Monetary) Column() string {
 	switch m {
 	case Net:
 		return "net_money"
 	case Average:
 		return "order_value_mean"
+	case NoMoney:
+		return ""
 	default:
 		return "monetary"
 	}
@@ -92,8 +95,8 @@ func (c RFMConfig) Validate() error {
 	if !c.Ties.known() {
 		f.add("ties", string(c.Ties), tiesWanted)
 	}
-	if c.Monetary != Gross && c.Monetary != Net && c.Monetary != Average {
-		f.add("monetary", string(c.Monetary), `"gross", "net" or "average"`)
+	if !c.Monetary.known() {
+		f.add("monetary", string(c.Monetary), monetaryWanted)
 	}
 	if c.Workers < 1 {
 		f.add("workers", c.Workers, "an integer ≥ 1")
@@ -107,6 +110,12 @@ func (c RFMConfig) Validate() error {
 
 // known reports whether t is a rule for ties.
 func (t Ties) known() bool { return t == Lowest || t == Shared || t == Hashed }
+
+// known reports whether m is a kind of money.
+func (m Monetary) known() bool { return m == Gross || m == Net || m == Average || m == NoMoney }
+
+// monetaryWanted says which kinds of money there are.
+const monetaryWanted = `"gross", "net", "average" or "none"`
 
 // tiesWanted says which rules there are.
 const tiesWanted = `"cut", "share" or "hash"`
@@ -127,6 +136,9 @@ func (c RFMConfig) checkCuts(f *faults) {
 		if len(limits.values) != c.Bins-1 || !rising(limits.values) {
 			f.add("cuts."+limits.name, limits.values, fmt.Sprintf("%d rising numbers, one less than bins", c.Bins-1))
 		}
+	}
+	if c.Monetary == NoMoney && c.Cuts.Monetary != nil {
+		f.add("cuts.monetary", c.Cuts.Monetary, "no limits of money where line items have none")
 	}
 	if given == 0 {
 		f.add("cuts", "none", "limits of recency, frequency, monetary or several")
@@ -149,14 +161,18 @@ func rising(v []float64) bool {
 type RFMInput struct {
 	Recency   []float64 // days since the last purchase; NaN for none
 	Frequency []float64 // orders
-	Monetary  []float64
-	Hash      []uint64 // of the ids under the seed, as from Table.Hashes; needed for Hashed, else nil
+	Monetary  []float64 // nil for NoMoney
+	Hash      []uint64  // of the ids under the seed, as from Table.Hashes; needed for Hashed, else nil
 }
 
 // check returns an error where the columns do not fit one another.
-func (in RFMInput) check(ties Ties) error {
+func (in RFMInput) check(ties Ties, money Monetary) error {
 	n := len(in.Recency)
-	if len(in.Frequency) != n || len(in.Monetary) != n {
+	priced := n
+	if money == NoMoney {
+		priced = 0
+	}
+	if len(in.Frequency) != n || len(in.Monetary) != priced {
 		return fmt.Errorf("features: got %d, %d and %d values of recency, frequency and money, want one of each per customer",
 			n, len(in.Frequency), len(in.Monetary))
 	}
@@ -168,14 +184,22 @@ func (in RFMInput) check(ties Ties) error {
 
 // scored reports whether customer i bought at all.
 func (in RFMInput) scored(i int) bool {
-	return !math.IsNaN(in.Recency[i]) && !math.IsNaN(in.Frequency[i]) && !math.IsNaN(in.Monetary[i]) && in.Frequency[i] > 0
+	return !math.IsNaN(in.Recency[i]) && !math.IsNaN(in.Frequency[i]) && !math.IsNaN(in.money(i)) && in.Frequency[i] > 0
+}
+
+// money returns the money of customer i, 0 for NoMoney.
+func (in RFMInput) money(i int) float64 {
+	if in.Monetary == nil {
+		return 0
+	}
+	return in.Monetary[i]
 }
 
 // RFMReport says how the scores came about.
 type RFMReport struct {
 	Customers int `json:"customers"` // all
 	Scored    int `json:"scored"`    // those with a purchase
-	// R, F and M count the customers of each score, the score 1 first.
+	// R, F and M count the customers of each score, the score 1 first; M is nil for NoMoney.
 	R []int `json:"r"`
 	F []int `json:"f"`
 	M []int `json:"m"`
@@ -202,7 +226,8 @@ type RFMReport struct {
 // Shape: in is not modified.
 //
 // Missing: a customer without a purchase (NaN in any column, or frequency 0)
-// is not ranked and gets no score.
+// is not ranked and gets no score. With NoMoney there are no limits of money, and no
+// customer has an M score.
 //
 // Determinism: the order of the customers does not matter.
 //
@@ -219,7 +244,7 @@ func (c RFMConfig) Fit(ctx context.Context, in RFMInput) (*RFMModel, error) {
 		return nil, err
 	}
 	m := &RFMModel{Bins: c.Bins, Method: c.Method, Ties: c.Ties, Seed: c.Seed, Monetary: c.Monetary, Segments: c.Segments}
-	if err := in.check(c.Ties); err != nil {
+	if err := in.check(c.Ties, c.Monetary); err != nil {
 		return nil, err
 	}
 	fit, err := newBinning(c, in)

@@ -393,7 +393,7 @@ func TestBadRFMConfigsAreRefused(t *testing.T) {
 	f(func(c *RFMConfig) { c.Bins, c.Method = 1, "nest" },
 		"features: bins: got 1, want an integer from 2 to 9", `features: method: got "nest", want "independent" or "nested"`)
 	f(func(c *RFMConfig) { c.Ties = "" }, `ties: got ""`)
-	f(func(c *RFMConfig) { c.Monetary = "profit" }, `monetary: got "profit", want "gross", "net" or "average"`)
+	f(func(c *RFMConfig) { c.Monetary = "profit" }, `monetary: got "profit", want "gross", "net", "average" or "none"`)
 	f(func(c *RFMConfig) { c.Cuts = &Cuts{Recency: []float64{1, 1, 2, 3}} }, "cuts.recency: got [1 1 2 3], want 4 rising numbers, one less than bins")
 	f(func(c *RFMConfig) { c.Cuts = &Cuts{Frequency: []float64{1, 2, 3}, Monetary: []float64{}} }, "cuts.frequency", "cuts.monetary")
 	f(func(c *RFMConfig) { c.Cuts = &Cuts{} }, "cuts: got \"none\"")

@@ -3,6 +3,7 @@ package features
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 )
 
@@ -56,21 +57,30 @@ type RFMModel struct {
 }
 
 // Score returns the scores of one customer. A customer without a purchase (NaN,
-// or frequency 0) has no scores, that is 0. A nested model has no limits for an
-// empty cell of the fit; the nearest cell with customers, the lower of two, is
-// used instead.
+// or frequency 0) has no scores, that is 0; with NoMoney s is 0 for all customers. A
+// nested model has no limits for an empty cell of the fit; the nearest cell with
+// customers, the lower of two, is used instead.
 func (m *RFMModel) Score(recency, frequency, monetary float64, hash uint64) (r, f, s uint8) {
-	if math.IsNaN(recency) || math.IsNaN(frequency) || math.IsNaN(monetary) || !(frequency > 0) {
+	priced := m.Monetary != NoMoney
+	if math.IsNaN(recency) || math.IsNaN(frequency) || priced && math.IsNaN(monetary) || !(frequency > 0) {
 		return 0, 0, 0
 	}
 	r = m.R.score(recency, hash, true)
 	if r == 0 {
 		return 0, 0, 0
 	}
-	if m.Method != Nested {
-		return r, m.F[0].score(frequency, hash, false), m.M[0].score(monetary, hash, false)
+	nested := m.Method == Nested
+	if nested {
+		f = nearest(m.F, int(r)-1).score(frequency, hash, false)
+	} else {
+		f = m.F[0].score(frequency, hash, false)
 	}
-	f = nearest(m.F, int(r)-1).score(frequency, hash, false)
+	switch {
+	case !priced:
+		return r, f, 0
+	case !nested:
+		return r, f, m.M[0].score(monetary, hash, false)
+	}
 	row := m.M[(int(r)-1)*m.Bins : int(r)*m.Bins]
 	if empty(row) {
 		row = m.M
@@ -108,6 +118,15 @@ type Scores struct {
 	Segment []uint8 // index into the names of the segment map, or NoSegment
 }
 
+// Segment returns the index of a customer's segment among the names of the map, −1 for
+// a customer without scores, and for all where the map asks for money that there is not.
+func (m *RFMModel) Segment(r, f, s uint8) int {
+	if m.Monetary == NoMoney && !m.Segments.NeedsMoney() {
+		s = 1 // any: money plays no part
+	}
+	return slices.Index(m.Segments.Names(), m.Segments.Name(r, f, s, m.Bins))
+}
+
 // NoSegment marks a customer without a score.
 const NoSegment = ^uint8(0)
 
@@ -117,25 +136,35 @@ const NoSegment = ^uint8(0)
 //
 // Cost: four bytes a customer; no sorting.
 func (m *RFMModel) ScoreAll(in RFMInput) (Scores, RFMReport, error) {
-	if err := in.check(m.Ties); err != nil {
+	if err := in.check(m.Ties, m.Monetary); err != nil {
 		return Scores{}, RFMReport{}, err
 	}
 	n := len(in.Recency)
 	s := Scores{R: make([]uint8, n), F: make([]uint8, n), M: make([]uint8, n), Segment: make([]uint8, n)}
-	report := RFMReport{Customers: n, R: make([]int, m.Bins), F: make([]int, m.Bins), M: make([]int, m.Bins)}
+	report := RFMReport{Customers: n, R: make([]int, m.Bins), F: make([]int, m.Bins)}
+	if m.Monetary != NoMoney {
+		report.M = make([]int, m.Bins)
+	}
 	cells := m.Segments.table(m.Bins)
+	priced := m.Monetary != NoMoney
+	named := priced || !m.Segments.NeedsMoney()
 	for i := range n {
-		r, f, v := m.Score(in.Recency[i], in.Frequency[i], in.Monetary[i], in.hash(uint32(i)))
+		r, f, v := m.Score(in.Recency[i], in.Frequency[i], in.money(i), in.hash(uint32(i)))
 		s.R[i], s.F[i], s.M[i] = r, f, v
 		if r == 0 {
 			s.Segment[i] = NoSegment
 			continue
 		}
-		s.Segment[i] = cells[(int(r-1)*m.Bins+int(f-1))*m.Bins+int(v-1)]
+		s.Segment[i] = NoSegment
+		if named {
+			s.Segment[i] = cells[(int(r-1)*m.Bins+int(f-1))*m.Bins+int(max(v, 1)-1)]
+		}
 		report.Scored++
 		report.R[r-1]++
 		report.F[f-1]++
-		report.M[v-1]++
+		if priced {
+			report.M[v-1]++
+		}
 	}
 	return s, report, nil
 }
@@ -153,14 +182,21 @@ func (m *RFMModel) Validate() error {
 	if !m.Ties.known() {
 		f.add("ties", string(m.Ties), tiesWanted)
 	}
+	if !m.Monetary.known() {
+		f.add("monetary", string(m.Monetary), monetaryWanted)
+	}
 	cells := [2]int{1, 1}
 	if m.Method == Nested {
 		cells = [2]int{m.Bins, m.Bins * m.Bins}
 	}
+	priced := m.Monetary != NoMoney
+	if !priced {
+		cells[1] = 0
+	}
 	if len(m.F) != cells[0] || len(m.M) != cells[1] {
 		f.add("limits", fmt.Sprintf("%d of f, %d of m", len(m.F), len(m.M)), fmt.Sprintf("%d of f, %d of m", cells[0], cells[1]))
 	}
-	if len(m.R) > 0 && (empty(m.F) || empty(m.M)) {
+	if len(m.R) > 0 && (empty(m.F) || priced && empty(m.M)) {
 		f.add("limits", "none of f or m", "limits of each, as there are of r")
 	}
 	check := func(name string, l Limits) {

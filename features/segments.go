@@ -49,6 +49,11 @@ func QuintileRF() SegmentMap {
 	}}
 }
 
+// NeedsMoney reports whether a rule asks for a monetary score.
+func (m SegmentMap) NeedsMoney() bool {
+	return slices.ContainsFunc(m.Rules, func(r SegmentRule) bool { return r.M != [2]uint8{} })
+}
+
 // Names returns the segments in the order of the rules, each once.
 func (m SegmentMap) Names() []string {
 	var out []string

@@ -45,7 +45,7 @@ func BenchmarkComputeSkewed(b *testing.B) {
 	const customers = 20_000
 	all, starts := skewed(customers)
 	asOf := datasets.DayOf(2011, 12, 10)
-	selected := Available(Product | Clock)
+	selected := Available(Product | Clock | Amount | Units)
 	c := NewCalculator(selected)
 	dst := make([]float64, len(selected))
 	b.ReportAllocs()

@@ -28,9 +28,9 @@ var tenureFeatures = []Feature{{
 }, {
 	Name: "btyd_money", Group: "Tenure and BTYD statistics", Kind: Money, Unit: "currency a purchase day",
 	Meaning: "Mean money of the repeat purchase days: the money of each distinct purchase day but the first, averaged. What Gamma-Gamma models take.",
-	Missing: "fewer than two purchase days",
-	Source:  "P. Fader and B. Hardie, “The Gamma-Gamma Model of Monetary Value”, note 025, 2013; first purchase left out as in CLVTools",
-	value:   func(v *values) *float64 { return &v.tenure.btydMoney },
+	Missing: "fewer than two purchase days", Needs: Amount,
+	Source: "P. Fader and B. Hardie, “The Gamma-Gamma Model of Monetary Value”, note 025, 2013; first purchase left out as in CLVTools",
+	value:  func(v *values) *float64 { return &v.tenure.btydMoney },
 }, {
 	Name: "second_purchase_days", Group: "Tenure and BTYD statistics", Kind: Days, Unit: "days",
 	Meaning: "Days from the first to the second distinct purchase day.",
@@ -39,8 +39,8 @@ var tenureFeatures = []Feature{{
 }, {
 	Name: "money_first_90", Group: "Tenure and BTYD statistics", Kind: Money, Unit: currency,
 	Meaning: "Gross money of the first 90 days of the tenure: the day of the first purchase and the 89 days after it.",
-	Missing: "no purchase, or these 90 days are not over on the as-of day",
-	value:   func(v *values) *float64 { return &v.tenure.moneyFirst90 },
+	Missing: "no purchase, or these 90 days are not over on the as-of day", Needs: Amount,
+	value: func(v *values) *float64 { return &v.tenure.moneyFirst90 },
 }, {
 	Name: "active_months", Group: "Tenure and BTYD statistics", Kind: Count, Unit: "months",
 	Meaning: "Number of distinct calendar months with a purchase.",

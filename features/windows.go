@@ -23,13 +23,13 @@ func featuresOfWindow(w int) []Feature {
 	}, {
 		Name: name("money"), Group: group, Kind: Money, Unit: currency,
 		Meaning: "Gross money of the purchase lines in " + within + ".",
-		Missing: never,
-		value:   func(v *values) *float64 { return &v.windows[w].money },
+		Missing: never, Needs: Amount,
+		value: func(v *values) *float64 { return &v.windows[w].money },
 	}, {
 		Name: name("items"), Group: group, Kind: Quantity, Unit: "units of measure",
 		Meaning: "Quantity of the purchase lines in " + within + ".",
-		Missing: never,
-		value:   func(v *values) *float64 { return &v.windows[w].items },
+		Missing: never, Needs: Units,
+		value: func(v *values) *float64 { return &v.windows[w].items },
 	}, {
 		Name: name("active_days"), Group: group, Kind: Count, Unit: "days",
 		Meaning: "Days with a purchase among " + within + ".",
@@ -46,13 +46,13 @@ const (
 var trendFeatures = []Feature{{
 	Name: "money_share_90", Group: "Trend", Kind: Ratio, Unit: "share of money",
 	Meaning: "`money_90` / `monetary`.",
-	Missing: noPositive,
-	value:   func(v *values) *float64 { return &v.trend.moneyShare90 },
+	Missing: noPositive, Needs: Amount,
+	value: func(v *values) *float64 { return &v.trend.moneyShare90 },
 }, {
 	Name: "money_trend_90", Group: "Trend", Kind: Ratio, Unit: "index in [−1,1]", Signed: true,
 	Meaning: "(a − b) / (a + b) with a the gross money of the last 90 days and b that of the 90 days before; a negative sum counts as 0. 1: all new, 0: the same, −1: all gone.",
-	Missing: trendMissing,
-	value:   func(v *values) *float64 { return &v.trend.moneyTrend90 },
+	Missing: trendMissing, Needs: Amount,
+	value: func(v *values) *float64 { return &v.trend.moneyTrend90 },
 }, {
 	Name: "orders_trend_90", Group: "Trend", Kind: Ratio, Unit: "index in [−1,1]", Signed: true,
 	Meaning: "(a − b) / (a + b) with a the orders of the last 90 days and b those of the 90 days before.",
@@ -61,8 +61,8 @@ var trendFeatures = []Feature{{
 }, {
 	Name: "items_trend_90", Group: "Trend", Kind: Ratio, Unit: "index in [−1,1]", Signed: true,
 	Meaning: "(a − b) / (a + b) with a the quantity of the last 90 days and b that of the 90 days before; a negative sum counts as 0.",
-	Missing: trendMissing,
-	value:   func(v *values) *float64 { return &v.trend.itemsTrend90 },
+	Missing: trendMissing, Needs: Units,
+	value: func(v *values) *float64 { return &v.trend.itemsTrend90 },
 }, {
 	Name: "orders_slope_360", Group: "Trend", Kind: Ratio, Unit: "orders a period, a period", Signed: true,
 	Meaning: "Least-squares slope of the orders per period of 30 days over the last k periods that end with the as-of day, k the whole periods since the first purchase, at most 12.",
@@ -71,13 +71,13 @@ var trendFeatures = []Feature{{
 }, {
 	Name: "money_slope_360", Group: "Trend", Kind: Money, Unit: "currency a period, a period", Signed: true,
 	Meaning: "Least-squares slope of the gross money per period of 30 days, over the periods of `orders_slope_360`.",
-	Missing: slopeMissing,
-	value:   func(v *values) *float64 { return &v.trend.moneySlope },
+	Missing: slopeMissing, Needs: Amount,
+	value: func(v *values) *float64 { return &v.trend.moneySlope },
 }, {
 	Name: "days_since_peak", Group: "Trend", Kind: Days, Unit: "days",
 	Meaning: "Days from the purchase day with the most money to the as-of day; of several such days the latest.",
-	Missing: noPurchase,
-	value:   func(v *values) *float64 { return &v.trend.daysSincePeak },
+	Missing: noPurchase, Needs: Amount,
+	value: func(v *values) *float64 { return &v.trend.daysSincePeak },
 }}
 
 // windowValues are the values of featuresOfWindow.

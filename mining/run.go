@@ -54,6 +54,14 @@ type Run struct {
 	Before *Before
 }
 
+// Priced reports whether a column says what line items cost. Without one their amounts are 0,
+// which is not money of 0.
+func (r *Run) Priced() bool { return r.Mapped.Has(features.Amount) }
+
+// Counted reports whether a column says how many pieces line items have. Without one each has
+// one, which nobody has counted.
+func (r *Run) Counted() bool { return r.Mapped.Has(features.Units) }
+
 // Deadline returns a test that becomes true once limit has passed, nil for a limit of 0.
 func (r *Run) Deadline(limit time.Duration) func() bool {
 	if limit == 0 {

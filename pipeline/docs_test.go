@@ -117,7 +117,7 @@ func csvHeader(t *testing.T, path string) []string {
 }
 
 // smallShopColumns are the optional columns that smallShop maps.
-var smallShopColumns = datasets.Columns{Order: true, Dims: [datasets.Dimensions]bool{datasets.Product: true, datasets.Description: true}}
+var smallShopColumns = datasets.Columns{Order: true, Amount: true, Quantity: true, Dims: [datasets.Dimensions]bool{datasets.Product: true, datasets.Description: true}}
 
 // smallShop publishes a run that has something of everything: groups, rules,
 // descriptions, and a row that is refused.

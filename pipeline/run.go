@@ -183,6 +183,9 @@ func (r *run) scanHistory(ctx context.Context) error {
 	if w, ok := r.ReturnsOnly(); ok {
 		r.Data.LogWarning(w)
 	}
+	if w, ok := r.NoMoney(); ok {
+		r.Data.LogWarning(w)
+	}
 	return r.findBuyers(ctx)
 }
 

@@ -230,8 +230,13 @@ func summarise(out io.Writer, r *pipeline.Result) {
 	defer w.Flush()
 	fmt.Fprintf(w, "\nscored at\t%s\n", m.AsOf)
 	fmt.Fprintf(w, "rows\t%d read, %d kept, %d quarantined\n", m.Rows.Read, m.Rows.Kept, m.Rows.Quarantined)
-	fmt.Fprintf(w, "customers\t%d\norders\t%d\nproducts\t%d\n", m.Customers, m.Orders, m.Products)
-	fmt.Fprintf(w, "money\t%s gross, %s returns, %s net\n", m.Money.Gross, m.Money.Returns, m.Money.Net)
+	fmt.Fprintf(w, "customers\t%d\norders\t%d\n", m.Customers, m.Orders)
+	if m.Products != nil {
+		fmt.Fprintf(w, "products\t%d\n", *m.Products)
+	}
+	if m.Money != nil {
+		fmt.Fprintf(w, "money\t%s gross, %s returns, %s net\n", m.Money.Gross, m.Money.Returns, m.Money.Net)
+	}
 	for _, step := range r.Steps {
 		fmt.Fprintf(w, "%s\t%s%s\n", step.Step, step.State, details(step))
 	}

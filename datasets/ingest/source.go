@@ -128,10 +128,34 @@ func (c Config) Columns() datasets.Columns {
 	return all
 }
 
+// PartlyMapped returns the columns that count in every line item, of which some sources map
+// one and others do not: of money, and the quantity.
+func (c Config) PartlyMapped() []string {
+	var amounts, quantities int
+	for _, s := range c.Sources {
+		columns := s.columns()
+		if columns.Amount {
+			amounts++
+		}
+		if columns.Quantity {
+			quantities++
+		}
+	}
+	var out []string
+	if amounts > 0 && amounts < len(c.Sources) {
+		out = append(out, "unit_price or amount")
+	}
+	if quantities > 0 && quantities < len(c.Sources) {
+		out = append(out, string(Quantity))
+	}
+	return out
+}
+
 func (s *Source) columns() datasets.Columns {
 	var c datasets.Columns
 	has := func(r Role) bool { return s.Columns[r] != "" }
 	c.Order, c.Cost, c.Discount = has(Order), has(Cost), has(Discount)
+	c.Amount, c.Quantity = has(Amount) || has(UnitPrice), has(Quantity)
 	for d := range c.Dims {
 		c.Dims[d] = has(Role(datasets.Dimension(d).String()))
 	}

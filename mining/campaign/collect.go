@@ -18,6 +18,8 @@ type task struct {
 	drawn   *datasets.Campaigns // nil: the job names none
 	earlier []mining.Target     // lists that earlier runs have drawn
 
+	priced bool // line items have money
+
 	// By contact, from the line items: each contact belongs to one customer, and one
 	// worker sees each customer.
 	ordered       []bool

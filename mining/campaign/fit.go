@@ -105,6 +105,9 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	warn("disputed_arm", disputed, "rows of %d customers name both arms of a campaign; they count in none")
 	warn("response_missing", unanswered, "%d customers have no response, and count as having none")
 	warn("unbalanced_arms", unbalanced, "%d campaigns have arms of unlike sizes, of which class_logistic learns no uplift")
+	if !t.priced {
+		warn("no_money", len(all), "no column holds money, so that responses alone are compared, of %d campaigns; map unit_price or amount under columns")
+	}
 	state := mining.OK
 	switch {
 	case len(all) == 0:
@@ -174,6 +177,11 @@ func (t *task) compare(c *campaign) error {
 	adjusted, err := experiment.CUPED(c.money[0], c.money[1], level)
 	interval("money_adjusted", "money_adjusted_low", "money_adjusted_high", adjusted.Interval, err)
 	v["variance_share"] = adjusted.VarianceShare
+	if !t.priced {
+		for _, name := range ofMoney {
+			v[name] = math.NaN()
+		}
+	}
 	for _, end := range [][2]string{{"money_effect", "profit"}, {"money_low", "profit_low"}, {"money_high", "profit_high"}} {
 		v[end[1]] = float64(v[end[0]]*float64(c.treated.Of)*float64(t.set.Margin)) - c.cost
 	}
@@ -187,7 +195,7 @@ func (t *task) compare(c *campaign) error {
 	}
 	v["effect"], v["low"], v["high"] = v[kind+"_effect"], v[kind+"_low"], v[kind+"_high"]
 	v["smallest_effect"] = math.NaN()
-	if fault != nil || c.state() != mining.OK {
+	if fault != nil || c.state() != mining.OK || kind == "money" && !t.priced {
 		return fault
 	}
 	design := experiment.DefaultDesign()
@@ -197,4 +205,10 @@ func (t *task) compare(c *campaign) error {
 		v["smallest_effect"], fault = design.SmallestMeanEffect(variance, c.treated.Of, c.control.Of)
 	}
 	return fault
+}
+
+// ofMoney are the figures that there are only with money.
+var ofMoney = []string{
+	"treated_money", "control_money", "money_effect", "money_low", "money_high", "money_adjusted", "money_adjusted_low", "money_adjusted_high",
+	"variance_share",
 }

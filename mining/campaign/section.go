@@ -37,7 +37,10 @@ func (t *task) section(in *mining.Input, all []campaign) *page.Section {
 	if len(all) == 0 {
 		return s
 	}
-	s.Tables = append(s.Tables, rates, money)
+	s.Tables = append(s.Tables, rates)
+	if t.priced {
+		s.Tables = append(s.Tables, money)
+	}
 	t.addUplift(s, all)
 	return s
 }

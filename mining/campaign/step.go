@@ -39,6 +39,8 @@ var Step = mining.Step{
 		{Name: "qini_convention", Text: "by what convention qini and auuc are reckoned"},
 	},
 	Warnings: []mining.Doc{
+		{Name: "no_money", Text: "no column holds money: money a head, its difference and profit are null, and so is the effect where the outcome is money",
+			Mend: "map `unit_price` or `amount` under `columns`"},
 		{Name: "no_control", Text: "so many campaigns have no control group: a description, and no effect", Mend: "hold out a tenth at random next time"},
 		{Name: "sample_ratio", Text: "so many campaigns have arms of other sizes than control_share says (p below 0.001): no effect is to be believed",
 			Mend: "look how the control group was drawn, or mend `control_share`"},
@@ -120,7 +122,7 @@ func (s *Settings) Needs() []string { return nil }
 
 // Plan makes the task.
 func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
-	t := &task{set: *s, drawn: r.Campaigns, earlier: r.Planned}
+	t := &task{set: *s, drawn: r.Campaigns, priced: r.Priced(), earlier: r.Planned}
 	if s.Uplift.Learner == noLearner {
 		return t, nil
 	}

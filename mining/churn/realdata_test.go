@@ -230,7 +230,7 @@ func TestCDNOWIsToldApartOutOfTime(t *testing.T) {
 
 func TestOnlineRetailIsToldApartOutOfTime(t *testing.T) {
 	const horizon = 90
-	f := fit(t, config(), onlineRetail(t).cohorts(t, features.Product|features.Clock, horizon, rolling(datasets.DayOf(2011, 12, 10), horizon, 4)...))
+	f := fit(t, config(), onlineRetail(t).cohorts(t, features.Product|features.Clock|features.Amount|features.Units, horizon, rolling(datasets.DayOf(2011, 12, 10), horizon, 4)...))
 	logFindings(t, f)
 	if f.State != OK || f.AUC < 0.7 {
 		t.Errorf("got %s, AUC %.4f; want ok, at least 0.7", f.State, f.AUC)

@@ -59,7 +59,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	} else {
 		out.Model = p.model
 	}
-	out.Figures = append(p.figures(), e.figures()...)
+	out.Figures = append(t.figures(p), e.figures()...)
 	out.Section = t.section(in, p, e)
 	return out, nil
 }
@@ -200,7 +200,7 @@ func (p *people) direct(ctx context.Context, in *mining.Input, distances []float
 func (p *people) all() int { return p.flagged[up] + p.flagged[down] + p.flagged[other] }
 
 // figures returns the figures of the customers.
-func (p *people) figures() []mining.Figure {
+func (t *task) figures(p *people) []mining.Figure {
 	figures := []mining.Figure{
 		{Name: "flagged", Value: p.all(), Summary: true}, {Name: "compared", Value: p.compared}, {Name: "peers", Value: p.peers},
 		{Name: "up", Value: p.flagged[up]}, {Name: "down", Value: p.flagged[down]}, {Name: "other", Value: p.flagged[other]},
@@ -215,7 +215,9 @@ func (p *people) figures() []mining.Figure {
 	}
 	usual := map[string]any{}
 	for q, v := range p.model.Peers.Location() {
-		usual[quantityNames[q]] = v
+		if usual[quantityNames[q]] = v; q == money && !t.priced || q == codes && !t.products {
+			usual[quantityNames[q]] = nil // a column of zeros
+		}
 	}
 	return append(figures, mining.Figure{Name: "cut", Value: cut}, mining.Figure{Name: "usual_change", Value: usual})
 }

@@ -4,12 +4,14 @@ package featuretable
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/models"
 )
 
 // Step declares the step.
@@ -21,6 +23,9 @@ var Step = mining.Step{
 
 	Unlearned: true,
 	Files:     []mining.File{{Name: "features.parquet", Text: "A row for each customer: every feature."}},
+	Warnings: []mining.Doc{
+		{Name: "left_out", Text: "so many features are left out, since the job maps no money, no quantity or no product; the others are there", Mend: "map the columns named, if the files have them"},
+	},
 	Figures: []mining.Doc{
 		{Name: "features", Text: "columns of features.parquet, the key left out"},
 		{Name: "customers", Text: "rows of features.parquet"},
@@ -41,13 +46,31 @@ func (s *Settings) Needs() []string { return nil }
 // Plan makes the task. Unknown features are refused.
 func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 	if len(s.Only) == 0 {
-		return &task{r.Features}, nil
+		return &task{published: r.Features, warnings: leftOut(r)}, nil
 	}
 	selected, faults := r.SelectAny("only", s.Only)
-	return &task{selected}, faults
+	return &task{published: selected}, faults
 }
 
-type task struct{ published []features.Feature }
+// leftOut warns of the features that the columns do not allow which most line items have.
+func leftOut(r *mining.Run) []models.Warning {
+	missing := (features.Product | features.Amount | features.Units) &^ r.Mapped
+	n := 0
+	for _, f := range features.Catalogue() {
+		if f.Needs&missing != 0 {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []models.Warning{{Code: "left_out", Count: n, Message: fmt.Sprintf("%d features are left out, since the job does not map: %s", n, missing)}}
+}
+
+type task struct {
+	published []features.Feature
+	warnings  []models.Warning
+}
 
 // Memory covers a batch.
 func (t *task) Memory(int) int64 { return int64(len(t.published)+1) * 8 * batchRows }
@@ -59,7 +82,8 @@ func (t *task) Fit(_ context.Context, in *mining.Input) (*mining.Result, error) 
 		Figures: []mining.Figure{
 			{Name: "features", Value: len(t.published), Summary: true}, {Name: "customers", Value: in.Table.Len()},
 		},
-		Tables: []mining.Table{Table(in, t.published)},
+		Warnings: t.warnings,
+		Tables:   []mining.Table{Table(in, t.published)},
 	}, nil
 }
 

@@ -18,6 +18,7 @@ type task struct {
 	dimensions []dimension
 	members    []int // of each dimension
 	priced     bool  // line items have money
+	counted    bool  // and quantities
 
 	memory  int64 // bytes of all tallies
 	spill   *spill.Space

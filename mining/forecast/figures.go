@@ -72,6 +72,10 @@ func (t *task) warnings(list []*series) []models.Warning {
 		out = append(out, models.Warning{Code: "no_money", Count: 1,
 			Message: "no column holds money: units, orders and customers alone are forecast; map unit_price or amount under columns"})
 	}
+	if !t.counted {
+		out = append(out, models.Warning{Code: "no_quantity", Count: 1,
+			Message: "no column holds quantities: units are not forecast; map quantity under columns"})
+	}
 	warn := func(code, message string, has func(*series) bool) {
 		var names []string
 		for _, s := range list {

@@ -180,7 +180,7 @@ func (t *task) rest(d dimension, measure string, l *ledger, left []datasets.Sum)
 func (t *task) measures(lists ...[]string) []string {
 	var out []string
 	for _, m := range slices.Concat(lists...) {
-		if (m != money || t.priced) && !slices.Contains(out, m) {
+		if (m != money || t.priced) && (m != units || t.counted) && !slices.Contains(out, m) {
 			out = append(out, m)
 		}
 	}

@@ -40,6 +40,7 @@ var Step = mining.Step{
 		{Name: "coverage_all", Text: "the same of all series together"},
 	},
 	Warnings: []mining.Doc{
+		{Name: "no_quantity", Text: "no column holds quantities: units are not forecast, and without money, parts are chosen by the number of lines", Mend: "map `quantity` under `columns`"},
 		{Name: "no_money", Text: "no column holds money: units, orders and customers alone are forecast, and parts are chosen by units", Mend: "map `unit_price` or `amount` under `columns`"},
 		{Name: "too_short", Text: "series of fewer than 4 whole periods have no forecast", Mend: "a longer history, or `period: week`"},
 		{Name: "short_history", Text: "series of fewer than 12 periods are continued by their last value, and their errors are not measured", Mend: "a longer history"},
@@ -137,6 +138,6 @@ func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 	}
 	return &task{
 		set: *s, asOf: r.AsOf, calendar: newCalendar(s.Period, r.First, r.AsOf), total: total, dimensions: dimensions, members: members,
-		priced: slices.ContainsFunc(r.Features, mining.Named("monetary")),
+		priced: r.Priced(), counted: r.Counted(),
 	}, faults
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"sync"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -53,11 +52,19 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	out.Model, out.Groups, out.Section = m, []*mining.Groups{s.groups}, s.section(in, m)
 	out.Figures = append(out.Figures,
 		mining.Figure{Name: "sizes", Value: s.named(func(k int) any { return s.sizes[k] }), Summary: true},
-		mining.Figure{Name: "money", Value: s.named(func(k int) any { return s.money[k].Float() })},
+		mining.Figure{Name: "money", Value: s.named(func(k int) any { return spent(in, &s.money[k]) })},
 		mining.Figure{Name: "mean_days", Value: s.named(func(k int) any { return mining.OrNull(float64(s.days[k]) / float64(s.sizes[k])) })},
 		mining.Figure{Name: "open_days", Value: s.named(func(k int) any { return mining.OrNull(s.open[k]) })},
 	)
 	return out, nil
+}
+
+// spent returns money as the manifest has it, nil where line items have none.
+func spent(in *mining.Input, sum *datasets.Sum) any {
+	if !in.Priced() {
+		return nil
+	}
+	return sum.Float()
 }
 
 // warnings reports stages without data.
@@ -67,7 +74,7 @@ func warnings(in *mining.Input, m *Model) []models.Warning {
 		out = append(out, models.Warning{Code: "few_come_back", Count: in.Customers(),
 			Message: fmt.Sprintf("fewer than half of the customers come back within the history; a second purchase is waited for during %.0f days, as long as nearly all gaps are", m.G95)})
 	}
-	if !slices.ContainsFunc(in.Features, mining.Named("monetary")) {
+	if !in.Priced() {
 		out = append(out, models.Warning{Code: "no_money", Count: in.Customers(),
 			Message: "no column holds money, so that nobody is in growth; map unit_price or amount under columns"})
 	}

@@ -33,6 +33,10 @@ func (s *summary) section(in *mining.Input, m *Model) *page.Section {
 			page.Percent(s.money[k].Float() / total), page.Short(float64(s.days[k]) / float64(s.sizes[k])), page.Short(s.open[k]),
 		})
 	}
+	if !in.Priced() {
+		bar.Bars = bar.Bars[:1]
+		t = t.Without(3, 4)
+	}
 	return &page.Section{
 		Title: "Where in the relationship",
 		Text: in.Words.Say("%s customers are growing and %s are steady; %s decline, and %s have most likely left. "+

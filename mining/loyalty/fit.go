@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/features"
@@ -82,7 +81,8 @@ func (t *task) compare(ctx context.Context, in *mining.Input, a *account, p *pri
 	}
 	medians, rounded := p.medians()
 	a.Products = make(map[string]float64, len(medians))
-	if in.Mapped.Has(features.Product) {
+	priced := in.Priced() && in.Counted() // else a price of one piece is not known
+	if in.Mapped.Has(features.Product) && priced {
 		for code, price := range medians {
 			if len(p.products[code].list) > 0 {
 				a.Products[in.Product(uint32(code))] = price
@@ -106,7 +106,10 @@ func (t *task) compare(ctx context.Context, in *mining.Input, a *account, p *pri
 	for i, place := range places[0] {
 		at := int64(place)
 		k := before[at/placesOfPartition] + int(at%placesOfPartition)
-		a.price[i], a.repeated[i] = priceIndex(places[1][i], cost[k]), repeated[k]
+		a.price[i], a.repeated[i] = math.NaN(), repeated[k]
+		if priced {
+			a.price[i] = priceIndex(places[1][i], cost[k])
+		}
 	}
 	return rounded, nil
 }
@@ -171,9 +174,13 @@ func (t *task) missing(in *mining.Input, m *Model) []models.Warning {
 		out = append(out, models.Warning{Code: "no_products", Count: in.Customers(),
 			Message: "no column holds products, so that prices cannot be compared; map product under columns"})
 	}
-	if !slices.ContainsFunc(in.Features, mining.Named("monetary")) {
+	if !in.Priced() {
 		out = append(out, models.Warning{Code: "no_money", Count: in.Customers(),
 			Message: "no column holds money, so that prices cannot be compared; map unit_price or amount under columns"})
+	}
+	if !in.Counted() {
+		out = append(out, models.Warning{Code: "no_quantity", Count: in.Customers(),
+			Message: "no column holds quantities, so that the prices of a piece cannot be compared; map quantity under columns"})
 	}
 	if n := m.Rhythm.N; n < minDetermined {
 		out = append(out, models.Warning{Code: "few_determined", Count: n,

@@ -61,6 +61,7 @@ var Step = mining.Step{
 	},
 	Warnings: []mining.Doc{
 		{Name: "no_products", Text: "no column holds products: no prices to compare, and nobody has a kind of relationship", Mend: "map product under columns"},
+		{Name: "no_quantity", Text: "no column holds quantities: no price of a piece to compare, and nobody has a kind of relationship", Mend: "map quantity under columns"},
 		{Name: "no_money", Text: "no column holds money: no prices to compare, and nobody has a kind of relationship", Mend: "map unit_price or amount under columns"},
 		{Name: "few_determined", Text: "fewer than 20 customers have three purchase days, too few to rank: nobody has a kind of relationship", Mend: "wait for more"},
 		{Name: "quality_without_information", Text: "more than half of the customers have the same quality, so that customer_value mostly ranks prices",
@@ -110,7 +111,7 @@ func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 		faults = append(faults, mining.Faultf("quality", "got %q, want an attribute of customers under numbers", s.Quality))
 	}
 	return &task{
-		set: *s, periods: newPeriods(s.Cohort, r.First, r.AsOf), products: r.Products, discounts: r.Mapped.Has(features.Discount),
+		set: *s, periods: newPeriods(s.Cohort, r.First, r.AsOf), products: r.Products, discounts: r.Mapped.Has(features.Discount), priced: r.Priced(),
 	}, faults
 }
 
@@ -120,6 +121,7 @@ type task struct {
 	periods   *periods
 	products  int
 	discounts bool // line items have discounts
+	priced    bool // and money
 
 	store   store
 	mu      sync.Mutex

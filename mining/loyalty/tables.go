@@ -2,6 +2,7 @@ package loyalty
 
 import (
 	"context"
+	"math"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/table"
@@ -13,7 +14,7 @@ var cohortColumns = []mining.Column{
 	{Column: table.Column{Name: "cohort", Type: table.Date, Description: "first day of the period of the first purchase"}},
 	{Column: table.Column{Name: "period", Type: table.Int32, Unit: "periods", Description: "periods since that of the first purchase"}},
 	{Column: table.Column{Name: "customers", Type: table.Int64, Unit: "customers", Description: "customers of the cohort who bought in the period; in period 0, all of them"}},
-	{Money: true, Column: table.Column{Name: "money", Type: table.Float64, Unit: "currency", Description: "money they spent in the period, before returns"}},
+	money("money", "money they spent in the period, before returns"),
 	{Column: table.Column{Name: "complete", Type: table.Bool, Description: "the period was over on the scoring date"}},
 }
 
@@ -25,9 +26,23 @@ var numberColumns = []mining.Column{
 	count("kept", "customers who bought in the period before as well"),
 	count("reactivated", "customers who bought before, but not in the period before"),
 	count("lapsed", "customers who bought in the period before, and not in this one"),
-	{Money: true, Column: table.Column{Name: "money", Type: table.Float64, Unit: "currency", Description: "money spent, before returns"}},
-	{Money: true, Column: table.Column{Name: "money_new", Type: table.Float64, Unit: "currency", Description: "of that, money of new customers"}},
+	money("money", "money spent, before returns"),
+	money("money_new", "of that, money of new customers"),
 	{Column: table.Column{Name: "complete", Type: table.Bool, Description: "the period was over on the scoring date"}},
+}
+
+func money(name, description string) mining.Column {
+	return mining.Column{Money: true, Column: table.Column{
+		Name: name, Type: table.Float64, Nullable: true, Unit: "currency", Description: description + "; null where none is mapped",
+	}}
+}
+
+// spent returns a sum of money as it is published.
+func (t *task) spent(sum *datasets.Sum) float64 {
+	if !t.priced {
+		return math.NaN()
+	}
+	return sum.Float()
 }
 
 func count(name, description string) mining.Column {
@@ -49,7 +64,7 @@ func (t *task) cohortTable(c *counts, asOf datasets.Day) mining.Table {
 				v[0].Int32s = append(v[0].Int32s, int32(t.periods.starts[cohort]))
 				v[1].Int32s = append(v[1].Int32s, int32(since))
 				v[2].Ints = append(v[2].Ints, at.customers)
-				v[3].Floats = append(v[3].Floats, at.money.Float())
+				v[3].Floats = append(v[3].Floats, t.spent(&at.money))
 				v[4].Bools = append(v[4].Bools, t.periods.complete(cohort+since, asOf))
 			}
 			if err := w.Write(v, rows); err != nil {
@@ -71,7 +86,7 @@ func (t *task) numberTable(c *counts, asOf datasets.Day) mining.Table {
 			for k, x := range []int64{n.active, n.fresh, n.kept, n.reactivated, n.lapsed} {
 				v[1+k].Ints = append(v[1+k].Ints, x)
 			}
-			v[6].Floats, v[7].Floats = append(v[6].Floats, n.money.Float()), append(v[7].Floats, n.moneyNew.Float())
+			v[6].Floats, v[7].Floats = append(v[6].Floats, t.spent(&n.money)), append(v[7].Floats, t.spent(&n.moneyNew))
 			v[8].Bools = append(v[8].Bools, t.periods.complete(p, asOf))
 			rows++
 		}

@@ -2,6 +2,8 @@
 // Steps hand over data and words; package report draws them.
 package page
 
+import "slices"
+
 // Section is a question and its answer.
 type Section struct {
 	Title      string
@@ -183,4 +185,19 @@ type Table struct {
 	Numeric []bool
 	Rows    [][]string
 	Fold    bool // for experts: shown when a reader asks for it
+}
+
+// Without returns the table without these columns, such as those of money where there is none.
+func (t Table) Without(columns ...int) Table {
+	out := Table{Title: t.Title, Rows: make([][]string, len(t.Rows))}
+	for j, head := range t.Head {
+		if slices.Contains(columns, j) {
+			continue
+		}
+		out.Head, out.Numeric = append(out.Head, head), append(out.Numeric, t.Numeric[j])
+		for i, row := range t.Rows {
+			out.Rows[i] = append(out.Rows[i], row[j])
+		}
+	}
+	return out
 }

@@ -13,10 +13,14 @@ func number(name string, kind table.Type, unit, description string) mining.Colum
 	return mining.Column{Column: table.Column{Name: name, Type: kind, Unit: unit, Description: description}}
 }
 
-func share(name, description string) mining.Column {
-	c := number(name, table.Float64, "share", description)
+// optional returns a column that may be null.
+func optional(c mining.Column) mining.Column {
 	c.Nullable = true
 	return c
+}
+
+func share(name, description string) mining.Column {
+	return optional(number(name, table.Float64, "share", description))
 }
 
 func money(name, description string) mining.Column {
@@ -30,8 +34,8 @@ var cellColumns = []mining.Column{
 	number("orders", table.Int64, "orders", "distinct orders with a purchase"),
 	number("customers", table.Int64, "customers", "distinct customers with a purchase; of several rows the sum may count one customer more than once"),
 	number("new_customers", table.Int64, "customers", "of them, those whose first order of all is here"),
-	number("units", table.Float64, "units", "units sold"),
-	money("gross", "money spent, before returns"),
+	optional(number("units", table.Float64, "units", "units sold; null where no quantity is mapped")),
+	money("gross", "money spent, before returns; null, as all money, where none is mapped"),
 	money("returns", "money returned, 0 or less"),
 	money("net", "money spent, less returns"),
 	money("discount", "discounts given; null where none are mapped"),
@@ -57,9 +61,9 @@ func memberColumns(names []string) []mining.Column {
 	columns := append(nameColumns(names), cellColumns...)
 	return append(columns,
 		share("share", "of the gross of all"),
-		number("rank", table.Int32, "", "place by gross, from 1"),
-		mining.Column{Column: table.Column{Name: "abc_class", Type: table.Text, Dictionary: true,
-			Description: "A: the members that bring 80 % of the gross; B: the next, up to 95 %; C: the rest"}},
+		optional(number("rank", table.Int32, "", "place by gross, from 1; null without money")),
+		mining.Column{Column: table.Column{Name: "abc_class", Type: table.Text, Nullable: true, Dictionary: true,
+			Description: "A: the members that bring 80 % of the gross; B: the next, up to 95 %; C: the rest; null without money"}},
 		money("current", "gross of the current window"),
 		money("previous", "gross of the window before"),
 		money("year_before", "gross of the same window a year before"),
@@ -98,15 +102,19 @@ func nameColumns(names []string) []mining.Column {
 
 // rows fills the columns of a table, in turn.
 type rows struct {
-	values []table.Values
-	at     int
-	n      int
-	costs  bool
-	given  bool // discounts are mapped
+	values  []table.Values
+	at      int
+	n       int
+	priced  bool // money is mapped
+	counted bool // quantities are
+	costs   bool
+	given   bool // discounts are
 }
 
 func newRows(columns int, t *task) *rows {
-	return &rows{values: make([]table.Values, columns), costs: t.costs(), given: t.discounts()}
+	return &rows{
+		values: make([]table.Values, columns), priced: t.priced(), counted: t.run.Counted(), costs: t.priced() && t.costs(), given: t.discounts(),
+	}
 }
 
 func (r *rows) begin() { r.at = 0; r.n++ }
@@ -117,34 +125,45 @@ func (r *rows) next() *table.Values {
 	return v
 }
 
+// text adds a text, "" as null.
 func (r *rows) text(s string) {
 	v := r.next()
 	v.Strings = append(v.Strings, s)
+	r.valid(v, s != "")
+}
+
+// small adds a number, 0 as null.
+func (r *rows) small(n int32) {
+	v := r.next()
+	v.Int32s = append(v.Int32s, n)
+	r.valid(v, n != 0)
+}
+
+// valid says whether the value just added is one.
+func (r *rows) valid(v *table.Values, is bool) {
 	if len(v.Valid)*64 < r.n {
 		v.Valid = append(v.Valid, 0)
 	}
-	if s != "" {
+	if is {
 		v.Valid.Set(r.n - 1)
 	}
 }
 
-func (r *rows) label(s string) { v := r.next(); v.Strings = append(v.Strings, s) }
 func (r *rows) day(d datasets.Day) {
 	v := r.next()
 	v.Int32s = append(v.Int32s, int32(d))
 }
 func (r *rows) flag(b bool)           { v := r.next(); v.Bools = append(v.Bools, b) }
 func (r *rows) count(n int64)         { v := r.next(); v.Ints = append(v.Ints, n) }
-func (r *rows) small(n int32)         { v := r.next(); v.Int32s = append(v.Int32s, n) }
 func (r *rows) float(x float64)       { v := r.next(); v.Floats = append(v.Floats, x) }
-func (r *rows) money(w datasets.Wide) { r.float(w.Float()) }
+func (r *rows) money(w datasets.Wide) { r.optional(w, r.priced) }
 
 // cell adds the columns of a cell.
 func (r *rows) cell(c *cell) {
 	r.count(c.orders)
 	r.count(c.customers)
 	r.count(c.fresh)
-	r.float(c.units.Float())
+	r.optional(c.units, r.counted)
 	r.money(c.gross)
 	r.money(c.returns)
 	net := c.gross
@@ -155,7 +174,7 @@ func (r *rows) cell(c *cell) {
 	profit.Merge(c.cost.Negated())
 	r.optional(profit, r.costs)
 	average := math.NaN()
-	if c.orders > 0 {
+	if c.orders > 0 && r.priced {
 		average = c.gross.Float() / float64(c.orders)
 	}
 	r.float(average)
@@ -166,7 +185,7 @@ func (r *rows) optional(w datasets.Wide, mapped bool) {
 		r.float(math.NaN())
 		return
 	}
-	r.money(w)
+	r.float(w.Float())
 }
 
 // ratio returns a growth or a share, NaN where there is nothing to compare with.

@@ -1,18 +1,21 @@
 package performance
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/models"
 )
 
+func (t *task) priced() bool    { return t.run.Priced() }
 func (t *task) costs() bool     { return t.run.Mapped.Has(features.Cost) }
 func (t *task) discounts() bool { return t.run.Mapped.Has(features.Discount) }
 
-// sheet is a dimension with its members, the most money first.
+// sheet is a dimension with its members, the most money first; without money, the most orders.
 type sheet struct {
 	dimension
 	keys    []uint64
@@ -75,10 +78,20 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 			active = totals[k].customers
 		}
 	}
+	now, before := any(windows[current].gross.String()), any(windows[previous].gross.String())
+	if !t.priced() {
+		now, before = nil, nil
+		out.Warnings = append(out.Warnings, models.Warning{Code: "no_money", Count: 1,
+			Message: "no column holds money, so that orders, customers and units alone are counted; map unit_price or amount under columns"})
+	}
+	if !t.run.Counted() {
+		out.Warnings = append(out.Warnings, models.Warning{Code: "no_quantity", Count: 1,
+			Message: "no column holds quantities, so that units are not counted; map quantity under columns"})
+	}
 	out.Figures = []mining.Figure{
 		{Name: "periods", Value: t.periods.len()}, {Name: "dimensions", Value: members}, {Name: "cells", Value: cells, Summary: true},
-		{Name: "current", Value: windows[current].gross.String(), Summary: true}, {Name: "previous", Value: windows[previous].gross.String()},
-		{Name: "growth", Value: ratio(windows[current].gross, windows[previous].gross, 1), Summary: true}, {Name: "active", Value: active},
+		{Name: "current", Value: now, Summary: t.priced()}, {Name: "previous", Value: before},
+		{Name: "growth", Value: ratio(windows[current].gross, windows[previous].gross, 1), Summary: t.priced()}, {Name: "active", Value: active},
 	}
 	out.Section = t.section(in, totals, sheets, windows)
 	return out, nil
@@ -102,7 +115,12 @@ func (t *task) sheet(d int) (*sheet, error) {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(i, j int) int { return s.members[j].gross.Compare(s.members[i].gross) }) // ties by text
+	slices.SortStableFunc(order, func(i, j int) int { // ties by text
+		if !t.priced() {
+			return cmp.Compare(s.members[j].orders, s.members[i].orders)
+		}
+		return s.members[j].gross.Compare(s.members[i].gross)
+	})
 	keys, sorted := make([]uint64, len(order)), make([]member, len(order))
 	for at, i := range order {
 		keys[at], sorted[at] = s.keys[i], s.members[i]

@@ -14,20 +14,22 @@ const shown = 8
 // section shows the periods and the first members of each dimension.
 func (t *task) section(in *mining.Input, totals []numbers, sheets []*sheet, windows [windowCount]window) *page.Section {
 	s := &page.Section{Title: "How sales do"}
+	if !t.priced() {
+		t.unpriced(s, totals, sheets)
+		return s
+	}
 	growth := ratio(windows[current].gross, windows[previous].gross, 1)
 	s.Text = in.Words.Say("%s%s in the last %d days, %s against the %d days before.", page.Amount(windows[current].gross.Float()),
 		suffix(in.Currency), t.set.WindowDays, changed(growth), t.set.WindowDays)
 	gross := page.Lines{Title: "Money by " + t.set.Period, X: t.periods.labels, YName: mining.WithCurrency("money", in.Currency), Lines: []page.Line{{Name: "gross"}, {Name: "from new customers"}}}
-	people := page.Stack{Title: "Customers by " + t.set.Period, Parts: []string{"new", "kept", "back"}}
-	from := max(0, t.periods.len()-24) // a page cannot hold ten years of weeks
+	from := t.firstShown()
 	gross.X = gross.X[from:]
 	for k := from; k < t.periods.len(); k++ {
 		n := &totals[k]
 		gross.Lines[0].Values = append(gross.Lines[0].Values, n.gross.Float())
 		gross.Lines[1].Values = append(gross.Lines[1].Values, n.freshMoney.Float())
-		people.Bars = append(people.Bars, page.StackedBar{Name: t.periods.labels[k], Values: []float64{float64(n.fresh), float64(n.kept), float64(n.reactivated)}})
 	}
-	s.Charts = append(s.Charts, gross, people)
+	s.Charts = append(s.Charts, gross, t.people(totals))
 	s.Highlights = t.highlights(in, totals, windows)
 	for _, sheet := range sheets {
 		s.Tables = append(s.Tables, sheet.pageTable(in.Currency))
@@ -61,6 +63,56 @@ func (t *task) highlights(in *mining.Input, totals []numbers, windows [windowCou
 	return out
 }
 
+// firstShown returns the first period on the page, which cannot hold ten years of weeks.
+func (t *task) firstShown() int { return max(0, t.periods.len()-24) }
+
+// people shows who bought in each period.
+func (t *task) people(totals []numbers) page.Stack {
+	c := page.Stack{Title: "Customers by " + t.set.Period, Parts: []string{"new", "kept", "back"}}
+	for k := t.firstShown(); k < t.periods.len(); k++ {
+		n := &totals[k]
+		c.Bars = append(c.Bars, page.StackedBar{Name: t.periods.labels[k], Values: []float64{float64(n.fresh), float64(n.kept), float64(n.reactivated)}})
+	}
+	return c
+}
+
+// unpriced shows the orders and customers of line items without money.
+func (t *task) unpriced(s *page.Section, totals []numbers, sheets []*sheet) {
+	s.Text = "No column holds money: orders and customers alone are counted."
+	orders := page.Lines{Title: "Orders by " + t.set.Period, YName: "orders", Lines: []page.Line{{Name: "orders"}}}
+	orders.X = t.periods.labels[t.firstShown():]
+	for k := t.firstShown(); k < t.periods.len(); k++ {
+		orders.Lines[0].Values = append(orders.Lines[0].Values, float64(totals[k].orders))
+	}
+	s.Charts = append(s.Charts, orders, t.people(totals))
+	for _, sheet := range sheets {
+		c := page.Table{
+			Title: sheet.title(), Head: append(sheet.columnNames(), "Orders", "Customers"), Numeric: append(make([]bool, len(sheet.sources)), true, true),
+		}
+		for i := range min(shown, len(sheet.keys)) {
+			m := &sheet.members[i]
+			c.Rows = append(c.Rows, append(sheet.rowNames(i), page.Whole(m.orders), page.Whole(m.customers)))
+		}
+		s.Tables = append(s.Tables, c)
+	}
+}
+
+// title says of what the members are.
+func (s *sheet) title() string {
+	return fmt.Sprintf("By %s (%s in all)", s.name(), page.Whole(int64(len(s.keys))))
+}
+
+// rowNames returns the names of member i, for people.
+func (s *sheet) rowNames(i int) []string {
+	row := s.texts(int(s.keys[i]))
+	for k, text := range row {
+		if text == "" {
+			row[k] = "(none)"
+		}
+	}
+	return row
+}
+
 func suffix(currency string) string {
 	if currency == "" {
 		return ""
@@ -81,18 +133,13 @@ func changed(growth float64) string {
 
 func (s *sheet) pageTable(currency string) page.Table {
 	t := page.Table{
-		Title:   fmt.Sprintf("By %s (%s in all)", s.name(), page.Whole(int64(len(s.keys)))),
+		Title:   s.title(),
 		Head:    append(s.columnNames(), "Orders", "Customers", mining.WithCurrency("Money", currency), "Share", "Growth", "Returned"),
 		Numeric: append(make([]bool, len(s.sources)), true, true, true, true, true, true),
 	}
 	for i := range min(shown, len(s.keys)) {
 		m := &s.members[i]
-		row := s.texts(int(s.keys[i]))
-		for k, text := range row {
-			if text == "" {
-				row[k] = "(none)"
-			}
-		}
+		row := s.rowNames(i)
 		growth := page.None
 		if g := ratio(m.windows[current].gross, m.windows[previous].gross, 1); g == g {
 			growth = fmt.Sprintf("%+.1f %%", 100*g)

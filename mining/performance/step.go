@@ -29,11 +29,15 @@ var Step = mining.Step{
 		{Name: "performance/<dimension>_<period>.parquet", Text: "A row for each member and period with an event; members beyond the setting top are one, other.",
 			Columns: periodColumns([]string{"member"})},
 	},
+	Warnings: []mining.Doc{
+		{Name: "no_money", Text: "no column holds money: columns of money, shares, ranks and growth are null, and members are ordered by orders", Mend: "map `unit_price` or `amount` under `columns`"},
+		{Name: "no_quantity", Text: "no column holds quantities: units are null", Mend: "map `quantity` under `columns`"},
+	},
 	Figures: []mining.Doc{
 		{Name: "periods", Text: "periods from the first event to the scoring date"},
 		{Name: "dimensions", Text: "members of each dimension"},
 		{Name: "cells", Text: "cells with an event, of members and periods, over all dimensions"},
-		{Name: "current", Text: "money of the last window_days, before returns, as an exact decimal text"},
+		{Name: "current", Text: "money of the last window_days, before returns, as an exact decimal text; null without money"},
 		{Name: "previous", Text: "the same of the window before"},
 		{Name: "growth", Text: "current over previous, less 1"},
 		{Name: "active", Text: "customers who bought in the last whole period"},

@@ -123,8 +123,13 @@ func (t *task) memberRow(r *rows, s *sheet, i int, class string) {
 	}
 	r.cell(&m.cell)
 	r.float(ratio(m.gross, s.total, 0))
-	r.small(int32(i + 1))
-	r.label(class)
+	if t.priced() {
+		r.small(int32(i + 1))
+		r.text(class)
+	} else {
+		r.small(0)
+		r.text("")
+	}
 	for k := range windowCount {
 		r.money(m.windows[k].gross)
 	}
@@ -138,7 +143,7 @@ func (t *task) memberRow(r *rows, s *sheet, i int, class string) {
 	for _, k := range []int{1, 2} {
 		r.count(m.won.customers[k])
 		mean := math.NaN()
-		if n := m.won.customers[k]; n > 0 {
+		if n := m.won.customers[k]; n > 0 && r.priced {
 			mean = m.won.money[k].Float() / float64(n)
 		}
 		r.float(mean)

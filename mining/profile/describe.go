@@ -38,7 +38,8 @@ const maxMarks = 5
 
 // Describe compares each group with all customers, feature by feature. labels
 // holds the group of each of the chosen customers (nil: all), in the order of ids, −1
-// for none; sums names the features to be added up: money, orders.
+// for none; sums names the features to be added up: money, orders. A feature that the table
+// does not have has the sum NaN.
 //
 // Missing: a missing value is left out of the means and sums it would enter.
 //
@@ -66,7 +67,7 @@ type Labelled struct {
 func DescribeAll(ctx context.Context, table *features.Table, chosen []uint32, groupings []Labelled, names, sums []string, workers int) ([][]Group, error) {
 	columns := slices.Clone(names)
 	for _, name := range sums {
-		if !slices.Contains(columns, name) {
+		if !slices.Contains(columns, name) && slices.Contains(table.Names(), name) {
 			columns = append(columns, name)
 		}
 	}
@@ -110,7 +111,13 @@ func (of Labelled) describe(all []column, columns, names, sums []string) []Group
 		out[g].Share = float64(out[g].Customers) / float64(len(of.Labels))
 	}
 	for _, name := range sums {
-		addUp(out, &all[slices.Index(columns, name)])
+		if at := slices.Index(columns, name); at >= 0 {
+			addUp(out, &all[at])
+			continue
+		}
+		for g := range out {
+			out[g].Sums, out[g].SumShares = append(out[g].Sums, math.NaN()), append(out[g].SumShares, math.NaN())
+		}
 	}
 	for j, name := range names {
 		compare(out, &all[j], name)

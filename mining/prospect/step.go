@@ -84,8 +84,12 @@ func (s *Settings) Check() []mining.Fault { return nil }
 // Needs returns none: see ReadsColumns.
 func (s *Settings) Needs() []string { return nil }
 
-// ReadsColumns returns the columns of the target.
+// ReadsColumns returns the columns of the target. That of the default target is left out: where
+// line items have no money, the step says so in its result.
 func (s *Settings) ReadsColumns() []mining.ColumnUse {
+	if s.Target.text == Default().Target.text {
+		return nil
+	}
 	var all []mining.ColumnUse
 	for _, use := range s.Target.uses() {
 		all = append(all, mining.ColumnUse{Field: "target", Use: use})

@@ -2,12 +2,17 @@ package rfm
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/models"
 )
 
-type task struct{ set Settings }
+type task struct {
+	set    Settings
+	priced bool // line items have money
+}
 
 // Memory covers three columns, the ranks and the labels of all customers.
 func (t *task) Memory(customers int) int64 { return 64 * int64(customers) }
@@ -16,6 +21,9 @@ func (t *task) Memory(customers int) int64 { return 64 * int64(customers) }
 func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error) {
 	c := t.set.Scoring()
 	c.Seed, c.Workers = in.Seed, in.Workers
+	if !t.priced {
+		c.Monetary = features.NoMoney
+	}
 	values, err := in.Table.RFMInput(ctx, c)
 	if err != nil {
 		return nil, err
@@ -35,7 +43,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 			sizes[names[s]]++
 		}
 	}
-	return &mining.Result{
+	out := &mining.Result{
 		State: mining.OK,
 		Figures: []mining.Figure{
 			{Name: "customers", Value: report.Customers}, {Name: "scored", Value: report.Scored},
@@ -43,9 +51,24 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 			{Name: "r", Value: report.R}, {Name: "f", Value: report.F}, {Name: "m", Value: report.M},
 		},
 		Model:   &Model{model},
-		Groups:  []*mining.Groups{groups(in, names, scores.Segment)},
 		Section: section(in, model, report, grid(values, scores, model)),
-	}, nil
+	}
+	if t.priced || !model.Segments.NeedsMoney() {
+		out.Groups = []*mining.Groups{groups(in, names, scores.Segment)}
+	}
+	if !t.priced {
+		out.Warnings = []models.Warning{{Code: "no_money", Count: in.Customers(), Message: withoutMoney(model)}}
+	}
+	return out, nil
+}
+
+// withoutMoney says what is missing where line items have no money.
+func withoutMoney(model *features.RFMModel) string {
+	missing := "nobody has a monetary score"
+	if model.Segments.NeedsMoney() {
+		missing += fmt.Sprintf(", nor a segment of the map %s, which asks for one", model.Segments.Version)
+	}
+	return "no column holds money, so that " + missing + "; map unit_price or amount under columns"
 }
 
 // groups returns the segments of the customers who have bought.

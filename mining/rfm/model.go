@@ -2,7 +2,6 @@ package rfm
 
 import (
 	"context"
-	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/table"
@@ -13,15 +12,26 @@ import (
 // Model scores customers in the same way as the customers of the fit.
 type Model struct{ *features.RFMModel }
 
-// MonetaryFeature returns the feature published as monetary value.
+// MonetaryFeature returns the feature published as monetary value, "" without money.
 func (m *Model) MonetaryFeature() string { return m.Monetary.Column() }
 
-// Reads returns the three features for scoring.
-func (m *Model) Reads() []string { return []string{"recency_days", "frequency", m.Monetary.Column()} }
+// Reads returns the two features for scoring, and with money a third.
+func (m *Model) Reads() []string {
+	names := []string{"recency_days", "frequency"}
+	if m.Monetary != features.NoMoney {
+		names = append(names, m.Monetary.Column())
+	}
+	return names
+}
 
 // ScoreTo sets the scores and segments of a batch.
 func (m *Model) ScoreTo(_ context.Context, dst *mining.Scores, b *mining.Batch, _ int) error {
-	recency, orders, money := b.Column("recency_days"), b.Column("frequency"), b.Column(m.Monetary.Column())
+	recency, orders := b.Column("recency_days"), b.Column("frequency")
+	money := recency // any column: it is not read
+	priced := m.Monetary != features.NoMoney
+	if priced {
+		money = b.Column(m.Monetary.Column())
+	}
 	var scores [3][]int32
 	for k := range scores {
 		scores[k] = make([]int32, b.Rows)
@@ -38,11 +48,13 @@ func (m *Model) ScoreTo(_ context.Context, dst *mining.Scores, b *mining.Batch, 
 		scores[0][i], scores[1][i], scores[2][i], segment[i] = int32(r), int32(f), int32(s), -1
 		if r > 0 {
 			valid.Set(i)
-			segment[i] = int32(slices.Index(names, m.Segments.Name(r, f, s, m.Bins)))
+			segment[i] = int32(m.Segment(r, f, s))
 		}
 	}
-	for k, name := range []string{"r_score", "f_score", "m_score"} {
-		dst.Set(name, table.Values{Int32s: scores[k], Valid: valid})
+	dst.Set("r_score", table.Values{Int32s: scores[0], Valid: valid})
+	dst.Set("f_score", table.Values{Int32s: scores[1], Valid: valid})
+	if priced {
+		dst.Set("m_score", table.Values{Int32s: scores[2], Valid: valid})
 	}
 	dst.SetNames(segmentColumn, segment, names)
 	return nil

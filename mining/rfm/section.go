@@ -70,9 +70,9 @@ func grid(values features.RFMInput, scores features.Scores, m *features.RFMModel
 		if segment == features.NoSegment {
 			continue
 		}
-		money := values.Monetary[i]
-		if math.IsNaN(money) {
-			money = 0
+		money := 0.0
+		if values.Monetary != nil && !math.IsNaN(values.Monetary[i]) {
+			money = values.Monetary[i]
 		}
 		s.customers[segment]++
 		s.money[segment] += money
@@ -123,5 +123,13 @@ func section(in *mining.Input, m *features.RFMModel, report features.RFMReport, 
 		}
 		heat.Values, heat.Labels = append(heat.Values, values), append(heat.Labels, labels)
 	}
-	return &page.Section{Title: "Recency, frequency, monetary value", Text: text, Charts: []page.Chart{heat}}
+	out := &page.Section{Title: "Recency, frequency, monetary value", Text: text, Charts: []page.Chart{heat}}
+	if m.Monetary == features.NoMoney {
+		out.Title = "Recency and frequency"
+		if m.Segments.NeedsMoney() {
+			out.Text += in.Words.Say(" The map %s asks for monetary scores, which there are not.", m.Segments.Version)
+			out.Charts = nil
+		}
+	}
+	return out
 }

@@ -28,6 +28,10 @@ var Step = mining.Step{
 		}},
 	},
 	Groupings: []string{segmentColumn},
+	Warnings: []mining.Doc{
+		{Name: "no_money", Text: "no column holds money: `m_score` is null for all, and so is `rfm_segment` where the job's own map asks for monetary scores",
+			Mend: "map `unit_price` or `amount` under `columns`"},
+	},
 	Figures: []mining.Doc{
 		{Name: "customers", Text: "customers with an event"},
 		{Name: "scored", Text: "customers who have bought, and so have scores"},
@@ -35,7 +39,7 @@ var Step = mining.Step{
 		{Name: "segments", Text: "customers in each segment"},
 		{Name: "r", Text: "customers with each recency score, the lowest score first"},
 		{Name: "f", Text: "customers with each frequency score, the lowest score first"},
-		{Name: "m", Text: "customers with each monetary score, the lowest score first"},
+		{Name: "m", Text: "customers with each monetary score, the lowest score first; null without money"},
 	},
 }
 
@@ -88,5 +92,11 @@ func (s *Settings) Needs() []string { return nil }
 // MonetaryFeature returns the feature published as monetary value.
 func (s *Settings) MonetaryFeature() string { return features.Monetary(s.Monetary).Column() }
 
-// Plan makes the task.
-func (s *Settings) Plan(*mining.Run) (mining.Task, []mining.Fault) { return &task{set: *s}, nil }
+// Plan makes the task. It refuses limits of money where line items have none.
+func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
+	if !r.Priced() && s.Cuts != nil && s.Cuts.Monetary != nil {
+		return nil, []mining.Fault{mining.Faultf("cuts.monetary",
+			"got limits of money, which no column holds, want unit_price or amount under columns; map one, or leave the limits out")}
+	}
+	return &task{set: *s, priced: r.Priced()}, nil
+}

@@ -2,6 +2,7 @@ package segments
 
 import (
 	"context"
+	"slices"
 
 	"github.com/quintile-dev/quintile/datasets/table"
 	"github.com/quintile-dev/quintile/features"
@@ -49,6 +50,7 @@ var Step = mining.Step{
 		{Name: "structure", Text: "silhouette and mean stability of the groups, the highest silhouette of 19 sets of as many customers spread evenly, and the mean stability of their groups"},
 	},
 	Warnings: []mining.Doc{
+		{Name: "no_money", Text: "no column holds money, so that the default features are recency and frequency alone", Mend: "map `unit_price` or `amount` under `columns`"},
 		{Name: "too_few_customers", Text: "fewer than ten customers for each segment: no segments", Mend: "ask for fewer with `k` or `min_k`, or wait for more customers"},
 		{Name: "constant_feature", Text: "the feature is the same for all customers and plays no part", Mend: "drop it from `features`"},
 		{Name: "missing_filled", Text: "the feature is missing for so many customers, who count with the median", Mend: "fine for a few; where they are many, choose a feature that all customers have"},
@@ -88,7 +90,7 @@ type Settings struct {
 func Default() Settings {
 	return Settings{
 		K: setting.Auto, MinK: 2, MaxK: 10,
-		Features:  []string{"recency_days", "frequency", "monetary"},
+		Features:  []string{"recency_days", "frequency", moneyFeature},
 		Transform: "log", Scale: "standard", Restarts: 32, Explain: 3, Refit: string(Always), Drift: drift.MajorPSI,
 	}
 }
@@ -113,11 +115,22 @@ func (s *Settings) Follows() bool { return true }
 
 // Plan makes the task. Unknown features are refused.
 func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
-	_, faults := r.Select("features", s.Features)
-	return &task{*s}, faults
+	t := &task{set: *s}
+	if !r.Priced() && slices.Equal(s.Features, Default().Features) {
+		t.set.Features = slices.DeleteFunc(slices.Clone(s.Features), func(name string) bool { return name == moneyFeature })
+		t.unpriced = true
+	}
+	_, faults := r.Select("features", t.set.Features)
+	return t, faults
 }
 
-type task struct{ set Settings }
+type task struct {
+	set      Settings
+	unpriced bool // the feature of money is left out of the default ones
+}
+
+// moneyFeature is the default feature that there is only with money.
+const moneyFeature = "monetary"
 
 // Memory covers the scaled features, the features and the labels of all customers.
 func (t *task) Memory(customers int) int64 {
@@ -125,7 +138,7 @@ func (t *task) Memory(customers int) int64 {
 }
 
 // sums are the features added up for each segment.
-var sums = []string{"monetary", "frequency"}
+var sums = []string{moneyFeature, "frequency"}
 
 // Fit finds the groups with descriptions.
 func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error) {
@@ -140,6 +153,10 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 		return nil, err
 	}
 	out := &mining.Result{State: f.State, Warnings: f.Warnings}
+	if t.unpriced {
+		out.Warnings = append(out.Warnings, models.Warning{Code: "no_money", Count: in.Customers(),
+			Message: "no column holds money, so that customers are grouped by recency and frequency alone; map unit_price or amount under columns"})
+	}
 	if f.Model == nil {
 		out.Section = section(f, nil, in.Words)
 		return out, nil

@@ -110,6 +110,9 @@ func section(f *Findings, g *mining.Groups, w *words.Words) *page.Section {
 			strings.Join(mining.MarkTexts(w, d.Marks), "; "), g.Rules[i].Text,
 		})
 	}
+	if len(g.Described) > 0 && math.IsNaN(g.Described[0].SumShares[0]) { // of money that there is not
+		t = t.Without(4)
+	}
 	s.Tables = append(s.Tables, t)
 	if f.Choice != nil {
 		s.Tables = append(s.Tables, choiceTable(f.Choice))

@@ -140,6 +140,10 @@ func (d *Data) noteLoading() {
 	for _, n := range d.Report.Notes {
 		d.Warn(n.Code, n.Count, "%s", n.Message)
 	}
+	for _, column := range (ingest.Config{Sources: d.Job.Sources()}).PartlyMapped() {
+		d.Warn("partly_mapped", 1, "some entries under transactions map %s and others do not: rows of the others count with no money, or one piece each; "+
+			"map it in every entry", column)
+	}
 	if n := d.rounded(); n > 0 {
 		d.Warn("rounded", int(n), "%d numbers had more than six decimal places and were rounded", n)
 	}

@@ -31,8 +31,8 @@ type Manifest struct {
 	Customers    int64                 `json:"customers"`
 	Orders       int64                 `json:"orders"`
 	ReturnOrders int64                 `json:"return_orders"`
-	Products     int64                 `json:"products"`
-	Money        Money                 `json:"money"`
+	Products     *int64                `json:"products"`             // nil where the job maps no product
+	Money        *Money                `json:"money"`                // nil where the job maps no money
 	Attributes   *Attributes           `json:"attributes,omitempty"` // nil where the job names none
 	Steps        map[string]Step       `json:"steps"`
 	Warnings     []models.Warning      `json:"warnings"`

@@ -15,7 +15,10 @@ var Key = mining.Column{Column: table.Column{
 
 // baseColumns are the columns of every customer, in every job.
 func (r *Results) baseColumns() steps.Base {
-	monetary := r.monetaryFeature()
+	monetary, reads := r.monetaryFeature(), []string{"recency_days", "frequency"}
+	if r.priced() {
+		reads = append(reads, monetary)
+	}
 	words := "before returns"
 	if monetary == "net_money" {
 		words = "less returns"
@@ -31,14 +34,16 @@ func (r *Results) baseColumns() steps.Base {
 				Description: "number of distinct orders, returns left out",
 			}},
 			{CRM: true, Money: true, Column: table.Column{
-				Name: "monetary", Type: table.Float64, Nullable: true, Unit: "currency", Description: "money spent, " + words,
+				Name: "monetary", Type: table.Float64, Nullable: true, Unit: "currency", Description: "money spent, " + words + "; null where the job maps none",
 			}},
 		},
-		Reads: []string{"recency_days", "frequency", monetary},
+		Reads: reads,
 		Fill: func(dst *mining.Scores, b *mining.Batch) {
 			dst.SetNumbers("recency_days", b.Column("recency_days"))
 			dst.SetNumbers("frequency", b.Column("frequency"))
-			dst.SetNumbers("monetary", b.Column(monetary))
+			if r.priced() {
+				dst.SetNumbers("monetary", b.Column(monetary))
+			}
 		},
 	}
 }

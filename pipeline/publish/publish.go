@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/pipeline/crm"
 	"github.com/quintile-dev/quintile/pipeline/exit"
 	"github.com/quintile-dev/quintile/pipeline/manifest"
@@ -183,10 +184,15 @@ func (r *Results) manifest(bases []place.Base) (*manifest.Manifest, error) {
 	m := &manifest.Manifest{
 		Job: r.Job.Job, RunID: manifest.RunID(sum, r.AsOf.String(), r.Applied, inputs, r.Data.Guard.Account), AsOf: r.AsOf.String(), Seed: r.Job.Seed,
 		Version: r.Version, Config: *r.Job, ConfigSHA256: sum, Rows: rows,
-		Customers: c.Customers, Orders: c.Orders, ReturnOrders: c.ReturnOrders, Products: c.ProductCount(),
-		Money: manifest.Money{Gross: c.Gross.String(), Returns: c.Returns.String(), Net: c.Net()},
+		Customers: c.Customers, Orders: c.Orders, ReturnOrders: c.ReturnOrders,
 		Steps: r.stepReports(), Warnings: r.AllWarnings(), Inputs: inputs, Outputs: []manifest.Output{},
 		Attributes: r.attributeAccount, Privacy: r.Data.Guard.Account,
+	}
+	if r.priced() {
+		m.Money = &manifest.Money{Gross: c.Gross.String(), Returns: c.Returns.String(), Net: c.Net()}
+	}
+	if r.Known.Mapped.Has(features.Product) {
+		m.Products = new(c.ProductCount())
 	}
 	m.DeltaBase, m.DeltaBases = crm.Accounts(r.Job, bases)
 	return m, nil

@@ -91,7 +91,7 @@ func (r *Results) totals(m *manifest.Manifest) []page.Highlight {
 		return page.Highlight{Name: name, Value: value, Note: note, Change: math.NaN()}
 	}
 	out := []page.Highlight{highlight("Customers", page.Whole(m.Customers), "")}
-	if c := r.Scan.Census; c.Gross.Float() != 0 || c.Returns.Float() != 0 {
+	if c := r.Scan.Census; m.Money != nil && (c.Gross.Float() != 0 || c.Returns.Float() != 0) {
 		net := highlight("Money after returns", page.Money(c.Gross.Float()+c.Returns.Float(), r.Job.Currency), m.Money.Net)
 		if r.Job.Currency != "" {
 			net.Note += " " + r.Job.Currency

@@ -116,6 +116,9 @@ func (r *Results) AllWarnings() []models.Warning {
 	if w, ok := r.ReturnsOnly(); ok {
 		all = append(all, w)
 	}
+	if w, ok := r.NoMoney(); ok {
+		all = append(all, w)
+	}
 	if w, ok := r.smallGroups(); ok {
 		all = append(all, w)
 	}
@@ -133,6 +136,15 @@ func (r *Results) AllWarnings() []models.Warning {
 		all = []models.Warning{}
 	}
 	return all
+}
+
+// priced reports whether a column gives line items a price; also while that is not yet known.
+func (r *Results) priced() bool { return r.Known == nil || r.Known.Priced() }
+
+// NoMoney warns of line items that no column gives a price.
+func (r *Results) NoMoney() (w models.Warning, ok bool) {
+	return models.Warning{Code: "no_money", Count: 1,
+		Message: "no column holds money, so that monetary and the money of the manifest are null; map unit_price or amount under columns"}, !r.priced()
 }
 
 // ReturnsOnly warns of customers who never bought.

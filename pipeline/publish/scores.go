@@ -79,13 +79,13 @@ func (r *Results) NewScorer() *steps.Scorer {
 }
 
 // monetary is implemented by settings and models that define the money behind a customer's
-// monetary value.
+// monetary value; "" for a model without money.
 type monetary interface{ MonetaryFeature() string }
 
 // monetaryFeature returns the feature published as monetary.
 func (r *Results) monetaryFeature() string {
 	for _, s := range steps.Table() {
-		if m, ok := r.Models[s.Name].(monetary); ok {
+		if m, ok := r.Models[s.Name].(monetary); ok && m.MonetaryFeature() != "" {
 			return m.MonetaryFeature()
 		}
 	}
