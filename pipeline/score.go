@@ -17,14 +17,20 @@ import (
 // is learned, so steps without a model leave their columns empty.
 //
 // Errors: each has the exit code it calls for; see exit.Of.
-func Score(ctx context.Context, job config.Job, models modelfile.Models, env Env) (*Result, error) {
+func Score(ctx context.Context, job config.Job, fitted *modelfile.Fitted, env Env) (*Result, error) {
+	models := fitted.Models
+	taken, err := fitted.Agree(&job)
+	if err != nil {
+		return nil, err
+	}
 	for _, w := range job.Steps.Wanted() {
 		if !w.Step.Unlearned || models[w.Step.Name] != nil {
 			job.Steps = job.Steps.With(w.Step.Name, nil)
 		}
 	}
 	r := newRun(job, env)
-	r.Models = models
+	r.Models, r.Reference = models, fitted.Reference
+	r.NoteTaken(taken)
 	digest, err := models.Digest()
 	if err != nil {
 		return nil, err
@@ -48,6 +54,9 @@ func (r *run) score(ctx context.Context) (result *Result, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.Scan.Close()) }()
+	if err := r.CheckShifts(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.Data.Commit(); err != nil {
 		return nil, err
 	}

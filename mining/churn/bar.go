@@ -31,3 +31,6 @@ func (s *Settings) unmet(f *Findings) string {
 // aucText writes an AUC with four decimal places, rounded down: an AUC just below the
 // threshold does not look like an AUC at the threshold.
 func aucText(auc float64) string { return strconv.FormatFloat(math.Floor(auc*1e4)/1e4, 'f', 4, 64) }
+
+// Judging returns the bar, which is for what was learned and not for a model that is applied.
+func (s *Settings) Judging() []string { return []string{"min_auc"} }

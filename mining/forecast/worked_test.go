@@ -127,7 +127,7 @@ func TestATotalOfThreeWeeksIsInsufficient(t *testing.T) {
 func TestScoringForecastsAsARunDoes(t *testing.T) {
 	const settings = "{by: [total, product]}"
 	want := runKiosk(t, "2024-02-04", settings)
-	got, err := pipeline.Score(context.Background(), kioskJob(t, "2024-02-04", settings), modelfile.Models{}, env)
+	got, err := pipeline.Score(context.Background(), kioskJob(t, "2024-02-04", settings), &modelfile.Fitted{}, env)
 	if err != nil {
 		t.Fatal(err)
 	}

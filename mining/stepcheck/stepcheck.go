@@ -154,7 +154,7 @@ func (c Check) scoredLater(t *testing.T, path string, whole *pipeline.Result) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if models[c.Step.Name] == nil {
+	if models.Models[c.Step.Name] == nil {
 		t.Fatalf("got no model of %s among those published", c.Step.Name)
 	}
 	again, err := pipeline.Score(ctx, c.job(t, path), models, env())

@@ -120,6 +120,7 @@ type NamedRule struct {
 // Quality says when the input is too bad.
 type Quality struct {
 	MaxQuarantined setting.Share `yaml:"max_quarantined" doc:"Share of the rows that may be quarantined before the run fails."`
+	MaxPSI         *float64      `yaml:"max_psi" min:"0" doc:"Highest population stability index that a feature which the models read may have in quintile score, against the customers whom the models were learned from. Above it, scoring fails with exit code 5 and publishes nothing. Not looked at by quintile run. Default: no limit; from 0.25 there is a warning."`
 }
 
 // Publish says how results are written.

@@ -37,6 +37,7 @@ type Manifest struct {
 	Steps        map[string]Step       `json:"steps"`
 	Warnings     []models.Warning      `json:"warnings"`
 	Outputs      []Output              `json:"outputs"`
+	Drift        map[string]float64    `json:"drift,omitempty"`   // by feature, since models that are applied learned: the PSI
 	Privacy      *Privacy              `json:"privacy,omitempty"` // nil where the job protects nobody
 	DeltaBase    *DeltaBase            `json:"delta_base"`
 	DeltaBases   map[string]*DeltaBase `json:"delta_bases,omitempty"` // of a job that names its CRM systems, by their folders

@@ -15,6 +15,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/exit"
 	"github.com/quintile-dev/quintile/pipeline/manifest"
 	"github.com/quintile-dev/quintile/pipeline/place"
+	"github.com/quintile-dev/quintile/pipeline/reference"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
@@ -68,12 +69,19 @@ func (m Models) Digest() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// Fitted is what "quintile score" takes from an earlier run: its models, and what tells
+// whether they fit the customers at hand.
+type Fitted struct {
+	Models
+	Reference *reference.Reference // nil where an older version of the program has kept none
+}
+
 // Read reads the models of a published run from its folder, or from its
 // URL in an object store.
 //
 // Errors: where a file is damaged, differs from the manifest of the run, is of
 // another version or of another kind, and where there is none at all.
-func Read(ctx context.Context, folder string) (Models, error) {
+func Read(ctx context.Context, folder string) (*Fitted, error) {
 	earlier, err := place.OpenEarlier(ctx, folder)
 	if err != nil {
 		return nil, err
@@ -99,7 +107,8 @@ func Read(ctx context.Context, folder string) (Models, error) {
 	if len(m) == 0 {
 		return nil, exit.Errorf(exit.BadInput, "%s: got no models, want the folder of a published run", folder)
 	}
-	return m, nil
+	known, err := readReference(earlier, folder)
+	return &Fitted{m, known}, err
 }
 
 func decodeModel(text []byte, kind string, model mining.Model) error {

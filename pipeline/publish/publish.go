@@ -57,6 +57,9 @@ func (r *Results) fill(ctx context.Context, s *place.Stage, at place.Place) (*ma
 
 // write writes every output but the manifest and the marks of success.
 func (r *Results) write(ctx context.Context, s *place.Stage, m *manifest.Manifest, bases []place.Base) error {
+	if err := r.writeReference(ctx, s); err != nil { // while the table is there to be read
+		return err
+	}
 	if err := r.writeCustomers(ctx, s, bases); err != nil {
 		return err
 	}
@@ -186,7 +189,7 @@ func (r *Results) manifest(bases []place.Base) (*manifest.Manifest, error) {
 		Version: r.Version, Config: *r.Job, ConfigSHA256: sum, Rows: rows,
 		Customers: c.Customers, Orders: c.Orders, ReturnOrders: c.ReturnOrders,
 		Steps: r.stepReports(), Warnings: r.AllWarnings(), Inputs: inputs, Outputs: []manifest.Output{},
-		Attributes: r.attributeAccount, Privacy: r.Data.Guard.Account,
+		Attributes: r.attributeAccount, Privacy: r.Data.Guard.Account, Drift: driftAccount(r.Shifts),
 	}
 	if r.priced() {
 		m.Money = &manifest.Money{Gross: c.Gross.String(), Returns: c.Returns.String(), Net: c.Net()}

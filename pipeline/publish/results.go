@@ -15,6 +15,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/manifest"
 	"github.com/quintile-dev/quintile/pipeline/modelfile"
 	"github.com/quintile-dev/quintile/pipeline/progress"
+	"github.com/quintile-dev/quintile/pipeline/reference"
 	"github.com/quintile-dev/quintile/pipeline/scan"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
@@ -37,6 +38,8 @@ type Results struct {
 	Models         modelfile.Models           // of an earlier run, that are applied; nil: the steps fit their own
 	Applied        string                     // digest of these models
 	Prepared       map[string]mining.Prepared // of these models, those that take part in the scan
+	Reference      *reference.Reference       // what they know of the customers whom they learned from; nil: nothing
+	Shifts         []reference.Shift          // of the features that they read, since then
 	PreparedTables map[string][]mining.Table  // and the tables that they publish
 }
 
