@@ -46,6 +46,10 @@ fuzz: ## run every fuzz target for 30 s
 	  done; \
 	done
 
+.PHONY: torture
+torture: ## kill, damage, fill and shuffle for ten minutes (TORTURE="-for 1h -seed 2"); fails on a broken promise
+	$(GO) run ./bench/torture $(TORTURE)
+
 .PHONY: golden
 golden: ## write generated documents and golden files anew; review the difference
 	$(GO) test ./features ./pipeline/config ./pipeline/steps ./cmd/quintile -update

@@ -217,7 +217,7 @@ func (m *mutate) model(t try) (string, error) {
 		return "", err
 	}
 	o := m.scored()
-	end, err := ended("score after damage of", kindOf(name), o, badInput, usage)
+	end, err := ended("score after damage", kindOf(name), o, badInput, usage)
 	if err == nil && o.code == usage && filepath.Base(name) != "manifest.json" {
 		err = fmt.Errorf("score after damage of %s: exit code 2, want 3: %s", name, clip(o.err))
 	}
@@ -249,7 +249,7 @@ func (m *mutate) earlier(t try) (string, error) {
 // changes a result.
 func (m *mutate) next(t try, name string) (string, error) {
 	o := m.call("run", "--quiet", "--as-of", late, "kept.yaml")
-	end, err := ended("run after damage of", kindOf(name), o, badInput)
+	end, err := ended("run after damage", kindOf(name), o, badInput)
 	if err == nil && o.code == done {
 		err = m.same(o, m.late, name)
 	}

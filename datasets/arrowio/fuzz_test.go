@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/quintile-dev/quintile/datasets"
@@ -28,6 +29,9 @@ func readHostile(t *testing.T, data []byte) {
 	var fault *datasets.FileError
 	if err != nil && !errors.As(err, &fault) {
 		t.Errorf("got %v (%T), want a *datasets.FileError", err, err)
+	}
+	if err != nil && strings.Contains(err.Error(), "runtime error") {
+		t.Errorf("got %q, want words about the file: so a bug of the program looks", err)
 	}
 	if used := after.TotalAlloc - before.TotalAlloc; used > allocationCap {
 		t.Errorf("allocated %d bytes for a file of %d, want at most %d; the error was %v", used, len(data), allocationCap, err)

@@ -114,7 +114,7 @@ func newReader(s source, path string) (r *Reader, err error) {
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			r, err = nil, fault(fmt.Errorf("%w: %v", errMetadata, v))
+			r, err = nil, fault(fmt.Errorf("%w: %s", errMetadata, datasets.Recovered(v)))
 		}
 	}()
 	raw, _, err := s.next()
@@ -131,7 +131,7 @@ func newReader(s source, path string) (r *Reader, err error) {
 	r.schema, r.layout = raw, m.layout
 	reader, err := ipc.NewReaderFromMessageReader(&replay{frames: []frame{raw}})
 	if err != nil {
-		return nil, fault(err)
+		return nil, fault(libraryError(err))
 	}
 	defer reader.Release()
 	r.fields, r.skipped = fieldsOf(reader.Schema())
@@ -245,7 +245,16 @@ func (r *Reader) batchError(batch int, column string, err error) error {
 	if column != "" {
 		at += fmt.Sprintf(", column %q", column)
 	}
-	return &datasets.FileError{Path: r.path, At: at, Err: err}
+	return &datasets.FileError{Path: r.path, At: at, Err: libraryError(err)}
+}
+
+// libraryError returns an error in words about the file, should the library have recovered
+// from a panic of its own, or this package from one of the library.
+func libraryError(err error) error {
+	if words := datasets.Recovered(err); words != err.Error() {
+		return errors.New(words)
+	}
+	return err
 }
 
 // Close closes the file if Open opened it.

@@ -73,7 +73,7 @@ func (p *decodable) guard(s *scratch, do func(c *column, i int) error) (err erro
 	at := 0
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("%w: %v", errDamaged, v)
+			err = fmt.Errorf("%w: %s", errDamaged, datasets.Recovered(v))
 		}
 		if err != nil {
 			err = p.reader.columnError(p.group, p.reader.selected[at], err)

@@ -87,7 +87,7 @@ func OpenAs(path, name string) (*Reader, error) {
 func NewReader(file io.ReaderAt, size int64, path string) (r *Reader, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			r, err = nil, &datasets.FileError{Path: path, At: "footer", Err: fmt.Errorf("%w: %v", errThrift, v)}
+			r, err = nil, &datasets.FileError{Path: path, At: "footer", Err: fmt.Errorf("%w: %s", errThrift, datasets.Recovered(v))}
 		}
 	}()
 	meta, err := readFooter(file, size, path)
