@@ -35,6 +35,7 @@ var homes = map[string]string{
 	"github.com/minio/minio-go/v7/pkg/credentials": "pipeline/bucket",
 	"gopkg.in/ini.v1":                              "pipeline/bucket",
 	"github.com/jackc/pgx/v5/pgconn":               "datasets/pgio",
+	"github.com/gofrs/flock":                       "datasets/lock",
 }
 
 // forTests are packages that tests alone import.

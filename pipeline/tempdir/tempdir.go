@@ -9,8 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofrs/flock"
-
+	"github.com/quintile-dev/quintile/datasets/lock"
 	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
@@ -58,11 +57,11 @@ func removeLeft(folder string, now time.Time, age time.Duration) {
 	if age > 0 && !locked && now.Sub(info.ModTime()) < age {
 		return
 	}
-	lock := flock.New(path)
-	if locked, err := lock.TryLock(); err != nil || !locked {
+	release, err := lock.Take(path)
+	if err != nil {
 		return
 	}
-	_ = errors.Join(os.RemoveAll(folder), lock.Unlock())
+	_ = errors.Join(os.RemoveAll(folder), release())
 }
 
 // Close removes the folder. Close may be called on nil, and again.
