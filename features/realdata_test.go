@@ -3,15 +3,11 @@ package features
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,43 +15,8 @@ import (
 	"time"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/realdata"
 )
-
-// openData opens a file of the public data sets beside the repository, or skips
-// the test.
-func openData(t *testing.T, path ...string) io.Reader {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	name := filepath.Join(append([]string{dir, "..", "shared", "data"}, path...)...)
-	f, err := os.Open(name)
-	if errors.Is(err, os.ErrNotExist) {
-		t.Skipf("%s is not here", name)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { f.Close() })
-	if !strings.HasSuffix(name, ".gz") {
-		return f
-	}
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return z
-}
 
 // number reads a decimal exactly, in millionths.
 func number(t *testing.T, text string) int64 {
@@ -92,7 +53,7 @@ func tableOf(t *testing.T, names []string, customers map[string][]line, asOf dat
 // TestOnlineRetail checks R, F and M of the clean set at 2011-12-10 against
 // figures computed with other tools.
 func TestOnlineRetail(t *testing.T) {
-	r := csv.NewReader(openData(t, "online-retail", "online-retail.csv.gz"))
+	r := csv.NewReader(realdata.Open(t, "online-retail/online-retail.csv.gz"))
 	r.ReuseRecord = true
 	if _, err := r.Read(); err != nil {
 		t.Fatal(err)
@@ -193,7 +154,7 @@ func TestOnlineRetail(t *testing.T) {
 // customer summary.
 func TestCDNOW(t *testing.T) {
 	customers := map[string][]line{}
-	scan := bufio.NewScanner(openData(t, "cdnow", "CDNOW_sample.txt"))
+	scan := bufio.NewScanner(realdata.Open(t, "cdnow/CDNOW_sample.txt"))
 	for n := uint32(0); scan.Scan(); n++ {
 		row := strings.Fields(scan.Text())
 		at, err := time.Parse("20060102", row[2])

@@ -7,40 +7,16 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
 
+	"github.com/quintile-dev/quintile/datasets/realdata"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/models/linear"
 	"github.com/quintile-dev/quintile/models/metric"
 )
 
 // Answer keys that take more than one family to reach.
-
-// sharedData returns the path of a data set that lies beside the repository,
-// and skips the test where it does not.
-func sharedData(t *testing.T, name string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("found no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	path := filepath.Join(filepath.Dir(dir), "shared", "data", filepath.FromSlash(name))
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("the data set %s is not beside the repository: %v", name, err)
-	}
-	return path
-}
 
 // hillstrom is the e-mail test of K. Hillstrom (MineThatData, 2008) without one
 // of its two treatments.
@@ -54,7 +30,7 @@ type hillstrom struct {
 // attributes coded as numbers and dummies.
 func readHillstrom(t *testing.T, treatment string) hillstrom {
 	t.Helper()
-	f, err := os.Open(sharedData(t, "hillstrom/hillstrom.csv.gz"))
+	f, err := os.Open(realdata.Path(t, "hillstrom/hillstrom.csv.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/quintile-dev/quintile/datasets/realdata"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/models/metric"
 	"github.com/quintile-dev/quintile/models/outlier"
@@ -37,7 +38,7 @@ const windowDays = 60
 // customer.
 func readSales(t *testing.T) map[string][]line {
 	t.Helper()
-	f, err := os.Open(sharedData(t, "online-retail/online-retail.csv.gz"))
+	f, err := os.Open(realdata.Path(t, "online-retail/online-retail.csv.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quintile-dev/quintile/datasets/realdata"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/models/boost"
 	"github.com/quintile-dev/quintile/models/linear"
@@ -27,7 +28,7 @@ type honest struct{ train, test uplift.Data }
 
 func readHonest(t *testing.T, treatment, outcome string) honest {
 	t.Helper()
-	f, err := os.Open(sharedData(t, "hillstrom/hillstrom.csv.gz"))
+	f, err := os.Open(realdata.Path(t, "hillstrom/hillstrom.csv.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -133,20 +133,6 @@ func TestTwoRunsAtOnceAreRefused(t *testing.T) {
 	mustRun(t, job)
 }
 
-func TestReadOnlyOutputIsRefused(t *testing.T) {
-	if os.Geteuid() == 0 {
-		t.Skip("root may write anywhere")
-	}
-	job := parse(t, smallJob(t, fewLines))
-	if err := os.Chmod(job.Output, 0o500); err != nil {
-		t.Fatal(err)
-	}
-	_, err := Run(context.Background(), job, testEnv())
-	if exit.Of(err) != exit.NotWritten {
-		t.Errorf("got exit code %d (%v), want %d", exit.Of(err), err, exit.NotWritten)
-	}
-}
-
 // The folder of a job as a kill between any two steps of publishing leaves it is
 // mended by the next run.
 func TestNextRunMendsWhatAKillLeft(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/quintile-dev/quintile/datasets/realdata"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
@@ -23,14 +24,7 @@ import (
 // where the data is not at hand.
 func shared(t *testing.T, name string) string {
 	t.Helper()
-	path, err := filepath.Abs(filepath.Join("..", "..", "shared", "data", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("real data is not at hand: %v", err)
-	}
-	return path
+	return realdata.Path(t, name)
 }
 
 // parse reads a job, in which OUT stands for a fresh folder.

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -39,7 +42,7 @@ var homes = map[string]string{
 }
 
 // forTests are packages that tests alone import.
-var forTests = []string{"pipeline/bucket/s3fake", "pipeline/place/placecheck"}
+var forTests = []string{"pipeline/bucket/s3fake", "pipeline/place/placecheck", "datasets/realdata", stepcheck}
 
 // listed is what go list says of a package.
 type listed struct {
@@ -146,5 +149,24 @@ func TestPackagesAreOfFewFiles(t *testing.T) {
 		if files > most && !strings.Contains(path, "/internal") {
 			t.Errorf("%s has %d files, want at most %d: split it into rooms", path, files, most)
 		}
+	}
+}
+
+// Real data have one home, so that one variable decides whether they may be missing.
+func TestRealDataHaveOneHome(t *testing.T) {
+	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || !strings.HasSuffix(path, "_test.go") && !strings.Contains(path, "stepcheck") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, way := range []string{`"shar` + `ed", "data"`, `../shar` + `ed/`} {
+			if strings.Contains(string(text), way) {
+				t.Errorf("%s looks for real data itself, want datasets/realdata", path)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

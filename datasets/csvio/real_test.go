@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/quintile-dev/quintile/datasets/realdata"
 	"github.com/quintile-dev/quintile/datasets/text"
 )
 
 // The figures are those of the answer keys that come with the data.
 
 func TestOnlineRetailReadsWhole(t *testing.T) {
-	r, err := Open(shared(t, "online-retail/online-retail.csv.gz"), DefaultOptions())
+	r, err := Open(realdata.Path(t, "online-retail/online-retail.csv.gz"), DefaultOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func TestOnlineRetailReadsWhole(t *testing.T) {
 }
 
 func TestCDNOWReadsWhole(t *testing.T) {
-	r, err := Open(shared(t, "cdnow/CDNOW_master.txt"), Options{Delimiter: Whitespace, Names: []string{"customer", "date", "cds", "dollars"}})
+	r, err := Open(realdata.Path(t, "cdnow/CDNOW_master.txt"), Options{Delimiter: Whitespace, Names: []string{"customer", "date", "cds", "dollars"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,13 +75,13 @@ func TestCDNOWReadsWhole(t *testing.T) {
 	if len(layouts) != 1 || layouts[0].String() != "%Y%m%d" {
 		t.Errorf("got %v for the dates, want %%Y%%m%%d", layouts)
 	}
-	if _, err := Open(shared(t, "cdnow/CDNOW_master.txt"), DefaultOptions()); err == nil {
+	if _, err := Open(realdata.Path(t, "cdnow/CDNOW_master.txt"), DefaultOptions()); err == nil {
 		t.Error("columns set apart by blanks were read as one column")
 	}
 }
 
 func TestOnlineRetailDatesAreMonthFirst(t *testing.T) {
-	r, err := Open(shared(t, "online-retail/online-retail.csv.gz"), DefaultOptions())
+	r, err := Open(realdata.Path(t, "online-retail/online-retail.csv.gz"), DefaultOptions())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,6 @@ package ingest
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -11,18 +9,8 @@ import (
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/csvio"
 	"github.com/quintile-dev/quintile/datasets/history"
+	"github.com/quintile-dev/quintile/datasets/realdata"
 )
-
-// shared returns the path of a file of real data, and skips the test where the
-// data is not at hand.
-func shared(t *testing.T, name string) string {
-	t.Helper()
-	path := filepath.Join("..", "..", "..", "shared", "data", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("real data is not at hand: %v", err)
-	}
-	return path
-}
 
 func ptr[T any](v T) *T { return &v }
 
@@ -85,7 +73,7 @@ func load(t *testing.T, workers int, sources ...Source) (*Report, total) {
 }
 
 func TestOnlineRetailComesOutAsItsAnswerKeySays(t *testing.T) {
-	s := onlineRetail(shared(t, "online-retail/online-retail.csv.gz"))
+	s := onlineRetail(realdata.Path(t, "online-retail/online-retail.csv.gz"))
 	s.SetAside = []Rule{
 		{Name: "cancellation", Column: "order", Prefix: ptr("C")},
 		{Name: "not_positive", Column: "quantity", Max: ptr(int64(0))},
@@ -106,7 +94,7 @@ func TestOnlineRetailComesOutAsItsAnswerKeySays(t *testing.T) {
 }
 
 func TestOnlineRetailWithReturns(t *testing.T) {
-	s := onlineRetail(shared(t, "online-retail/online-retail.csv.gz"))
+	s := onlineRetail(realdata.Path(t, "online-retail/online-retail.csv.gz"))
 	s.Returns = &Rule{Column: "order", Prefix: ptr("C")}
 	s.SetAside = []Rule{
 		{Name: "adjustment", Column: "order", Prefix: ptr("A")},
@@ -126,7 +114,7 @@ func TestCDNOWComesOutAsItsAnswerKeySays(t *testing.T) {
 	options := csvio.DefaultOptions()
 	options.Delimiter, options.Header = csvio.Whitespace, false
 	s := Source{
-		Path: shared(t, "cdnow/CDNOW_master.txt"), CSV: options, Decimal: '.',
+		Path: realdata.Path(t, "cdnow/CDNOW_master.txt"), CSV: options, Decimal: '.',
 		Columns: map[Role]string{Customer: "1", Time: "2", Quantity: "3", Amount: "4"},
 	}
 	report, got := load(t, 2, s)
@@ -139,7 +127,7 @@ func TestCDNOWComesOutAsItsAnswerKeySays(t *testing.T) {
 }
 
 func TestGuessFindsOnlineRetail(t *testing.T) {
-	path := shared(t, "online-retail/online-retail.csv.gz")
+	path := realdata.Path(t, "online-retail/online-retail.csv.gz")
 	g, err := File{Path: path, Name: path}.Guess(context.Background(), csvio.DefaultOptions())
 	if err != nil {
 		t.Fatal(err)

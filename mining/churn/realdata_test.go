@@ -2,13 +2,9 @@ package churn
 
 import (
 	"bufio"
-	"compress/gzip"
 	"encoding/csv"
-	"errors"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,45 +12,10 @@ import (
 	"time"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/datasets/realdata"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/models"
 )
-
-// openData opens a file of the public data sets beside the repository, or skips
-// the test.
-func openData(t testing.TB, path ...string) io.Reader {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	name := filepath.Join(append([]string{dir, "..", "shared", "data"}, path...)...)
-	f, err := os.Open(name)
-	if errors.Is(err, os.ErrNotExist) {
-		t.Skipf("%s is not here", name)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { f.Close() })
-	if !strings.HasSuffix(name, ".gz") {
-		return f
-	}
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return z
-}
 
 // histories collects the purchases of customers, in the order of the file.
 type histories struct {
@@ -158,7 +119,7 @@ func decimal(t testing.TB, text string) float64 {
 func cdnow(t testing.TB) *histories {
 	t.Helper()
 	h := newHistories()
-	scan := bufio.NewScanner(openData(t, "cdnow", "CDNOW_master.txt"))
+	scan := bufio.NewScanner(realdata.Open(t, "cdnow/CDNOW_master.txt"))
 	for scan.Scan() {
 		row := strings.Fields(scan.Text())
 		at, err := time.Parse("20060102", row[1])
@@ -173,7 +134,7 @@ func cdnow(t testing.TB) *histories {
 func onlineRetail(t testing.TB) *histories {
 	t.Helper()
 	h := newHistories()
-	r := csv.NewReader(openData(t, "online-retail", "online-retail.csv.gz"))
+	r := csv.NewReader(realdata.Open(t, "online-retail/online-retail.csv.gz"))
 	r.ReuseRecord = true
 	if _, err := r.Read(); err != nil {
 		t.Fatal(err)

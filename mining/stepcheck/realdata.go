@@ -3,10 +3,9 @@ package stepcheck
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
+	"github.com/quintile-dev/quintile/datasets/realdata"
 	"github.com/quintile-dev/quintile/pipeline"
 	"github.com/quintile-dev/quintile/pipeline/config"
 )
@@ -15,17 +14,7 @@ import (
 // The test is skipped where the data are absent, or fails where QUINTILE_DATA is "required".
 func RealData(t *testing.T, name string) string {
 	t.Helper()
-	path, err := filepath.Abs(filepath.Join("..", "..", "..", "shared", "data", filepath.FromSlash(name)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("QUINTILE_DATA") == "required" {
-			t.Fatalf("real data is required, and not at hand: %v", err)
-		}
-		t.Skipf("real data is not at hand: %v", err)
-	}
-	return path
+	return realdata.Path(t, name)
 }
 
 // CleanRetail is how the clean set of Online Retail is read: without cancellations, and

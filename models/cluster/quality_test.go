@@ -2,52 +2,19 @@ package cluster
 
 import (
 	"bufio"
-	"compress/gzip"
 	"context"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
+	"github.com/quintile-dev/quintile/datasets/realdata"
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/models/cluster/internal/kernel"
 )
 
-// sharedData opens a file of the shared data folder, or skips the test.
-func sharedData(t testing.TB, name string) io.ReadCloser {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	f, err := os.Open(filepath.Join(dir, "..", "shared", "data", name))
-	if err != nil {
-		t.Skipf("no shared data: %v", err)
-	}
-	return f
-}
-
 // clusteringData reads columns of numbers apart by white space.
 func clusteringData(t testing.TB, name string) models.Matrix {
 	t.Helper()
-	f := sharedData(t, filepath.Join("clustering", name))
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(name, ".gz") {
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r = z
-	}
+	r := realdata.Open(t, "clustering/"+name)
 	x := models.Matrix{Cols: make([][]float32, 2)}
 	for s := bufio.NewScanner(r); s.Scan(); {
 		var a, b float32

@@ -1,16 +1,14 @@
 package experiment
 
 import (
-	"compress/gzip"
 	"encoding/csv"
 	"errors"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
 
+	"github.com/quintile-dev/quintile/datasets/realdata"
 	"github.com/quintile-dev/quintile/models"
 )
 
@@ -30,24 +28,7 @@ type arms struct {
 
 func readHillstrom(t *testing.T) map[string]*arms {
 	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "..", "..", "..", "shared", "data", "hillstrom", "hillstrom.csv.gz")
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		t.Skip("the data set hillstrom is not beside the repository")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(z).ReadAll()
+	rows, err := csv.NewReader(realdata.Open(t, "hillstrom/hillstrom.csv.gz")).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

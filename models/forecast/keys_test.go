@@ -1,9 +1,7 @@
 package forecast
 
 import (
-	"bufio"
 	"cmp"
-	"compress/gzip"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -11,12 +9,13 @@ import (
 	"maps"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/quintile-dev/quintile/datasets/realdata"
 )
 
 // weekly is the weekly money of a wholesaler, 52 weeks from 2010-12-06 (the total
@@ -31,29 +30,7 @@ var weekly = []float64{213447.72, 163770.73, 46109.11, 0.0, 114865.27, 154714.94
 // test where it is absent.
 func sharedData(t testing.TB, path string) *csv.Reader {
 	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("found no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	f, err := os.Open(filepath.Join(filepath.Dir(dir), "shared", "data", filepath.FromSlash(path)))
-	if err != nil {
-		t.Skipf("the data set %s is not beside the repository: %v", path, err)
-	}
-	t.Cleanup(func() { f.Close() })
-	unzipped, err := gzip.NewReader(bufio.NewReader(f))
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := csv.NewReader(unzipped)
+	rows := csv.NewReader(realdata.Open(t, path))
 	if _, err := rows.Read(); err != nil {
 		t.Fatal(err)
 	}

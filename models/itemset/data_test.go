@@ -2,54 +2,17 @@ package itemset
 
 import (
 	"bufio"
-	"compress/gzip"
 	"encoding/csv"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
-)
 
-// sharedData opens a file of the shared data folder, beside the repository, or
-// skips the test where it is absent.
-func sharedData(t testing.TB, path ...string) io.Reader {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	name := filepath.Join(append([]string{dir, "..", "shared", "data"}, path...)...)
-	f, err := os.Open(name)
-	if errors.Is(err, os.ErrNotExist) {
-		t.Skipf("shared data not found: %s", filepath.Join(path...))
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { f.Close() })
-	if !strings.HasSuffix(name, ".gz") {
-		return f
-	}
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return z
-}
+	"github.com/quintile-dev/quintile/datasets/realdata"
+)
 
 // named is baskets of named items.
 type named struct {
@@ -85,7 +48,7 @@ func (e *encoder) baskets() named { return named{e.build.Baskets(), e.names} }
 
 func groceries(t testing.TB) named {
 	var e encoder
-	lines := bufio.NewScanner(sharedData(t, "groceries", "groceries.csv"))
+	lines := bufio.NewScanner(realdata.Open(t, "groceries/groceries.csv"))
 	for lines.Scan() {
 		e.add(strings.Split(lines.Text(), ","))
 	}
@@ -97,7 +60,7 @@ func groceries(t testing.TB) named {
 
 func retail(t testing.TB) named {
 	var e encoder
-	lines := bufio.NewScanner(sharedData(t, "fimi", "retail.dat.gz"))
+	lines := bufio.NewScanner(realdata.Open(t, "fimi/retail.dat.gz"))
 	for lines.Scan() {
 		e.add(strings.Fields(lines.Text()))
 	}
@@ -117,7 +80,7 @@ var (
 // onlineRetail returns the clean invoices: with a customer, no cancellations,
 // positive quantities and prices.
 func onlineRetail(t testing.TB) named {
-	in := sharedData(t, "online-retail", "online-retail.csv.gz")
+	in := realdata.Open(t, "online-retail/online-retail.csv.gz")
 	onlineOnce.Do(func() { onlineBaskets, errOnline = readOnline(in) })
 	if errOnline != nil {
 		t.Fatal(errOnline)

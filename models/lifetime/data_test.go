@@ -2,38 +2,17 @@ package lifetime
 
 import (
 	"bufio"
-	"compress/gzip"
 	"encoding/csv"
 	"encoding/json"
-	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
-)
 
-// sharedData opens a data set that lies beside the repository, and skips the
-// test where it does not.
-func sharedData(t *testing.T, name string) io.Reader {
-	t.Helper()
-	path := filepath.Join("..", "..", "..", "shared", "data", filepath.FromSlash(name))
-	f, err := os.Open(path)
-	if err != nil {
-		t.Skipf("the data set %s is not beside the repository: %v", name, err)
-	}
-	t.Cleanup(func() { f.Close() })
-	if !strings.HasSuffix(name, ".gz") {
-		return f
-	}
-	unzipped, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return unzipped
-}
+	"github.com/quintile-dev/quintile/datasets/realdata"
+)
 
 // purchase is the money of one line on one day.
 type purchase struct {
@@ -84,7 +63,7 @@ func readPurchases(t *testing.T, set string) []purchase {
 func readCDNOW(t *testing.T, name string, dateColumn int) []purchase {
 	t.Helper()
 	var out []purchase
-	lines := bufio.NewScanner(sharedData(t, name))
+	lines := bufio.NewScanner(realdata.Open(t, name))
 	for lines.Scan() {
 		f := strings.Fields(lines.Text())
 		id := strings.TrimLeft(f[0], "0")
@@ -95,7 +74,7 @@ func readCDNOW(t *testing.T, name string, dateColumn int) []purchase {
 
 func readCSV(t *testing.T, name string, row func([]string) (purchase, bool)) []purchase {
 	t.Helper()
-	r := csv.NewReader(sharedData(t, name))
+	r := csv.NewReader(realdata.Open(t, name))
 	rows, err := r.ReadAll()
 	if err != nil {
 		t.Fatal(err)

@@ -6,13 +6,14 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/quintile-dev/quintile/datasets/realdata"
 )
 
 // sale is one line of the clean Online Retail data.
@@ -21,10 +22,24 @@ type sale struct {
 	day                   int // since 2010-12-01
 }
 
-// sales reads the clean lines once: with a customer, not cancelled, quantity
+// sales returns the clean lines, which are read once: with a customer, not cancelled, quantity
 // and price above 0.
-var sales = sync.OnceValues(func() ([]sale, error) {
-	f, err := os.Open(filepath.Join("..", "..", "..", "shared", "data", "online-retail", "online-retail.csv.gz"))
+func sales(t testing.TB) ([]sale, error) {
+	t.Helper()
+	path := realdata.Path(t, "online-retail/online-retail.csv.gz")
+	clean.Do(func() { clean.lines, clean.err = readSales(path) })
+	return clean.lines, clean.err
+}
+
+// clean are the lines once they have been read.
+var clean struct {
+	sync.Once
+	lines []sale
+	err   error
+}
+
+func readSales(path string) ([]sale, error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +72,7 @@ var sales = sync.OnceValues(func() ([]sale, error) {
 			out = append(out, sale{strings.Clone(row[6]), strings.Clone(row[1]), strings.Clone(row[0]), dayOf(at)})
 		}
 	}
-})
+}
 
 func dayOf(at time.Time) int {
 	return int(at.Sub(time.Date(2010, 12, 1, 0, 0, 0, 0, time.UTC)).Hours() / 24)
@@ -75,10 +90,7 @@ type split struct {
 // splitAt cuts the data: train before day, test from day to end (excluded).
 func splitAt(t testing.TB, day, end string) split {
 	t.Helper()
-	lines, err := sales()
-	if errors.Is(err, os.ErrNotExist) {
-		t.Skip("the data set online-retail is not beside the repository")
-	}
+	lines, err := sales(t)
 	if err != nil {
 		t.Fatal(err)
 	}

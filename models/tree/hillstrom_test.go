@@ -6,40 +6,19 @@ import (
 	"encoding/csv"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
 
+	"github.com/quintile-dev/quintile/datasets/realdata"
 	"github.com/quintile-dev/quintile/models"
 )
-
-// sharedData returns the path of a real data set beside the repository, or
-// skips the test.
-func sharedData(t *testing.T, name string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	for err == nil {
-		if _, e := os.Stat(filepath.Join(dir, "go.mod")); e == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Skip("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	path := filepath.Join(dir, "..", "shared", "data", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("the real data is not here: %v", err)
-	}
-	return path
-}
 
 // hillstrom reads the e-mail test: the columns, category names by column, and
 // who visited.
 func hillstrom(t *testing.T) (x models.Matrix, kinds []Kind, categories [][]string, visit []int32) {
 	t.Helper()
-	f, err := os.Open(sharedData(t, "hillstrom/hillstrom.csv.gz"))
+	f, err := os.Open(realdata.Path(t, "hillstrom/hillstrom.csv.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
