@@ -306,6 +306,39 @@ func TestEachScoringDateIsComparedWithItsOwn(t *testing.T) {
 	skips(t, "and once more", fourth)
 }
 
+// A backfill leaves latest on a newer day. Whether there is something to do is then told by the
+// publication of the same files, and not by the newest.
+func TestBackfillIsComparedWithItsOwnDay(t *testing.T) {
+	job, folder := folderJob(t, "")
+	b := filepath.Join(folder, "b.csv")
+	all, err := os.ReadFile(b)
+	must(t, err)
+	newer := mustRun(t, job)
+	must(t, os.WriteFile(b, []byte("customer,time,order,product,quantity,price\nc7,2023-12-30 10:00:00,5,a,1,2.50\n"), 0o600))
+	a := filepath.Join(folder, "a.csv")
+	text, err := os.ReadFile(a)
+	must(t, err)
+	must(t, os.WriteFile(a, []byte(strings.Join(strings.SplitAfter(string(text), "\n")[:4], "")), 0o600))
+	older := runs(t, "fewer files", job, "is new or has changed")
+	if older.Folder >= newer.Folder {
+		t.Fatalf("got %s after %s, want an older day", older.Folder, newer.Folder)
+	}
+	if latest, err := place.Latest(filepath.Join(job.Output, job.Job)); err != nil || latest != newer.Folder {
+		t.Errorf("got %s, %v as latest, want it left at the newer day", latest, err)
+	}
+	if again := skips(t, "the backfill again", job); again.Folder != older.Folder {
+		t.Errorf("got the folder %s, want that of the backfill, %s", again.Folder, older.Folder)
+	}
+	must(t, os.WriteFile(a, text, 0o600))
+	must(t, os.WriteFile(b, all, 0o600))
+	runs(t, "all files again, after a day before", job, "that the delta compares with has changed")
+	if again := skips(t, "all files once more", job); again.Folder != newer.Folder {
+		t.Errorf("got the folder %s, want that of all files, %s", again.Folder, newer.Folder)
+	}
+	must(t, os.Remove(filepath.Join(older.Folder, manifest.Success)))
+	skips(t, "an older day that is damaged is in nobody's way", job)
+}
+
 func TestDeltaThatWouldDifferIsRun(t *testing.T) {
 	job, folder := folderJob(t, "as_of: 2024-03-04\n")
 	earlier := on(t, job, "2024-02-01")

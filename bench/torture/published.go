@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/quintile-dev/quintile/pipeline"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
 
 // contents are the files of a published folder: the checksum of each by its name, that of
@@ -25,7 +25,7 @@ type contents map[string]string
 // rows whose fate is unknown.
 func read(folder string) (contents, error) {
 	got := contents{}
-	var m pipeline.Manifest
+	var m manifest.Manifest
 	err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
@@ -72,7 +72,7 @@ func read(folder string) (contents, error) {
 }
 
 // lasting returns a manifest without timings, paths and what else tells of the machine.
-func lasting(text []byte, m *pipeline.Manifest) ([]byte, error) {
+func lasting(text []byte, m *manifest.Manifest) ([]byte, error) {
 	var fields map[string]any
 	if err := errors.Join(json.Unmarshal(text, &fields), unmarshalSome(text, m)); err != nil {
 		return nil, fmt.Errorf("torn: the manifest is damaged: %w", err)
@@ -84,11 +84,11 @@ func lasting(text []byte, m *pipeline.Manifest) ([]byte, error) {
 }
 
 // unmarshalSome reads of a manifest what is looked at here.
-func unmarshalSome(text []byte, m *pipeline.Manifest) error {
+func unmarshalSome(text []byte, m *manifest.Manifest) error {
 	var some struct {
 		RunID   string            `json:"run_id"`
-		Rows    pipeline.Rows     `json:"rows"`
-		Outputs []pipeline.Output `json:"outputs"`
+		Rows    manifest.Rows     `json:"rows"`
+		Outputs []manifest.Output `json:"outputs"`
 	}
 	err := json.Unmarshal(text, &some)
 	m.RunID, m.Rows, m.Outputs = some.RunID, some.Rows, some.Outputs

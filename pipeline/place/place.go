@@ -8,6 +8,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -38,6 +40,9 @@ type Place interface {
 	// FetchPublished brings the manifest of a published folder into Folder, and returns
 	// a function for the sizes of its files.
 	FetchPublished(ctx context.Context, name string) (manifest.SizeOf, error)
+
+	// Days returns the names of the published folders, the oldest first.
+	Days(ctx context.Context) ([]string, error)
 
 	// Verify compares the files of a published folder with the checksums of its manifest,
 	// unless the place itself has checksums.
@@ -96,6 +101,25 @@ func (l *local) FetchBase(context.Context, string, string, []string, bool) error
 
 func (l *local) FetchPublished(_ context.Context, name string) (manifest.SizeOf, error) {
 	return manifest.SizesIn(filepath.Join(l.folder, name)), nil
+}
+
+func (l *local) Days(context.Context) ([]string, error) {
+	entries, err := os.ReadDir(l.folder)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return daysAmong(names), nil
+}
+
+// daysAmong returns the names that published folders have, the oldest first.
+func daysAmong(names []string) []string {
+	days := slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, manifest.DayPrefix) })
+	slices.Sort(days)
+	return days
 }
 
 func (l *local) Verify(ctx context.Context, folder string, p *manifest.Published) error {

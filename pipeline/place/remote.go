@@ -128,6 +128,12 @@ func (m *remote) FetchPublished(ctx context.Context, name string) (manifest.Size
 	}, nil
 }
 
+// Days lists the published folders in the store.
+func (m *remote) Days(ctx context.Context) ([]string, error) {
+	names, err := m.bucket.Folders(ctx)
+	return daysAmong(names), err
+}
+
 // Verify has nothing to do: the store has checksums of its own.
 func (m *remote) Verify(context.Context, string, *manifest.Published) error { return nil }
 

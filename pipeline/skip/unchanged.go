@@ -1,8 +1,9 @@
-// Package skip tells whether a run would repeat the present publication.
+// Package skip tells whether a run would publish again what is published.
 package skip
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/targets"
 )
 
-// Run describes the results of a run, as far as known beforehand.
+// Run is what a run would publish, as far as that can be told before it is done.
 type Run struct {
 	Job     *config.Job
 	Version string // of the program
@@ -35,60 +36,92 @@ func (r *Reason) Error() string { return r.Text }
 
 func because(format string, args ...any) error { return &Reason{fmt.Sprintf(format, args...)} }
 
-// Unchanged returns the published folder that a run would repeat byte by byte,
-// except the manifest. The error is a *reason where the run must be done.
+// Unchanged returns the published folder that a run would make anew, byte by
+// byte but for the manifest. Its error is a *reason where the run must be done.
 func (c *Run) Unchanged(ctx context.Context) (string, error) {
-	// A kill may have left the folder under another name.
+	// A kill may have left the folder under its other name.
 	if err := place.Recover(c.Place.Folder()); err != nil {
 		return "", because("clearing what an unfinished run left: %v", err)
 	}
-	folder, err := c.replaced(c.Place.Folder())
+	candidates, err := c.replaced(ctx, c.Place.Folder())
 	if err != nil {
 		return "", err
 	}
+	var first error
+	for _, folder := range candidates {
+		err := c.unchangedSince(ctx, folder)
+		var why *Reason
+		if err == nil || !errors.As(err, &why) {
+			return folder, err
+		}
+		if first == nil {
+			first = err // of the publication that latest names
+		}
+	}
+	return "", first
+}
+
+// unchangedSince looks whether a run would make a published folder anew. Its error is a
+// *Reason where it would make another.
+func (c *Run) unchangedSince(ctx context.Context, folder string) error {
 	size, err := c.Place.FetchPublished(ctx, filepath.Base(folder))
 	if err != nil {
-		return "", exit.With(exit.NotWritten, err)
+		return exit.With(exit.NotWritten, err)
 	}
 	p, err := manifest.Read(folder)
 	if err != nil {
-		return "", because("%v", err)
+		return because("%v", err)
 	}
 	if err := p.Check(folder, size); err != nil {
-		return "", because("%v", err)
-	}
-	if err := c.Place.Verify(ctx, folder, p); err != nil {
-		return "", because("%v", err)
+		return because("%v", err)
 	}
 	if err := c.madeAlike(ctx, p); err != nil {
-		return "", err
+		return err
 	}
-	return folder, c.sameInputs(ctx, p)
+	if err := c.sameInputs(ctx, p); err != nil {
+		return err
+	}
+	if err := c.Place.Verify(ctx, folder, p); err != nil {
+		return because("%v", err)
+	}
+	return nil
 }
 
-// replaced returns the published folder to be replaced by the run.
-func (c *Run) replaced(jobFolder string) (string, error) {
+// replaced returns the published folders that the run could replace: that of its scoring
+// date or, where the job names none, the one that latest names and then all others, the newest
+// first. Line items decide then which day it is, and after a backfill, which leaves latest on
+// a newer day, it is an older one.
+func (c *Run) replaced(ctx context.Context, jobFolder string) ([]string, error) {
 	latest, err := place.Latest(jobFolder)
 	if err != nil {
-		return "", because("%v", err)
+		return nil, because("%v", err)
 	}
 	if latest == "" {
-		return "", because("nothing is published yet")
+		return nil, because("nothing is published yet")
 	}
-	asOf, named := c.Job.AsOfDay()
-	if !named {
-		return latest, nil
+	if asOf, named := c.Job.AsOfDay(); named {
+		name := manifest.DayFolder(asOf.String())
+		if filepath.Base(latest) < name {
+			// A run that was killed just before its end, or was never done: either
+			// way latest has yet to move on to this day.
+			return nil, because("the latest publication is of an earlier day, %s", filepath.Base(latest))
+		}
+		return []string{filepath.Join(jobFolder, name)}, nil
 	}
-	name := manifest.DayFolder(asOf.String())
-	if filepath.Base(latest) < name {
-		// The run was killed just before its end, or never done: in both cases
-		// latest must still move to this day.
-		return "", because("the latest publication is of an earlier day, %s", filepath.Base(latest))
+	days, err := c.Place.Days(ctx)
+	if err != nil {
+		return nil, exit.With(exit.NotWritten, err)
 	}
-	return filepath.Join(jobFolder, name), nil
+	folders := []string{latest}
+	for _, name := range slices.Backward(days) {
+		if name != filepath.Base(latest) {
+			folders = append(folders, filepath.Join(jobFolder, name))
+		}
+	}
+	return folders, nil
 }
 
-// madeAlike compares the data that shaped a publication beside the inputs.
+// madeAlike compares what went into a publication beside its inputs.
 func (c *Run) madeAlike(ctx context.Context, p *manifest.Published) error {
 	sum, err := c.Job.Digest()
 	if err != nil {
