@@ -50,6 +50,10 @@ fuzz: ## run every fuzz target for 30 s
 torture: ## kill, damage, fill and shuffle for ten minutes (TORTURE="-for 1h -seed 2"); fails on a broken promise
 	$(GO) run ./bench/torture $(TORTURE)
 
+.PHONY: mutants
+mutants: ## test the tests: change the program in small places by a seed (MUTANTS="-n 60 -seed 2 ./features")
+	$(GO) run ./bench/mutants $(MUTANTS)
+
 .PHONY: golden
 golden: ## write generated documents and golden files anew; review the difference
 	$(GO) test ./features ./pipeline/config ./pipeline/steps ./cmd/quintile -update

@@ -72,11 +72,16 @@ type mutant struct {
 	from, to int    // bytes of the file that are replaced
 	was, by  string // what they are, and by what
 	code     string // the line, without blanks at its ends
+	nth      int    // among those of the file that look alike, from 0
 }
 
 // key names a mutant in a way that outlives changes elsewhere in its file.
 func (m *mutant) key() string {
-	return fmt.Sprintf("%s %s: %s: %s => %s: %s", relative(m.file), m.function, m.kind, m.was, m.by, m.code)
+	key := fmt.Sprintf("%s %s: %s: %s => %s: %s", relative(m.file), m.function, m.kind, m.was, m.by, m.code)
+	if m.nth > 0 {
+		key += fmt.Sprintf(" (%d)", m.nth+1)
+	}
+	return key
 }
 
 // mutantsOf finds every place of the packages that can be changed.
@@ -123,6 +128,12 @@ func placesOf(path string, text []byte) ([]mutant, error) {
 		}
 		f.function = function.Name.Name
 		ast.Inspect(function.Body, f.visit)
+	}
+	alike := map[string]int{}
+	for i := range f.found {
+		key := f.found[i].key()
+		f.found[i].nth = alike[key]
+		alike[key]++
 	}
 	return f.found, nil
 }

@@ -109,8 +109,12 @@ func (t *tester) test(ctx context.Context, lane int, m *mutant, equivalent map[s
 		return unbuilt, "", nil
 	}
 	own := strings.TrimPrefix(m.pkg, module)
-	for _, pkg := range append([]string{own}, dependants[own]...) {
-		failed, err := t.fails(ctx, overlay, module+pkg)
+	tests := []string{m.pkg}
+	for _, further := range dependants[own] {
+		tests = append(tests, module+further)
+	}
+	for _, pkg := range tests {
+		failed, err := t.fails(ctx, overlay, pkg)
 		if err != nil {
 			return unbuilt, "", err
 		}

@@ -183,6 +183,8 @@ func TestBadRowsAreNamed(t *testing.T) {
 	f(err, 2, "weight")
 	_, err = LogLoss([]float64{0.1, 1.1, 0.3}, label, nil)
 	f(err, 2, "probability")
+	_, err = BrierSkill([]float64{0.1, 1.1, 0.3}, label, nil)
+	f(err, 2, "probability")
 	_, err = RMSE(good, []float64{0, 1, math.Inf(1)}, nil)
 	f(err, 3, "actual")
 	_, err = PoissonDeviance([]float64{1, 0, 1}, label, nil)

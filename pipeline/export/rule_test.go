@@ -39,6 +39,24 @@ func TestThePublishedExampleOfXIsMet(t *testing.T) {
 	}
 }
 
+func TestAddressesThatCannotBeOnesAreNone(t *testing.T) {
+	f := func(text, want string) {
+		t.Helper()
+		r := Rule{Form: Email}
+		if got := string(r.apply(nil, []byte(text), "")); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+	f(" Ann@Shop.Example ", "ann@shop.example")
+	f("x@y.z", "x@y.z") // as short as one can be
+	f("x@y.", "")
+	f("x@.z", "")
+	f("x@y", "")
+	f("@y.z", "")
+	f("x@y@y.z", "")
+	f("x y@y.z", "")
+}
+
 func TestPhoneNumbers(t *testing.T) {
 	f := func(text, prefix, want string) {
 		t.Helper()
