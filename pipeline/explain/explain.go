@@ -68,7 +68,7 @@ func Explain(ctx context.Context, job config.Job, id string, now func() time.Tim
 	}
 	asOf := config.Day(day)
 	job.AsOf = &asOf
-	customer, err := find(ctx, job, models, id, now)
+	customer, err := find(ctx, job, models.Models, id, now)
 	if err != nil {
 		return nil, err
 	}
