@@ -96,8 +96,6 @@ type Settings interface {
 // that a fault can name the field.
 type NeedsField interface{ NeedsField() string }
 
-// PastFeatures is implemented by settings that name features for learning from past
-// days, where attributes of customers are unknown.
 // Judging is implemented by settings some of which judge what was learned, such as a bar for
 // its quality. They mean nothing to a model that is applied later, and may differ from those
 // that it was learned with.
@@ -105,8 +103,8 @@ type Judging interface {
 	Judging() []string // the names of the fields
 }
 
-// PastFeatures is implemented by settings that name features to be learned from on past
-// days, of which attributes of customers are not known.
+// PastFeatures is implemented by settings that name features for learning from past
+// days, where attributes of customers are unknown.
 type PastFeatures interface {
 	PastFeatures() (field string, names []string)
 }
