@@ -112,6 +112,8 @@ type Input struct {
 	// by earlier steps; see ColumnOf. A batch is valid until the next. Customers who have
 	// never bought are included.
 	Scores func(ctx context.Context, columns []string) iter.Seq2[*Batch, error]
+	// Reference is what a Comparer compares with; nil where there is nothing yet.
+	Reference *Reference
 	// ProductNames returns the most frequent description of a product, "" for none.
 	ProductNames func(code uint32) string
 

@@ -14,4 +14,6 @@ type Env struct {
 	Progress progress.Watcher // told how far the run is; nil: nobody watches
 	Now      func() time.Time
 	Version  string // of the program, for the manifest
+
+	FromScratch bool // the run before is passed over, and every step begins anew
 }

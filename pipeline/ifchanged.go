@@ -32,7 +32,7 @@ const UnchangedMessage = "nothing to do: what is published was made from the sam
 func RunIfChanged(ctx context.Context, job config.Job, env Env) (*Result, error) {
 	r := newRun(job, env)
 	return r.locked(ctx, func() (*Result, error) {
-		c := skip.Run{Job: r.Job, Version: env.Version, Watch: r.Watch, Place: r.place, Fetcher: r.Data.Fetcher}
+		c := skip.Run{Job: r.Job, Version: env.Version, Watch: r.Watch, Place: r.place, Fetcher: r.Data.Fetcher, Before: r.askedOfBefore()}
 		folder, err := c.Unchanged(ctx)
 		var why *skip.Reason
 		switch {

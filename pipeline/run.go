@@ -12,6 +12,7 @@ import (
 	"github.com/quintile-dev/quintile/datasets/offheap"
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining/words"
+	"github.com/quintile-dev/quintile/pipeline/before"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/exit"
 	"github.com/quintile-dev/quintile/pipeline/fetch"
@@ -46,6 +47,9 @@ type run struct {
 	mapped  features.Columns
 	further []string // names of the dimensions that the job names, in their order
 	plan    []steps.Planned
+
+	before     *before.Run // the run before, as far as steps ask for it; nil: they do not, or there is none
+	comparison *comparison // what a step compares the customers with; nil: nothing
 }
 
 // Run does the job and publishes its results. Nothing is visible before
@@ -147,7 +151,14 @@ func (r *run) settle(ctx context.Context) error {
 		}
 	}
 	r.Known = r.describeRun(first.Day())
-	return r.planSteps()
+	if err := r.findBefore(ctx); err != nil {
+		return err
+	}
+	if err := r.planSteps(); err != nil {
+		return err
+	}
+	r.planComparison()
+	return nil
 }
 
 // availableFeatures returns the features possible with the mapped columns:
@@ -163,22 +174,33 @@ func (r *run) scanHistory(ctx context.Context) error {
 		Spill: r.Data.Spill, Workers: r.Job.Workers, Advance: func(n int64) { r.Watch.Advance("scan", n) },
 	}
 	r.takePart(&c)
-	err := r.Watch.Stage("scan", 0, "customers", func() (err error) {
-		r.Scan, err = scan.Run(ctx, r.Data.Store, c)
+	past, compared := r.pastScan(&c)
+	all := []scan.Config{c}
+	if compared {
+		all = append(all, past)
+	}
+	err := r.Watch.Stage("scan", 0, "customers", func() error {
+		scans, err := scan.Run(ctx, r.Data.Store, all...)
+		if err == nil {
+			r.Scan = scans[0]
+			if compared {
+				r.comparison.past.scan = scans[1]
+			}
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	if err := r.Data.Store.Close(); err != nil { // all of it has been seen
-		return errors.Join(err, r.Scan.Close())
+		return errors.Join(err, r.Scan.Close(), r.comparison.close())
 	}
 	r.Data.AfterAsOf = r.Scan.Census.AfterAsOf
 	r.NoteAttributes()
 	r.blocks.Keep(min(keepBlocks, r.Data.RecordBudget()/2))
 	r.boundHeap()
 	if r.Scan.Census.Customers == 0 {
-		return errors.Join(exit.Errorf(exit.BadData, "no customer has an event up to as_of %s; move as_of, or add files: %s", r.AsOf, r.Data.Fate()), r.Scan.Close())
+		return errors.Join(exit.Errorf(exit.BadData, "no customer has an event up to as_of %s; move as_of, or add files: %s", r.AsOf, r.Data.Fate()), r.Scan.Close(), r.comparison.close())
 	}
 	if w, ok := r.ReturnsOnly(); ok {
 		r.Data.LogWarning(w)
@@ -192,23 +214,29 @@ func (r *run) scanHistory(ctx context.Context) error {
 // boundHeap has the collector keep the heap within what blocks leave of the budget.
 func (r *run) boundHeap() { debug.SetMemoryLimit(max(r.budget-r.blocks.Resident(), r.budget/2)) }
 
-// findBuyers notes the customers with a purchase; customers who only returned
-// goods have no recency and take no part in scores and groups.
-func (r *run) findBuyers(ctx context.Context) error {
-	if r.Scan.Census.ReturnsOnly == 0 {
-		return nil
+// findBuyers notes which customers have a purchase; the others, who only
+// returned goods, have no recency and take no part in scores and groups.
+func (r *run) findBuyers(ctx context.Context) (err error) {
+	r.Buyers, err = buyersOf(ctx, r.Scan)
+	return err
+}
+
+// buyersOf returns the positions of the customers with a purchase, nil where all have one.
+func buyersOf(ctx context.Context, s *scan.Scan) ([]uint32, error) {
+	if s.Census.ReturnsOnly == 0 {
+		return nil, nil
 	}
-	recency, err := r.Scan.Table.Column(ctx, "recency_days")
+	recency, err := s.Table.Column(ctx, "recency_days")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r.Buyers = make([]uint32, 0, len(recency))
+	buyers := make([]uint32, 0, len(recency))
 	for i, v := range recency {
 		if v == v {
-			r.Buyers = append(r.Buyers, uint32(i))
+			buyers = append(buyers, uint32(i))
 		}
 	}
-	return nil
+	return buyers, nil
 }
 
 // publish publishes the results.

@@ -39,37 +39,42 @@ func (r *run) planSteps() error {
 
 // takePart adds to the scan the tasks and the applied models that take part.
 func (r *run) takePart(c *scan.Config) {
-	add := func(part any) {
-		if s, ok := part.(mining.Scanner); ok {
-			c.Scanners = append(c.Scanners, s)
-		}
-		if d, ok := part.(mining.Deriver); ok {
-			c.Derivers = append(c.Derivers, d)
-		}
-	}
 	for _, p := range r.plan {
-		add(p.Task)
+		c.Add(p.Task)
 		if l, ok := p.Task.(mining.Learner); ok {
 			c.Learners = append(c.Learners, scan.Learner{Step: p.Step.Name, Request: l.Panel()})
 		}
 	}
 	for _, kind := range r.Models.Kinds() {
 		if p := r.Prepared[kind]; p != nil {
-			add(p)
+			c.Add(p)
 		} else {
-			add(r.Models[kind])
+			c.Add(r.Models[kind])
 		}
 	}
+	r.comparison.takePart(c)
+}
+
+// learnPast does the steps of an earlier day that customers are compared with.
+func (r *run) learnPast(ctx context.Context) error {
+	if r.comparison == nil || r.comparison.past == nil {
+		return nil
+	}
+	return r.Watch.Stage("earlier day", 0, "", func() error { return r.comparison.past.learn(ctx, r) })
 }
 
 // doSteps does the planned steps.
 func (r *run) doSteps(ctx context.Context) error {
+	if err := r.learnPast(ctx); err != nil {
+		return errors.Join(err, r.comparison.close())
+	}
 	runner := steps.Runner{
 		Stage:  func(step string, do func() error) error { return r.Watch.Stage(step, 0, "", do) },
 		Memory: r.stepBudget(), Customers: r.Scan.Table.Len(),
 		Input: func(p *steps.Planned, results map[string]*mining.Result) *mining.Input { return r.input(p, results) },
 	}
 	results, err := runner.Run(ctx, r.plan)
+	err = errors.Join(err, r.comparison.close()) // which nothing reads any more
 	r.OfSteps = map[string]*mining.Result{}
 	for i, p := range r.plan {
 		if results[i] != nil {
@@ -93,7 +98,11 @@ func (r *run) doSteps(ctx context.Context) error {
 // stepBudget returns the bytes for tasks side by side: the rest of the budget beyond
 // tables beside the line items and the features.
 func (r *run) stepBudget() int64 {
-	return max(r.budget/4, r.Data.FreeBudget()-r.blocks.Resident()-r.Scan.Table.MemoryBytes())
+	tables := r.Scan.Table.MemoryBytes()
+	if r.comparison != nil && r.comparison.past != nil {
+		tables += r.comparison.past.scan.Table.MemoryBytes()
+	}
+	return max(r.budget/4, r.Data.FreeBudget()-r.blocks.Resident()-tables)
 }
 
 // input returns what a task gets.
@@ -106,13 +115,9 @@ func (r *run) input(p *steps.Planned, results map[string]*mining.Result) *mining
 	in.Scores = func(ctx context.Context, columns []string) iter.Seq2[*mining.Batch, error] {
 		return r.ScoresOf(ctx, columns, results)
 	}
-	if r.Scan.Names != nil {
-		in.ProductNames = func(code uint32) string {
-			if d := r.Scan.Names[code]; d != datasets.NoCode {
-				return string(r.dict[datasets.Description].At(int(d)))
-			}
-			return ""
-		}
+	in.ProductNames = r.productNames()
+	if p != nil && r.comparison != nil && p.Step.Name == r.comparison.step {
+		in.Reference = r.comparison.reference(r)
 	}
 	if p != nil {
 		if in.Panel = r.Scan.Panel(p.Step.Name); in.Panel != nil {
@@ -120,4 +125,17 @@ func (r *run) input(p *steps.Planned, results map[string]*mining.Result) *mining
 		}
 	}
 	return mining.NewInput(in, results)
+}
+
+// productNames returns what tells the most frequent description of a product, nil where none are mapped.
+func (r *run) productNames() func(code uint32) string {
+	if r.Scan.Names == nil {
+		return nil
+	}
+	return func(code uint32) string {
+		if d := r.Scan.Names[code]; d != datasets.NoCode {
+			return string(r.dict[datasets.Description].At(int(d)))
+		}
+		return ""
+	}
 }

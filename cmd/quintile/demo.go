@@ -201,4 +201,5 @@ steps:                                      # a step that is named is run
     response_days: 30
     outcome: order
     plan: {name: summer-mailing, from: recency_days <= 365, consent: consent = yes, size: 500, holdout: 20%, not_within_days: 30}
+  migration: {against: 2025-04-01}          # what moved since that day; latest: since the last run
 `))

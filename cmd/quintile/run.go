@@ -60,7 +60,7 @@ func (o *overrides) apply(c *cobra.Command, job *config.Job) error {
 
 func newRun(t *terminal) *cobra.Command {
 	var o overrides
-	var skipUnchanged bool
+	var skipUnchanged, fromScratch bool
 	c := &cobra.Command{
 		Use:   "run JOB.yaml",
 		Short: "Run a job and publish its results",
@@ -72,15 +72,21 @@ func newRun(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			run := pipeline.Run
 			if skipUnchanged {
-				return runJob(c.Context(), t, job, pipeline.RunIfChanged)
+				run = pipeline.RunIfChanged
 			}
-			return runJob(c.Context(), t, job, pipeline.Run)
+			return runJob(c.Context(), t, job, func(ctx context.Context, job config.Job, env pipeline.Env) (*pipeline.Result, error) {
+				env.FromScratch = fromScratch
+				return run(ctx, job, env)
+			})
 		},
 	}
 	o.flags(c)
 	c.Flags().BoolVar(&skipUnchanged, "skip-unchanged", false,
 		"end with exit code 99 where what is published was made from the same job and input files")
+	c.Flags().BoolVar(&fromScratch, "from-scratch", false,
+		"pass over the run of an earlier day that steps go on from: groups, their numbers and limits begin anew")
 	return c
 }
 

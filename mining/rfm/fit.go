@@ -28,7 +28,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	if err != nil {
 		return nil, err
 	}
-	model, err := c.Fit(ctx, values)
+	model, warnings, err := t.fit(ctx, in, c, values)
 	if err != nil {
 		return nil, err
 	}
@@ -43,21 +43,27 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 			sizes[names[s]]++
 		}
 	}
+	shown := section(in, model.RFMModel, report, grid(values, scores, model.RFMModel))
+	if model.Learned != in.AsOf.String() {
+		shown.Text += in.Words.Say(" The limits between the scores are those of %s.", model.Learned)
+	}
 	out := &mining.Result{
 		State: mining.OK,
 		Figures: []mining.Figure{
 			{Name: "customers", Value: report.Customers}, {Name: "scored", Value: report.Scored},
 			{Name: "segment_map", Value: model.Segments.Version}, {Name: "segments", Value: sizes},
 			{Name: "r", Value: report.R}, {Name: "f", Value: report.F}, {Name: "m", Value: report.M},
+			{Name: "limits_of", Value: model.Learned},
 		},
-		Model:   &Model{model},
-		Section: section(in, model, report, grid(values, scores, model)),
+		Warnings: warnings,
+		Model:    model,
+		Section:  shown,
 	}
 	if t.priced || !model.Segments.NeedsMoney() {
 		out.Groups = []*mining.Groups{groups(in, names, scores.Segment)}
 	}
 	if !t.priced {
-		out.Warnings = []models.Warning{{Code: "no_money", Count: in.Customers(), Message: withoutMoney(model)}}
+		out.Warnings = append(out.Warnings, models.Warning{Code: "no_money", Count: in.Customers(), Message: withoutMoney(model.RFMModel)})
 	}
 	return out, nil
 }

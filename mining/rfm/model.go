@@ -2,6 +2,8 @@ package rfm
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/datasets/table"
@@ -9,8 +11,25 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// Model scores customers in the same way as the customers of the fit.
-type Model struct{ *features.RFMModel }
+// Model scores customers as those were on which it was fitted.
+type Model struct {
+	*features.RFMModel
+	Learned string         `json:"learned,omitempty"` // the scoring date of the customers from whom the limits were learned
+	Cuts    *features.Cuts `json:"cuts,omitempty"`    // the limits that the job fixed
+}
+
+// Validate returns an error where the model, as from a file, cannot score.
+func (m *Model) Validate() error {
+	if m.RFMModel == nil {
+		return errors.New("rfm: got a model without limits")
+	}
+	if m.Learned != "" {
+		if _, err := datasets.ParseDay(m.Learned); err != nil {
+			return fmt.Errorf("rfm: %w", err)
+		}
+	}
+	return m.RFMModel.Validate()
+}
 
 // MonetaryFeature returns the feature published as monetary value, "" without money.
 func (m *Model) MonetaryFeature() string { return m.Monetary.Column() }

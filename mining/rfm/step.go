@@ -31,6 +31,8 @@ var Step = mining.Step{
 	Warnings: []mining.Doc{
 		{Name: "no_money", Text: "no column holds money: `m_score` is null for all, and so is `rfm_segment` where the job's own map asks for monetary scores",
 			Mend: "map `unit_price` or `amount` under `columns`"},
+		{Name: "limits_not_kept", Text: "the limits of the run before were learned by other settings, so that scores do not mean what they meant before",
+			Mend: "nothing, after a change of the settings; else compare them with the job of that run"},
 	},
 	Figures: []mining.Doc{
 		{Name: "customers", Text: "customers with an event"},
@@ -40,6 +42,7 @@ var Step = mining.Step{
 		{Name: "r", Text: "customers with each recency score, the lowest score first"},
 		{Name: "f", Text: "customers with each frequency score, the lowest score first"},
 		{Name: "m", Text: "customers with each monetary score, the lowest score first; null without money"},
+		{Name: "limits_of", Text: "scoring date of the customers from whom the limits between the scores were learned"},
 	},
 }
 
@@ -56,6 +59,7 @@ type Settings struct {
 	Method   string `yaml:"method" enum:"independent,nested" doc:"independent: each score over all customers. nested: F within R, M within R and F."`
 	Monetary string `yaml:"monetary" enum:"gross,net" doc:"Money spent, before or after returns."`
 	Ties     string `yaml:"ties" enum:"cut,share,hash" doc:"cut: equal values share the score of the lowest of their ranks. share: of the mean of their ranks. hash: even classes, ties broken by a hash of the customer and the seed."`
+	Limits   string `yaml:"limits" enum:"own,reference" doc:"reference: the first run of a calendar quarter learns the limits between the scores, and the runs after it keep them, so that a score means the same for the quarter. own: each run learns its own, and ranks customers anew."`
 	Cuts     *Cuts  `yaml:"cuts" doc:"Limits of your own in the place of ranks, for one quantity or more."`
 	Map      *Cells `yaml:"map" doc:"Names of your own for the cells of scores, in the place of the map quintile-rf-v1."`
 }
@@ -83,8 +87,11 @@ type Cell struct {
 
 // Default returns the default settings of the step.
 func Default() Settings {
-	return Settings{Bins: 5, Method: "independent", Monetary: "gross", Ties: "cut"}
+	return Settings{Bins: 5, Method: "independent", Monetary: "gross", Ties: "cut", Limits: referenceLimits}
 }
+
+// Follows reports whether limits of the run before are kept.
+func (s *Settings) Follows() bool { return s.Limits == referenceLimits }
 
 // Needs returns none.
 func (s *Settings) Needs() []string { return nil }

@@ -236,8 +236,8 @@ func (f *Findings) judge(ctx context.Context, c Config) error {
 const (
 	// structureRows is how many customers a silhouette is computed on.
 	structureRows = 1000
-	// evenSets is the number of sets without structure: by chance alone, one data set
-	// in twenty would be as good as the best set.
+	// evenSets is the number of sets without structure: by chance alone, one set in twenty is
+	// better than the best of them.
 	evenSets = 19
 )
 

@@ -60,7 +60,7 @@ var Step = mining.Step{
 		{Name: "unstable_clusters", Text: "with `k: auto`: even the k recommended has a segment that does not return when customers are drawn anew", Mend: "a smaller `max_k`, other features"},
 		{Name: "single_class", Text: "all customers are in one group, so that there is nothing to put into words", Mend: "other features"},
 		{Name: "constant_column", Text: "so many of the features have one value for all customers and play no part in the words", Mend: "drop them from features"},
-		{Name: "weak_structure", Text: "customers hardly form groups: their silhouette is below 0.25, or no better than that of customers spread evenly, or the groups return less often when customers are drawn anew; the state is `weak_structure`", Mend: "use the segments as a way to cut, not as kinds of customers"},
+		{Name: "weak_structure", Text: "customers hardly form groups: their silhouette is below 0.25, or not clearly above that of customers spread evenly, or the groups return less often when customers are drawn anew; the state is `weak_structure`", Mend: "use the segments as a way to cut, not as kinds of customers"},
 		{Name: "drift", Text: "a feature has moved so far since the scales were learned that the groups should be found anew", Mend: "run once with `--from-scratch`, or with `refit: always`"},
 		{Name: "refitted", Text: "the groups of the run before no longer hold: scales, number of groups and centres were found anew. Groups that go on keep their numbers", Mend: "look at what has changed; `drift` says from where on"},
 	},

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/quintile-dev/quintile/datasets"
 )
 
 // Share is a share of a whole, written 0.01 or 1%.
@@ -143,3 +145,36 @@ func (c *Cut) String() string {
 
 // Names is a list of names that a job file may also write as a single word.
 type Names []string
+
+// Past is a run to compare with: the latest before this one, or the history at the end of a day.
+type Past struct {
+	Day    datasets.Day
+	Latest bool
+}
+
+// Latest stands for the run before.
+const Latest = "latest"
+
+// Set reads a run to compare with.
+func (p *Past) Set(text string) (want string, ok bool) {
+	want = "latest, or a day such as 2011-09-10"
+	if text == Latest {
+		*p = Past{Latest: true}
+		return want, true
+	}
+	day, err := datasets.ParseDay(text)
+	*p = Past{Day: day}
+	return want, err == nil
+}
+
+// Schema describes the word to editors.
+func (p *Past) Schema() map[string]any {
+	return map[string]any{"anyOf": []any{map[string]any{"const": Latest}, map[string]any{"type": "string", "format": "date"}}}
+}
+
+func (p *Past) String() string {
+	if p.Latest {
+		return Latest
+	}
+	return p.Day.String()
+}

@@ -23,6 +23,8 @@ func TestWordsOfSettingsReadBack(t *testing.T) {
 	f(new(Cut), "median", "median")
 	f(new(Cut), "base", "base")
 	f(new(Cut), "-1.5", "-1.5")
+	f(new(Past), "latest", "latest")
+	f(new(Past), "2011-09-10", "2011-09-10")
 
 	refused := func(s scalar, texts ...string) {
 		t.Helper()
@@ -36,5 +38,6 @@ func TestWordsOfSettingsReadBack(t *testing.T) {
 	refused(new(K), "1", "1001", "some")
 	refused(new(Days), "0", "3651", "1.5", "year")
 	refused(new(Seconds), "-1s", "soon")
+	refused(new(Past), "first", "2011-13-01", "")
 	refused(new(Cut), "mean", "1e9", "NaN", "")
 }

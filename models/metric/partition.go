@@ -72,6 +72,41 @@ func AdjustedRand[A, B cmp.Ordered](a []A, b []B) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	return t.adjustedRand(), nil
+}
+
+// AdjustedRandOf is [AdjustedRand] of two groupings whose rows were counted: cells[i][j] rows are in group i of the
+// one and in group j of the other.
+//
+// Shape: equally many cells in each row, none of them negative. Missing: 1 without rows.
+//
+// Errors: *models.ShapeError, *models.ValueError for a negative count.
+//
+// Cost: O(cells).
+func AdjustedRandOf(cells [][]int64) (float64, error) {
+	var t contingency
+	if len(cells) > 0 {
+		t.a, t.b = make([]float64, len(cells)), make([]float64, len(cells[0]))
+	}
+	for i, row := range cells {
+		if len(row) != len(t.b) {
+			return 0, &models.ShapeError{What: "cells of a row", Got: len(row), Want: len(t.b)}
+		}
+		for j, n := range row {
+			if n < 0 {
+				return 0, &models.ValueError{Row: i + 1, Column: j + 1, Name: "cells", Got: float64(n), Want: "a count ≥ 0"}
+			}
+			v := float64(n)
+			t.cells = append(t.cells, v)
+			t.a[i] += v
+			t.b[j] += v
+			t.n += v
+		}
+	}
+	return t.adjustedRand(), nil
+}
+
+func (t *contingency) adjustedRand() float64 {
 	sumSquares := func(v []float64) float64 {
 		s := 0.0
 		for _, x := range v {
@@ -85,10 +120,10 @@ func AdjustedRand[A, B cmp.Ordered](a []A, b []B) (float64, error) {
 	onlyA, onlyB := sumSquares(t.a)-cells, sumSquares(t.b)-cells
 	neither := float64(t.n*t.n) - cells - onlyA - onlyB
 	if onlyA == 0 && onlyB == 0 {
-		return 1, nil
+		return 1
 	}
 	return 2 * (float64(both*neither) - float64(onlyA*onlyB)) /
-		(float64((both+onlyA)*(onlyA+neither)) + float64((both+onlyB)*(onlyB+neither))), nil
+		(float64((both+onlyA)*(onlyA+neither)) + float64((both+onlyB)*(onlyB+neither)))
 }
 
 // NMI is the mutual information of two groupings of the same rows over the mean

@@ -52,6 +52,8 @@ type Data struct {
 
 	AfterAsOf int64            // line items after the scoring date, once scanned
 	Warnings  []models.Warning // as they arose
+
+	Before []manifest.Input // files of the run before that steps read; nil: they read none
 }
 
 // Read loads the history and the tables beside the line items.

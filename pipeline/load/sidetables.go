@@ -166,8 +166,8 @@ func (d *Data) AllRefused() []datasets.Fault {
 	return all
 }
 
-// AllInputs returns the files behind the results: the files of line items, then the
-// files of each table beside them.
+// AllInputs returns the files that the results come from: those of line items, those of the run before last, in between
+// those of each table beside them.
 func (d *Data) AllInputs() []manifest.Input {
 	all := manifest.Inputs("", d.Inputs)
 	for _, t := range d.side {
@@ -176,7 +176,7 @@ func (d *Data) AllInputs() []manifest.Input {
 	if d.listsFrom != nil {
 		all = append(all, *d.listsFrom)
 	}
-	return all
+	return append(all, d.Before...)
 }
 
 // rounded returns how many numbers of all files were rounded.

@@ -91,7 +91,7 @@ func Read(ctx context.Context, folder string) (*Fitted, error) {
 		if step.NewModel == nil {
 			continue
 		}
-		text, err := earlier.File("models/" + step.Name + ".json")
+		text, err := earlier.File(Name(step.Name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -99,7 +99,7 @@ func Read(ctx context.Context, folder string) (*Fitted, error) {
 			return nil, err
 		}
 		model := step.NewModel()
-		if err := decodeModel(text, step.Name, model); err != nil {
+		if err := Decode(text, step.Name, model); err != nil {
 			return nil, exit.Errorf(exit.BadInput, "%s: models/%s.json: %w", folder, step.Name, err)
 		}
 		m[step.Name] = model
@@ -111,7 +111,13 @@ func Read(ctx context.Context, folder string) (*Fitted, error) {
 	return &Fitted{m, known}, err
 }
 
-func decodeModel(text []byte, kind string, model mining.Model) error {
+// Name returns the file of a step's model in a published folder.
+func Name(step string) string { return "models/" + step + ".json" }
+
+// Decode reads the contents of the file of a step's model.
+//
+// Errors: where it is damaged, or of another version or kind.
+func Decode(text []byte, kind string, model mining.Model) error {
 	var file modelFile
 	if err := json.Unmarshal(text, &file); err != nil {
 		return fmt.Errorf("got a damaged model: %w", err)

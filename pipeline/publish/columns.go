@@ -13,9 +13,9 @@ var Key = mining.Column{Column: table.Column{
 	Name: "customer", Type: table.Text, Description: "id of the customer, the key of the table",
 }}
 
-// baseColumns are the columns of every customer, in every job.
-func (r *Results) baseColumns() steps.Base {
-	monetary, reads := r.monetaryFeature(), []string{"recency_days", "frequency"}
+// BaseColumns are the columns of every customer, in every job.
+func (r *Results) BaseColumns() steps.Base {
+	monetary, reads := r.MonetaryFeature(), []string{"recency_days", "frequency"}
 	if r.priced() {
 		reads = append(reads, monetary)
 	}

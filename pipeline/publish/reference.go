@@ -112,7 +112,7 @@ func (r *Results) writeReference(ctx context.Context, s *place.Stage) error {
 // learnReference learns the reference of the columns that the scores come from.
 func (r *Results) learnReference(ctx context.Context) (*reference.Reference, error) {
 	known := &reference.Reference{Currency: r.Job.Currency, Customers: int(r.buyersCount()), Settings: map[string]reference.Settings{}}
-	names := r.baseColumns().Reads
+	names := r.BaseColumns().Reads
 	fitted := r.fitted()
 	for _, kind := range fitted.Kinds() {
 		names = append(names, fitted[kind].Reads()...)

@@ -20,14 +20,16 @@ func (r *Results) ScorerOf(s *mining.Step) mining.Scorer {
 		return m
 	}
 	if result := r.OfSteps[s.Name]; result != nil {
-		return scorerIn(result)
+		return ScorerIn(result)
 	}
 	return nil
 }
 
-// scorerIn returns the scorer of a step in a run.
-func scorerIn(result *mining.Result) mining.Scorer {
+// ScorerIn returns what fills the columns of a step in a run, nil where they stay null.
+func ScorerIn(result *mining.Result) mining.Scorer {
 	switch {
+	case result == nil:
+		return nil
 	case result.Scorer != nil:
 		return result.Scorer
 	case result.Model != nil:
@@ -49,13 +51,13 @@ func (r *Results) ScoresOf(ctx context.Context, columns []string, results map[st
 	}
 	scorer := steps.NewScorer(table, func(s *mining.Step) mining.Scorer {
 		if result := results[s.Name]; needed[s.Name] && result != nil {
-			return scorerIn(result)
+			return ScorerIn(result)
 		}
 		if needed[s.Name] && r.Models[s.Name] != nil {
 			return r.ScorerOf(s)
 		}
 		return nil
-	}, r.baseColumns(), r.Job.Workers)
+	}, r.BaseColumns(), r.Job.Workers)
 	scorer.Speak(r.Words)
 	scorer.Also(slices.DeleteFunc(slices.Clone(columns), filled)...)
 	return func(yield func(*mining.Batch, error) bool) {
@@ -73,7 +75,7 @@ func (r *Results) ScoresOf(ctx context.Context, columns []string, results map[st
 
 // NewScorer returns the scorer for segments.parquet.
 func (r *Results) NewScorer() *steps.Scorer {
-	s := steps.NewScorer(steps.Table(), r.ScorerOf, r.baseColumns(), r.Job.Workers)
+	s := steps.NewScorer(steps.Table(), r.ScorerOf, r.BaseColumns(), r.Job.Workers)
 	s.Speak(r.Words)
 	return s
 }
@@ -82,8 +84,8 @@ func (r *Results) NewScorer() *steps.Scorer {
 // monetary value; "" for a model without money.
 type monetary interface{ MonetaryFeature() string }
 
-// monetaryFeature returns the feature published as monetary.
-func (r *Results) monetaryFeature() string {
+// MonetaryFeature returns the feature that is published as monetary.
+func (r *Results) MonetaryFeature() string {
 	for _, s := range steps.Table() {
 		if m, ok := r.Models[s.Name].(monetary); ok && m.MonetaryFeature() != "" {
 			return m.MonetaryFeature()

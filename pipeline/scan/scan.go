@@ -70,6 +70,17 @@ type Config struct {
 	Scanners   []mining.Scanner
 	Derivers   []mining.Deriver
 	Learners   []Learner
+	Unnamed    bool // the names of products are not asked for
+}
+
+// Add lets a task or a model take part, as far as it has a use for the scan.
+func (c *Config) Add(part any) {
+	if s, ok := part.(mining.Scanner); ok {
+		c.Scanners = append(c.Scanners, s)
+	}
+	if d, ok := part.(mining.Deriver); ok {
+		c.Derivers = append(c.Derivers, d)
+	}
 }
 
 // Learner is a step that learns from past days.
@@ -78,8 +89,47 @@ type Learner struct {
 	Request panel.Request
 }
 
-// Run visits every customer once.
-func Run(ctx context.Context, store *history.Store, c Config) (*Scan, error) {
+// Run visits every customer once, for each of the scans that are asked for: customers as they are known at the scoring
+// date, and perhaps as they were known on an earlier day.
+func Run(ctx context.Context, store *history.Store, configs ...Config) (scans []*Scan, err error) {
+	defer func() {
+		if err != nil {
+			for _, s := range scans {
+				err = errors.Join(err, s.Close())
+			}
+			scans = nil
+		}
+	}()
+	for _, c := range configs {
+		s, err := begin(store, c)
+		if s != nil {
+			scans = append(scans, s)
+		}
+		if err != nil {
+			return scans, err
+		}
+	}
+	err = store.Scan(ctx, func(worker int, b *history.Bucket) error {
+		for _, s := range scans {
+			if err := s.visit(worker, b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return scans, err
+	}
+	for _, s := range scans {
+		if err := s.seal(ctx); err != nil {
+			return scans, err
+		}
+	}
+	return scans, nil
+}
+
+// begin makes ready what a scan collects. Where it fails, what it has made is returned as well.
+func begin(store *history.Store, c Config) (*Scan, error) {
 	selected := slices.Concat(c.Computed, features.OfAttributes(c.Attributes.List()))
 	names := namesOf(selected)
 	for _, d := range c.Derivers {
@@ -96,10 +146,7 @@ func Run(ctx context.Context, store *history.Store, c Config) (*Scan, error) {
 		asOf: c.AsOf, selected: selected, computed: c.Computed, Table: table, Census: newCensus(products),
 		Attributes: newAttributeScan(c.Attributes), advance: c.Advance, scanners: c.Scanners, derivers: c.Derivers,
 	}
-	if err := s.begin(c); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	named := store.Columns().Dims[datasets.Description] && store.Columns().Dims[datasets.Product]
+	named := !c.Unnamed && store.Columns().Dims[datasets.Description] && store.Columns().Dims[datasets.Product]
 	s.workers = make([]*scanWorker, c.Workers)
 	s.newWorker = func() *scanWorker {
 		w := &scanWorker{
@@ -114,9 +161,11 @@ func Run(ctx context.Context, store *history.Store, c Config) (*Scan, error) {
 		}
 		return w
 	}
-	if err := store.Scan(ctx, s.visit); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
+	return s, s.begin(c)
+}
+
+// seal joins what the workers have found.
+func (s *Scan) seal(ctx context.Context) error {
 	var productNames []*productNames
 	for _, w := range s.workers {
 		if w == nil {
@@ -124,16 +173,15 @@ func Run(ctx context.Context, store *history.Store, c Config) (*Scan, error) {
 		}
 		s.Census.add(w.census)
 		s.Attributes.add(&w.attributes)
-		productNames = append(productNames, w.names)
+		if w.names != nil {
+			productNames = append(productNames, w.names)
+		}
 	}
-	if named {
-		s.Names = mostFrequent(productNames, products)
+	if len(productNames) > 0 {
+		s.Names = mostFrequent(productNames, len(productNames[0].last))
 	}
 	s.workers = nil
-	if err := table.Seal(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
+	return s.Table.Seal(ctx)
 }
 
 // begin makes scanners and panels ready.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/quintile-dev/quintile/pipeline/before"
 	"github.com/quintile-dev/quintile/pipeline/config"
 	"github.com/quintile-dev/quintile/pipeline/crm"
 	"github.com/quintile-dev/quintile/pipeline/exit"
@@ -27,6 +28,7 @@ type Run struct {
 	Watch   *progress.Stages
 	Place   place.Place
 	Fetcher *fetch.Fetcher
+	Before  []string // files of the run before that the run would read
 }
 
 // Reason is why a run must be done.
@@ -78,11 +80,37 @@ func (c *Run) unchangedSince(ctx context.Context, folder string) error {
 	if err := c.madeAlike(ctx, p); err != nil {
 		return err
 	}
-	if err := c.sameInputs(ctx, p); err != nil {
+	if err := c.sameBefore(ctx, p); err != nil {
+		return err
+	}
+	whole := p.Inputs // the outputs are verified against the manifest as it is
+	p.Inputs, _ = before.Split(p.Inputs)
+	err = c.sameInputs(ctx, p)
+	p.Inputs = whole
+	if err != nil {
 		return err
 	}
 	if err := c.Place.Verify(ctx, folder, p); err != nil {
 		return because("%v", err)
+	}
+	return nil
+}
+
+// sameBefore reports whether a run would go on from the same files as a publication did.
+func (c *Run) sameBefore(ctx context.Context, p *manifest.Published) error {
+	_, then := before.Split(p.Inputs)
+	var now []manifest.Input
+	if len(c.Before) > 0 {
+		found, err := before.Find(ctx, c.Place, manifest.DayFolder(p.AsOf), c.Before, false)
+		if err != nil {
+			return because("%v", err)
+		}
+		if found != nil {
+			now = found.Inputs
+		}
+	}
+	if !slices.Equal(then, now) {
+		return because("the run of an earlier day that this one goes on from has changed")
 	}
 	return nil
 }

@@ -37,6 +37,13 @@ func Plan(table []*mining.Step, wanted []Wanted, run *mining.Run) (plan []Planne
 				p.Needs = append(p.Needs, s)
 			}
 		}
+		if _, ok := w.Settings.(mining.Comparer); ok {
+			for _, other := range wanted {
+				if len(other.Step.Groupings) > 0 {
+					p.Needs = append(p.Needs, other.Step)
+				}
+			}
+		}
 		if reader, ok := w.Settings.(mining.ColumnReader); ok {
 			for _, use := range reader.ReadsColumns() {
 				s, _ := Filler(table, use.Column)

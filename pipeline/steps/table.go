@@ -14,6 +14,7 @@ import (
 	"github.com/quintile-dev/quintile/mining/forecast"
 	"github.com/quintile-dev/quintile/mining/lifecycle"
 	"github.com/quintile-dev/quintile/mining/loyalty"
+	"github.com/quintile-dev/quintile/mining/migration"
 	"github.com/quintile-dev/quintile/mining/performance"
 	"github.com/quintile-dev/quintile/mining/portfolio"
 	"github.com/quintile-dev/quintile/mining/profit"
@@ -49,6 +50,7 @@ func Table() []*mining.Step {
 		&recommend.Step,
 		&prospect.Step,
 		&campaign.Step,
+		&migration.Step,
 	}
 }
 

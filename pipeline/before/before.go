@@ -1,0 +1,198 @@
+// Package before finds the run before: the newest run of an earlier day that is published in the place of a job, of
+// which a run reads models and customers. What it reads is verified, and is an input of the run.
+package before
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/mining"
+	"github.com/quintile-dev/quintile/pipeline/exit"
+	"github.com/quintile-dev/quintile/pipeline/manifest"
+	"github.com/quintile-dev/quintile/pipeline/modelfile"
+	"github.com/quintile-dev/quintile/pipeline/place"
+	"github.com/quintile-dev/quintile/pipeline/steps"
+)
+
+// Table is how a manifest names the files of the run before among the inputs.
+const Table = "run_before"
+
+// CustomersFile holds the customers as a run published them.
+const CustomersFile = "segments.parquet"
+
+// Run is the run before.
+type Run struct {
+	AsOf   datasets.Day
+	Inputs []manifest.Input // the files of it that this run reads, as its manifest names them
+
+	folder  string // where they are at hand
+	outputs map[string]manifest.Output
+}
+
+// Asked returns the files of the run before that steps read: models of steps that go on from them, and where customers
+// are compared with it, its customers and the models of groupings. applies says which models an earlier run has left to
+// be applied.
+func Asked(wanted []steps.Wanted, applies func(step string) bool) []string {
+	goesOn, has, compares := map[string]bool{}, map[string]bool{}, false
+	for _, w := range wanted {
+		has[w.Step.Name] = true
+		if f, ok := w.Settings.(mining.Follower); ok && f.Follows() {
+			goesOn[w.Step.Name] = true
+		}
+		if c, ok := w.Settings.(mining.Comparer); ok {
+			_, made := c.Compares()
+			compares = compares || !made
+		}
+	}
+	var files []string
+	for _, s := range steps.Table() {
+		grouped := compares && len(s.Groupings) > 0 && (has[s.Name] || applies(s.Name))
+		if s.NewModel != nil && (goesOn[s.Name] || grouped) {
+			files = append(files, modelfile.Name(s.Name))
+		}
+	}
+	if compares {
+		files = append(files, CustomersFile)
+	}
+	return files
+}
+
+// Models returns those of the models that were asked for, by the names of their steps. One that is whole, and that this
+// version of the program cannot read, is handed to unread and left out.
+func (r *Run) Models(unread func(file string, err error)) (map[string]mining.Model, error) {
+	all := map[string]mining.Model{}
+	for _, s := range steps.Table() {
+		name := modelfile.Name(s.Name)
+		if s.NewModel == nil || !r.Has(name) {
+			continue
+		}
+		text, err := r.File(name)
+		if err != nil {
+			return nil, err
+		}
+		model := s.NewModel()
+		if err := modelfile.Decode(text, s.Name, model); err != nil {
+			unread(name, err)
+			continue
+		}
+		all[s.Name] = model
+	}
+	return all, nil
+}
+
+// Find finds the run before the day folder called name, and verifies those of the files that it has published; nil where
+// there is none. Without read, nothing but its manifest is looked at.
+//
+// Errors: with the code BadInput where a file is damaged or missing; those of the place.
+func Find(ctx context.Context, at place.Place, name string, files []string, read bool) (*Run, error) {
+	beside := []string{manifest.Success}
+	if read {
+		beside = append(beside, files...)
+	}
+	if err := at.FetchBase(ctx, name, manifest.Name, beside, true); err != nil {
+		return nil, exit.With(exit.NotWritten, err)
+	}
+	folder, err := newestBefore(at.Folder(), name)
+	if err != nil {
+		return nil, exit.Errorf(exit.NotWritten, "finding the run before: %w", err)
+	}
+	if folder == "" {
+		return nil, nil
+	}
+	p, err := manifest.Read(folder)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	day, err := datasets.ParseDay(p.AsOf)
+	if err != nil || manifest.DayFolder(p.AsOf) != filepath.Base(folder) {
+		return nil, damaged(fmt.Errorf("%s: got a manifest of another day, %q", folder, p.AsOf))
+	}
+	r := &Run{AsOf: day, folder: folder, outputs: map[string]manifest.Output{}}
+	var needed []manifest.Output
+	for _, name := range files {
+		o, ok := p.Output(name)
+		if !ok {
+			continue
+		}
+		needed = append(needed, o)
+		r.outputs[name] = o
+		r.Inputs = append(r.Inputs, manifest.Input{
+			Path: filepath.Base(folder) + "/" + name, Table: Table, Bytes: o.Bytes, SHA256: o.SHA256, Rows: o.Rows,
+		})
+	}
+	if read {
+		if err := p.Verify(ctx, folder, needed...); err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			return nil, damaged(err)
+		}
+	}
+	return r, nil
+}
+
+func damaged(err error) error {
+	return exit.Errorf(exit.BadInput, "the run before: %w; or pass over it with --from-scratch", err)
+}
+
+// newestBefore returns the newest published folder before the one called name, "" where there is none. Runs of the same
+// day do not count: a run that is repeated goes on from what its first try went on from.
+func newestBefore(jobFolder, name string) (string, error) {
+	entries, err := os.ReadDir(jobFolder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	for _, e := range slices.Backward(entries) { // sorted by name
+		folder := filepath.Join(jobFolder, e.Name())
+		if strings.HasPrefix(e.Name(), manifest.DayPrefix) && e.Name() < name && whole(folder) {
+			return folder, nil
+		}
+	}
+	return "", nil
+}
+
+// whole reports whether a folder has the marks of one that was published.
+func whole(folder string) bool {
+	for _, mark := range []string{manifest.Name, manifest.Success} {
+		if _, err := os.Stat(filepath.Join(folder, mark)); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// Has reports whether the run has published a file, of those that it was asked for.
+func (r *Run) Has(name string) bool {
+	_, has := r.outputs[name]
+	return has
+}
+
+// File returns the contents of a file that the run has published.
+func (r *Run) File(name string) ([]byte, error) {
+	text, err := os.ReadFile(r.path(name))
+	return text, exit.With(exit.BadInput, err)
+}
+
+func (r *Run) path(name string) string { return filepath.Join(r.folder, filepath.FromSlash(name)) }
+
+// Split parts the inputs of a manifest: the files that the job names, and those of the run before.
+func Split(inputs []manifest.Input) (own, before []manifest.Input) {
+	for _, in := range inputs {
+		if in.Table == Table {
+			before = append(before, in)
+		} else {
+			own = append(own, in)
+		}
+	}
+	return own, before
+}
