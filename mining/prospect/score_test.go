@@ -56,7 +56,7 @@ func TestDamagedModelsAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, err := json.Marshal(models["prospect"])
+	whole, err := json.Marshal(models.Models["prospect"])
 	if err != nil {
 		t.Fatal(err)
 	}
