@@ -96,9 +96,9 @@ type Settings interface {
 // that a fault can name the field.
 type NeedsField interface{ NeedsField() string }
 
-// Judging is implemented by settings some of which judge what was learned, such as a bar for
-// its quality. They mean nothing to a model that is applied later, and may differ from those
-// that it was learned with.
+// Judging is implemented by settings of which some judge the result of learning, such as a bar
+// for its quality. Such a setting means nothing to a model that is applied later, and may
+// differ from the setting at the time of learning.
 type Judging interface {
 	Judging() []string // the names of the fields
 }

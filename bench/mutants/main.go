@@ -1,12 +1,12 @@
-// Command mutants tests the tests: it changes the program in one small place at a time, as a
-// slip of a programmer would, and looks whether the tests of the package notice.
+// Command mutants tests the tests: the command changes the program in one small place at a time, as
+// a slip of a programmer would, and looks whether the tests of the package notice.
 //
 //	mutants -n 60 -seed 1 ./features ./mining/rfm
 //
 // The places are drawn by a seed, a quarter of them dropped error returns. No file is touched: a
-// mutant is built through an overlay. One that does not build is passed over; one that changes
-// nothing that anybody could see is named, with the reason, in equivalent.txt. The program lists
-// the survivors, and fails where fewer than -least of the others were killed.
+// mutant is built through an overlay. A mutant that does not build is passed over. A mutant without
+// a visible effect is named, with the reason, in equivalent.txt. The program lists the survivors,
+// and fails where fewer than the share -least of all mutants built and noticeable were killed.
 package main
 
 import (

@@ -20,7 +20,7 @@ import (
 	"strings"
 )
 
-// listed is what go list says of a package.
+// listed is the description of a package by go list.
 type listed struct {
 	Dir, ImportPath string
 	GoFiles         []string
@@ -28,7 +28,7 @@ type listed struct {
 	XTestGoFiles    []string
 }
 
-// list returns the packages that the patterns name and that have tests of their own.
+// list returns the packages of the patterns that have tests of their own.
 func list(ctx context.Context, patterns []string) ([]listed, error) {
 	args := append([]string{"list", "-json=Dir,ImportPath,GoFiles,TestGoFiles,XTestGoFiles"}, patterns...)
 	text, err := exec.CommandContext(ctx, "go", args...).Output()
@@ -62,7 +62,7 @@ const (
 	constant     kind = "constant"
 )
 
-// mutant is one small change of one file.
+// mutant is a small change of a file.
 type mutant struct {
 	pkg      string
 	file     string
@@ -75,7 +75,7 @@ type mutant struct {
 	nth      int    // among those of the file that look alike, from 0
 }
 
-// key names a mutant in a way that outlives changes elsewhere in its file.
+// key names a mutant. The name outlives changes elsewhere in the file.
 func (m *mutant) key() string {
 	key := fmt.Sprintf("%s %s: %s: %s => %s: %s", relative(m.file), m.function, m.kind, m.was, m.by, m.code)
 	if m.nth > 0 {
@@ -84,7 +84,7 @@ func (m *mutant) key() string {
 	return key
 }
 
-// mutantsOf finds every place of the packages that can be changed.
+// mutantsOf finds every place of the packages where a mutant is possible.
 func mutantsOf(packages []listed) ([]mutant, error) {
 	var all []mutant
 	for _, p := range packages {
@@ -107,7 +107,7 @@ func mutantsOf(packages []listed) ([]mutant, error) {
 	return all, nil
 }
 
-// generated is the line by which generated files say what they are.
+// generated is the line in which generated files declare their origin.
 var generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
 
 // placesOf finds the places of a file.
@@ -147,7 +147,7 @@ type finder struct {
 	found    []mutant
 }
 
-// swaps are the operators that a slip exchanges.
+// swaps maps each operator to the operator that a slip would write.
 var swaps = map[token.Token]struct {
 	by   token.Token
 	kind kind
@@ -195,7 +195,7 @@ func isErrorTest(e ast.Expr) bool {
 	return ok1 && ok2 && right.Name == "nil" && strings.HasPrefix(strings.ToLower(left.Name), "err")
 }
 
-// condition negates a condition, or drops the error that it looks at.
+// condition negates a condition, or drops the error that the condition looks at.
 func (f *finder) condition(n *ast.IfStmt) {
 	if isErrorTest(n.Cond) {
 		f.add(droppedError, n.Cond.Pos(), n.Cond.End(), "false && "+f.textOf(n.Cond))
@@ -204,7 +204,7 @@ func (f *finder) condition(n *ast.IfStmt) {
 	f.add(negated, n.Cond.Pos(), n.Cond.End(), "!("+f.textOf(n.Cond)+")")
 }
 
-// lastError drops the error that a function returns as it is.
+// lastError drops an error that a function returns unchanged.
 func (f *finder) lastError(n *ast.ReturnStmt) {
 	if len(n.Results) == 0 {
 		return
@@ -215,7 +215,7 @@ func (f *finder) lastError(n *ast.ReturnStmt) {
 	}
 }
 
-// number puts a number in the place of the one that follows it.
+// number replaces a whole number by the next number, and doubles any other number.
 func (f *finder) number(n *ast.BasicLit) {
 	switch n.Kind {
 	case token.INT:
@@ -248,8 +248,8 @@ func (f *finder) add(k kind, from, to token.Pos, by string) {
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// draw returns the places in the order in which they are tried: by chance, every fourth of
-// them a dropped error while there are any.
+// draw returns the places in the order of the tries: by chance, every fourth of them a dropped
+// error as long as dropped errors are left.
 func draw(all []mutant, seed uint64) []mutant {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	shuffled := slices.Clone(all)

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// fate is what became of a mutant.
+// fate is the outcome of a mutant.
 type fate int
 
 const (
@@ -29,8 +29,8 @@ const (
 // module begins the import path of every package.
 const module = "github.com/quintile-dev/quintile/"
 
-// dependants are further packages whose tests hold a package to its promises, tried where
-// its own let a mutant live.
+// dependants are further packages whose tests hold a package to its promises. Their tests run
+// where the package's own tests let a mutant live.
 var dependants = map[string][]string{
 	"datasets":         {"datasets/csvio", "datasets/ingest", "datasets/parquetio"},
 	"datasets/spill":   {"datasets/history", "features"},
@@ -92,7 +92,7 @@ func (t *tester) try(ctx context.Context, all []mutant, n int, equivalent map[st
 
 var words = map[fate]string{unbuilt: "no program", killedBy: "killed", survived: "SURVIVED", equal: "equivalent"}
 
-// test builds and tests one mutant.
+// test builds and tests a mutant.
 func (t *tester) test(ctx context.Context, lane int, m *mutant, equivalent map[string]string) (fate, string, error) {
 	if reason, ok := equivalent[m.key()]; ok {
 		return equal, ": " + reason, nil
@@ -125,7 +125,8 @@ func (t *tester) test(ctx context.Context, lane int, m *mutant, equivalent map[s
 	return survived, "", nil
 }
 
-// overlay writes the changed file, and the file that puts it in the place of the other.
+// overlay writes the changed file, and the overlay file that puts the changed file in the place
+// of the original.
 func (t *tester) overlay(lane int, m *mutant) (string, error) {
 	text, err := os.ReadFile(m.file)
 	if err != nil {
@@ -143,7 +144,7 @@ func (t *tester) overlay(lane int, m *mutant) (string, error) {
 	return path, os.WriteFile(path, list, 0o600)
 }
 
-// fails runs the tests of a package and returns which failed, "" where none did.
+// fails runs the tests of a package and returns the names of the failed tests, or "" for none.
 func (t *tester) fails(ctx context.Context, overlay, pkg string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.limit+time.Minute) // building takes time, too
 	defer cancel()
@@ -190,8 +191,8 @@ func (s *score) add(m *mutant, f fate) {
 	}
 }
 
-// share returns the share of the mutants that were killed, of those that somebody could
-// notice; 1 for none.
+// share returns the share of killed mutants among the mutants that somebody could notice; 1
+// without any.
 func (s *score) share() float64 {
 	n := s.total[killedBy] + s.total[survived]
 	if n == 0 {

@@ -5,8 +5,8 @@ import (
 	"github.com/spf13/cobra/doc"
 )
 
-// newManual is the command that writes the pages of the manual, for packages. Their date
-// is that of SOURCE_DATE_EPOCH, so that two builds give the same bytes.
+// newManual is the command that writes the pages of the manual, for packages. The date of the
+// pages is SOURCE_DATE_EPOCH, so that two builds give the same bytes.
 func newManual() *cobra.Command {
 	return &cobra.Command{
 		Use:    "manual FOLDER",

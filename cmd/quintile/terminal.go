@@ -137,10 +137,10 @@ func (s *screen) draw(now time.Time) {
 	}
 }
 
-// narrow is the width below which one stage is shown, and not all that run.
+// narrow is the width below which only the last of the running stages is shown.
 const narrow = 45
 
-// fitted returns the lines of the stages that run as one line of the terminal, which must not break: it could not be
+// fitted returns the running stages as a line of the terminal. The line must not break: a broken line could not be
 // erased.
 func fitted(lines []string, width func() int) string {
 	columns := 0

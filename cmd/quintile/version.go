@@ -22,7 +22,7 @@ func newVersion(t *terminal) *cobra.Command {
 	}
 }
 
-// versionText says what this program was built from, and what it runs on.
+// versionText returns the version, the commit, the compiler and the processor.
 func versionText() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "quintile   %s\n", version())

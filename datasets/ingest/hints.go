@@ -58,7 +58,7 @@ func (g *Guess) addMissing(words []string) {
 	}
 }
 
-// MissingWords returns those of the refused cells that are words for nothing, such as N/A, in their order. They are in
+// MissingWords returns the refused cells that are words for nothing, such as N/A, in their order. The cells are in
 // columns of times and numbers.
 func MissingWords(faults []datasets.Fault) []string {
 	var words []string

@@ -128,8 +128,8 @@ func (c Config) Columns() datasets.Columns {
 	return all
 }
 
-// PartlyMapped returns the columns that count in every line item, of which some sources map
-// one and others do not: of money, and the quantity.
+// PartlyMapped returns the columns that count in every line item, but are mapped by a part of
+// the sources only: the columns of money, and the quantity.
 func (c Config) PartlyMapped() []string {
 	var amounts, quantities int
 	for _, s := range c.Sources {

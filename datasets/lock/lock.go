@@ -19,11 +19,11 @@ type Held struct {
 
 func (h *Held) Error() string { return fmt.Sprintf("%s: process %s has the lock", h.Path, h.Process) }
 
-// Take takes the lock of a file, which is made where it is not there and holds the id of the
-// process afterwards. The lock goes with the process, however it ends; the file stays.
+// Take takes the lock of a file. A missing file is made, and the file holds the id of the
+// process afterwards. The lock goes with the process, however the process ends; the file stays.
 //
-// Errors: *Held at once where another process, or another part of this one, has the lock; an
-// I/O error of the file.
+// Errors: *Held at once where another process, or another part of this process, has the lock;
+// an I/O error of the file.
 func Take(path string) (release func() error, err error) {
 	l := flock.New(path, flock.SetPermissions(0o600))
 	locked, err := l.TryLock()

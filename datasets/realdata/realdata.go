@@ -1,8 +1,8 @@
 // Package realdata finds the real data sets beside the repository, for tests.
 //
-// Where the data are absent, a test that needs them is skipped, visibly. Where the variable
-// QUINTILE_DATA of the environment is "required", as where a release is made, it fails: a
-// suite whose keys were never looked at must not pass.
+// Where the data are absent, a test of the data is skipped, visibly. Where the variable
+// QUINTILE_DATA of the environment is "required", as for a release, such a test fails: a suite
+// must not pass without a look at its keys.
 package realdata
 
 import (
@@ -21,14 +21,14 @@ func Path(t testing.TB, name string) string {
 	return beside(t, "data", name)
 }
 
-// Case returns the absolute path of a file as people have them, of those that once were
-// read wrongly.
+// Case returns the absolute path of a file as people have them: each file was once read
+// wrongly.
 func Case(t testing.TB, name string) string {
 	t.Helper()
 	return beside(t, "cases", name)
 }
 
-// Open opens a file of real data until the end of the test, and unpacks it where its name ends
+// Open opens a file of real data until the end of the test, and unpacks a file whose name ends
 // with .gz.
 func Open(t testing.TB, name string) io.Reader {
 	t.Helper()
@@ -47,7 +47,7 @@ func Open(t testing.TB, name string) io.Reader {
 	return z
 }
 
-// required is what QUINTILE_DATA is where missing data are a failure.
+// required is the value of QUINTILE_DATA with which missing data are a failure.
 const required = "required"
 
 func beside(t testing.TB, folder, name string) string {

@@ -52,7 +52,8 @@ func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 	return &task{published: selected}, faults
 }
 
-// leftOut warns of the features that the columns do not allow which most line items have.
+// leftOut warns of features that need unmapped columns: the product, the amount or the units,
+// as most line items have.
 func leftOut(r *mining.Run) []models.Warning {
 	missing := (features.Product | features.Amount | features.Units) &^ r.Mapped
 	n := 0

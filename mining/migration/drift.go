@@ -10,7 +10,7 @@ import (
 	"github.com/quintile-dev/quintile/models/drift"
 )
 
-// shift says how far a feature has moved; NaN for what is not known.
+// shift is the distance by which a feature has moved; NaN for an unknown value.
 type shift struct {
 	feature     string
 	psi, js, ks float64
@@ -18,8 +18,8 @@ type shift struct {
 	makes       bool // groups
 }
 
-// shifts compares the features of the customers who have bought with those of the reference, in the order of the
-// features. Those of which the reference knows nothing are left out.
+// shifts compares the features of the customers who have bought with the reference, in the order of the features. A
+// feature without values or bins in the reference is left out.
 func shifts(ctx context.Context, in *mining.Input) ([]shift, error) {
 	ref := in.Reference
 	var all []shift
@@ -52,7 +52,8 @@ func shifts(ctx context.Context, in *mining.Input) ([]shift, error) {
 	return all, nil
 }
 
-// measure compares values with a reference, of which the values are at hand or only what was kept of them.
+// measure compares values with a reference: with its values where they are at hand, or else with the bins that it has
+// kept.
 func (s *shift) measure(bins drift.Reference, then, now []float64) (err error) {
 	shares := drift.Shares(bins.Bins, now)
 	if s.psi, err = drift.PSI(bins.Shares, shares, drift.DefaultPSIFloor); err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/quintile-dev/quintile/models/drift"
 )
 
-// findings are what has moved.
+// findings are the movements found.
 type findings struct {
 	*follower
 	limits, own []measures // of each grouping
@@ -47,7 +47,7 @@ func (t *task) Fit(ctx context.Context, in *mining.Input) (*mining.Result, error
 	}, nil
 }
 
-// drop lets go of the groupings that nobody is in.
+// drop removes the groupings in which nobody has a group.
 func (f *findings) drop() {
 	kept := f.groupings[:0]
 	for _, g := range f.groupings {
@@ -73,7 +73,7 @@ func (f *findings) measure() error {
 	return nil
 }
 
-// figures are those of the manifest.
+// figures returns the figures of the manifest.
 func (f *findings) figures(in *mining.Input) []mining.Figure {
 	stayed, psi, js, ari := map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}
 	own, limits := map[string]any{}, map[string]string{}
@@ -111,7 +111,7 @@ func (f *findings) figures(in *mining.Input) []mining.Figure {
 	return append(out, mining.Figure{Name: "drifted", Value: names})
 }
 
-// grouping returns what was found of a grouping, nil where the run has none of that name.
+// grouping returns the findings about a grouping, or nil for a name that the run does not have.
 func (f *findings) grouping(column string) *followed {
 	for _, g := range f.groupings {
 		if g.column == column {
@@ -121,7 +121,7 @@ func (f *findings) grouping(column string) *followed {
 	return nil
 }
 
-// warnings tell of major shifts, and of groupings that are compared by limits of their own.
+// warnings tell of major shifts, and of groupings that each run has limits of its own for.
 func (f *findings) warnings(in *mining.Input) []models.Warning {
 	var all []models.Warning
 	for k, g := range f.groupings {
@@ -147,7 +147,7 @@ func (f *findings) warnings(in *mining.Input) []models.Warning {
 	return all
 }
 
-// unmet says what has moved further than the settings allow, "" for nothing.
+// unmet names the largest movement beyond the setting, or "" for none.
 func (t *task) unmet(f *findings) string {
 	if t.set.MaxPSI == nil {
 		return ""

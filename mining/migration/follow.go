@@ -21,7 +21,7 @@ type follower struct {
 	before, now, both int64 // customers of the reference, of this run, and of both
 }
 
-// followed is what is found of a grouping.
+// followed holds the findings about a grouping.
 type followed struct {
 	grouping
 	book
@@ -37,8 +37,8 @@ type followed struct {
 	labels [3][]int32
 }
 
-// The places of labels: the groups of a batch of the reference, of this run by its own limits, and by those of the
-// reference.
+// The places of labels: the groups of a batch of the reference, of this run by its own limits, and of this run by the
+// limits of the reference.
 const (
 	thenLabels = iota
 	ownLabels
@@ -51,7 +51,7 @@ const none = -1
 func newFollower(in *mining.Input) *follower {
 	f := &follower{asOf: in.AsOf, then: in.Reference.AsOf}
 	for _, g := range groupings {
-		// Groups of an earlier day that are found on the way are numbered by themselves.
+		// Groups found for an earlier day on the way are numbered by themselves.
 		w := &followed{apart: in.Reference.Made && g.named != "", grouping: g, book: newBook(), last: make([]int32, in.Table.Len()), since: make([]int32, in.Table.Len())}
 		w.limits, w.own = matrix{}, matrix{}
 		if known := in.Groups(g.column); known != nil {
@@ -228,7 +228,7 @@ func (c *cursor) next(f *follower) error {
 	return nil
 }
 
-// book numbers the names of groups as they come.
+// book numbers the names of groups in the order of appearance.
 type book struct {
 	names []string
 	of    map[string]int32
@@ -276,7 +276,7 @@ func (g *followed) read(place int, b *mining.Batch) {
 	}
 }
 
-// text returns a text that no dictionary holds.
+// text returns a text of a column without a dictionary.
 func text(v *table.Values, i int) string {
 	if v.Strings != nil {
 		return v.Strings[i]
@@ -295,7 +295,7 @@ func whole(s *mining.Scored, i int) (int32, bool) {
 	return int32(s.Values.Ints[i]), true
 }
 
-// moneyOf returns what tells the money of the customers of a batch, NaN where it is not known.
+// moneyOf returns a function from the row of a batch to the money of the customer, NaN for unknown money.
 func moneyOf(b *mining.Batch) func(i int) float64 {
 	s := b.Score("monetary")
 	if s == nil || s.Values.Floats == nil {
@@ -309,7 +309,7 @@ func moneyOf(b *mining.Batch) func(i int) float64 {
 	}
 }
 
-// millionths returns money so that its sums are exact, 0 where it is not known.
+// millionths returns money in whole millionths, so that sums are exact; 0 for unknown money.
 func millionths(v float64) int64 {
 	if math.IsNaN(v) {
 		return 0

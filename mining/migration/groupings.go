@@ -11,8 +11,8 @@ type grouping struct {
 	named  string // the column with the name of the group, where the grouping is a number
 }
 
-// groupings are those of all steps. No room knows another, and columns are declared without a job: a test beside
-// the table of steps compares this list with what the steps declare.
+// groupings are the groupings of all steps. No room knows another room, and columns are declared without a job: a test
+// beside the table of steps compares this list with the declarations of the steps.
 var groupings = []grouping{
 	{column: "rfm_segment"},
 	{column: "segment", named: "segment_name"},

@@ -15,7 +15,7 @@ type matrix map[[2]int32]cell
 
 type cell struct{ customers, money int64 } // money in millionths
 
-// add counts a customer. Those without a group in either run do not count.
+// add counts a customer. Customers without a group in both runs do not count.
 func (m matrix) add(from, to int32, money int64) {
 	if from == none && to == none {
 		return
@@ -26,7 +26,7 @@ func (m matrix) add(from, to int32, money int64) {
 	m[[2]int32{from, to}] = c
 }
 
-// ways lists the cells, rows by rows and those without a group last.
+// ways lists the cells, row by row, with the missing group last.
 func (m matrix) ways() [][2]int32 {
 	all := make([][2]int32, 0, len(m))
 	for way := range m {
@@ -55,11 +55,11 @@ func (m matrix) row(from int32) int64 {
 	return n
 }
 
-// measures say how alike two groupings are; NaN where nobody is in one of them.
+// measures say how alike two groupings are; NaN where one grouping is empty.
 type measures struct{ stayed, psi, js, ari float64 }
 
-// measure compares the groups. The shares are of each run's own customers; who stayed, and the adjusted Rand index,
-// are of those with a group in both.
+// measure compares the groups. The shares are of each run's own customers. The share who stayed, and the adjusted Rand
+// index, are of the customers with a group in both runs.
 func (m matrix) measure(groups int) (measures, error) {
 	out := measures{math.NaN(), math.NaN(), math.NaN(), math.NaN()}
 	then, now := make([]float64, groups), make([]float64, groups)
@@ -132,13 +132,14 @@ func (g *followed) moved(is func(from, to string) bool) cell {
 	return sum
 }
 
-// The segments of the map quintile-rf-v1 whose customers are being lost, and those whose customers are won.
+// The segments of the map quintile-rf-v1 in which customers are being lost, and the segments in which customers are
+// won.
 var (
 	atRisk = []string{"at_risk", "cant_lose", "about_to_sleep", "hibernating"}
 	won    = []string{"loyal", "champions"}
 )
 
-// movement is a kind of way that somebody should know of.
+// movement is a kind of way worth a report of its own.
 type movement struct {
 	name string
 	is   func(from, to string) bool

@@ -8,7 +8,7 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// scorer fills the columns of the step from what was found for each customer.
+// scorer fills the columns of the step from the findings about each customer.
 type scorer struct{ groupings []*followed }
 
 // Reads returns none: the customers of a batch are known by their places.
@@ -49,7 +49,7 @@ func (g *followed) name(label int32) string {
 	return g.book.names[label]
 }
 
-// tables are those of the step.
+// tables returns the tables of the step.
 func (f *findings) tables() []mining.Table {
 	matrix := mining.Table{Name: matrixFile, Columns: matrixColumns, Write: func(_ context.Context, w mining.TableWriter) error {
 		for _, g := range f.groupings {

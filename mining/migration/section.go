@@ -37,7 +37,7 @@ func (f *findings) section(in *mining.Input) *page.Section {
 	return s
 }
 
-// answer says in words what moved.
+// answer says in words how customers and features moved.
 func (f *findings) answer(in *mining.Input) string {
 	w := in.Words
 	var text []string
@@ -60,7 +60,8 @@ func (f *findings) answer(in *mining.Input) string {
 	return strings.Join(text, " ")
 }
 
-// shown returns the groups that appear in a picture: those that somebody comes from or goes to, and no group last.
+// shown returns the groups that appear in a picture: each group that a customer comes from or goes to, and the missing
+// group last.
 func (g *followed) shown() []int32 {
 	used := map[int32]bool{}
 	for way := range g.limits {

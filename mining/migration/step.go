@@ -1,5 +1,5 @@
-// Package migration is the step that asks what moved since an earlier day: between the groups of each grouping,
-// and in the features.
+// Package migration is the step that shows the movements since an earlier day: between the groups of each grouping, and
+// in the features.
 package migration
 
 import (
@@ -82,7 +82,7 @@ type Settings struct {
 	MaxPSI  *float64     `yaml:"max_psi" min:"0" max:"100" doc:"Highest PSI of a grouping, or of a feature that groups are made of. Beyond it the run fails with exit code 5 and publishes nothing. Default: no bar."`
 }
 
-// Default returns the settings of a step that says nothing else.
+// Default returns the default settings of the step.
 func Default() Settings { return Settings{Against: setting.Past{Latest: true}} }
 
 // Check has nothing to compare.
@@ -91,10 +91,10 @@ func (s *Settings) Check() []mining.Fault { return nil }
 // Needs returns none: whatever groupings the job has are followed.
 func (s *Settings) Needs() []string { return nil }
 
-// Compares returns what to compare with.
+// Compares returns the day to compare with, and whether the reference is made from the history at the day.
 func (s *Settings) Compares() (day datasets.Day, made bool) { return s.Against.Day, !s.Against.Latest }
 
-// Plan makes the task. It refuses a day that is not before the scoring date.
+// Plan makes the task. A day that is not before the scoring date is refused.
 func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 	if day, made := s.Compares(); made && day >= r.AsOf {
 		return nil, []mining.Fault{mining.Faultf("against", "got %s, want a day before the scoring date %s", day, r.AsOf)}
@@ -104,7 +104,7 @@ func (s *Settings) Plan(r *mining.Run) (mining.Task, []mining.Fault) {
 
 type task struct{ set Settings }
 
-// Memory is that of the groups of all customers, and of a feature then and now.
+// Memory covers the groups of all customers, and one feature then and now.
 func (t *task) Memory(customers int) int64 {
 	return int64(customers) * int64(8*len(groupings)+4*8)
 }

@@ -1,5 +1,5 @@
-// Package before finds the run before: the newest run of an earlier day that is published in the place of a job, of
-// which a run reads models and customers. What it reads is verified, and is an input of the run.
+// Package before finds the run before: the newest run of an earlier day that is published at the place of a job. A run
+// reads models and customers of the run before. Every file read is verified, and is an input of the run.
 package before
 
 import (
@@ -36,9 +36,9 @@ type Run struct {
 	outputs map[string]manifest.Output
 }
 
-// Asked returns the files of the run before that steps read: models of steps that go on from them, and where customers
-// are compared with it, its customers and the models of groupings. applies says which models an earlier run has left to
-// be applied.
+// Asked returns the files of the run before that steps read: the models of steps that go on from them, and, where a
+// step compares with the run before, its customers and the models of groupings. applies reports whether the model of a
+// step was left by an earlier run, to be applied.
 func Asked(wanted []steps.Wanted, applies func(step string) bool) []string {
 	goesOn, has, compares := map[string]bool{}, map[string]bool{}, false
 	for _, w := range wanted {
@@ -64,8 +64,8 @@ func Asked(wanted []steps.Wanted, applies func(step string) bool) []string {
 	return files
 }
 
-// Models returns those of the models that were asked for, by the names of their steps. One that is whole, and that this
-// version of the program cannot read, is handed to unread and left out.
+// Models returns the requested models by the names of their steps. A whole model that this version of the program
+// cannot read is handed to unread and left out.
 func (r *Run) Models(unread func(file string, err error)) (map[string]mining.Model, error) {
 	all := map[string]mining.Model{}
 	for _, s := range steps.Table() {
@@ -87,10 +87,10 @@ func (r *Run) Models(unread func(file string, err error)) (map[string]mining.Mod
 	return all, nil
 }
 
-// Find finds the run before the day folder called name, and verifies those of the files that it has published; nil where
-// there is none. Without read, nothing but its manifest is looked at.
+// Find finds the run before the day folder called name, and verifies the requested files that the run has published.
+// Find returns nil without a run before. Without read, Find looks at the manifest only.
 //
-// Errors: with the code BadInput where a file is damaged or missing; those of the place.
+// Errors: with the code BadInput where a file is damaged or missing; the errors of the place.
 func Find(ctx context.Context, at place.Place, name string, files []string, read bool) (*Run, error) {
 	beside := []string{manifest.Success}
 	if read {
@@ -142,8 +142,8 @@ func damaged(err error) error {
 	return exit.Errorf(exit.BadInput, "the run before: %w; or pass over it with --from-scratch", err)
 }
 
-// newestBefore returns the newest published folder before the one called name, "" where there is none. Runs of the same
-// day do not count: a run that is repeated goes on from what its first try went on from.
+// newestBefore returns the newest published folder before the folder called name, or "" for none. Runs of the same day
+// do not count: a repeated run goes on from the same run as its first try.
 func newestBefore(jobFolder, name string) (string, error) {
 	entries, err := os.ReadDir(jobFolder)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -161,7 +161,7 @@ func newestBefore(jobFolder, name string) (string, error) {
 	return "", nil
 }
 
-// whole reports whether a folder has the marks of one that was published.
+// whole reports whether a folder has the marks of a publication.
 func whole(folder string) bool {
 	for _, mark := range []string{manifest.Name, manifest.Success} {
 		if _, err := os.Stat(filepath.Join(folder, mark)); err != nil {
@@ -171,7 +171,7 @@ func whole(folder string) bool {
 	return true
 }
 
-// Has reports whether the run has published a file, of those that it was asked for.
+// Has reports whether a file was requested of the run, and the run has published the file.
 func (r *Run) Has(name string) bool {
 	_, has := r.outputs[name]
 	return has
@@ -185,7 +185,7 @@ func (r *Run) File(name string) ([]byte, error) {
 
 func (r *Run) path(name string) string { return filepath.Join(r.folder, filepath.FromSlash(name)) }
 
-// Split parts the inputs of a manifest: the files that the job names, and those of the run before.
+// Split parts the inputs of a manifest into the files of the job and the files of the run before.
 func Split(inputs []manifest.Input) (own, before []manifest.Input) {
 	for _, in := range inputs {
 		if in.Table == Table {

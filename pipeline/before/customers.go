@@ -19,10 +19,10 @@ import (
 // key is the first column of the customers.
 const key = "customer"
 
-// Customers yields the customers as the run published them, in the order of their ids, with those of the columns that
-// are there. A batch is good until the next.
+// Customers yields the published customers of the run, in the order of their ids, with the columns that the file has. A
+// batch is valid until the next batch.
 //
-// Errors: with the code BadInput where the file cannot be read, or a column is of another kind.
+// Errors: with the code BadInput where the file cannot be read, or a column has another kind.
 func (r *Run) Customers(ctx context.Context, columns []mining.Column) iter.Seq2[*mining.Batch, error] {
 	return func(yield func(*mining.Batch, error) bool) {
 		err := r.eachBatch(ctx, columns, func(b *mining.Batch) bool { return yield(b, nil) })

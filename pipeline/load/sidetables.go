@@ -166,8 +166,8 @@ func (d *Data) AllRefused() []datasets.Fault {
 	return all
 }
 
-// AllInputs returns the files that the results come from: those of line items, those of the run before last, in between
-// those of each table beside them.
+// AllInputs returns the files that the results come from, in this order: the files of line items, the files of each
+// table beside the line items, the published lists of campaigns, and the files of the run before.
 func (d *Data) AllInputs() []manifest.Input {
 	all := manifest.Inputs("", d.Inputs)
 	for _, t := range d.side {

@@ -47,7 +47,7 @@ func (m Models) Kinds() []string {
 	return kinds
 }
 
-// Encode writes a model in the form of its file.
+// Encode writes a model in the form of the file.
 func Encode(kind string, model any) ([]byte, error) {
 	text, err := json.Marshal(model)
 	if err != nil {
@@ -69,18 +69,17 @@ func (m Models) Digest() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// Fitted is what "quintile score" takes from an earlier run: its models, and what tells
-// whether they fit the customers at hand.
+// Fitted is the part of an earlier run that "quintile score" takes: the models, and the
+// reference by which score sees whether the models fit the customers at hand.
 type Fitted struct {
 	Models
 	Reference *reference.Reference // nil where an older version of the program has kept none
 }
 
-// Read reads the models of a published run from its folder, or from its
-// URL in an object store.
+// Read reads the models of a published run from its folder, or from its URL in an object store.
 //
-// Errors: where a file is damaged, differs from the manifest of the run, is of
-// another version or of another kind, and where there is none at all.
+// Errors: where a file is damaged, differs from the manifest of the run, or has another version
+// or kind, and where the run has no model at all.
 func Read(ctx context.Context, folder string) (*Fitted, error) {
 	earlier, err := place.OpenEarlier(ctx, folder)
 	if err != nil {
@@ -114,9 +113,9 @@ func Read(ctx context.Context, folder string) (*Fitted, error) {
 // Name returns the file of a step's model in a published folder.
 func Name(step string) string { return "models/" + step + ".json" }
 
-// Decode reads the contents of the file of a step's model.
+// Decode reads the contents of the model file of a step.
 //
-// Errors: where it is damaged, or of another version or kind.
+// Errors: where the file is damaged, or of another version or kind.
 func Decode(text []byte, kind string, model mining.Model) error {
 	var file modelFile
 	if err := json.Unmarshal(text, &file); err != nil {

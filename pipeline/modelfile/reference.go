@@ -13,8 +13,8 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// readReference returns what the models of an earlier run know of their customers, nil where
-// the run has kept nothing of the kind.
+// readReference returns the reference of an earlier run, or nil for a run that has published
+// none.
 func readReference(earlier *place.Earlier, folder string) (*reference.Reference, error) {
 	text, err := earlier.File(reference.Name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -30,10 +30,10 @@ func readReference(earlier *place.Earlier, folder string) (*reference.Reference,
 	return known, nil
 }
 
-// Agree compares a job with what the models were learned with, and takes what the job leaves
-// open from the models. What was taken is returned.
+// Agree compares a job with the settings that the models were learned with. A setting that the
+// job leaves open is taken from the models, and every such setting is returned.
 //
-// Errors: where the job asks for something that the models do not give.
+// Errors: where the job asks for a result that the models do not give.
 func (f *Fitted) Agree(job *config.Job) (taken []reference.Difference, err error) {
 	if f.Reference == nil {
 		return nil, nil
@@ -68,8 +68,8 @@ func (f *Fitted) Agree(job *config.Job) (taken []reference.Difference, err error
 	return d.Taken, nil
 }
 
-// Settings returns the settings of a step as a reference keeps them: those that judge what was
-// learned are left out.
+// Settings returns the settings of a step as a reference keeps them: settings that judge the
+// result of learning are left out.
 func Settings(s mining.Settings) (reference.Settings, error) {
 	flat, err := config.Flat(s)
 	if err != nil {

@@ -89,8 +89,8 @@ func (r *Results) referenceCustomers() reference.Customers {
 	return reference.Customers{Table: r.Scan.Table, Buyers: r.Buyers, Seed: r.Job.Seed, Workers: r.Job.Workers}
 }
 
-// writeReference publishes what later runs compare with: of a run what it has seen, of
-// customers who were scored what their models know.
+// writeReference publishes the reference of later runs: for a run, the customers as learned;
+// for scored customers, the reference of their models.
 func (r *Results) writeReference(ctx context.Context, s *place.Stage) error {
 	known := r.Reference
 	if r.Models == nil {

@@ -6,22 +6,23 @@ import (
 	"slices"
 )
 
-// Difference is a setting of a job that the models were learned with another value of.
+// Difference is a setting whose value in a job differs from the value that the models were
+// learned with.
 type Difference struct {
 	Setting string // such as "steps.rfm.bins" or "currency"
 	Job     string // as a job file has it; "nothing" where it is unset
 	Model   string
 }
 
-// Differences are what a job and the models do not agree on.
+// Differences are the settings on which a job and the models disagree.
 type Differences struct {
 	Taken   []Difference // the job has the default: what the models know counts
 	Refused []Difference // the job asks for something that the models do not give
 }
 
-// Step compares the settings of a step in a job with those of its model. defaults are those
-// of a job that says nothing else, and judging names settings that judge what was learned
-// and mean nothing to a model that is applied.
+// Step compares the settings of a step in a job with the settings of its model. defaults are
+// the settings of a job without any of the step's settings. judging names settings that judge
+// the result of learning: they mean nothing to an applied model.
 func (r *Reference) Step(d *Differences, step string, job, defaults Settings, judging []string) {
 	model, known := r.Settings[step]
 	if !known {
@@ -64,7 +65,7 @@ func shown(value []byte) string {
 	return string(value)
 }
 
-// Money compares the currency of a job with that of the models.
+// Money compares the currency of a job with the currency of the models.
 func (r *Reference) Money(d *Differences, currency string) {
 	switch {
 	case currency == r.Currency, r.Currency == "":

@@ -1,10 +1,10 @@
-// Package reference keeps, beside the models of a run, what tells later whether they fit the
-// customers that they are to score: the currency and the settings that they were learned
-// with, and how the numbers of customers were spread then.
+// Package reference keeps, beside the models of a run, the facts by which a later run sees
+// whether the models fit the customers to score: the currency and the settings of learning, and
+// the spread of the customers' numbers at the time.
 //
-// A run learns the reference and publishes it once, as models/reference.json. "quintile
-// score" compares its job with it ([Compare]) and the customers at hand ([Reference.Shifts]);
-// a step that asks what has moved since an earlier run reads the same edges.
+// A run learns the reference and publishes it once, as models/reference.json. "quintile score"
+// compares the job ([Compare]) and the customers at hand ([Reference.Shifts]) with the
+// reference. A step that looks for shifts since an earlier run reads the same edges.
 package reference
 
 import (
@@ -20,7 +20,7 @@ import (
 // Name is the file of the reference in a published folder.
 const Name = "models/reference.json"
 
-// Reference is what is kept.
+// Reference is the content of the file.
 type Reference struct {
 	Currency  string                     `json:"currency"`           // "" where the job named none
 	Customers int                        `json:"customers"`          // with a purchase
@@ -28,8 +28,8 @@ type Reference struct {
 	Features  map[string]drift.Reference `json:"features"`           // of customers with a purchase
 }
 
-// Settings are the settings of a step by the names that a job file has for them, those of a
-// block within as "cuts.recency", each as JSON. What a job leaves unset is absent.
+// Settings are the settings of a step by their names in a job file, each as JSON. A setting
+// within a block is named as in "cuts.recency". A setting that the job leaves unset is absent.
 type Settings map[string]json.RawMessage
 
 // file is the form of the file.
@@ -58,7 +58,7 @@ func (r *Reference) Encode() ([]byte, error) {
 
 // Decode reads the contents of a file.
 //
-// Errors: where it is damaged, or of another version.
+// Errors: where the file is damaged, or of another version.
 func Decode(text []byte) (*Reference, error) {
 	var f file
 	if err := json.Unmarshal(text, &f); err != nil {

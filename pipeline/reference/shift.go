@@ -18,15 +18,16 @@ type Customers struct {
 	Workers int      // it never changes a result
 }
 
-// sampled is the number of customers from which the spread of a feature is learned. Where
-// there are more, a sample is drawn, by a hash of the ids: its PSI errs by less than a
+// sampled is the number of customers from which the spread of a feature is learned. Of more
+// customers, a sample is drawn by a hash of the ids: the PSI of a sample errs by less than a
 // thousandth.
 const sampled = 1 << 17
 
-// columnsAtOnce bounds what is held: so many columns of the customers who count.
+// columnsAtOnce bounds the memory: the number of columns of the counted customers that are held
+// at once.
 const columnsAtOnce = 8
 
-// Learn returns the spread of the columns of the table that have these names.
+// Learn returns the spread of the named columns of the table.
 //
 // Errors: I/O errors of the table, ctx.Err().
 //
@@ -54,10 +55,11 @@ type Shift struct {
 	PSI     float64
 }
 
-// Shifts returns the population stability index of each feature of the reference that the
-// table has, in the order of their names. There are none where nobody has bought.
+// Shifts returns the population stability index of each feature that both the reference and the
+// table have, in the order of their names. Without a customer who has bought, Shifts returns
+// none.
 //
-// Errors: those of [Learn].
+// Errors: the errors of [Learn].
 func (r *Reference) Shifts(ctx context.Context, c Customers) ([]Shift, error) {
 	var names []string
 	for name := range r.Features {

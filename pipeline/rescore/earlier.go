@@ -8,17 +8,17 @@ import (
 	"github.com/quintile-dev/quintile/mining"
 )
 
-// prefix begins the names of the columns that models of the run before derive. The tasks of this run derive columns of the
-// same names, perhaps by other settings.
+// prefix begins the names of the columns that models of the run before derive. The tasks of this run derive columns of
+// the same names, perhaps by other settings.
 const prefix = "before."
 
-// Earlier are the models of the run before that find groups, as they take part in a run.
+// Earlier holds the models of the run before that find groups, as parts of a run.
 type Earlier struct {
 	Parts   []any // mining.Scanner and mining.Deriver, for the scan
 	scorers map[string]mining.Scorer
 }
 
-// Prepare makes the models ready that the columns of a run allow. The others score nobody.
+// Prepare makes the models ready whose columns the run has. Other models score nobody.
 func Prepare(table []*mining.Step, models map[string]mining.Model, run *mining.Run) *Earlier {
 	e := &Earlier{scorers: map[string]mining.Scorer{}}
 	for _, step := range table {
@@ -51,7 +51,7 @@ func Prepare(table []*mining.Step, models map[string]mining.Model, run *mining.R
 	return e
 }
 
-// allowed reports whether the columns of a run give what a scorer reads.
+// allowed reports whether the columns of a run suffice for a scorer.
 func allowed(s mining.Scorer, d mining.Deriver, run *mining.Run) bool {
 	for _, name := range s.Reads() {
 		derived := d != nil && slices.Contains(d.Derived(), name)
@@ -63,7 +63,8 @@ func allowed(s mining.Scorer, d mining.Deriver, run *mining.Run) bool {
 	return true
 }
 
-// Scorer returns what scores the customers of this run as the run before did, nil for a step that does not.
+// Scorer returns the scorer that gives the customers of this run the groups of the run before, or nil for a step
+// without a scorer.
 func (e *Earlier) Scorer(step *mining.Step) mining.Scorer {
 	if s := e.scorers[step.Name]; s != nil {
 		return s
@@ -71,7 +72,7 @@ func (e *Earlier) Scorer(step *mining.Step) mining.Scorer {
 	return nil
 }
 
-// renamed is a scorer whose columns of its own have other names in the table.
+// renamed is a scorer with other names for its derived columns in the table.
 type renamed struct {
 	mining.Scorer
 	deriver mining.Deriver
@@ -100,7 +101,7 @@ func (r *renamed) Reads() []string {
 	return names
 }
 
-// ScoreTo hands the columns over under the names that the scorer knows.
+// ScoreTo hands the columns over under the names of the scorer.
 func (r *renamed) ScoreTo(ctx context.Context, dst *mining.Scores, b *mining.Batch, workers int) error {
 	names := r.Scorer.Reads()
 	columns := make([][]float64, len(names))

@@ -1,5 +1,5 @@
-// Package rescore scores customers by the limits of another run: those of this run by the models of the run before, and
-// those of an earlier day by what is learned of that day.
+// Package rescore scores customers by the limits of another run. The customers of this run are scored by the models of
+// the run before, and the customers of an earlier day by models learned for that day.
 package rescore
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// Side is customers of a day, and what scores them.
+// Side holds the customers of a day and their scorers.
 type Side struct {
 	Steps   []*mining.Step
 	Table   *features.Table
@@ -21,8 +21,8 @@ type Side struct {
 	Workers int
 }
 
-// Batches yields the customers in the order of their ids, in batches of as many rows for every side of a table. Those of
-// the columns are there that a scorer fills, and all of the base.
+// Batches yields the customers in the order of their ids. The batches of all sides of a table have the same numbers of
+// rows. A batch has the requested columns with a scorer, and all columns of the base.
 func (s *Side) Batches(ctx context.Context, columns []string) iter.Seq2[*mining.Batch, error] {
 	filled := map[string]bool{}
 	for _, c := range s.Base.Columns {
@@ -80,7 +80,7 @@ func (s *Side) Reads(known []features.Feature) []string {
 	return all
 }
 
-// CanScore reports whether a table has all that a scorer reads.
+// CanScore reports whether a table has all columns of a scorer.
 func CanScore(s mining.Scorer, table *features.Table) bool {
 	have := table.Names()
 	return !slices.ContainsFunc(s.Reads(), func(name string) bool { return !slices.Contains(have, name) })

@@ -89,8 +89,8 @@ type Learner struct {
 	Request panel.Request
 }
 
-// Run visits every customer once, for each of the scans that are asked for: customers as they are known at the scoring
-// date, and perhaps as they were known on an earlier day.
+// Run visits every customer once, for each requested scan: customers as they are known at the scoring date, and perhaps
+// as they were known on an earlier day.
 func Run(ctx context.Context, store *history.Store, configs ...Config) (scans []*Scan, err error) {
 	defer func() {
 		if err != nil {
@@ -128,7 +128,7 @@ func Run(ctx context.Context, store *history.Store, configs ...Config) (scans []
 	return scans, nil
 }
 
-// begin makes ready what a scan collects. Where it fails, what it has made is returned as well.
+// begin makes the collectors of a scan ready. After a failure, the collectors made so far are returned as well.
 func begin(store *history.Store, c Config) (*Scan, error) {
 	selected := slices.Concat(c.Computed, features.OfAttributes(c.Attributes.List()))
 	names := namesOf(selected)

@@ -1,4 +1,4 @@
-// Package skip tells whether a run would publish again what is published.
+// Package skip tells whether a run would publish the same again.
 package skip
 
 import (
@@ -21,7 +21,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/targets"
 )
 
-// Run is what a run would publish, as far as that can be told before it is done.
+// Run describes the publication of a run, as far as is known before the run.
 type Run struct {
 	Job     *config.Job
 	Version string // of the program
@@ -38,8 +38,8 @@ func (r *Reason) Error() string { return r.Text }
 
 func because(format string, args ...any) error { return &Reason{fmt.Sprintf(format, args...)} }
 
-// Unchanged returns the published folder that a run would make anew, byte by
-// byte but for the manifest. Its error is a *reason where the run must be done.
+// Unchanged returns the published folder that a run would make anew, byte by byte but for the
+// manifest. The error is a *Reason where the run must be done.
 func (c *Run) Unchanged(ctx context.Context) (string, error) {
 	// A kill may have left the folder under its other name.
 	if err := place.Recover(c.Place.Folder()); err != nil {
@@ -63,8 +63,8 @@ func (c *Run) Unchanged(ctx context.Context) (string, error) {
 	return "", first
 }
 
-// unchangedSince looks whether a run would make a published folder anew. Its error is a
-// *Reason where it would make another.
+// unchangedSince looks whether a run would make a published folder anew. The error is a *Reason
+// where the run would make another folder.
 func (c *Run) unchangedSince(ctx context.Context, folder string) error {
 	size, err := c.Place.FetchPublished(ctx, filepath.Base(folder))
 	if err != nil {
@@ -115,10 +115,10 @@ func (c *Run) sameBefore(ctx context.Context, p *manifest.Published) error {
 	return nil
 }
 
-// replaced returns the published folders that the run could replace: that of its scoring
-// date or, where the job names none, the one that latest names and then all others, the newest
-// first. Line items decide then which day it is, and after a backfill, which leaves latest on
-// a newer day, it is an older one.
+// replaced returns the published folders that the run could replace. With a scoring date in the
+// job, this is the folder of the date. Without, the list has the folder that latest names, and
+// then all other folders, the newest first. The line items decide the day in this case, and the
+// day may be older than latest: a backfill leaves latest on a newer day.
 func (c *Run) replaced(ctx context.Context, jobFolder string) ([]string, error) {
 	latest, err := place.Latest(jobFolder)
 	if err != nil {
@@ -130,8 +130,8 @@ func (c *Run) replaced(ctx context.Context, jobFolder string) ([]string, error) 
 	if asOf, named := c.Job.AsOfDay(); named {
 		name := manifest.DayFolder(asOf.String())
 		if filepath.Base(latest) < name {
-			// A run that was killed just before its end, or was never done: either
-			// way latest has yet to move on to this day.
+			// A run was killed just before its end, or was never done: either way latest has
+			// yet to move on to this day.
 			return nil, because("the latest publication is of an earlier day, %s", filepath.Base(latest))
 		}
 		return []string{filepath.Join(jobFolder, name)}, nil
@@ -149,7 +149,7 @@ func (c *Run) replaced(ctx context.Context, jobFolder string) ([]string, error) 
 	return folders, nil
 }
 
-// madeAlike compares what went into a publication beside its inputs.
+// madeAlike compares all that went into a publication, except the inputs.
 func (c *Run) madeAlike(ctx context.Context, p *manifest.Published) error {
 	sum, err := c.Job.Digest()
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 // LockName is the file by which a folder is locked.
 const LockName = ".lock"
 
-// Lock makes sure that one run at a time works on a job's output, whose folder is made where
-// it is not there.
+// Lock makes sure that one run at a time works on the output of a job. A missing folder of the
+// output is made.
 func Lock(folder string) (release func() error, err error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, exit.Errorf(exit.NotWritten, "making the output folder: %w", err)
