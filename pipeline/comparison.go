@@ -16,7 +16,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// comparison is what a step compares the customers with: the run before, or an earlier day of the same history.
+// comparison is the object of a step's comparison: the run before, or an earlier day of the same history.
 type comparison struct {
 	step    string
 	day     datasets.Day
@@ -24,7 +24,7 @@ type comparison struct {
 	past    *past            // an earlier day; nil: the run before
 }
 
-// past is the customers as they were known at the end of an earlier day, and what steps find in them.
+// past holds the customers as known at the end of an earlier day, and the findings of steps about the customers.
 type past struct {
 	known   *mining.Run
 	plan    []steps.Planned
@@ -34,7 +34,8 @@ type past struct {
 	results map[string]*mining.Result
 }
 
-// planComparison makes ready what is compared with, where a step asks for it and it is there.
+// planComparison plans the comparison of a step with the run before, where there is a run before, or with an earlier
+// day.
 func (r *run) planComparison() {
 	for _, w := range r.Job.Steps.Wanted() {
 		c, ok := w.Settings.(mining.Comparer)
@@ -53,7 +54,7 @@ func (r *run) planComparison() {
 	}
 }
 
-// planPast plans the steps that find groups, for an earlier day. Attributes of customers are not known of that day.
+// planPast plans the steps that find groups, for an earlier day. Attributes of customers are unknown at that day.
 func (r *run) planPast(day datasets.Day) *past {
 	known := *r.Known
 	known.AsOf, known.Features, known.Attributes = day, known.Computed, nil
@@ -75,7 +76,7 @@ func (r *run) planPast(day datasets.Day) *past {
 	return p
 }
 
-// takePart adds what takes part in the scan at the scoring date.
+// takePart adds the parts of the comparison in the scan at the scoring date.
 func (c *comparison) takePart(of *scan.Config) {
 	if c == nil || c.earlier == nil {
 		return
@@ -85,8 +86,8 @@ func (c *comparison) takePart(of *scan.Config) {
 	}
 }
 
-// pastScan returns the scan of an earlier day, and false where none is asked for. The memory is shared with that at the
-// scoring date.
+// pastScan returns the scan of an earlier day, and false without an earlier day to compare with. The memory is shared
+// with the scan at the scoring date.
 func (r *run) pastScan(now *scan.Config) (scan.Config, bool) {
 	if r.comparison == nil || r.comparison.past == nil {
 		return scan.Config{}, false
@@ -147,7 +148,7 @@ func (r *run) sideOf(of *scan.Scan, scorer func(*mining.Step) mining.Scorer) *re
 	return &rescore.Side{Steps: steps.Table(), Table: of.Table, Scorer: scorer, Base: r.BaseColumns(), Workers: r.Job.Workers}
 }
 
-// reference returns what the step compares with, once everything has been scanned.
+// reference returns the reference of the step's comparison, once everything has been scanned.
 func (c *comparison) reference(r *run) *mining.Reference {
 	if c.past != nil {
 		return c.past.reference(r)
@@ -163,7 +164,7 @@ func (c *comparison) reference(r *run) *mining.Reference {
 	}
 }
 
-// publishedColumns returns the columns of segments.parquet that have these names.
+// publishedColumns returns the columns of segments.parquet with the given names.
 func (r *run) publishedColumns(names []string) []mining.Column {
 	var all []mining.Column
 	base := r.BaseColumns().Columns

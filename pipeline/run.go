@@ -131,8 +131,8 @@ func (r *run) prepare(ctx context.Context) error {
 	return nil
 }
 
-// settle fixes what the history decides: the scoring date and the past ones,
-// and which features there can be.
+// settle fixes the facts decided by the history: the scoring date, the past dates, and the
+// possible features.
 func (r *run) settle(ctx context.Context) error {
 	asOf, err := r.Data.ScoringDate()
 	if err != nil {

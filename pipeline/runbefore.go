@@ -16,7 +16,7 @@ func (r *run) askedOfBefore() []string {
 	return before.Asked(r.Job.Steps.Wanted(), func(step string) bool { return r.Models[step] != nil })
 }
 
-// findBefore finds the run before, and reads those of its models that are asked for.
+// findBefore finds the run before, and reads the requested models of the run before.
 func (r *run) findBefore(ctx context.Context) error {
 	files := r.askedOfBefore()
 	if len(files) == 0 || r.place == nil { // a check has no place

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// damaged returns text as a bad disk, a bad copy or a bad hand would leave it: one to three
-// faults of any kind. It may happen that it is as it was.
+// damaged returns text as a bad disk, a bad copy or a bad hand would leave it: with one to
+// three faults of any kind. By chance the text may be unchanged.
 func damaged(text []byte, rng *rand.Rand) []byte {
 	text = slices.Clone(text)
 	for range 1 + rng.IntN(3) {
@@ -37,7 +37,7 @@ func flipBit(text []byte, rng *rand.Rand) []byte {
 	return text
 }
 
-// meaningful are bytes that mean something in one format or another.
+// meaningful are bytes with a meaning in some format.
 var meaningful = []byte("\x00\xff\n\r\t \"',;:|-+.0159eE[]{}#&*!%@`\\/=\x80\x7f")
 
 func setByte(text []byte, rng *rand.Rand) []byte {

@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 )
 
-// twoDays is a job that is run on two days, the second time with a further file, and what
-// undisturbed runs of it publish. Whatever happens to the second run, the first publication
-// must stay as it is, and the second be as it should be or not there.
+// twoDays is a job that is run on two days, the second time with a further file, and the
+// publications of undisturbed runs. Whatever happens to the second run, the first publication
+// must stay unchanged, and the second must be correct or absent.
 type twoDays struct {
 	l      *lane
 	shop   *shop
@@ -53,8 +53,8 @@ func newTwoDays(l *lane, customers, lines int) (*twoDays, error) {
 	return d, nil
 }
 
-// begin makes a fresh folder with the first day published and the second file there, and
-// returns the folder of the job. output, where it is not "", is the folder of the results.
+// begin makes a fresh folder with the first day published and the second file present, and
+// returns the folder of the job. A non-empty output is the folder of the results.
 func (d *twoDays) begin(history bool, output string) (jobFolder string, err error) {
 	if err := os.RemoveAll(d.folder); err != nil {
 		return "", err
@@ -90,7 +90,7 @@ func (d *twoDays) run(day string) outcome {
 	return d.l.program.call(d.folder, nil, "run", "--quiet", "--as-of", day, "job.yaml")
 }
 
-// check looks whether the first day is as it was, and the second as it should be or not there.
+// check looks whether the first day is unchanged, and the second day correct or absent.
 func (d *twoDays) check(jobFolder string) (state, error) {
 	now, err := look(jobFolder)
 	if err != nil {

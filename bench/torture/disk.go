@@ -10,8 +10,8 @@ import (
 // diskSize is the size of the small file system, in KiB.
 const diskSize = 24 << 10
 
-// newDisk fills the disk, or forbids large files, at any moment of the second run. A small
-// file system of its own takes root; without, files are limited alone.
+// newDisk fills the disk, or forbids large files, at any moment of the second run. A small file
+// system is mounted for root; other users get limited files only.
 func newDisk(l *lane) (tormentor, error) {
 	d, err := newTwoDays(l, 300, 8000)
 	if err != nil {
@@ -54,7 +54,7 @@ func newDisk(l *lane) (tormentor, error) {
 	}, nil
 }
 
-// full looks at what a run has left that had too little room.
+// full looks at the remains of a run that had too little room.
 func (d *twoDays) full(what, jobFolder string, o outcome) (string, error) {
 	if o.fault != "" || o.code != done && o.code != notWritten {
 		return "", fmt.Errorf("%s: exit code %d, %s: %s", what, o.code, o.fault, clip(o.err))

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// patience is how long a run may go on after it was asked to end. It promises 2 s; a machine
-// that is busy with other things is given more.
+// patience is how long a run may go on after a request to end. The program promises 2 s; a
+// machine that is busy with other work needs more.
 const patience = 6 * time.Second
 
-// newKill kills runs at any moment, asks them to end, and starts two at once.
+// newKill kills runs at any moment, asks runs to end, and starts two runs at once.
 func newKill(l *lane) (tormentor, error) {
 	d, err := newTwoDays(l, 300, 8000)
 	if err != nil {
@@ -61,7 +61,7 @@ func newKill(l *lane) (tormentor, error) {
 	}, nil
 }
 
-// ended looks at how a run that was stopped has ended.
+// ended looks at the end of a stopped run.
 func (d *twoDays) ended(o outcome, signal syscall.Signal, moment time.Duration) error {
 	switch {
 	case o.fault != "":
@@ -74,7 +74,7 @@ func (d *twoDays) ended(o outcome, signal syscall.Signal, moment time.Duration) 
 	return nil
 }
 
-// both starts two runs at once, of which one may find the other at work.
+// both starts two runs at once; either may find the other at work.
 func (d *twoDays) both(jobFolder string) (string, error) {
 	other := make(chan outcome)
 	go func() { other <- d.run(late) }()

@@ -1,14 +1,14 @@
-// Command torture does to the program what the world does to it, and looks whether it keeps
-// its promises: it kills runs at any moment, damages every file that the program reads, fills
-// the disk, and shuffles rows. It counts what it tried, and fails on
+// Command torture treats the program as the world does, and looks whether the program keeps its
+// promises: runs are killed at any moment, every file that the program reads is damaged, the disk is
+// filled, and rows are shuffled. The command counts the tries, and fails on
 //
-//   - a publication that is torn: neither as it was before nor as it should be,
+//   - a torn publication: neither the earlier state nor the correct result,
 //   - a panic, a hang, or memory far beyond the budget,
-//   - bytes that differ from those of an undisturbed run,
-//   - an exit code that lies: 0 for damage that changes a result, or 1, which stands for a bug.
+//   - bytes that differ from the bytes of an undisturbed run,
+//   - a wrong exit code: 0 for damage that changes a result, or 1, the code of a bug.
 //
-// Every try follows from the seed, the lane and its number, which a fault names; the moments
-// of kills depend on the machine as well.
+// Every try follows from the seed, the number of the lane and the number of the try, and a fault
+// names all three. The moments of kills depend on the machine as well.
 //
 //	torture -for 10m -seed 1
 package main
@@ -46,7 +46,7 @@ type settings struct {
 	keep    string // folder in which what led to a fault is kept; "": nowhere
 }
 
-// A torture is one way to torment the program.
+// A torture is a way to torment the program.
 type torture struct {
 	name  string
 	ready func(*lane) (tormentor, error)
@@ -57,7 +57,7 @@ type tormentor func(try) (end string, err error)
 
 var tortures = []torture{{"kill", newKill}, {"mutate", newMutate}, {"disk", newDisk}, {"shuffle", newShuffle}}
 
-// try is one try. Everything random in it comes from rng.
+// try is a single try. Everything random in a try comes from rng.
 type try struct {
 	seed uint64
 	lane int
@@ -131,7 +131,7 @@ func torment(s settings) (_ *tally, err error) {
 	return t, errors.Join(problems...)
 }
 
-// work makes the tries of a lane, one torture after the other, over and over.
+// work makes the tries of a lane, torture after torture, over and over.
 func (s *settings) work(l *lane, t *tally, over func() bool) error {
 	var names []string
 	var all []tormentor

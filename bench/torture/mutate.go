@@ -21,7 +21,7 @@ type mutate struct {
 	files map[string][]byte // of the box once the early day is published, by path
 }
 
-// newMutate publishes what will be damaged.
+// newMutate publishes the files to damage.
 func newMutate(l *lane) (tormentor, error) {
 	s, err := newShop(l.folder, 60, 900)
 	if err != nil {
@@ -35,8 +35,8 @@ func newMutate(l *lane) (tormentor, error) {
 	return func(t try) (string, error) { return kinds[t.rng.IntN(len(kinds))](t) }, nil
 }
 
-// fill publishes the early day, keeps all files of the box as they are then, and notes what
-// undisturbed runs make of them.
+// fill publishes the early day, keeps all files of the box at that moment, and notes the
+// results of undisturbed runs.
 func (m *mutate) fill() error {
 	before, after := m.shop.halves()
 	if err := os.MkdirAll(m.box, 0o700); err != nil {
@@ -94,7 +94,7 @@ func (m *mutate) scored() outcome {
 	return m.call("score", "--quiet", "--as-of", late, "--output", "scored", "plain.yaml", "out/shop/as_of="+early)
 }
 
-// restore makes the box what it was, and damages one of the files whose path begins so.
+// restore restores the box, and damages a file whose path begins with prefix.
 func (m *mutate) restore(t try, prefix string) (name string, err error) {
 	if err := os.RemoveAll(m.box); err != nil {
 		return "", err
@@ -116,7 +116,7 @@ func (m *mutate) restore(t try, prefix string) (name string, err error) {
 	return name, os.WriteFile(filepath.Join(m.box, name), damaged(m.files[name], t.rng), 0o600)
 }
 
-// keepBox copies what led to a fault to where it is kept.
+// keepBox copies the files that led to a fault into the folder of kept files.
 func (m *mutate) keepBox(t try, err error) error {
 	if err == nil || m.l.keep == "" {
 		return err
@@ -128,7 +128,8 @@ func (m *mutate) keepBox(t try, err error) error {
 	return fmt.Errorf("%w; kept in %s", err, to)
 }
 
-// input damages a file of line items, of any format, and runs, checks or describes it.
+// input damages a file of line items, of any format. The file is then run, checked or
+// described.
 func (m *mutate) input(t try) (string, error) {
 	if err := os.RemoveAll(m.box); err != nil {
 		return "", err
@@ -174,7 +175,7 @@ func (m *mutate) read(t try, name string) (string, error) {
 	return end, nil
 }
 
-// ended says in a word how a call ended, and refuses what it must not end with.
+// ended says in a word how a call ended, and refuses a fault or an exit code outside codes.
 func ended(what, name string, o outcome, codes ...int) (string, error) {
 	if o.fault != "" {
 		return "", fmt.Errorf("%s of %s: %s; %s", what, name, o.fault, clip(o.err))
@@ -192,8 +193,8 @@ func clip(text string) string {
 	return text
 }
 
-// jobFile damages the job. Its output is given on the command line, so that no path of the
-// job leads out of the box.
+// jobFile damages the job. The output is given on the command line, so that no path of the job
+// leads out of the box.
 func (m *mutate) jobFile(t try) (string, error) {
 	if _, err := m.restore(t, "plain.yaml"); err != nil {
 		return "", err
@@ -236,7 +237,7 @@ func (m *mutate) history(t try) (string, error) {
 	return m.next(t, name)
 }
 
-// earlier damages a file of the publication with which the next one is compared.
+// earlier damages a file of the publication with which the next publication is compared.
 func (m *mutate) earlier(t try) (string, error) {
 	name, err := m.restore(t, filepath.Join("kept", "shop"))
 	if err != nil {
@@ -245,8 +246,7 @@ func (m *mutate) earlier(t try) (string, error) {
 	return m.next(t, name)
 }
 
-// next runs the next day after something was damaged: it must not go unnoticed where it
-// changes a result.
+// next runs the next day after some damage: damage that changes a result must not go unnoticed.
 func (m *mutate) next(t try, name string) (string, error) {
 	o := m.call("run", "--quiet", "--as-of", late, "kept.yaml")
 	end, err := ended("run after damage", kindOf(name), o, badInput)
@@ -267,7 +267,7 @@ func (m *mutate) same(o outcome, want contents, name string) error {
 	return nil
 }
 
-// kindOf returns a file's path as the counts have it.
+// kindOf returns the name by which files of the kind are counted.
 func kindOf(name string) string {
 	base := filepath.Base(name)
 	switch {

@@ -41,13 +41,13 @@ const (
 	killed     = 137
 )
 
-// call runs the program in a folder. stop, where it is not nil, is handed the process
-// once it runs, and may end it.
+// call runs the program in a folder. A non-nil stop is handed the process once the program
+// runs, and may end the process.
 func (p *program) call(folder string, stop func(*os.Process), args ...string) outcome {
 	return p.shell(folder, stop, p.path, args...)
 }
 
-// limited runs the program with a limit for the size of every file that it writes.
+// limited runs the program with a limit for the size of every written file.
 func (p *program) limited(folder string, kib int, args ...string) outcome {
 	script := fmt.Sprintf(`ulimit -f %d; exec "$0" "$@"`, 2*kib) // in blocks of 512 bytes
 	return p.shell(folder, nil, "sh", append([]string{"-c", script, p.path}, args...)...)
@@ -90,10 +90,10 @@ func (p *program) shell(folder string, stop func(*os.Process), name string, args
 	return o
 }
 
-// signs are what stands on stderr where a bug ended the program.
+// signs are the texts on stderr after a bug ended the program.
 var signs = []string{"panic:", "BUG", "fatal error:", "goroutine ", "runtime error"}
 
-// faultOf names what must never happen however bad the circumstances are.
+// faultOf names an outcome that must never happen however bad the circumstances are.
 func (p *program) faultOf(o *outcome, stopped bool) string {
 	for _, sign := range signs {
 		if strings.Contains(o.err, sign) {
@@ -118,7 +118,7 @@ func lastLine(text string) string {
 	return lines[len(lines)-1]
 }
 
-// folder returns the folder that a run says it has published.
+// folder returns the published folder, as printed by a run.
 func (o *outcome) folder(base string) string {
 	name := lastLine(o.out)
 	if !filepath.IsAbs(name) {

@@ -16,13 +16,13 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
 
-// contents are the files of a published folder: the checksum of each by its name, that of
-// the manifest without what differs from run to run.
+// contents are the files of a published folder: the checksum of each by its name. The checksum
+// of the manifest leaves out the fields that differ from run to run.
 type contents map[string]string
 
-// read reads a published folder, and refuses one that is not whole: a file that the
-// manifest does not have, one that is missing or is not what it says, no mark of success,
-// rows whose fate is unknown.
+// read reads a published folder, and refuses an incomplete folder: a file that the manifest
+// does not list, a file that is missing or does not match the manifest, no mark of success,
+// rows of unknown fate.
 func read(folder string) (contents, error) {
 	got := contents{}
 	var m manifest.Manifest
@@ -71,7 +71,7 @@ func read(folder string) (contents, error) {
 	return got, nil
 }
 
-// lasting returns a manifest without timings, paths and what else tells of the machine.
+// lasting returns a manifest without timings, paths and other traces of the machine.
 func lasting(text []byte, m *manifest.Manifest) ([]byte, error) {
 	var fields map[string]any
 	if err := errors.Join(json.Unmarshal(text, &fields), unmarshalSome(text, m)); err != nil {
@@ -83,7 +83,7 @@ func lasting(text []byte, m *manifest.Manifest) ([]byte, error) {
 	return json.Marshal(fields)
 }
 
-// unmarshalSome reads of a manifest what is looked at here.
+// unmarshalSome reads the fields of a manifest that the checks need.
 func unmarshalSome(text []byte, m *manifest.Manifest) error {
 	var some struct {
 		RunID   string            `json:"run_id"`
@@ -107,14 +107,14 @@ func (c contents) differs(other contents) string {
 	return ""
 }
 
-// state is what stands in the folder of a job.
+// state is the content of the folder of a job.
 type state struct {
 	days   map[string]contents // of the published folders, each whole
 	latest string              // the name that latest has
 	left   []string            // what a run that ended has no business to leave
 }
 
-// look looks at the folder of a job, and refuses one in which something is torn.
+// look looks at the folder of a job, and refuses a torn folder.
 func look(jobFolder string) (state, error) {
 	s := state{days: map[string]contents{}}
 	entries, err := os.ReadDir(jobFolder)

@@ -119,15 +119,15 @@ func (s *shop) file(lines []string) []byte {
 	return []byte(s.header + "\n" + strings.Join(lines, "\n") + "\n")
 }
 
-// halves returns the lines up to the first day, and those after it.
+// halves returns the lines before the first day, and the later lines.
 func (s *shop) halves() (before, after []string) {
 	at := slices.Index(strings.Split(s.header, ","), "time")
 	n := slices.IndexFunc(s.lines, func(line string) bool { return strings.Split(line, ",")[at] >= early })
 	return s.lines[:n], s.lines[n:]
 }
 
-// job returns the text of a job that reads files of a name, with the steps given and
-// further settings.
+// job returns the text of a job that reads the named files, with the given steps and further
+// settings.
 func job(files, steps string, further ...string) []byte {
 	return []byte(fmt.Sprintf(`job: shop
 seed: 1
@@ -140,7 +140,7 @@ steps: %s
 `, files, steps, strings.Join(further, "\n")))
 }
 
-// Steps of the jobs: those that are fast, and those that have something of everything.
+// Steps of the jobs: only fast steps, and steps of every kind.
 const (
 	fastSteps = "{rfm: {}, lifecycle: {}, performance: {}}"
 	someSteps = "{rfm: {}, features: {}, segments: {k: 3}, rules: {min_support: 0.02}, lifecycle: {}, performance: {}}"

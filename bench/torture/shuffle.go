@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// newShuffle changes what must not matter: the order of rows, how they are split into files,
-// the format, the number of workers, and the memory. The bytes must be the same.
+// newShuffle changes conditions without influence on the results: the order of rows, the split
+// into files, the format, the number of workers, and the memory. The bytes must be the same.
 func newShuffle(l *lane) (tormentor, error) {
 	s, err := newShop(l.folder, 300, 8000)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// tally counts what was tried and what came of it. Several lanes use it.
+// tally counts the tries and their ends. Several lanes use a tally.
 type tally struct {
 	mu     sync.Mutex
 	tried  map[string]map[string]int // by torture, by what came of it
@@ -28,7 +28,7 @@ func (t *tally) count(torture, end string) {
 	t.tried[torture][end]++
 }
 
-// fault notes what must never happen.
+// fault notes an outcome that must never happen.
 func (t *tally) fault(torture string, try try, err error) {
 	t.count(torture, "FAULT")
 	t.mu.Lock()

@@ -29,7 +29,7 @@ var Step = mining.Step{
 	Files: []mining.File{
 		{Name: file, Text: "a row for each campaign, by name; written where the job names campaigns", Columns: columns()},
 		{Name: upliftFile, Text: "for each campaign that uplift is learned from a row for each tenth of its customers, by predicted uplift", Columns: upliftColumns},
-		{Name: targetFile, Text: "a row for each customer on the list of the next campaign, and on the lists that earlier runs have drawn; written where there is one", Columns: targetColumns},
+		{Name: targetFile, Text: "a row for each customer on the list of the next campaign, and on the lists of earlier runs; written where a list exists", Columns: targetColumns},
 	},
 	Figures: []mining.Doc{
 		{Name: "outcome", Text: "what is compared: order, money or response"},

@@ -36,7 +36,7 @@ var Step = mining.Step{
 		}},
 	},
 	Files: []mining.File{{Name: file, Text: "A row for each day of the base, and each week of a channel, store or region, that departs from season and trend, " +
-		"and for each fault that the data seem to have: a day that came twice, a member that stopped reporting.", Columns: fileColumns}},
+		"and for each suspected fault of the data: a day that came twice, a member that stopped reporting.", Columns: fileColumns}},
 	Figures: []mining.Doc{
 		{Name: "flagged", Text: "customers whose change is flagged"},
 		{Name: "compared", Text: "customers who have a past to compare with, and so a score"},

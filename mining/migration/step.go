@@ -20,7 +20,7 @@ var Step = mining.Step{
 
 	Columns: columns(),
 	Files: []mining.File{
-		{Name: matrixFile, Text: "Customers and money that went from a group of the reference to one of this run, both by the limits of the reference.", Columns: matrixColumns},
+		{Name: matrixFile, Text: "Customers and money by the way from a group of the reference to a group of this run, both by the limits of the reference.", Columns: matrixColumns},
 		{Name: driftFile, Text: "How far each feature has moved since the reference.", Columns: driftColumns},
 	},
 	Figures: []mining.Doc{

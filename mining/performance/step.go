@@ -24,9 +24,9 @@ var Step = mining.Step{
 
 	Files: []mining.File{
 		{Name: "performance/total.parquet", Text: "A row for each period: sales, and how many customers came, stayed and left.", Columns: totalColumns},
-		{Name: "performance/<dimension>.parquet", Text: "A row for each member of a dimension, the most money first; its name has a + where it is of two dimensions.",
+		{Name: "performance/<dimension>.parquet", Text: "A row for each member of a dimension, the most money first. The name of a member of two dimensions has a +.",
 			Columns: memberColumns([]string{"member"})},
-		{Name: "performance/<dimension>_<period>.parquet", Text: "A row for each member and period with an event; members beyond the setting top are one, other.",
+		{Name: "performance/<dimension>_<period>.parquet", Text: "A row for each member and period with an event; members beyond the setting top are joined into a single member, other.",
 			Columns: periodColumns([]string{"member"})},
 	},
 	Warnings: []mining.Doc{

@@ -24,7 +24,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
-// Wishes are what somebody who has a job written knows of the files.
+// Wishes hold the facts about the files that the user who asks for a job already knows.
 type Wishes struct {
 	ingest.Hints
 	Sheet string // of workbooks
@@ -33,10 +33,10 @@ type Wishes struct {
 	Input io.Reader // what the path - stands for
 }
 
-// DefaultWishes returns those of somebody who knows nothing of the files.
+// DefaultWishes returns the wishes of a user who knows nothing of the files.
 func DefaultWishes() Wishes { return Wishes{Hints: ingest.Hints{CSV: csvio.DefaultOptions()}} }
 
-// Proposal is a job that was written for files.
+// Proposal is a job written for files.
 type Proposal struct {
 	Text    string
 	Notes   []string // what was decided, and what a person should look at
@@ -46,11 +46,13 @@ type Proposal struct {
 	Failure error    // why the check failed; nil
 }
 
-// Propose looks at files and writes a commented job for them. A file may be the URL of an object, which is fetched for
-// that, a table of a server, of which the first rows are read, or -. folder is where the job will be kept, at which its
-// relative paths start; "" for the working directory. The job is checked on a sample with check, and mended by what that shows; nil: it is not.
+// Propose looks at files and writes a commented job for the files. A path may be a local file, the URL of an object,
+// the URL of a server with a table, or - for standard input. Objects are fetched for the look; of a table, the first
+// rows are read. The job will be kept in folder, and relative paths of the job start there; "" is the working
+// directory. The job is checked on a sample with check, and corrected by the findings; with a nil check, the job is not
+// checked.
 //
-// Errors: each has the exit code it calls for; see exit.Of.
+// Errors: each has the exit code of its kind; see exit.Of.
 func Propose(ctx context.Context, paths []string, w Wishes, folder string, watch *progress.Stages, check Check) (p *Proposal, err error) {
 	f := fetch.New(watch, os.TempDir(), false)
 	defer func() { err = errors.Join(err, f.Close()) }()
@@ -74,7 +76,7 @@ func Propose(ctx context.Context, paths []string, w Wishes, folder string, watch
 // Check checks a job. Nothing is computed and nothing is written.
 type Check func(ctx context.Context, job config.Job) (*Found, error)
 
-// Found is what a check has found.
+// Found holds the findings of a check.
 type Found struct {
 	Read, Kept, Quarantined int64
 	Faults                  []datasets.Fault
@@ -132,7 +134,7 @@ inputs:
 	return p, nil
 }
 
-// add notes what was decided of a file, and what is open.
+// add notes the decisions about a file, and the open questions.
 func (p *Proposal) add(g *ingest.Guess) {
 	var roles []string
 	for _, role := range ingest.Roles() {
@@ -166,7 +168,7 @@ func (p *Proposal) add(g *ingest.Guess) {
 	}
 }
 
-// startingAt returns a path of the working directory as it is from a folder.
+// startingAt returns a path of the working directory as seen from a folder.
 func startingAt(folder, path string) string {
 	if folder == "" || folder == "." || config.IsURL(path) || filepath.IsAbs(path) {
 		return path
@@ -189,8 +191,8 @@ type proposed struct {
 	note  string // what to say of it
 }
 
-// namedFiles returns the files that paths name, those elsewhere fetched: one for a file, and for a glob or a folder one if
-// all its files have the same columns, or else all.
+// namedFiles returns the files of the paths, and fetches remote files. A path of a single file gives the file. A glob
+// or a folder gives the first file where all files have the same columns, or else all files.
 func namedFiles(ctx context.Context, f *fetch.Fetcher, paths []string, w Wishes) ([]proposed, error) {
 	var files []proposed
 	for _, path := range paths {
@@ -217,7 +219,7 @@ func namedFiles(ctx context.Context, f *fetch.Fetcher, paths []string, w Wishes)
 	return files, nil
 }
 
-// standardInput copies what the path - stands for into a file.
+// standardInput copies the input for the path - into a file.
 func standardInput(f *fetch.Fetcher, in io.Reader) ([]proposed, error) {
 	if in == nil {
 		return nil, exit.Errorf(exit.Usage, "-: got no input, want a file")
@@ -238,7 +240,7 @@ func standardInput(f *fetch.Fetcher, in io.Reader) ([]proposed, error) {
 		note: "the file was read from standard input: name it under path"}}, nil
 }
 
-// sampledRows is the number of rows of a table of a server that are looked at.
+// sampledRows is the number of rows that are read from a table of a server.
 const sampledRows = 100_000
 
 // firstRows reads the first rows of a table of a server.
@@ -254,7 +256,8 @@ func firstRows(ctx context.Context, f *fetch.Fetcher, path string, w Wishes) ([]
 	return []proposed{{File: file, entry: url, table: w.Table, query: w.Query}}, err
 }
 
-// foundElsewhere fetches the object that a URL names; of several the first and the last, which must have the same columns.
+// foundElsewhere fetches the object of a URL. Of several objects, the first and the last are fetched, and their columns
+// must be the same.
 func foundElsewhere(ctx context.Context, f *fetch.Fetcher, path string, w Wishes) ([]proposed, error) {
 	found, err := f.Find(ctx, path)
 	if err != nil {
@@ -297,7 +300,7 @@ func foundLocally(path string, w Wishes) ([]proposed, error) {
 	return alike(path, found, w)
 }
 
-// alike returns one file for a path all of whose files have the same columns, or else all.
+// alike returns the first file of a path where all files have the same columns, or else all files.
 func alike(path string, found []ingest.File, w Wishes) ([]proposed, error) {
 	all := make([]proposed, len(found))
 	same := true
@@ -356,8 +359,7 @@ func jobNameOf(path string) string {
 
 var notInDimension = regexp.MustCompile(`[^a-z0-9]+`)
 
-// dimensionOf writes the first of the columns that can be named so as a dimension
-// of the job's own.
+// dimensionOf writes the first column whose name can be the name of a dimension, as a dimension of the job's own.
 func dimensionOf(columns []string) string {
 	for _, column := range columns {
 		name := strings.Trim(notInDimension.ReplaceAllString(strings.ToLower(column), "_"), "_")

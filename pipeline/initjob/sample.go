@@ -18,7 +18,7 @@ import (
 // sampleBytes is how much of a file a proposal is checked on.
 const sampleBytes = 32 << 20
 
-// check checks the proposal on a sample of the files. It returns words for nothing that the check refused.
+// check checks the proposal on a sample of the files, and returns the refused words for nothing.
 func (p *Proposal) check(ctx context.Context, files []proposed, check Check) (words []string) {
 	if p.Gaps > 0 || check == nil {
 		return nil
@@ -53,8 +53,8 @@ func (p *Proposal) check(ctx context.Context, files []proposed, check Check) (wo
 	return ingest.MissingWords(p.Checked.Faults)
 }
 
-// sampleOf returns a file that begins as f does: f itself where it is small, or the first lines of a large text; "" for
-// others that are large.
+// sampleOf returns a sample of f: f itself for a small file, the first lines of a large text, or "" for another large
+// file.
 func sampleOf(f *ingest.File, scratch string) (path string, whole bool, err error) {
 	if f.Bytes <= sampleBytes {
 		return linked(f, scratch)
@@ -82,7 +82,7 @@ func sampleOf(f *ingest.File, scratch string) (path string, whole bool, err erro
 	return path, false, os.WriteFile(path, head[:end], 0o600)
 }
 
-// linked returns the path of a file under a name that tells its format as its own does.
+// linked returns the path of a file under a name with the same ending, which tells the format.
 func linked(f *ingest.File, scratch string) (path string, whole bool, err error) {
 	if f.Path == f.Name {
 		return f.Path, true, nil
