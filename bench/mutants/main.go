@@ -5,8 +5,8 @@
 //
 // The places are drawn by a seed, a quarter of them dropped error returns. No file is touched: a
 // mutant is built through an overlay. A mutant that does not build is passed over. A mutant without
-// a visible effect is named, with the reason, in equivalent.txt. The program lists the survivors,
-// and fails where fewer than the share -least of all mutants built and noticeable were killed.
+// a visible effect is named, with the reason, in equivalent.txt. Neither kind counts. The program
+// lists the survivors, and fails where the share of killed mutants is below -least.
 package main
 
 import (

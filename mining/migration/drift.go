@@ -52,8 +52,8 @@ func shifts(ctx context.Context, in *mining.Input) ([]shift, error) {
 	return all, nil
 }
 
-// measure compares values with a reference: with the values of the reference where they are at hand, or else with the kept
-// bins.
+// measure compares values with a reference: with the values of the reference where they are at hand, or else with the
+// kept bins.
 func (s *shift) measure(bins drift.Reference, then, now []float64) (err error) {
 	shares := drift.Shares(bins.Bins, now)
 	if s.psi, err = drift.PSI(bins.Shares, shares, drift.DefaultPSIFloor); err != nil {

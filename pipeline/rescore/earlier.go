@@ -63,8 +63,8 @@ func allowed(s mining.Scorer, d mining.Deriver, run *mining.Run) bool {
 	return true
 }
 
-// Scorer returns the scorer that gives the customers of this run the groups of the run before, or nil for a step
-// without a scorer.
+// Scorer returns the scorer that gives the customers of this run groups by the limits of the run before, or nil for a
+// step without a scorer.
 func (e *Earlier) Scorer(step *mining.Step) mining.Scorer {
 	if s := e.scorers[step.Name]; s != nil {
 		return s
