@@ -77,7 +77,7 @@ func lasting(text []byte, m *manifest.Manifest) ([]byte, error) {
 	if err := errors.Join(json.Unmarshal(text, &fields), unmarshalSome(text, m)); err != nil {
 		return nil, fmt.Errorf("torn: the manifest is damaged: %w", err)
 	}
-	for _, name := range []string{"timings", "peak_memory_bytes", "inputs", "config", "config_sha256", "run_id"} {
+	for _, name := range []string{"timings", "peak_memory_bytes", "peak_memory_by_stage", "inputs", "config", "config_sha256", "run_id"} {
 		delete(fields, name)
 	}
 	return json.Marshal(fields)
