@@ -12,6 +12,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/quintile-dev/quintile/datasets/realdata"
 	"github.com/quintile-dev/quintile/pipeline/exit"
 )
 
@@ -30,13 +31,7 @@ func readText(t *testing.T, path string) string {
 // TestTheCommandsOfTheTutorialWork runs the shell commands of docs/tutorial.md, one after
 // the other, in a folder that holds the file.
 func TestTheCommandsOfTheTutorialWork(t *testing.T) {
-	data, err := filepath.Abs(filepath.Join("..", "..", "..", "shared", "data", "online-retail", "online-retail.csv.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(data); err != nil {
-		t.Skipf("skipped: UCI's Online Retail is not at %s; README says where the data come from", data)
-	}
+	data := realdata.Path(t, "online-retail/online-retail.csv.gz")
 	text := readText(t, filepath.Join(docs, "tutorial.md"))
 	t.Chdir(t.TempDir())
 	if err := os.Symlink(data, "online-retail.csv.gz"); err != nil {

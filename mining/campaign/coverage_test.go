@@ -70,7 +70,7 @@ func TestIntervalsCoverWhatACampaignBrings(t *testing.T) {
 		}
 		n := float64(len(with.ids))
 		for wave := range waves {
-			task := task{set: Default()}
+			task := task{set: Default(), priced: true}
 			l := list{plan: &Plan{Name: fmt.Sprintf("wave %d of %d", wave, seed), Holdout: 0.3}}
 			c := &campaign{uplift: unlearned(NoControl, 0)}
 			for _, id := range with.ids {

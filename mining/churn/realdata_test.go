@@ -182,7 +182,7 @@ func logFindings(t testing.TB, f *Findings) {
 
 func TestCDNOWIsToldApartOutOfTime(t *testing.T) {
 	const horizon = 90
-	f := fit(t, config(), cdnow(t).cohorts(t, 0, horizon, rolling(datasets.DayOf(1998, 6, 30), horizon, 4)...))
+	f := fit(t, config(), cdnow(t).cohorts(t, features.Amount|features.Units, horizon, rolling(datasets.DayOf(1998, 6, 30), horizon, 4)...))
 	logFindings(t, f)
 	if f.State != OK || f.AUC < 0.7 || f.ECE > 0.05 {
 		t.Errorf("got %s, AUC %.4f, ECE %.4f; want ok, at least 0.7, at most 0.05", f.State, f.AUC, f.ECE)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/quintile-dev/quintile/datasets"
+	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/models/metric"
 )
 
@@ -90,7 +91,7 @@ func TestCDNOWAfterNineMonthsIsNotTurnedRound(t *testing.T) {
 	asOf := datasets.DayOf(1997, 10, 3)
 	c := config()
 	c.Models = []string{Logistic}
-	data := cdnow(t).cohorts(t, 0, horizon, rolling(asOf, horizon, 3)...)
+	data := cdnow(t).cohorts(t, features.Amount|features.Units, horizon, rolling(asOf, horizon, 3)...)
 	f := fit(t, c, data)
 	logFindings(t, f)
 	if f.State != OK || f.AUC < 0.74 {
