@@ -209,7 +209,7 @@ func TestTheSameFileTwiceIsCountedOnce(t *testing.T) {
 	want := mustRun(t, job).Manifest
 	job.Inputs.Transactions[0].Path = folder
 	got := mustRun(t, job).Manifest
-	if got.Rows.Read != want.Rows.Read || got.Money != want.Money || len(got.Inputs) != 1 {
+	if got.Rows.Read != want.Rows.Read || *got.Money != *want.Money || len(got.Inputs) != 1 {
 		t.Errorf("got %+v from %d files, want %+v from one", got.Rows, len(got.Inputs), want.Rows)
 	}
 }

@@ -80,7 +80,7 @@ func TestATableOfAServerGivesWhatTheSameFileGives(t *testing.T) {
 	text = strings.Replace(text, `query: "SELECT DISTINCT customer, 20 + customer % 50 AS age FROM lines ORDER BY 1", `, "", 1)
 	fromFile := run(strings.Replace(text, "job: shop", "job: file", 1))
 	a, b := fromServer.Manifest, fromFile.Manifest
-	if a.Money != b.Money || a.Customers != b.Customers || a.Rows.Kept != 1500 || b.Rows.Kept != 1500 {
+	if *a.Money != *b.Money || a.Customers != b.Customers || a.Rows.Kept != 1500 || b.Rows.Kept != 1500 {
 		t.Errorf("got %+v and %d customers, want %+v and %d", a.Money, a.Customers, b.Money, b.Customers)
 	}
 

@@ -204,8 +204,8 @@ func leaves(line []byte) (map[string]string, bool) {
 			name := path + key.(string)
 			from := d.InputOffset()
 			rest := bytes.TrimLeft(line[from:], " \t\r\n:")
-			switch {
-			case rest[0] == '{':
+			switch rest[0] {
+			case '{':
 				_, _ = d.Token()
 				if !object(name + ".") {
 					return false
@@ -213,7 +213,7 @@ func leaves(line []byte) (map[string]string, bool) {
 				if _, leaf := out[name]; leaf {
 					return false // a leaf and an object: looked at in a test of its own
 				}
-			case rest[0] == '[':
+			case '[':
 				var raw json.RawMessage
 				_ = d.Decode(&raw)
 				out[name] = string(raw)

@@ -11,12 +11,12 @@ import (
 
 // phrasing puts the reasons of the customers of a batch into words.
 type phrasing struct {
-	names, columns []string
-	typical        []float64
-	batch          *mining.Batch
-	words          *words.Words
-	leaves, stays  string
-	text, code     strings.Builder
+	names         []string
+	typical       []float64
+	batch         *mining.Batch
+	words         *words.Words
+	leaves, stays string
+	text, code    strings.Builder
 }
 
 func newPhrasing(m *Model, b *mining.Batch) *phrasing {

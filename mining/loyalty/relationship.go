@@ -66,7 +66,7 @@ func (m *Model) meanRank(s *signs) float64 {
 }
 
 // kind returns the kind of relationship of a customer who has bought: the largest index, the
-// first among equals; −1 where nobody has an index
+// first among equals; −1 where nobody has an index.
 func (m *Model) kind(s *signs) int32 {
 	if !m.Related {
 		return -1

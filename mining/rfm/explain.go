@@ -2,7 +2,6 @@ package rfm
 
 import (
 	"context"
-	"math"
 
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
@@ -59,9 +58,8 @@ func limited(w *words.Words, feature string, value float64, score uint8, limits 
 			at = i
 		}
 	}
-	bound := math.NaN()
 	if at >= 0 && at+1 < len(limits) {
-		bound = limits[at+1].Value
+		bound := limits[at+1].Value
 		if falling {
 			text += w.Say("; %d up to %s", limits[at+1].Score, w.Value(feature, bound))
 		} else {

@@ -1,3 +1,5 @@
+// Package load reads the inputs of a run: line items, the tables beside the line items, refusals and the
+// kept history.
 package load
 
 import (
@@ -151,6 +153,7 @@ func (d *Data) noteLoading() {
 	}
 }
 
+// Warn adds a warning of the run, and logs it.
 func (d *Data) Warn(code string, count int, format string, args ...any) {
 	w := models.Warning{Code: code, Message: fmt.Sprintf(format, args...), Count: count}
 	d.Warnings = append(d.Warnings, w)

@@ -13,6 +13,7 @@ type TableWriter struct {
 	out   *parquetio.Writer
 }
 
+// Table begins a table of the publication.
 func (s *Stage) Table(name string, columns []table.Column, sortedBy ...string) (*TableWriter, error) {
 	path, err := s.Create(name)
 	if err != nil {

@@ -289,6 +289,7 @@ func (s *Scan) customer(w *scanWorker, worker, bucket int, id []byte, ev *datase
 	return nil
 }
 
+// Close lets go of the table of features and of whatever the steps have collected.
 func (s *Scan) Close() error {
 	var faults []error
 	for _, scanner := range s.scanners {
