@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/quintile-dev/quintile/features"
+	"github.com/quintile-dev/quintile/mining/page"
 	"github.com/quintile-dev/quintile/mining/profile"
 	"github.com/quintile-dev/quintile/mining/words"
 )
@@ -28,9 +29,13 @@ func MarkTexts(w *words.Words, marks []profile.Mark) []string {
 	for _, m := range marks {
 		text := w.Name(m.Feature) + ": " + w.Value(m.Feature, m.Mean)
 		if math.IsNaN(m.Index) {
-			text += w.Say(" (%+.4g)", m.Difference)
+			side := w.Text(" above the average)")
+			if m.Difference < 0 {
+				side = w.Text(" below the average)")
+			}
+			text += " (" + w.Value(m.Feature, math.Abs(m.Difference)) + side
 		} else {
-			text += w.Say(" (index %.0f)", m.Index)
+			text += w.Say(" (%s times the average)", page.Times(m.Index/100))
 		}
 		out = append(out, text)
 	}

@@ -118,3 +118,16 @@ func Change(share float64) string {
 	}
 	return fmt.Sprintf("%+.1f %%", 100*share)
 }
+
+// Times writes a ratio with two digits, such as 2.2 or 0.41.
+func Times(ratio float64) string {
+	switch {
+	case math.IsNaN(ratio) || math.IsInf(ratio, 0):
+		return None
+	case math.Abs(ratio) >= 9.95:
+		return Whole(int64(math.Round(ratio)))
+	case math.Abs(ratio) >= 0.995:
+		return strconv.FormatFloat(ratio, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(ratio, 'f', 2, 64)
+}

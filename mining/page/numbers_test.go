@@ -38,4 +38,9 @@ func TestNumbersAreWrittenForPeople(t *testing.T) {
 	f(Money(20, ""), "20")
 	f(Change(0.123), "+12.3 %")
 	f(Change(math.NaN()), None)
+	f(Times(2.234), "2.2")
+	f(Times(0.4149), "0.41")
+	f(Times(88.41), "88")
+	f(Times(-2.24), "-2.2")
+	f(Times(math.NaN()), None)
 }

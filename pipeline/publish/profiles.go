@@ -74,7 +74,7 @@ func ProfileColumns(learned []string) []mining.Column {
 		}},
 		nullable(column("money_share", table.Float64, "share", "of the money spent by all")),
 		column("orders", table.Float64, "orders", "orders placed by them"),
-		column("marks", table.TextList, "", "features in which it differs most from all customers: mean, and index against the mean of all as 100, or difference to it"),
+		column("marks", table.TextList, "", "features that differ most from all customers, in words: the mean, and how the mean compares with that of all"),
 		nullable(column("action", table.Text, "", "what to do with the customers of the group")),
 		nullable(column("rule", table.Text, "", "the group in words, by a rule or a shallow tree")),
 		nullable(column("rule_confidence", table.Float64, "share", "of the customers that the rule picks, those in the group")),
