@@ -83,7 +83,7 @@ func TestStepsWithTooLittleSaySo(t *testing.T) {
 			t.Errorf("%s: got rfm %v of %d customers, want ok of 600", name, m.Steps["rfm"]["state"], m.Customers)
 		}
 	}
-	f("all customers alike", sameDay.String(), "2024-01-02", "segments", "ok")
+	f("all customers alike", sameDay.String(), "2024-01-02", "segments", "weak_structure")
 	f("all customers alike", sameDay.String(), "2024-01-02", "classify", string(mining.Insufficient))
 	f("nobody buys in the label window", silent.String(), "2024-12-31", "churn", string(mining.Insufficient))
 	f("history begins after the cutoffs", silent.String(), "2024-02-01", "churn", string(mining.Insufficient))
