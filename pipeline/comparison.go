@@ -157,7 +157,7 @@ func (c *comparison) reference(r *run) *mining.Reference {
 	return &mining.Reference{
 		AsOf: c.day, Now: now.Batches, Reads: now.Reads(r.Known.Features),
 		Then: func(ctx context.Context, columns []string) iter.Seq2[*mining.Batch, error] {
-			return r.before.Customers(ctx, r.publishedColumns(columns))
+			return r.before.Customers(ctx, r.publishedColumns(columns), r.Data.Guard.Erases())
 		},
 		Values: r.valuesBefore,
 		Kept:   func(string) (drift.Reference, bool) { return drift.Reference{}, false },
@@ -191,7 +191,7 @@ func (r *run) valuesBefore(ctx context.Context, feature string) ([]float64, erro
 		return nil, nil
 	}
 	var out []float64
-	for b, err := range r.before.Customers(ctx, r.publishedColumns([]string{"recency_days", column})) {
+	for b, err := range r.before.Customers(ctx, r.publishedColumns([]string{"recency_days", column}), r.Data.Guard.Erases()) {
 		if err != nil {
 			return nil, err
 		}

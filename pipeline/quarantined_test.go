@@ -5,6 +5,8 @@ import (
 	"testing"
 )
 
+// The warning counts every refused row once, shows no cell, and the gate advises
+// the mapping before the threshold.
 func TestQuarantinedRowsAreWarnedOfByColumnAndReason(t *testing.T) {
 	lines := strings.Replace(fewLines, "\n", "\nc7,2024-01-05 10:00:00,77,a,1,\"2,50\"\nc7,2024-01-05 10:00:00,78,a\nc8,2024-01-05 10:00:00,78,a\n", 1)
 	job := parse(t, smallJob(t, lines))

@@ -267,6 +267,30 @@ func TestTheRunBeforeIsAnInput(t *testing.T) {
 	}
 }
 
+// A customer who is erased after a run comes back neither from the lists of the run nor from its customers, and is none who has gone.
+func TestErasedCustomersDoNotComeBackFromTheRunBefore(t *testing.T) {
+	job := dailyJob(t, "{rfm: {}, segments: {k: 4, restarts: 4}, campaign: {plan: {name: spring, in_days: 9}}, migration: {}}")
+	first := mustRun(t, on(t, job, "2025-05-01"))
+	ids := column(t, first.Folder, "customer")
+	erased := ids[10:13]
+	job.Privacy.Erase = writeFile(t, t.TempDir(), "list.txt", strings.Join(erased, "\n"))
+	second := mustRun(t, on(t, job, "2025-05-02"))
+	for _, id := range erased {
+		if got := filesWith(t, first.Folder, id); !slices.Contains(got, "targets.parquet") {
+			t.Fatalf("got %s in %v of the run before, want the list of the campaign among them", id, got)
+		}
+		for _, name := range filesWith(t, second.Folder, id) {
+			if name != "crm/generic/delta.csv" { // which tells the system to delete
+				t.Errorf("got %s in %s", id, name)
+			}
+		}
+	}
+	m := second.Manifest.Steps["migration"]["customers"].(map[string]int64)
+	if m["reference"] != int64(len(ids)-len(erased)) || m["gone"] != 0 || m["both"] != m["reference"] {
+		t.Errorf("got %v of %d customers before, want all but the %d erased, and none gone", m, len(ids), len(erased))
+	}
+}
+
 func TestScoresAreComparedWithTheRunBefore(t *testing.T) {
 	job := dailyJob(t, lastingSteps)
 	first := mustRun(t, on(t, job, "2025-05-01"))

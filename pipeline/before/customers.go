@@ -20,12 +20,13 @@ import (
 const key = "customer"
 
 // Customers yields the published customers of the run, in the order of their ids, with the columns that the file has. A
-// batch is valid until the next batch.
+// batch is valid until the next batch. Erased customers are passed over as if the run had never known them; nil: nobody
+// is erased.
 //
 // Errors: with the code BadInput where the file cannot be read, or a column has another kind.
-func (r *Run) Customers(ctx context.Context, columns []mining.Column) iter.Seq2[*mining.Batch, error] {
+func (r *Run) Customers(ctx context.Context, columns []mining.Column, erased func(id []byte) bool) iter.Seq2[*mining.Batch, error] {
 	return func(yield func(*mining.Batch, error) bool) {
-		err := r.eachBatch(ctx, columns, func(b *mining.Batch) bool { return yield(b, nil) })
+		err := r.eachBatch(ctx, columns, erased, func(b *mining.Batch) bool { return yield(b, nil) })
 		if err != nil {
 			yield(nil, err)
 		}
@@ -35,7 +36,7 @@ func (r *Run) Customers(ctx context.Context, columns []mining.Column) iter.Seq2[
 // errStopped ends the reading early.
 var errStopped = errors.New("stopped")
 
-func (r *Run) eachBatch(ctx context.Context, columns []mining.Column, do func(*mining.Batch) bool) (err error) {
+func (r *Run) eachBatch(ctx context.Context, columns []mining.Column, erased func(id []byte) bool, do func(*mining.Batch) bool) (err error) {
 	file, err := parquetio.Open(r.path(CustomersFile))
 	if err != nil {
 		return exit.With(exit.BadInput, err)
@@ -79,6 +80,9 @@ func (r *Run) eachBatch(ctx context.Context, columns []mining.Column, do func(*m
 			if err != nil {
 				return err
 			}
+			if erased != nil {
+				b = without(b, erased, known)
+			}
 			b.First = first
 			first += b.Rows
 			if !do(b) {
@@ -117,6 +121,25 @@ func (r *Run) batch(frame *datasets.Frame, columns []mining.Column) (*mining.Bat
 		b.Add(&mining.Scored{Column: c, Values: v})
 	}
 	return b, nil
+}
+
+// without returns a batch without the erased customers.
+func without(b *mining.Batch, erased func(id []byte) bool, columns []mining.Column) *mining.Batch {
+	at := make([]int, 0, b.Rows)
+	for i := range b.Rows {
+		if !erased(b.IDs.At(i)) {
+			at = append(at, i)
+		}
+	}
+	if len(at) == b.Rows {
+		return b
+	}
+	ids := table.Values{Texts: b.IDs}
+	out := mining.NewBatch(ids.Rows(at).Texts, nil, nil)
+	for _, c := range columns {
+		out.Add(&mining.Scored{Column: c, Values: b.Score(c.Name).Values.Rows(at)})
+	}
+	return out
 }
 
 // textsOf returns the texts of a column.

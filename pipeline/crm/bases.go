@@ -28,7 +28,7 @@ func Bases(ctx context.Context, job *config.Job, g *guard.Guard, at place.Place,
 	var all []place.Base
 	for _, entry := range job.CRM() {
 		file, beside := baseFiles(entry, g)
-		base, err := place.FindBase(ctx, at, name, file, beside, read)
+		base, err := place.FindBase(ctx, at, name, file, beside, read, "the delta compares with")
 		if err != nil {
 			return nil, err
 		}

@@ -75,17 +75,24 @@ func (g *Guard) Erase(sources []*ingest.Source) {
 		return
 	}
 	for _, s := range sources {
-		s.Erased = func(id []byte) bool { return g.erased.Has(id) || g.erased.Has(g.identities.Customer(id)) }
+		s.Erased = g.Erases()
 	}
 }
 
-// Suppresses returns a test for customers who must not be contacted, nil if nobody
-// is suppressed.
-func (g *Guard) Suppresses() func(id []byte) bool {
-	if g.suppressed == nil {
+// Erases returns a test for customers of whom nothing is read, under whatever id; nil if
+// nobody is erased.
+func (g *Guard) Erases() func(id []byte) bool { return g.on(g.erased) }
+
+// Suppresses returns a test for customers who must not be contacted, under whatever id; nil
+// if nobody is suppressed.
+func (g *Guard) Suppresses() func(id []byte) bool { return g.on(g.suppressed) }
+
+// on returns a test for ids on a list, and for ids of customers on the list.
+func (g *Guard) on(list *privacy.List) func(id []byte) bool {
+	if list == nil {
 		return nil
 	}
-	return g.suppressed.Has
+	return func(id []byte) bool { return list.Has(id) || list.Has(g.Customer(id)) }
 }
 
 // Customer returns the customer behind an id.

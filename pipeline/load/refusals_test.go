@@ -28,6 +28,3 @@ func TestRefusedCellsOfAnotherFormNameTheSettingThatReadsThem(t *testing.T) {
 	f(datasets.BadTime, `the format "%d.%m.%Y"`, "24.12.2010", "25.12.2010")
 	f(datasets.BadTime, "", "yesterday")
 }
-
-// The warning counts every refused row once, shows no cell, and the gate advises
-// the mapping before the threshold.

@@ -13,16 +13,17 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/manifest"
 )
 
-// Base is the file compared with by a delta, "" for none, and its name in the
-// manifest.
+// Base is a file of an earlier run that this run reads, such as the file compared with by
+// a delta; "" for none. Account names the run in the manifest.
 type Base struct {
 	Path    string
 	Account *manifest.DeltaBase
 }
 
-// FindBase finds the base of the delta of the folder called name: the file of the newest
-// folder before. A base to be read is verified by checksum.
-func FindBase(ctx context.Context, at Place, name, file string, beside []string, read bool) (Base, error) {
+// FindBase finds a file of the newest folder before the folder called name that has the file. A
+// base to be read is verified by checksum. Errors say by use what the run reads the file for, as
+// in "the delta compares with".
+func FindBase(ctx context.Context, at Place, name, file string, beside []string, read bool, use string) (Base, error) {
 	if err := at.FetchBase(ctx, name, file, beside, read); err != nil {
 		return Base{}, exit.With(exit.NotWritten, err)
 	}
@@ -37,7 +38,7 @@ func FindBase(ctx context.Context, at Place, name, file string, beside []string,
 	account := &manifest.DeltaBase{AsOf: strings.TrimPrefix(filepath.Base(folder), manifest.DayPrefix)}
 	p, err := manifest.Read(folder)
 	if err != nil {
-		return Base{}, exit.Errorf(exit.BadInput, "the run that the delta compares with: %w; restore its folder from a copy, or remove it", err)
+		return Base{}, exit.Errorf(exit.BadInput, "the run that %s: %w; restore its folder from a copy, or remove it", use, err)
 	}
 	var needed []manifest.Output
 	for _, name := range append([]string{file}, beside...) {
@@ -51,7 +52,7 @@ func FindBase(ctx context.Context, at Place, name, file string, beside []string,
 	account.SHA256 = needed[0].SHA256
 	if read {
 		if err := p.Verify(ctx, folder, needed...); err != nil {
-			return Base{}, exit.With(exit.BadInput, fmt.Errorf("the run that the delta compares with: %w", err))
+			return Base{}, exit.With(exit.BadInput, fmt.Errorf("the run that %s: %w", use, err))
 		}
 	}
 	return Base{path, account}, nil

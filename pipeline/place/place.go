@@ -32,7 +32,7 @@ type Place interface {
 	// Name returns the outside name of a published folder: path or URL.
 	Name(folder string) string
 
-	// FetchBase brings into Folder the files for findBase: from the newest folder before
+	// FetchBase brings into Folder the files for FindBase: from the newest folder before
 	// name with the file, this file, the files beside it and the manifest. Unless whole
 	// is set, an empty file may replace the file.
 	FetchBase(ctx context.Context, name, file string, beside []string, whole bool) error

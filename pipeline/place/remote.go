@@ -137,7 +137,7 @@ func (m *remote) Days(ctx context.Context) ([]string, error) {
 // Verify has nothing to do: the store has checksums of its own.
 func (m *remote) Verify(context.Context, string, *manifest.Published) error { return nil }
 
-// FetchBase brings what a delta compares with into the mirror.
+// FetchBase brings a file of an earlier run into the mirror.
 func (m *remote) FetchBase(ctx context.Context, name, file string, beside []string, whole bool) error {
 	folders, err := m.bucket.Folders(ctx)
 	if err != nil {

@@ -37,7 +37,7 @@ func Find(ctx context.Context, job *config.Job, at place.Place, day string, read
 	if !kept(job) {
 		return "", nil, nil
 	}
-	base, err := place.FindBase(ctx, at, manifest.DayFolder(day), Name, nil, read)
+	base, err := place.FindBase(ctx, at, manifest.DayFolder(day), Name, nil, read, "the lists of campaigns come from")
 	if err != nil || base.Path == "" {
 		return "", nil, err
 	}
