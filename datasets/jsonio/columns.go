@@ -19,6 +19,9 @@ type way []string
 // maxWays bounds the ways to one column.
 const maxWays = 16
 
+// bytesOfText is the memory of a name in a way, beside its text.
+const bytesOfText = 16
+
 // discovery finds the columns of the first lines.
 type discovery struct {
 	fields  []datasets.Field
@@ -26,6 +29,7 @@ type discovery struct {
 	others  []bool  // by column: it holds something that is no number
 	numbers []bool  // it holds a number
 	ways    [][]way // to each column
+	taken   int     // bytes of names and ways
 	path    []byte
 	on      way // as path
 	s       scanner
@@ -72,18 +76,25 @@ func (d *discovery) object(depth int) bool {
 }
 
 func (d *discovery) leaf(k kind) {
+	if len(d.path) > maxName {
+		return
+	}
 	at, known := d.byName[string(d.path)]
 	if !known {
-		if len(d.fields) == maxColumns {
+		if len(d.fields) == maxColumns || d.taken > maxNames {
 			return
 		}
+		d.taken += len(d.path)
 		at = len(d.fields)
-		d.byName[string(d.path)] = at
-		d.fields = append(d.fields, datasets.Field{Name: string(d.path), Kind: datasets.Text})
+		name := string(d.path)
+		d.byName[name] = at
+		d.fields = append(d.fields, datasets.Field{Name: name, Kind: datasets.Text})
 		d.others, d.numbers, d.ways = append(d.others, false), append(d.numbers, false), append(d.ways, nil)
 	}
-	if ways := d.ways[at]; len(ways) < maxWays && !slices.ContainsFunc(ways, func(w way) bool { return slices.Equal(w, d.on) }) {
+	ways := d.ways[at]
+	if len(ways) < maxWays && d.taken <= maxNames && !slices.ContainsFunc(ways, func(w way) bool { return slices.Equal(w, d.on) }) {
 		d.ways[at] = append(ways, slices.Clone(d.on))
+		d.taken += len(d.on) * bytesOfText
 	}
 	switch k {
 	case number:

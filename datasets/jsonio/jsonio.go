@@ -25,5 +25,7 @@ const (
 	sampleBytes = 4 << 20
 	sampleLines = 20_000
 	maxColumns  = 10_000
-	maxDepth    = 1000 // of objects and lists inside one another
+	maxName     = 4 << 10  // of a column, in bytes: longer names are no columns
+	maxNames    = 64 << 20 // of all columns and the ways to them
+	maxDepth    = 1000     // of objects and lists inside one another
 )

@@ -184,6 +184,26 @@ func TestFilesThatAreNoJSONLines(t *testing.T) {
 	}
 }
 
+func TestNamesTakeBoundedMemory(t *testing.T) {
+	var leaves strings.Builder
+	for i := range maxColumns - 1 {
+		fmt.Fprintf(&leaves, `,"%d":1`, i)
+	}
+	first := "{\"a\":1}\n"
+	got := read(t, first+`{"`+strings.Repeat("k", 1<<20)+`":{"a":1`+leaves.String()+"}}\n")
+	if !slices.Equal(got.names, []string{"a"}) || len(got.rows) != 2 {
+		t.Errorf("a name of 1 MiB before others: got %d columns and %d rows, want 1 and 2", len(got.names), len(got.rows))
+	}
+	d := discovery{byName: map[string]int{}}
+	for _, sep := range []string{".", `":{"`} { // the same names, by other ways
+		path := strings.Repeat("a"+sep, 400) + "a"
+		d.line([]byte(`{"` + path + `":{"a":1` + leaves.String() + strings.Repeat("}", 1+strings.Count(path, "{")) + "}"))
+	}
+	if len(d.fields) != maxColumns || d.taken > maxNames+maxName+maxDepth*bytesOfText {
+		t.Errorf("got %d columns and %d bytes of names, want %d and at most %d", len(d.fields), d.taken, maxColumns, maxNames)
+	}
+}
+
 // leaves is what encoding/json finds in a line: the leaves of its object, the last of each name; false where it is
 // none.
 func leaves(line []byte) (map[string]string, bool) {

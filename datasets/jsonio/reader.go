@@ -102,7 +102,10 @@ func (r *Reader) begin() error {
 	}
 	if objects == 0 {
 		got := "an empty file"
-		if len(bytes.TrimSpace(r.tail)) > 0 {
+		switch {
+		case !r.eof && bytes.IndexByte(r.tail, '\n') < 0:
+			got = "a first line that does not end within 4 MiB"
+		case len(bytes.TrimSpace(r.tail)) > 0:
 			got = "no line that is a JSON object"
 		}
 		return &datasets.FileError{Path: r.path, Got: got, Want: "JSON lines: an object in each line", Hint: "check the export that wrote it"}
