@@ -1,6 +1,7 @@
 package xlsxio
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"strconv"
@@ -220,7 +221,7 @@ func letter(column int) string {
 }
 
 // cell reads a cell up to its end.
-func (d *cells) cell(m *markup, c *tag, column int) error {
+func (d *cells) cell(m *markup, c *tag, column int) (err error) {
 	from, kind := len(d.data), string(c.attribute("t"))
 	style, shape := c.attribute("s"), nothing
 	for {
@@ -242,7 +243,9 @@ func (d *cells) cell(m *markup, c *tag, column int) error {
 			if !ok || !end.end || string(end.name) != "v" {
 				return errRow
 			}
-			shape = d.value(value, kind, style)
+			if shape, err = d.value(value, kind, style); err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -255,25 +258,32 @@ func (d *cells) keep(column int, s span, kind shape) {
 	d.used = append(d.used, column)
 }
 
+var errNoText = errors.New("a cell whose text is not among the texts of the workbook")
+
 // value appends the value of a cell as text.
-func (d *cells) value(value []byte, kind string, style []byte) shape {
+func (d *cells) value(value []byte, kind string, style []byte) (shape, error) {
 	switch kind {
 	case "s":
-		if i, err := strconv.Atoi(string(value)); err == nil && i >= 0 && i < d.strings.Len() {
-			d.data = append(d.data, d.strings.At(i)...)
+		if value = bytes.TrimSpace(value); len(value) == 0 {
+			return nothing, nil
 		}
-		return someText
+		i, err := strconv.Atoi(string(value))
+		if err != nil || i < 0 || i >= d.strings.Len() {
+			return nothing, errNoText
+		}
+		d.data = append(d.data, d.strings.At(i)...)
+		return someText, nil
 	case "b":
 		d.data = strconv.AppendBool(d.data, string(value) == "1" || string(value) == "true")
-		return someText
+		return someText, nil
 	case "str", "e", "d":
 		d.data = unescape(d.data, value)
-		return someText
+		return someText, nil
 	}
 	v, err := strconv.ParseFloat(string(value), 64)
 	if err != nil || math.IsInf(v, 0) || v != v {
 		d.data = unescape(d.data, value)
-		return someText
+		return someText, nil
 	}
 	if i, err := strconv.Atoi(string(style)); err == nil && i >= 0 && i < len(d.book.dates) {
 		ok := false
@@ -284,9 +294,9 @@ func (d *cells) value(value []byte, kind string, style []byte) shape {
 			d.data, ok = appendClock(d.data, v, d.book.from904)
 		}
 		if ok {
-			return someText
+			return someText, nil
 		}
 	}
 	d.data = appendNumber(d.data, v)
-	return someNumber
+	return someNumber, nil
 }

@@ -18,10 +18,12 @@ package xlsxio
 // The bounds on memory.
 const (
 	blockSize  = 1 << 20
-	maxRow     = 64 << 20  // of the XML of a row
-	maxStrings = 1 << 30   // of the texts that cells share
-	maxPart    = 256 << 20 // of the XML of the workbook and its styles
-	maxColumns = 16_384    // that a sheet can have
+	maxRow     = 64 << 20 // of the XML of a row
+	maxStrings = 1 << 30  // of the texts that cells share
+	maxPart    = 64 << 20 // of the XML of the workbook and its styles
+	maxDepth   = 100      // of the elements in that XML inside one another
+	maxSheets  = 10_000
+	maxColumns = 16_384 // that a sheet can have
 )
 
 // Options selects the rows to read.

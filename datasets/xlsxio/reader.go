@@ -236,21 +236,14 @@ func (r *Reader) Next(ctx context.Context) (datasets.Part, error) {
 
 // lastRow returns the number of the last row of a block, before which row is the last.
 func lastRow(data []byte, row int64) int64 {
-	for end := len(data); ; {
-		at := bytes.LastIndex(data[:end], []byte("row "))
-		if at < 1 {
+	for open := bytes.LastIndexByte(data, '<'); open >= 0; open = bytes.LastIndexByte(data[:open], '<') {
+		m := markup{data: data, at: open}
+		if t, ok := m.tag(); ok && !t.end && string(t.name) == "row" {
+			if v, err := strconv.ParseInt(string(t.attribute("r")), 10, 64); err == nil {
+				return v
+			}
 			break
 		}
-		if open := bytes.LastIndexByte(data[:at], '<'); open >= 0 {
-			m := markup{data: data, at: open}
-			if t, ok := m.tag(); ok && !t.end && string(t.name) == "row" {
-				if v, err := strconv.ParseInt(string(t.attribute("r")), 10, 64); err == nil {
-					return v
-				}
-				break
-			}
-		}
-		end = at
 	}
 	for m := (markup{data: data}); ; { // rows do not say their numbers
 		_, t, ok := m.next()

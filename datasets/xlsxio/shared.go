@@ -66,19 +66,17 @@ func (c *chunks) fill(size int) error {
 
 // lastEnd returns where the last end tag ends, 0 where there is none.
 func (c *chunks) lastEnd(data []byte) int {
-	mark := []byte(c.name + ">")
 	for end := len(data); ; {
-		at := bytes.LastIndex(data[:end], mark)
-		if at < 0 {
+		open := bytes.LastIndex(data[:end], []byte("</"))
+		if open < 0 {
 			return 0
 		}
-		open := bytes.LastIndexByte(data[:at], '<')
-		if open >= 0 && open+1 < at+1 && data[open+1] == '/' {
-			if prefix := data[open+2 : at]; len(prefix) == 0 || prefix[len(prefix)-1] == ':' {
-				return at + len(mark)
+		if n := bytes.IndexByte(data[open:end], '>'); n >= 0 {
+			if t, ok := tagOf(data[open+1 : open+n]); ok && string(t.name) == c.name {
+				return open + n + 1
 			}
 		}
-		end = at
+		end = open
 	}
 }
 

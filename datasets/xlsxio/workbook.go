@@ -63,6 +63,9 @@ func openWorkbook(archive *zip.Reader, name string) (*workbook, error) {
 	if err := w.read(main, &book, false); err != nil {
 		return nil, err
 	}
+	if len(book.Sheets) > maxSheets {
+		return nil, w.damaged(main, fmt.Errorf("more than %d sheets", maxSheets))
+	}
 	w.from904 = book.Properties.From1904 == "1" || book.Properties.From1904 == "true"
 	folder := path.Dir(main)
 	var parts relations
@@ -124,11 +127,32 @@ func (w *workbook) read(part string, v any, optional bool) error {
 		return err
 	}
 	defer r.Close()
-	err = xml.NewDecoder(io.LimitReader(r, maxPart)).Decode(v)
-	if err != nil {
+	tokens := &shallow{xml: xml.NewDecoder(io.LimitReader(r, maxPart))}
+	if err := xml.NewTokenDecoder(tokens).Decode(v); err != nil {
 		return w.damaged(part, err)
 	}
 	return nil
+}
+
+// shallow passes the tokens of XML on, up to maxDepth elements inside one another: the decoder remembers all that are
+// open. A shallow implements xml.TokenReader.
+type shallow struct {
+	xml   *xml.Decoder
+	depth int
+}
+
+// Token returns the next token.
+func (s *shallow) Token() (xml.Token, error) {
+	t, err := s.xml.Token()
+	switch t.(type) {
+	case xml.StartElement:
+		if s.depth++; s.depth > maxDepth {
+			return nil, fmt.Errorf("more than %d elements inside one another", maxDepth)
+		}
+	case xml.EndElement:
+		s.depth--
+	}
+	return t, err
 }
 
 func (w *workbook) damaged(part string, err error) error {

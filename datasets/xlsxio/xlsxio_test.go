@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -352,9 +353,36 @@ func TestFilesThatAreNoWorkbooks(t *testing.T) {
 		"<worksheet/>": "no sheet with rows",
 		`<row r="1"><c><v>1</v></c></row><row r="2"><c r="9"><v>1</v></c></row>`: "place is none",
 		`<row r="1"><c><v>1</v></c></row><row r="2"><c>`:                         "does not end",
+		`<row r="1"><c t="s"><v>4</v></c></row>`:                                 "not among the texts",
+		`<row r="1"><c t="s"><v>-1</v></c></row>`:                                "not among the texts",
 	} {
 		if _, err := Open(raw(t, sheet, sharedTexts), Options{Header: true}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v", sheet, err)
+		}
+	}
+}
+
+// A scan back from each mark to the beginning would take hours here.
+func TestMarksThatAreNoTagsTakeNoTime(t *testing.T) {
+	row := `<row r="1"><c><v>1</v></c></row>`
+	for _, mark := range []string{"row>", "row ", "</", "<row ", `<row r="`} {
+		r, err := Open(raw(t, "<sheetData>"+row+strings.Repeat(mark, 4<<20/len(mark)), sharedTexts), Options{Header: true})
+		for err == nil {
+			_, err = r.Next(context.Background())
+		}
+		if r != nil {
+			_ = r.Close()
+		}
+	}
+}
+
+func TestPartsOfAWorkbookNestAHundredElements(t *testing.T) {
+	for depth, damaged := range map[int]bool{maxDepth: false, maxDepth + 1: true} {
+		var v struct{}
+		text := strings.Repeat("<a>", depth) + strings.Repeat("</a>", depth)
+		err := xml.NewTokenDecoder(&shallow{xml: xml.NewDecoder(strings.NewReader(text))}).Decode(&v)
+		if (err != nil) != damaged {
+			t.Errorf("%d elements inside one another: got %v", depth, err)
 		}
 	}
 }
