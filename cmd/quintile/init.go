@@ -139,13 +139,17 @@ func (f *initFlags) flags(c *cobra.Command) {
 	s.StringSliceVar(&f.missing, "missing", nil, "words for a missing value, such as NULL,N/A")
 	s.StringVar(&f.sheet, "sheet", "", "sheet of Excel workbooks")
 	s.StringVar(&f.table, "table", "", "table of a PostgreSQL server")
-	s.StringVar(&f.query, "query", "", "or a SELECT")
+	s.StringVar(&f.query, "query", "", "a SELECT, in place of --table")
 	f.roles = map[ingest.Role]*string{}
 	for _, role := range ingest.Roles() {
 		if strings.HasPrefix(string(role), "discount_") {
 			continue
 		}
-		f.roles[role] = s.String(strings.ReplaceAll(string(role), "_", "-"), "", "column that is the "+string(role)+", by name or as #4")
+		usage := "column that is the " + string(role) + ", by name or as #4"
+		if role == ingest.Clock {
+			usage = "column with the time of day, where --time has the day alone"
+		}
+		f.roles[role] = s.String(strings.ReplaceAll(string(role), "_", "-"), "", usage)
 	}
 }
 

@@ -79,13 +79,17 @@ const (
 	floor  = 1e-4
 )
 
+// names are the columns of segments.parquet whose numbers are the names of groups or of leaves: their mean means
+// nothing.
+var names = []string{"segment", "class"}
+
 // columns compares the columns of numbers with a different value or mean.
 func (p *pair) columns() []Column {
 	out := []Column{}
 	for i := range p.left.Columns {
 		a := &p.left.Columns[i]
 		b := p.right.Column(a.Name)
-		if a.Numbers == nil || b == nil || b.Numbers == nil {
+		if a.Numbers == nil || b == nil || b.Numbers == nil || slices.Contains(names, a.Name) {
 			continue
 		}
 		c := Column{Name: a.Name, MeanBefore: mean(a.Numbers), MeanAfter: mean(b.Numbers)}

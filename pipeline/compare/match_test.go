@@ -36,6 +36,17 @@ func TestMovesAndColumnsAreThoseOfCustomersOfBothRuns(t *testing.T) {
 	}
 }
 
+func TestNumbersThatNameGroupsHaveNoMean(t *testing.T) {
+	before, after := table([]string{"a"}, []string{"new"}, []float64{1}), table([]string{"a"}, []string{"new"}, []float64{1})
+	for _, name := range []string{"segment", "class", "r_score"} {
+		before.Columns = append(before.Columns, published.Column{Name: name, Numbers: []float64{1}})
+		after.Columns = append(after.Columns, published.Column{Name: name, Numbers: []float64{2}})
+	}
+	if got := match(before, after).columns(); len(got) != 1 || got[0].Name != "r_score" {
+		t.Errorf("got %+v, want r_score alone", got)
+	}
+}
+
 func TestWhatDoesNotDifferIsLeftOut(t *testing.T) {
 	same := table([]string{"a"}, []string{"new"}, []float64{1})
 	p := match(same, same)

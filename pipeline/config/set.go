@@ -24,9 +24,22 @@ func parseSetting(text string) (override, error) {
 		if err != nil {
 			return s, err
 		}
+		n.forgetPlaces()
 		s.value = n
 	}
 	return s, nil
+}
+
+// forgetPlaces takes the places off a tree that is no part of a file: a fault of such a value names no line.
+func (n *node) forgetPlaces() {
+	n.line, n.column = 0, 0
+	for i := range n.entries {
+		n.entries[i].line, n.entries[i].column = 0, 0
+		n.entries[i].value.forgetPlaces()
+	}
+	for _, item := range n.items {
+		item.forgetPlaces()
+	}
 }
 
 // put sets the value in a tree, making blocks on the way.

@@ -41,7 +41,8 @@ func TestSettingsOfTheCommandLineComeOverTheFile(t *testing.T) {
 		"inputs.transactions.2.path=x":  "the number of an entry from 0 to 1",
 		"job.name=x":                    "got a value at job",
 		"steps.churn.horizon_days=[":    "--set steps.churn.horizon_days",
-		"steps.churn.horizon_days=many": "steps.churn.horizon_days",
+		"steps.churn.horizon_days=many": path + ": steps.churn.horizon_days: got",
+		"steps.churn={horizon_days: 0}": path + ": steps.churn.horizon_days: got",
 	} {
 		if _, err := Read(path, set); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", set, err, want)

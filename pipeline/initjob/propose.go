@@ -142,7 +142,11 @@ func (p *Proposal) add(g *ingest.Guess) {
 			roles = append(roles, fmt.Sprintf("%s=%q", role, g.Columns[role]))
 		}
 	}
-	p.Notes = append(p.Notes, fmt.Sprintf("%s: %s", g.Path, strings.Join(roles, ", ")))
+	name := g.Path
+	if name == config.Gap {
+		name = "standard input"
+	}
+	p.Notes = append(p.Notes, fmt.Sprintf("%s: %s", name, strings.Join(roles, ", ")))
 	p.Notes = append(p.Notes, g.Decided...)
 	for _, gap := range g.Gaps {
 		note := "open: " + string(gap.Role) + ": " + gap.Reason
@@ -194,6 +198,9 @@ type proposed struct {
 // namedFiles returns the files of the paths, and fetches remote files. A path of a single file gives the file. A glob
 // or a folder gives the first file where all files have the same columns, or else all files.
 func namedFiles(ctx context.Context, f *fetch.Fetcher, paths []string, w Wishes) ([]proposed, error) {
+	if w.Table+w.Query != "" && !slices.ContainsFunc(paths, pgio.IsURL) {
+		return nil, exit.Errorf(exit.Usage, "got a table or a query, and no server, want a URL such as postgres://reader@db.example.com/shop")
+	}
 	var files []proposed
 	for _, path := range paths {
 		var found []proposed
