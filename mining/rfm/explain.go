@@ -2,6 +2,8 @@ package rfm
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"github.com/quintile-dev/quintile/features"
 	"github.com/quintile-dev/quintile/mining"
@@ -12,40 +14,60 @@ import (
 // segments above and below.
 func (m *Model) Explain(_ context.Context, b *mining.Batch) ([]mining.Explained, error) {
 	w, names := b.Words(), m.Reads()
-	recency, orders, money := b.Column(names[0])[0], b.Column(names[1])[0], b.Column(names[2])[0]
+	values := make([]float64, 3) // the last stays 0 without money, and is not read
+	for k, name := range names {
+		values[k] = b.Column(name)[0]
+	}
 	var hash uint64
 	if m.Ties == features.Hashed {
 		hash = features.Hash(b.IDs.At(0), m.Seed)
 	}
-	r, f, s := m.Score(recency, orders, money, hash)
+	r, f, s := m.Score(values[0], values[1], values[2], hash)
 	if r == 0 {
 		return nil, nil
 	}
-	out := mining.Explained{Title: w.Text("Scores and their limits")}
-	add := func(feature string, value float64, score uint8, limits features.Limits, falling bool) {
-		out.Parts = append(out.Parts, mining.Part{Text: limited(w, feature, value, score, limits, falling)})
-	}
-	add(names[0], recency, r, m.R, true)
+	scores, limits := [3]uint8{r, f, s}, []features.Limits{m.R}
 	if m.Method != features.Nested {
-		add(names[1], orders, f, m.F[0], false)
-		add(names[2], money, s, m.M[0], false)
+		limits = append(limits, m.F[0])
+		if len(names) > 2 {
+			limits = append(limits, m.M[0])
+		}
+	}
+	out := mining.Explained{Title: w.Text("Scores and their limits")}
+	for k, l := range limits {
+		out.Parts = append(out.Parts, mining.Part{Text: limited(w, names[k], values[k], scores[k], l, k == 0)})
 	}
 	change := mining.Explained{Title: w.Text("What would change the segment")}
-	now := m.Segments.Name(r, f, s, m.Bins)
-	try := func(feature string, r, f, s int) {
-		if min(r, f, s) < 1 || max(r, f, s) > m.Bins {
-			return
-		}
-		if name := m.Segments.Name(uint8(r), uint8(f), uint8(s), m.Bins); name != now {
-			change.Parts = append(change.Parts, mining.Part{Text: w.Say("%s score %d-%d-%d: %s", w.Name(feature), r, f, s, w.Group(segmentColumn, name))})
+	now := m.Segment(r, f, s)
+	for _, step := range []int{1, -1} {
+		for k, name := range names {
+			score := int(scores[k]) + step
+			if score < 1 || score > m.Bins {
+				continue
+			}
+			to := scores
+			to[k] = uint8(score)
+			segment := m.Segment(to[0], to[1], to[2])
+			if segment == now || segment < 0 {
+				continue
+			}
+			change.Parts = append(change.Parts, mining.Part{Text: w.Say("%s score %s: %s", w.Name(name), joined(to[:len(names)]),
+				w.Group(segmentColumn, m.Segments.Names()[segment]))})
 		}
 	}
-	for _, step := range []int{1, -1} {
-		try(names[0], int(r)+step, int(f), int(s))
-		try(names[1], int(r), int(f)+step, int(s))
-		try(names[2], int(r), int(f), int(s)+step)
+	if len(change.Parts) == 0 {
+		return []mining.Explained{out}, nil
 	}
 	return []mining.Explained{out, change}, nil
+}
+
+// joined writes scores as in 5-4-4.
+func joined(scores []uint8) string {
+	texts := make([]string, len(scores))
+	for k, score := range scores {
+		texts[k] = strconv.Itoa(int(score))
+	}
+	return strings.Join(texts, "-")
 }
 
 // limited gives the score of a value, and the beginnings of the neighbouring
