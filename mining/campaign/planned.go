@@ -40,7 +40,7 @@ func (t *task) plan(ctx context.Context, in *mining.Input, result *mining.Result
 		case len(l.people) == 0:
 			warn("plan_empty", "nobody may be drawn for the planned campaign")
 		case l.smallest != l.smallest:
-			warn("plan_shows_nothing", "the list is too small, or has no hold-out: what the campaign brings will not be known")
+			warn("plan_shows_nothing", "the list is too small, has no hold-out, or is to raise money of which nothing is known: what the campaign brings will not be known")
 		}
 		s.list, now = l, l.targets()
 		result.Targets = &mining.TargetList{Campaign: l.plan.Name, Arms: l.arms}

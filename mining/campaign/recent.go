@@ -1,6 +1,8 @@
 package campaign
 
 import (
+	"math"
+
 	"github.com/quintile-dev/quintile/datasets"
 	"github.com/quintile-dev/quintile/mining"
 )
@@ -9,7 +11,7 @@ import (
 // from which a plan computes the smallest detectable effect.
 const (
 	recentOrder = "campaign.recent_order" // 1 where there was an order, else 0
-	recentMoney = "campaign.recent_money"
+	recentMoney = "campaign.recent_money" // NaN without a column of money
 )
 
 // Derived returns the columns, where the job plans a campaign.
@@ -38,6 +40,9 @@ func (t *task) NewDerive() mining.Derive {
 			}
 		}
 		dst[1] = money.Float()
+		if !t.priced {
+			dst[1] = math.NaN()
+		}
 		return nil
 	}
 }

@@ -50,7 +50,7 @@ var Step = mining.Step{
 		{Name: "plan_empty", Text: "nobody may be drawn for the campaign that the job plans", Mend: "a wider `from`, or a shorter `not_within_days`"},
 		{Name: "plan_drawn", Text: "the list of the campaign that the job plans was drawn by an earlier run, and is kept", Mend: "another `name`, once the next campaign is due"},
 		{Name: "plan_name_taken", Text: "the files have a campaign under the name of the plan; no list is drawn", Mend: "another `name`"},
-		{Name: "plan_shows_nothing", Text: "arms of this size can show no effect, or there is no hold-out: what the campaign brings will not be known", Mend: "a larger list or `holdout`"},
+		{Name: "plan_shows_nothing", Text: "arms of this size can show no effect, there is no hold-out, or the list is to raise money of which nothing is known: what the campaign brings will not be known", Mend: "a larger list or `holdout`"},
 		{Name: "unbalanced_arms", Text: "so many campaigns have arms of unlike sizes, of which class_logistic learns no uplift", Mend: "the learner `t_logistic`"},
 		{Name: "response_missing", Text: "so many customers have no response in files that have one of others; they count as having none",
 			Mend: "write 0 for those who did not respond"},

@@ -250,7 +250,7 @@ func (l *list) reckon() (err error) {
 		l.smallest, err = design.SmallestEffect(l.recent.Rate(), l.treated, control)
 		return err
 	}
-	if v := l.recentMoney.Variance(); v == v {
+	if v := l.recentMoney.Variance(); v > 0 { // else nothing is known of the money
 		l.smallest, err = design.SmallestMeanEffect(v, l.treated, control)
 	}
 	return err

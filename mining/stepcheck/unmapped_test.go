@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/quintile-dev/quintile/datasets/parquetio"
 	"github.com/quintile-dev/quintile/features"
@@ -18,6 +19,7 @@ import (
 	"github.com/quintile-dev/quintile/models"
 	"github.com/quintile-dev/quintile/pipeline"
 	"github.com/quintile-dev/quintile/pipeline/config"
+	"github.com/quintile-dev/quintile/pipeline/explain"
 	"github.com/quintile-dev/quintile/pipeline/modelfile"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
@@ -41,7 +43,7 @@ const unmappedSteps = `
   deviation: {}
   recommend: {}
   prospect: {}
-  campaign: {outcome: money}`
+  campaign: {outcome: money, plan: {name: next, objective: money, holdout: 20%, cost_per_contact: 0.3}}`
 
 // partial runs all steps on line items of which some columns are mapped.
 func partial(t *testing.T, columns, steps string) *pipeline.Result {
@@ -91,6 +93,12 @@ steps: %s
 	fitted, err := modelfile.Read(context.Background(), result.Folder)
 	if err != nil {
 		t.Fatal(err)
+	}
+	buyer, _, _ := strings.Cut(people[0], ",")
+	if said, err := explain.Explain(context.Background(), job, buyer, time.Now); err != nil || len(said.Why) == 0 {
+		t.Errorf("got %+v and %v, want what the models have to say of a customer", said, err)
+	} else if priced := strings.Contains(columns, "unit_price"); priced != (said.History.Money != nil) {
+		t.Errorf("got the money %v of a customer, with a column of money: %v", said.History.Money, priced)
 	}
 	job.Output = t.TempDir()
 	again, err := pipeline.Score(context.Background(), job, fitted, env())
@@ -225,7 +233,7 @@ func moneyless(t *testing.T, at string, v any) {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, inner := range v {
-			if slices.Contains([]string{"money", "current", "previous", "gini", "clv_total", "spend_cut", "gamma_gamma", "rmse_money"}, name) {
+			if slices.Contains([]string{"money", "current", "previous", "gini", "clv_total", "spend_cut", "gamma_gamma", "rmse_money", "recent_money"}, name) {
 				if text, err := json.Marshal(inner); err != nil || strings.ContainsAny(string(text), "0123456789") {
 					t.Errorf("%s.%s: got %s, want nothing of money (%v)", at, name, text, err)
 				}
@@ -256,7 +264,7 @@ func TestNoColumnOfMoneyIsNotMoneyOfZero(t *testing.T) {
 			r := partial(t, mapped, unmappedSteps)
 			null(t, r.Folder, func(file, column string) bool {
 				switch {
-				case file == "rules.parquet", file == "recommendations.parquet", file == "campaigns.parquet" && column == "cost":
+				case file == "rules.parquet", file == "recommendations.parquet", file == "targets.parquet", file == "campaigns.parquet" && column == "cost":
 					return false
 				}
 				return columns[column]

@@ -34,6 +34,7 @@ type Customer struct {
 	Explained []StepExplained    // in the order of the steps
 	Words     *words.Words
 	AsOf      datasets.Day
+	Priced    bool // line items have money
 }
 
 // StepExplained is how the model of a step came to the scores of a customer.
@@ -47,7 +48,7 @@ type Order struct {
 	Day      datasets.Day
 	Lines    int
 	Quantity float64
-	Money    float64 // negative for returns
+	Money    float64 // negative for returns; 0 without a column of money
 	Return   bool
 }
 
@@ -60,6 +61,7 @@ type reading struct {
 	data     *load.Data
 	blocks   *offheap.Blocks
 	asOf     datasets.Day
+	priced   bool
 	computed []features.Feature
 	models   modelfile.Models
 	words    *words.Words
@@ -92,6 +94,7 @@ func (r *reading) find(ctx context.Context, id string) (*Customer, error) {
 	if err == nil {
 		store := r.data.Store
 		mapped := features.Mapped(store.Columns(), store.Clock())
+		r.priced = mapped.Has(features.Amount)
 		r.asOf, r.computed = asOf, features.Available(mapped, store.Columns().FurtherNames()...)
 	}
 	var c *Customer
@@ -149,7 +152,7 @@ func (r *reading) describeCustomer(ctx context.Context, id []byte, partition int
 			names = append(names, a.Name)
 		}
 	}
-	out := &Customer{Orders: ordersOf(past.Events()), Features: map[string]float64{}, Words: r.words, AsOf: r.asOf}
+	out := &Customer{Orders: ordersOf(past.Events()), Features: map[string]float64{}, Words: r.words, AsOf: r.asOf, Priced: r.priced}
 	for _, kind := range r.models.Kinds() {
 		d, ok := r.models[kind].(mining.Deriver)
 		if !ok {

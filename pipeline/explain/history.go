@@ -14,8 +14,8 @@ type History struct {
 	Orders       int      `json:"orders"`
 	Returns      int      `json:"returns"`
 	Lines        int      `json:"lines"`
-	Money        float64  `json:"money"`    // before returns
-	Returned     float64  `json:"returned"` // ≥ 0
+	Money        *float64 `json:"money"`    // before returns; null without a column of money
+	Returned     *float64 `json:"returned"` // ≥ 0; null likewise
 	PurchaseDays int      `json:"purchase_days"`
 	UsualGap     *float64 `json:"usual_gap_days"` // median days between purchase days; null below two
 	Silence      *float64 `json:"silence_days"`   // since the last purchase
@@ -24,14 +24,26 @@ type History struct {
 
 // Month is a calendar month of a customer.
 type Month struct {
-	Month  string  `json:"month"` // such as 2011-03
-	Orders int     `json:"orders"`
-	Money  float64 `json:"money"` // before returns
+	Month  string   `json:"month"` // such as 2011-03
+	Orders int      `json:"orders"`
+	Money  *float64 `json:"money"` // before returns; null without a column of money
 }
 
 // historyOf adds up the orders of a customer.
 func historyOf(c *Customer) History {
 	var h History
+	money := func() *float64 {
+		if c.Priced {
+			return new(float64)
+		}
+		return nil
+	}
+	add := func(to *float64, v float64) {
+		if to != nil {
+			*to += v
+		}
+	}
+	h.Money, h.Returned = money(), money()
 	months := map[string]int{}
 	days := map[datasets.Day]bool{}
 	first := datasets.Day(math.MaxInt32)
@@ -42,22 +54,22 @@ func historyOf(c *Customer) History {
 		name := day.String()[:7]
 		if _, has := months[name]; !has {
 			months[name] = len(h.Timeline)
-			h.Timeline = append(h.Timeline, Month{Month: name})
+			h.Timeline = append(h.Timeline, Month{Month: name, Money: money()})
 		}
 	}
 	for _, o := range c.Orders {
 		h.Lines += o.Lines
 		if o.Return {
 			h.Returns++
-			h.Returned -= o.Money
+			add(h.Returned, -o.Money)
 			continue
 		}
 		h.Orders++
-		h.Money += o.Money
+		add(h.Money, o.Money)
 		days[o.Day] = true
 		m := &h.Timeline[months[o.Day.String()[:7]]]
 		m.Orders++
-		m.Money += o.Money
+		add(m.Money, o.Money)
 		if text := o.Day.String(); h.First == "" || text < h.First {
 			h.First = text
 		}

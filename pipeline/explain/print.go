@@ -51,9 +51,11 @@ func (e *Explanation) history(p *printer, w *words.Words) {
 	h := &e.History
 	p.title(w.Text("History"))
 	p.item(w.Text("orders"), w.Say("%d, from %s to %s", h.Orders, h.First, h.Last))
-	p.item(w.Text("money spent"), w.Money(h.Money))
-	if h.Returns > 0 {
-		p.item(w.Text("returned"), w.Money(h.Returned))
+	if h.Money != nil {
+		p.item(w.Text("money spent"), w.Money(*h.Money))
+	}
+	if h.Returns > 0 && h.Returned != nil {
+		p.item(w.Text("returned"), w.Money(*h.Returned))
 	}
 	if h.Silence != nil {
 		usual := ""
