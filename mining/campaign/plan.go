@@ -45,11 +45,6 @@ func (p *Plan) check() (faults []mining.Fault) {
 	if p.Budget > 0 && p.Cost == 0 {
 		fault("cost_per_contact", "got none, want what a contact costs: a budget needs it")
 	}
-	for _, use := range p.uses() {
-		if use.Column == armColumn || use.Column == upliftColumn {
-			faults = append(faults, mining.Faultf(use.Field, "got %s, which this step fills; want a column of another step, a feature or an attribute", use.Column))
-		}
-	}
 	if p.Holdout >= 1 {
 		fault("holdout", "got 100 %%, want less, such as 10%%")
 	}

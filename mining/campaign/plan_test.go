@@ -101,7 +101,7 @@ func TestAPlanWithFaultsIsRefused(t *testing.T) {
 		"{plan: {from: frequency > 1}}":                   "plan.name: got none",
 		"{plan: {name: a, budget: 10}}":                   "plan.cost_per_contact",
 		"{plan: {name: a, holdout: 100%}}":                "plan.holdout",
-		"{plan: {name: a, from: campaign_arm = treated}}": "which this step fills",
+		"{plan: {name: a, from: campaign_arm = treated}}": "which the step itself fills",
 		"{plan: {name: a, by: clv}}":                      "clv",
 	} {
 		_, err := config.Parse("job.yaml", []byte("job: a\ninputs: {transactions: [{path: a.csv, columns: {customer: c, time: t}}]}\nsteps: {campaign: "+settings+"}\n"))
