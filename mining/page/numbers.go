@@ -119,7 +119,7 @@ func Change(share float64) string {
 	return fmt.Sprintf("%+.1f %%", 100*share)
 }
 
-// Times writes a ratio with two digits, such as 2.2 or 0.41.
+// Times writes a ratio with two digits, such as 2.2 or 0.41, and 0 for a ratio below 0.005.
 func Times(ratio float64) string {
 	switch {
 	case math.IsNaN(ratio) || math.IsInf(ratio, 0):
@@ -128,6 +128,8 @@ func Times(ratio float64) string {
 		return Whole(int64(math.Round(ratio)))
 	case math.Abs(ratio) >= 0.995:
 		return strconv.FormatFloat(ratio, 'f', 1, 64)
+	case math.Abs(ratio) < 0.005:
+		return "0"
 	}
 	return strconv.FormatFloat(ratio, 'f', 2, 64)
 }

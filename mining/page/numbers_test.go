@@ -42,5 +42,8 @@ func TestNumbersAreWrittenForPeople(t *testing.T) {
 	f(Times(0.4149), "0.41")
 	f(Times(88.41), "88")
 	f(Times(-2.24), "-2.2")
+	f(Times(0), "0")
+	f(Times(-0.0049), "0")
+	f(Times(0.0051), "0.01")
 	f(Times(math.NaN()), None)
 }
