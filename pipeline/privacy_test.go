@@ -292,7 +292,7 @@ func groupSizes(t *testing.T, folder string) (sizes []int64) {
 	}
 }
 
-func TestSmallGroupsHaveNoRowInTheProfiles(t *testing.T) {
+func TestSmallGroupsHaveNoRowInTheProfilesAndNoCardInTheReport(t *testing.T) {
 	csv, _ := retailer(t, 600, 16_000)
 	job := synthJob(t, csv)
 	all := groupSizes(t, mustRun(t, job).Folder)
@@ -302,6 +302,10 @@ func TestSmallGroupsHaveNoRowInTheProfiles(t *testing.T) {
 		want := slices.DeleteFunc(slices.Clone(all), func(n int64) bool { return n < int64(least) })
 		if got := groupSizes(t, result.Folder); !slices.Equal(got, want) {
 			t.Errorf("got groups of %d customers, want %d of %d", got, want, all)
+		}
+		page := contents(t, filepath.Join(result.Folder, "report.html"))
+		if got := bytes.Count(page, []byte(`<article class="card">`)); got != len(want) {
+			t.Errorf("got %d cards of groups in the report, want one for each of the %d rows of the profiles", got, len(want))
 		}
 		warned := 0
 		for _, w := range result.Manifest.Warnings {

@@ -81,15 +81,12 @@ func (f *found) worst() page.Table {
 		Numeric: []bool{false, false, false, false, false, true, true, true, false},
 	}
 	for _, r := range rows[:min(shownRows, len(rows))] {
-		part, change := r.dimension, page.None
+		part := r.dimension
 		if r.member != "" {
 			part += " " + r.member
 		}
-		if share := r.change(); !math.IsNaN(share) {
-			change = fmt.Sprintf("%+.1f %%", 100*share)
-		}
 		t.Rows = append(t.Rows, []string{
-			r.level, part, r.from.String(), r.to.String(), r.measure, page.Amount(r.actual), page.Amount(r.expected), change, r.direction,
+			r.level, part, r.from.String(), r.to.String(), r.measure, page.Amount(r.actual), page.Amount(r.expected), page.Change(r.change()), r.direction,
 		})
 	}
 	return t

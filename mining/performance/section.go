@@ -140,10 +140,7 @@ func (s *sheet) pageTable(currency string) page.Table {
 	for i := range min(shown, len(s.keys)) {
 		m := &s.members[i]
 		row := s.rowNames(i)
-		growth := page.None
-		if g := ratio(m.windows[current].gross, m.windows[previous].gross, 1); g == g {
-			growth = fmt.Sprintf("%+.1f %%", 100*g)
-		}
+		growth := page.Change(ratio(m.windows[current].gross, m.windows[previous].gross, 1))
 		t.Rows = append(t.Rows, append(row, page.Whole(m.orders), page.Whole(m.customers), page.Amount(m.gross.Float()),
 			page.Percent(ratio(m.gross, s.total, 0)), growth, page.Percent(-ratio(m.returns, m.gross, 0))))
 	}

@@ -81,7 +81,7 @@ func (r *Results) reportPage(m *manifest.Manifest) report.Page {
 		p.Highlights = append(p.Highlights, highlights[k]...)
 	}
 	p.Highlights = p.Highlights[:min(mostHighlights, len(p.Highlights))]
-	p.Actions = mostWorth(p.Actions)
+	p.Actions = mostWorth(slices.DeleteFunc(p.Actions, func(a page.Action) bool { return a.Customers < int64(r.Job.Privacy.MinGroup) }))
 	return r.spoken(p)
 }
 
@@ -146,7 +146,7 @@ func (r *Results) groupCards(g *mining.Groups) page.Cards {
 	c := page.Cards{Title: r.Words.Say("The groups of %s", r.Words.Column(g.Name))}
 	for i := range g.Described {
 		d := &g.Described[i]
-		if d.Customers == 0 {
+		if d.Customers < max(1, r.Job.Privacy.MinGroup) {
 			continue
 		}
 		card := page.Card{Name: r.groupName(g, i), Share: d.Share, Facts: []page.Fact{

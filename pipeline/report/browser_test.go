@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/quintile-dev/quintile/mining/page"
+	"github.com/quintile-dev/quintile/mining/words"
 )
 
 // browser starts Chromium, or skips the test where there is none.
@@ -195,7 +196,7 @@ func TestInABrowserTablesSortSearchAndCopy(t *testing.T) {
 	evaluate[chromedp.Void](ctx, t, `(() => { const s = document.querySelector("input[type=search]"); s.value = "row 1"; s.dispatchEvent(new Event("input")); })()`)
 	found := evaluate[[]string](ctx, t, rows+`.map(r => r.cells[0].textContent)`)
 	evaluate[chromedp.Void](ctx, t, `document.querySelector("input[type=search]").parentNode.querySelector("button").click()`)
-	if err := chromedp.Do(ctx, chromedp.WaitVisible(chromedp.Search(`//button[text()="`+english.Copied+`"]`))); err != nil {
+	if err := chromedp.Do(ctx, chromedp.WaitVisible(chromedp.Search(`//button[text()="`+labelsOf(words.MustOpen(words.English, "")).Copied+`"]`))); err != nil {
 		t.Fatal(err)
 	}
 	if len(sorted) != 20 || sorted[0] != "947,000" || sorted[19] != "0" {

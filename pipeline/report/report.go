@@ -14,11 +14,12 @@ import (
 	"math"
 
 	"github.com/quintile-dev/quintile/mining/page"
+	"github.com/quintile-dev/quintile/mining/words"
 )
 
 // Page is what a report shows.
 type Page struct {
-	Language   string // of the page's own words: "en" (also where it is empty) or "de"
+	Language   string // of the page's own words, as in package words; "" is English
 	Title      string
 	Subtitle   string
 	Currency   string
@@ -73,24 +74,36 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"script":  func() template.JS { return template.JS(script) },
 	"policy":  func() string { return policy },
 	"pair":    func(chapter, section int) string { return fmt.Sprintf("s%d-%d", chapter+1, section+1) },
-	"one":     func(t page.Table) page.Section { return page.Section{Tables: []page.Table{t}} },
-	"view":    func(l labels, id string, s page.Section) view { return view{l, id, s} },
+	"section": func(l labels, id string, s page.Section) sectionView { return sectionView{l, id, s} },
+	"table":   func(l labels, t page.Table) tableView { return tableView{l, t} },
 }).ParseFS(files, "page.html"))
 
-// view is a section with the data for its template.
-type view struct {
-	L       labels
-	ID      string
-	Section page.Section
-}
+// sectionView and tableView are the data of the templates of these names.
+type (
+	sectionView struct {
+		L  labels
+		ID string
+		page.Section
+	}
+	tableView struct {
+		L labels
+		page.Table
+	}
+)
 
 // Render returns the page.
+//
+// Errors: an unknown language, a chart without a drawing.
 func Render(p Page) ([]byte, error) {
+	w, err := words.Open(p.Language, p.Currency)
+	if err != nil {
+		return nil, fmt.Errorf("rendering the report: %w", err)
+	}
 	var b bytes.Buffer
 	data := struct {
 		Page
 		L labels
-	}{p, labelsOf(p.Language)}
+	}{p, labelsOf(w)}
 	if err := templates.ExecuteTemplate(&b, "page.html", data); err != nil {
 		return nil, fmt.Errorf("rendering the report: %w", err)
 	}

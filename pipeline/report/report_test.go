@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/quintile-dev/quintile/mining/page"
+	"github.com/quintile-dev/quintile/mining/words"
 )
 
 func render(t *testing.T, p Page) string {
@@ -114,11 +115,15 @@ func TestGermanPagesSpeakGerman(t *testing.T) {
 			t.Errorf("got no %q on the page", want)
 		}
 	}
-	all := reflect.ValueOf(german)
-	for i := range all.NumField() {
-		if all.Field(i).String() == "" || reflect.ValueOf(english).Field(i).String() == "" {
-			t.Errorf("got no words for %s", all.Type().Field(i).Name)
+	english, german := reflect.ValueOf(labelsOf(words.MustOpen("en", ""))), reflect.ValueOf(labelsOf(words.MustOpen("de", "")))
+	for i := range german.NumField() {
+		if name := german.Type().Field(i).Name; german.Field(i).String() == "" || german.Field(i).String() == english.Field(i).String() {
+			t.Errorf("got %q for %s in both languages", german.Field(i), name)
 		}
+	}
+	p.Language = "tlh"
+	if _, err := Render(p); err == nil || !strings.Contains(err.Error(), `"tlh"`) {
+		t.Errorf("got %v, want an error that names the unknown language", err)
 	}
 }
 
