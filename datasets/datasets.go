@@ -167,6 +167,7 @@ type Frame struct {
 	Rows      int
 	Columns   []Column // those asked for, in the order asked for
 	Faults    []Fault  // rows of this stretch that could not be split into fields; not among Rows
+	Before    []Column // Columns as the file has them, where a reader has changed cells; else nil
 	Scratch   any      // memory of the reader that filled the frame, which it needs again; nil at first
 }
 

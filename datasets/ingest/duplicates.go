@@ -57,6 +57,9 @@ func noteDuplicates(files []*file, budget *lineBudget) {
 		}
 		f.mapping.duplicates, f.after = d, before[s]
 		f.finished = make(chan struct{})
+		if s.Duplicates == ExactDuplicates && len(s.PerOrder) > 0 {
+			f.mapped = make(chan struct{}, 2) // the first of equal lines has the amount of the order, and must stay
+		}
 		f.mapping.number = 1
 		if b := before[s]; b != nil {
 			f.mapping.number = b.mapping.number + 1

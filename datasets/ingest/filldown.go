@@ -122,6 +122,9 @@ func (o *orderedReader) complete(frame *datasets.Frame) error {
 	for k := range editors {
 		editors[k] = editor{c: &frame.Columns[k], rows: frame.Rows}
 	}
+	if o.file.mapping.duplicates != nil { // editors leave the cells of the file in their memory
+		frame.Before = append(frame.Before[:0], frame.Columns...)
+	}
 	order := &frame.Columns[o.order]
 	lines, source := o.file.lines, o.file.source
 	for i := range frame.Rows {

@@ -3,6 +3,7 @@ package ingest
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 
 	"github.com/quintile-dev/quintile/datasets"
 )
@@ -57,7 +58,8 @@ func mix(h, word uint64) uint64 {
 	return hi ^ lo + bits.RotateLeft64(h, 23)
 }
 
-// lineKey returns the key of row i of a batch: made of the order and of every column in use.
+// lineKey returns the key of row i of a batch: made of the order and of every column in use. An amount of a whole order
+// is compared as in the file, since it counts in one line only.
 func (w *mapper) lineKey(i uint32) key {
 	var k key
 	for _, c := range []*datasets.Column{w.column(Order), w.column(Customer), w.column(Currency)} {
@@ -65,11 +67,12 @@ func (w *mapper) lineKey(i uint32) key {
 			k = k.with(w.textOf(c, i))
 		}
 	}
-	k = k.withWord(uint64(w.out.Time[i])).withWord(uint64(w.out.Quantity[i])).withWord(uint64(w.out.Amount[i]))
-	for _, money := range [][]datasets.Money{w.out.Cost, w.out.Discount} {
-		if money != nil {
-			k = k.withWord(uint64(money[i]))
-		}
+	k = k.withWord(uint64(w.out.Time[i])).withWord(uint64(w.out.Quantity[i])).withWord(uint64(w.asInFile(Amount, w.out.Amount, i)))
+	if w.out.Cost != nil {
+		k = k.withWord(uint64(w.asInFile(Cost, w.out.Cost, i)))
+	}
+	if w.out.Discount != nil {
+		k = k.withWord(uint64(w.asInFile(Discount, w.out.Discount, i)))
 	}
 	for _, at := range w.m.dims {
 		if at >= 0 {
@@ -77,4 +80,17 @@ func (w *mapper) lineKey(i uint32) key {
 		}
 	}
 	return k
+}
+
+// asInFile returns the money of row i, and where it is of a whole order, the money as it stands in the file.
+func (w *mapper) asInFile(role Role, money []datasets.Money, i uint32) datasets.Money {
+	at, source := w.m.at(role), w.m.source
+	if at < 0 || at >= len(w.frame.Before) || !slices.Contains(source.PerOrder, role) {
+		return money[i]
+	}
+	c := &w.frame.Before[at]
+	if v, outcome := w.before.readOne(c, int(i), source.formOf(c)); outcome == fits && !source.isAbsent(c, int(i)) {
+		return datasets.Money(v)
+	}
+	return datasets.NoMoney
 }

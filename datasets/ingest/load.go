@@ -100,6 +100,7 @@ type file struct {
 	lines    *orderLines   // completes lines by those before; nil: they are whole
 	after    *file         // the file that must have been read before this one; nil: none
 	finished chan struct{} // closed once all of the file is mapped; nil: nobody waits for it
+	mapped   chan struct{} // a part has been mapped, and the next may follow; nil: parts are mapped in any order
 	reader   datasets.Reader
 	pending  atomic.Int64 // parts not yet read, and one while there may be more
 }
@@ -163,6 +164,14 @@ func (l *loader) dispatchFile(ctx context.Context, f *file) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		if f.mapped == nil {
+			continue
+		}
+		select {
+		case <-f.mapped:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
 
@@ -181,6 +190,9 @@ func (f *file) open() (reader datasets.Reader, sum *summer, err error) {
 // done releases a part; after the last part, the file is closed and the reader
 // released with its buffers.
 func (f *file) done() {
+	if f.mapped != nil {
+		f.mapped <- struct{}{}
+	}
 	if f.pending.Add(-1) == 0 {
 		_ = f.reader.Close() // nothing more is read from it
 		f.reader = nil

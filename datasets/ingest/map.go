@@ -31,6 +31,7 @@ type mapper struct {
 	entries  []int32  // of a lookup
 	dayText  []byte
 	extra    []datasets.Money // a further column of discounts
+	before   numbers          // for asInFile
 	each     []uint32         // for rowsOf
 }
 

@@ -165,6 +165,34 @@ func TestOverlappingFilesAreSettled(t *testing.T) {
 	}
 }
 
+// The total of an order is compared as it stands in the files, though it counts in one line: order 1 has two equal lines
+// in the second file, and its total stands in each line or in the first alone.
+func TestLinesWithATotalOfTheirOrderAreComparedAsTheyStand(t *testing.T) {
+	const repeated = "a;2024-01-01;1;30\na;2024-01-01;1;30.0\nb;2024-01-02;2;7\n"
+	const once = "a;2024-01-01;1;30\na;2024-01-01;1;\nb;2024-01-02;2;7\n"
+	for _, c := range []struct {
+		text  string
+		d     Duplicates
+		lines int
+	}{{repeated, AcrossFiles, 3}, {repeated, ExactDuplicates, 2}, {once, AcrossFiles, 3}, {once, ExactDuplicates, 3}} {
+		folder := t.TempDir()
+		for _, name := range []string{"a.csv", "b.csv"} {
+			text := "customer;day;order;price\n" + c.text + strings.Repeat("\n", int(name[0]-'a')) // not the same file twice
+			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, workers := range []int{1, 4} {
+			_, got := load(t, workers, dialectSource(t, nil, func(s *Source) {
+				s.Path, s.Duplicates, s.PerOrder, s.CSV.BlockSize = folder, c.d, []Role{Amount}, 1
+			}))
+			if got.money != 37_000_000 || int(got.lines) != c.lines {
+				t.Errorf("%s, %q, %d workers: got %+v, want 37 in %d lines", c.text, c.d, workers, got, c.lines)
+			}
+		}
+	}
+}
+
 func TestANameOfTwoColumnsIsAskedAbout(t *testing.T) {
 	text := []byte("customer;day;price;order;price\na;2024-01-01;0;1;5\n")
 	for column, want := range map[string]string{"price": `"price" is the name of the columns 3 and 5`, "#3": "", "#5": "", "price_1": ""} {
