@@ -160,7 +160,13 @@ func (c *comparison) reference(r *run) *mining.Reference {
 			return r.before.Customers(ctx, r.publishedColumns(columns), r.Data.Guard.Erases())
 		},
 		Values: r.valuesBefore,
-		Kept:   func(string) (drift.Reference, bool) { return drift.Reference{}, false },
+		Kept: func(feature string) (drift.Reference, bool) {
+			if r.spreadBefore == nil {
+				return drift.Reference{}, false
+			}
+			kept, has := r.spreadBefore.Features[feature]
+			return kept, has
+		},
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/place"
 	"github.com/quintile-dev/quintile/pipeline/progress"
 	"github.com/quintile-dev/quintile/pipeline/publish"
+	"github.com/quintile-dev/quintile/pipeline/reference"
 	"github.com/quintile-dev/quintile/pipeline/scan"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
@@ -50,6 +51,8 @@ type run struct {
 
 	before     *before.Run // the run before, as far as steps ask for it; nil: they do not, or there is none
 	comparison *comparison // what a step compares the customers with; nil: nothing
+
+	spreadBefore *reference.Reference // the spread of features in the run before; nil: not asked for, or not known
 }
 
 // Run does the job and publishes its results. Nothing is visible before

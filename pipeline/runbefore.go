@@ -26,10 +26,14 @@ func (r *run) findBefore(ctx context.Context) error {
 	if err != nil || found == nil {
 		return err
 	}
-	models, err := found.Models(func(file string, err error) {
+	unread := func(file string, err error) {
 		r.Data.Warn("before_not_read", 1, "%s of the run before, of %s, cannot be gone on from: %v", file, found.AsOf, err)
-	})
+	}
+	models, err := found.Models(unread)
 	if err != nil {
+		return err
+	}
+	if r.spreadBefore, err = found.Reference(unread); err != nil {
 		return err
 	}
 	r.before, r.Data.Before = found, found.Inputs

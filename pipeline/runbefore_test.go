@@ -166,7 +166,8 @@ func TestFiveDailyRunsKeepTheirAudiences(t *testing.T) {
 			}
 		}
 		want := "as_of=" + lastDay.String()
-		if len(read) != 6 || !slices.Contains(read, want+"/models/segments.json") || !slices.Contains(read, want+"/segments.parquet") {
+		if len(read) != 7 || !slices.Contains(read, want+"/models/segments.json") || !slices.Contains(read, want+"/models/reference.json") ||
+			!slices.Contains(read, want+"/segments.parquet") {
 			t.Errorf("%s: got the files %v of the run before", day, read)
 		}
 		last, lastDay = r, day
@@ -245,7 +246,7 @@ func TestTheRunBeforeIsAnInput(t *testing.T) {
 	mustRun(t, on(t, job, "2025-04-30"))
 	skips(t, "a new run before the one before", on(t, job, "2025-05-03"))
 
-	for _, name := range []string{"models/rfm.json", "models/segments.json", "segments.parquet"} {
+	for _, name := range []string{"models/rfm.json", "models/segments.json", "models/reference.json", "segments.parquet"} {
 		path := filepath.Join(first.Folder, filepath.FromSlash(name))
 		whole, err := os.ReadFile(path)
 		must(t, err)

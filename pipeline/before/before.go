@@ -18,6 +18,7 @@ import (
 	"github.com/quintile-dev/quintile/pipeline/manifest"
 	"github.com/quintile-dev/quintile/pipeline/modelfile"
 	"github.com/quintile-dev/quintile/pipeline/place"
+	"github.com/quintile-dev/quintile/pipeline/reference"
 	"github.com/quintile-dev/quintile/pipeline/steps"
 )
 
@@ -37,7 +38,7 @@ type Run struct {
 }
 
 // Asked returns the files of the run before that steps read: the models of steps that go on from them, and, where a
-// step compares with the run before, its customers and the models of groupings. applies reports whether the model of a
+// step compares with the run before, its customers, the reference of its features and the models of groupings. applies reports whether the model of a
 // step was left by an earlier run, to be applied.
 func Asked(wanted []steps.Wanted, applies func(step string) bool) []string {
 	goesOn, has, compares := map[string]bool{}, map[string]bool{}, false
@@ -59,7 +60,7 @@ func Asked(wanted []steps.Wanted, applies func(step string) bool) []string {
 		}
 	}
 	if compares {
-		files = append(files, CustomersFile)
+		files = append(files, CustomersFile, reference.Name)
 	}
 	return files
 }
@@ -85,6 +86,24 @@ func (r *Run) Models(unread func(file string, err error)) (map[string]mining.Mod
 		all[s.Name] = model
 	}
 	return all, nil
+}
+
+// Reference returns how the features of the customers were spread; nil where the reference was not requested, or the run
+// has published none. A whole reference that this version of the program cannot read is handed to unread and left out.
+func (r *Run) Reference(unread func(file string, err error)) (*reference.Reference, error) {
+	if !r.Has(reference.Name) {
+		return nil, nil
+	}
+	text, err := r.File(reference.Name)
+	if err != nil {
+		return nil, err
+	}
+	known, err := reference.Decode(text)
+	if err != nil {
+		unread(reference.Name, err)
+		return nil, nil
+	}
+	return known, nil
 }
 
 // Find finds the run before the day folder called name, and verifies the requested files that the run has published.
