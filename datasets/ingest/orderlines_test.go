@@ -186,7 +186,7 @@ func TestLinesWithATotalOfTheirOrderAreComparedAsTheyStand(t *testing.T) {
 			_, got := load(t, workers, dialectSource(t, nil, func(s *Source) {
 				s.Path, s.Duplicates, s.PerOrder, s.CSV.BlockSize = folder, c.d, []Role{Amount}, 1
 			}))
-			if got.money != 37_000_000 || int(got.lines) != c.lines {
+			if got.money != 37_000_000 || got.lines != c.lines {
 				t.Errorf("%s, %q, %d workers: got %+v, want 37 in %d lines", c.text, c.d, workers, got, c.lines)
 			}
 		}
