@@ -37,9 +37,9 @@ type Run struct {
 	outputs map[string]manifest.Output
 }
 
-// Asked returns the files of the run before that steps read: the models of steps that go on from them, and, where a
-// step compares with the run before, its customers, the reference of its features and the models of groupings. applies reports whether the model of a
-// step was left by an earlier run, to be applied.
+// Asked returns the files of the run before that steps read: the models of steps that go on from the run. Where a step
+// compares with the run, the files hold the customers, the reference of the features, and the models of groupings.
+// applies reports whether the model of a step was left by an earlier run, to be applied.
 func Asked(wanted []steps.Wanted, applies func(step string) bool) []string {
 	goesOn, has, compares := map[string]bool{}, map[string]bool{}, false
 	for _, w := range wanted {
